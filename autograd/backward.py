@@ -1,0 +1,79 @@
+"""The backward pass: in reverse topological order, upstream × local derivative goes to each parent.
+
+``pull_back`` is that sentence as code and serves every kind of number. ``pull_back_floats`` is the same loop
+with the three shapes of node spelled out, for floats: 1.9 times as fast on a multi-layer perceptron.
+Gradients flow in a dict of their own, so a failure half-way leaves every node as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograd.graph import reverse_topological_order, stale
+from autograd.rules import FLOATS
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None) -> dict[Value, Any]:
+    """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
+
+    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution before it is added.
+    """
+    gradients = {root: seed}
+    for node in reverse_topological_order(root):
+        if not node.operands:
+            continue
+        upstream = gradients[node]
+        for parent, local in zip(node.operands, local_derivatives(node), strict=True):
+            if parent.__class__ is not float:
+                if parent._order > node._order:
+                    raise stale(node, parent)
+                contribution = upstream * local
+                if watch:
+                    watch(node, parent, local, contribution)
+                gradients[parent] = gradients[parent] + contribution if parent in gradients else contribution
+    return gradients
+
+
+def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
+    """``pull_back`` on floats. −0.0 is where a sum starts that must keep the sign of a zero."""
+    gradients = {root: seed}
+    so_far = gradients.get
+    for node in reverse_topological_order(root):
+        a, b, rule = node._a, node._b, node._rule
+        if rule is None:  # a leaf
+            continue
+        upstream, order = gradients[node], node._order
+        if b is not None:  # two operands, each a node or a number
+            x = a if a.__class__ is float else a._data
+            y = b if b.__class__ is float else b._data
+            da, db = rule.partials(FLOATS, node._data, x, y)
+            if a is not x:
+                if a._order > order:
+                    raise stale(node, a)
+                gradients[a] = so_far(a, -0.0) + upstream * da
+            if b is not y:
+                if b._order > order:
+                    raise stale(node, b)
+                gradients[b] = so_far(b, -0.0) + upstream * db
+        elif a.__class__ is not tuple:  # one
+            if a._order > order:
+                raise stale(node, a)
+            (da,) = rule.partials(FLOATS, node._data, a._data)
+            gradients[a] = so_far(a, -0.0) + upstream * da
+        else:  # many
+            operands = [p if p.__class__ is float else p._data for p in a]
+            for parent, local in zip(a, rule.partials(FLOATS, node._data, *operands), strict=True):
+                if parent.__class__ is not float:
+                    if parent._order > order:
+                        raise stale(node, parent)
+                    gradients[parent] = so_far(parent, -0.0) + upstream * local
+    return gradients
+
+
+def keep(gradients: dict[Value, Any]) -> None:
+    """Write ``.grad``: leaves accumulate over backward passes, every other node holds the last one's."""
+    for node, gradient in gradients.items():
+        node.grad = gradient if node._rule is not None or node.grad is None else node.grad + gradient

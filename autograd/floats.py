@@ -1,0 +1,243 @@
+"""Real functions on floats that follow IEEE 754 and never raise.
+
+Python's ``math`` raises where C and NumPy answer ``inf`` or ``nan``: ``math.exp(710)`` is an
+``OverflowError``, ``1.0 / 0.0`` a ``ZeroDivisionError``, ``(-8.0) ** (1/3)`` a complex number. Training
+must survive all three, so every elementary operation of the rule table takes its value from here.
+
+>>> exp(710.0), div(1.0, -0.0), pow(-8.0, 1 / 3)
+(inf, -inf, nan)
+"""
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+INF = math.inf
+NAN = math.nan
+
+
+def total(
+    function: Callable[..., float],
+    overflow: Callable[..., float] = lambda *_: INF,
+    domain: Callable[..., float] = lambda *_: NAN,
+) -> Callable[..., float]:
+    """``function``, answering ``overflow(x)`` or ``domain(x)`` where ``math`` would raise."""
+
+    def safe(*x: float) -> float:
+        try:
+            return function(*x)
+        except OverflowError:
+            return overflow(*x)
+        except ValueError:
+            return domain(*x)
+
+    safe.__name__ = safe.__qualname__ = function.__name__
+    return safe
+
+
+def _signed_infinity(x: float) -> float:
+    return math.copysign(INF, x)
+
+
+def _log_pole(x: float) -> float:
+    return -INF if x == 0 else NAN
+
+
+# -- arithmetic --------------------------------------------------------------------------------
+
+
+def div(a: float, b: float) -> float:
+    """a / b; a zero divisor gives ±inf or nan, as in C."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return NAN if a == 0 or a != a else math.copysign(INF, a) * math.copysign(1.0, b)
+
+
+def mod(a: float, b: float) -> float:
+    """a % b with the sign of b, as Python's own."""
+    try:
+        return a % b
+    except ZeroDivisionError:
+        return NAN
+
+
+def floordiv(a: float, b: float) -> float:
+    """a // b; a zero divisor gives ±inf or nan, as in NumPy."""
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return div(a, b)
+
+
+def floor_quotient(a: float, b: float) -> float:
+    """The floor of the exact quotient; where a or 1/b is infinite, the quotient itself."""
+    return a // b if math.isfinite(a) and b else div(a, b)
+
+
+def trunc_quotient(a: float, b: float) -> float:
+    """The exact quotient rounded towards zero; where a or 1/b is infinite, the quotient itself."""
+    return round_half_even((a - math.fmod(a, b)) / b) if math.isfinite(a) and b else div(a, b)
+
+
+def pow(a: float, b: float) -> float:
+    """a ** b as C's pow: nan for a negative base with a fractional exponent, never complex."""
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -INF if a < 0 and b % 2 == 1 else INF
+    except ValueError:  # 0 ** negative is a pole, everything else is out of the domain
+        return NAN if a != 0 else math.copysign(INF, a) if b % 2 == 1 else INF
+
+
+def where(condition: object, a: float, b: float) -> float:
+    """``a`` where the condition holds, else ``b``."""
+    return a if condition else b
+
+
+# -- roots, exponentials, logarithms -----------------------------------------------------------
+
+sqrt = total(math.sqrt)
+cbrt = math.cbrt
+exp = total(math.exp)
+exp2 = total(math.exp2)
+expm1 = total(math.expm1)
+log = total(math.log, domain=_log_pole)
+log2 = total(math.log2, domain=_log_pole)
+log10 = total(math.log10, domain=_log_pole)
+log1p = total(math.log1p, domain=lambda x: _log_pole(1.0 + x))
+
+# -- circular and hyperbolic functions -----------------------------------------------------------
+
+sin = total(math.sin)
+cos = total(math.cos)
+tan = total(math.tan)
+asin = total(math.asin)
+acos = total(math.acos)
+atan = math.atan
+atan2 = math.atan2
+sinh = total(math.sinh, overflow=_signed_infinity)
+cosh = total(math.cosh)
+tanh = math.tanh
+asinh = math.asinh
+acosh = total(math.acosh)
+atanh = total(math.atanh, domain=lambda x: _signed_infinity(x) if abs(x) == 1 else NAN)
+
+# -- rounding ----------------------------------------------------------------------------------
+
+
+def _rounded(to_integer: Callable[[float], float]) -> Callable[[float], float]:
+    """An integer-valued function that keeps inf, nan and the sign of zero, as C's do."""
+
+    def rounded(x: float) -> float:
+        return math.copysign(to_integer(x), x) if math.isfinite(x) else x
+
+    rounded.__name__ = rounded.__qualname__ = to_integer.__name__
+    return rounded
+
+
+floor = _rounded(math.floor)
+ceil = _rounded(math.ceil)
+trunc = _rounded(math.trunc)
+round_half_even = _rounded(round)
+fmod = total(math.fmod)
+copysign = math.copysign
+
+# -- of many -----------------------------------------------------------------------------------
+
+hypot = math.hypot
+
+
+def directions(*xs: float) -> list[float]:
+    """The unit vector xs / hypot(xs), 0 at the origin, to the last digits at every scale.
+
+    A single infinite component is the whole direction; several leave it undefined.
+    """
+    length = hypot(*xs)
+    if any(map(math.isinf, xs)):
+        lone = builtins.sum(map(math.isinf, xs)) == 1 and not any(map(math.isnan, xs))
+        return [math.copysign(1.0 if math.isinf(x) else 0.0, x) if lone else NAN for x in xs]
+    if length == 0:
+        return [0.0 for _ in xs]
+    if not 1e-290 < length < INF:  # scale by a power of two before the division over- or underflows
+        scale = 2.0**-60 if length > 1 else 2.0**600
+        xs = tuple(x * scale for x in xs)
+        length = hypot(*xs)
+    return [x / length for x in xs]
+
+
+def direction(x: float, *others: float) -> float:
+    """The first of ``directions``."""
+    return directions(x, *others)[0]
+
+
+def sum(*xs: float) -> float:
+    """Left to right on every Python (the builtin compensates from 3.12 on: other bits)."""
+    return reduce(operator.add, xs) if xs else 0.0
+
+
+def mean(*xs: float) -> float:
+    """The sum from left to right over the count."""
+    return sum(*xs) / len(xs)
+
+
+def dot(*xs: float) -> float:
+    """a1·b1 + … + an·bn of the operands a1 … an, b1 … bn, from left to right."""
+    half = len(xs) // 2
+    return reduce(operator.add, map(operator.mul, xs[:half], xs[half:])) if xs else 0.0
+
+
+def prod(*xs: float) -> float:
+    """The product from left to right."""
+    return math.prod(xs, start=1.0)
+
+
+def logsumexp(*xs: float) -> float:
+    """log Σ exp x, shifted by the largest, which enters as the 1 of log1p: tiny results keep digits."""
+    top = maximum(*xs) if xs else -INF
+    return top + log1p(_rest(xs, top)) if math.isfinite(top) else top
+
+
+def softmaxes(*xs: float) -> list[float]:
+    """exp(x) / Σ exp for every x."""
+    top = maximum(*xs)
+    weights = [exp(x - top) for x in xs]
+    total_weight = sum(*weights)
+    return [weight / total_weight for weight in weights]
+
+
+def softmax(x: float, *others: float) -> float:
+    """The first of ``softmaxes``."""
+    return softmaxes(x, *others)[0]
+
+
+def log_softmax(x: float, *others: float) -> float:
+    """log of ``softmax``, exact where the softmax underflows or rounds to 1."""
+    top = maximum(x, *others)
+    return -(log1p(_rest((x, *others), top)) + (top - x))
+
+
+def _rest(xs: Sequence[float], top: float) -> float:
+    """Σ exp(x − top) over all but one of the largest."""
+    first = xs.index(top) if top == top else 0
+    return sum(*(exp(x - top) for i, x in enumerate(xs) if i != first))
+
+
+def maximum(*xs: float) -> float:
+    """The largest; nan if any is nan; of two zeros the positive one."""
+    return _extreme(xs, max(xs), 1.0)
+
+
+def minimum(*xs: float) -> float:
+    """The smallest; nan if any is nan; of two zeros the negative one."""
+    return _extreme(xs, min(xs), -1.0)
+
+
+def _extreme(xs: tuple[float, ...], best: float, zero_sign: float) -> float:
+    if any(x != x for x in xs):
+        return NAN
+    if best == 0 and any(math.copysign(1.0, x) == zero_sign for x in xs if x == 0):
+        return math.copysign(0.0, zero_sign)
+    return best

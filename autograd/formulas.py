@@ -1,0 +1,288 @@
+"""The formulas of the rule table that are longer than a line.
+
+Each is written once against ``m``, a namespace with a function for every operation (see
+``autograd.rules``), so that it holds for floats, for ``Value``s and for whole vectors of lanes. None of them
+branches with ``if``; they choose with ``m.where``.
+
+>>> from autograd.rules import FLOATS
+>>> sigmoid(FLOATS, -710.0), sech(FLOATS, 20.0)
+(4.47628622567513e-309, 4.122307244877116e-09)
+"""
+
+import math
+from typing import Any
+
+INF, NAN = math.inf, math.nan
+LN2 = math.log(2.0)
+TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+ONE_OVER_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
+# 1/√2 as the nearest float, and what that leaves out.
+SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+SPLIT = 134217729.0  # 2²⁷ + 1: cuts a float into two halves of 26 bits (Dekker 1971)
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def by_sign(m: Any, x: Any, negative: Any, zero: Any, positive: Any) -> Any:
+    """One of three by the sign of x, nan where x is nan."""
+    return m.where(x > 0, positive, m.where(x < 0, negative, m.where(x == 0, zero, NAN)))
+
+
+def kink(m: Any, left: Any, right: Any) -> Any:
+    """The number of least magnitude between two slopes: the minimum-norm sub- or supergradient."""
+    return m.maximum(m.minimum(left, right), m.minimum(0.0, m.maximum(left, right)))
+
+
+def inside(m: Any, domain: Any, slope: Any) -> Any:
+    """The slope within the domain, nan outside."""
+    return m.where(domain, slope, NAN)
+
+
+def flat(m: Any, x: Any) -> Any:
+    """The derivative of a step: 0, and nan where x is nan."""
+    return m.where(x == x, 0.0, NAN)
+
+
+def finite(m: Any, x: Any) -> Any:
+    """x, with ±inf drawn in to ±1e300, where a factor that has underflowed makes the product 0."""
+    return m.where(x > 1e300, 1e300, m.where(x < -1e300, -1e300, x))
+
+
+def dying_left(m: Any, x: Any, end: float, y: Any) -> Any:
+    """y, the given zero at −inf."""
+    return m.where(x == -INF, end, y)
+
+
+def two_product(a: Any, b: Any) -> tuple[Any, Any]:
+    """a·b as a float and exactly what rounding left out (Dekker 1971); for |a|, |b| below 1e140."""
+    a_high, b_high = SPLIT * a - (SPLIT * a - a), SPLIT * b - (SPLIT * b - b)
+    a_low, b_low, product = a - a_high, b - b_high, a * b
+    return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+# -- values ------------------------------------------------------------------------------------------
+
+
+def exp_of_minus_square(m: Any, x: Any, factor: float) -> Any:
+    """exp(−factor·x²), factor 1 or ½; the rounding of x² is made good to first order."""
+    near = m.minimum(m.abs(x), 60.0)
+    square, rest = two_product(near, near)
+    return m.exp(-factor * square) * (1.0 - factor * rest)
+
+
+def norm_cdf(m: Any, x: Any) -> Any:
+    """½ erfc(−x/√2); the rounding of x/√2 is made good by erfc's own slope."""
+    near = m.maximum(m.minimum(x, 60.0), -60.0)
+    z, rest = two_product(-SQRT_HALF, near)
+    return 0.5 * (m.erfc(z) - TWO_OVER_SQRT_PI * m.gaussian(z) * (rest - SQRT_HALF_REST * near))
+
+
+def logaddexp(m: Any, a: Any, b: Any) -> Any:
+    """log(eᵃ + eᵇ) from the larger one; equal infinities are themselves."""
+    return m.where(a == b, a + LN2, m.maximum(a, b) + m.log1p(m.exp(-m.abs(a - b))))
+
+
+def xlogy(m: Any, x: Any, y: Any) -> Any:
+    """x·log y, 0 where x is 0."""
+    return m.where(x == 0.0, flat(m, y), x * m.log(y))
+
+
+def sech(m: Any, x: Any) -> Any:
+    """1/cosh x from exp(−|x|): its square keeps the digits of 1 − tanh²."""
+    e = m.exp(-m.abs(x))
+    return m.div(2.0 * e, 1.0 + e * e)
+
+
+def sigmoid(m: Any, x: Any) -> Any:
+    """1/(1 + e⁻ˣ) from exp(−|x|)."""
+    e = m.exp(-m.abs(x))
+    return m.div(m.where(x > 0.0, 1.0, e), 1.0 + e)
+
+
+def softplus(m: Any, x: Any) -> Any:
+    """log(1 + eˣ) from exp(−|x|)."""
+    return m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x)))
+
+
+def softsign(m: Any, x: Any) -> Any:
+    """x/(1 + |x|), by 1/|x| where that is below 1."""
+    size = m.abs(x)
+    return m.where(size > 1.0, m.div(m.sign(x), 1.0 + m.div(1.0, size)), m.div(x, 1.0 + size))
+
+
+def clip(m: Any, x: Any, low: Any, high: Any) -> Any:
+    return m.minimum(m.maximum(x, low), high)
+
+
+def leaky_relu(m: Any, x: Any, a: Any) -> Any:
+    return m.where(x > 0.0, x, a * x)
+
+
+def elu(m: Any, x: Any, a: Any) -> Any:
+    return m.where(x > 0.0, x, a * m.expm1(x))
+
+
+def selu(m: Any, x: Any) -> Any:
+    return SELU_SCALE * elu(m, x, SELU_ALPHA)
+
+
+def celu(m: Any, x: Any, a: Any) -> Any:
+    return m.where(x > 0.0, x, a * m.expm1(m.div(x, a)))
+
+
+def silu(m: Any, x: Any) -> Any:
+    return dying_left(m, x, -0.0, x * m.sigmoid(x))
+
+
+def gelu(m: Any, x: Any) -> Any:
+    return dying_left(m, x, -0.0, x * m.norm_cdf(x))
+
+
+def mish(m: Any, x: Any) -> Any:
+    return dying_left(m, x, -0.0, x * m.tanh(m.softplus(x)))
+
+
+def hard_tanh(m: Any, x: Any) -> Any:
+    return clip(m, x, -1.0, 1.0)
+
+
+def hard_sigmoid(m: Any, x: Any) -> Any:
+    return clip(m, m.div(x + 3.0, 6.0), 0.0, 1.0)
+
+
+def gaussian(m: Any, x: Any) -> Any:
+    return exp_of_minus_square(m, x, 1.0)
+
+
+def norm_pdf(m: Any, x: Any) -> Any:
+    return ONE_OVER_SQRT_2PI * exp_of_minus_square(m, x, 0.5)
+
+
+# -- local derivatives -------------------------------------------------------------------------------
+
+
+def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
+    """p·xᵖ⁻¹, by way of y/x where p − 1 would be rounded (x + x == x: zero or infinite)."""
+    return p * m.where(p >= 1.0, m.pow(x, p - 1.0), m.where(x + x == x, m.pow(x, p - 1.0), m.div(y, x)))
+
+
+def exponent_slope(m: Any, x: Any, p: Any) -> Any:
+    """xᵖ·log x as two half powers, which overflow only where the product does."""
+    half = m.pow(x, 0.5 * p)
+    return m.where(x == 0.0, m.where(p >= 0.0, 0.0, NAN), half * m.log(x) * half)
+
+
+def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
+    """∂/∂x of xᵖ for a variable exponent: 0 at 0⁰."""
+    slope = power_slope(m, y, x, p)
+    return m.where(p == 0.0, m.where(x == 0.0, 0.0, slope), slope)
+
+
+def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
+    """(x/h², −y/h²) by way of the unit vector, 0 at the origin."""
+    h = m.hypot(y, x)
+    return m.where(h == 0.0, 0.0, m.div(m.direction(x, y), h)), m.where(h == 0.0, 0.0, -m.div(m.direction(y, x), h))
+
+
+def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of u = x/h: (1 − u²)/h without its cancellation, and −u·v/h for each other component v."""
+    h, rest = m.norm(x, *others), m.directions(*others, x)[:-1]
+    return m.div(m.sum(*(m.square(v) for v in rest)), h), *(-m.div(u * v, h) for v in rest)
+
+
+def maximum_shares(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """Whose max(a, b) is: (1, 0), (0, 1), or halves of a tie; nan if either is."""
+    left = m.where(a > b, 1.0, m.where(a < b, 0.0, m.where(a == b, 0.5, NAN)))
+    return left, 1.0 - left
+
+
+def copysign_slope(m: Any, a: Any, b: Any) -> Any:
+    """±1, 0 at the kink a = 0."""
+    return by_sign(m, a, -1.0, 0.0, 1.0) * m.copysign(1.0, b)
+
+
+def leaky_relu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
+    return by_sign(m, x, a, kink(m, a, 1.0), 1.0), m.where(x > 0.0, 0.0, x)
+
+
+def elu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
+    return by_sign(m, x, a * m.exp(x), kink(m, a, 1.0), 1.0), m.where(x > 0.0, 0.0, m.expm1(x))
+
+
+def selu_slope(m: Any, x: Any) -> Any:
+    return by_sign(m, x, SELU_SCALE * SELU_ALPHA * m.exp(x), SELU_SCALE, SELU_SCALE)
+
+
+def hard_sigmoid_slope(m: Any, x: Any) -> Any:
+    return m.where(m.abs(x) < 3.0, 1.0 / 6.0, flat(m, x))
+
+
+def clip_slopes(m: Any, x: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
+    """Each argument's slope; at a bound every one is at a kink, where 0 is least."""
+    still = flat(m, x)
+    through = m.where(x > low, m.where(x < high, 1.0, still), still)
+    return through, m.where(x < low, m.where(low < high, 1.0, still), still), m.where(m.maximum(x, low) > high, 1.0, still)
+
+
+def equal_shares(m: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+    """Of an extreme y of xs: all who reach it share alike; nan gives nan to all."""
+    winners = [m.where(x == y, 1.0, 0.0) for x in xs]
+    count = m.sum(*winners)
+    return [m.div(winner, count) for winner in winners]
+
+
+def products_of_others(xs: tuple[Any, ...]) -> list[Any]:
+    """For every x the product of all others, from running products of both ends: no division."""
+    before, after = [1.0], [1.0]
+    for left, right in zip(xs, reversed(xs), strict=True):
+        before.append(before[-1] * left)
+        after.append(right * after[-1])
+    return [b * a for b, a in zip(before[:-1], reversed(after[:-1]), strict=True)]
+
+
+def logsumexp_slopes(m: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+    """The softmax; a single +inf takes all, several leave it undefined."""
+    infinite = [m.where(x == INF, 1.0, 0.0) for x in xs]
+    lone = m.sum(*infinite) == 1.0
+    return [m.where(y == INF, m.where(lone, i, NAN), s) for i, s in zip(infinite, m.softmaxes(*xs), strict=True)]
+
+
+def softmax_slopes(m: Any, y: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of s₀: s₀·(s₁ + s₂ + …), which is s₀(1 − s₀) without its cancellation, and −s₀·sⱼ."""
+    _, *rest = m.softmaxes(*xs)
+    return y * m.sum(*rest), *(s * (0.0 - y) for s in rest)
+
+
+def log_softmax_slopes(m: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of log s₀: s₁ + s₂ + …, which is 1 − s₀, and −sⱼ."""
+    _, *rest = m.softmaxes(*xs)
+    return m.sum(*rest), *(-s for s in rest)
+
+
+def xlogy_slope(m: Any, x: Any, y: Any) -> Any:
+    """x/y, 0 where x is 0."""
+    return m.where(x == 0.0, flat(m, y), inside(m, y >= 0.0, m.div(x, m.abs(y))))
+
+
+def silu_slope(m: Any, x: Any) -> Any:
+    """σ(x)·(1 + x·σ(−x))."""
+    return dying_left(m, x, 0.0, m.sigmoid(x) * (1.0 + finite(m, x) * m.sigmoid(-x)))
+
+
+def gelu_slope(m: Any, x: Any) -> Any:
+    """Φ(x) + x·φ(x); negated twice, for an underflow from below is −0."""
+    return dying_left(m, x, 0.0, -(-finite(m, x) * m.norm_pdf(x) - m.norm_cdf(x)))
+
+
+def mish_slope(m: Any, x: Any) -> Any:
+    """tanh(s) + x·σ(x)·sech²(s) at s = softplus(x); negated twice, as gelu's."""
+    s = m.softplus(x)
+    return dying_left(m, x, 0.0, -(-finite(m, x) * m.sigmoid(x) * m.square(m.sech(s)) - m.tanh(s)))
+
+
+def celu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
+    """exp(x/a), and expm1(x/a) − (x/a)·exp(x/a) for the scale; (1, 0) to the right."""
+    r = m.div(x, a)
+    e = m.exp(r)
+    return m.where(x > 0.0, 1.0, e), m.where(x > 0.0, 0.0, m.expm1(r) - finite(m, r) * e)

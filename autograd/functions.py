@@ -1,0 +1,142 @@
+"""One function per operation, each for ``Value``s and for plain numbers: number in, number out.
+
+>>> exp(1.0)
+2.718281828459045
+>>> y = exp(Value(1.0)); y.op
+'exp'
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import rules
+from autograd.operation import binary, each, many, parametric, unary
+from autograd.value import Value as Value
+from autograd.value import apply
+from autograd.value import where as where
+
+# -- arithmetic ----------------------------------------------------------------------------------
+
+add = binary(rules.ADD, "a + b.")
+sub = binary(rules.SUB, "a − b.")
+mul = binary(rules.MUL, "a·b.")
+div = binary(rules.DIV, "a/b; ±inf or nan for a zero divisor.")
+floordiv = binary(rules.FLOORDIV, "The floor of a/b; flat, so its derivatives are 0.")
+mod = binary(rules.MOD, "a − b·⌊a/b⌋, with the sign of b, as Python's %.", 5.5, 2.0)
+pow = binary(rules.POW, "a to the power b; nan for a negative base and a fractional exponent.")
+neg = unary(rules.NEG, "−x.")
+abs = unary(rules.ABS, "|x|; its derivative at 0 is 0, the subgradient of least magnitude.", -2.0)
+reciprocal = unary(rules.RECIPROCAL, "1/x.")
+square = unary(rules.SQUARE, "x².")
+
+# -- roots, exponentials, logarithms -----------------------------------------------------------
+
+sqrt = unary(rules.SQRT, "√x; its derivative at 0 is inf.", 4.0)
+rsqrt = unary(rules.RSQRT, "1/√x.", 4.0)
+cbrt = unary(rules.CBRT, "The real cube root, also of negative numbers.", 8.0)
+exp = unary(rules.EXP, "eˣ.")
+exp2 = unary(rules.EXP2, "2ˣ.")
+expm1 = unary(rules.EXPM1, "eˣ − 1, exact near 0.")
+log = unary(rules.LOG, "The natural logarithm; −inf at 0, nan below.")
+log2 = unary(rules.LOG2, "The logarithm to base 2.")
+log10 = unary(rules.LOG10, "The logarithm to base 10.")
+log1p = unary(rules.LOG1P, "log(1 + x), exact near 0.")
+logaddexp = binary(rules.LOGADDEXP, "log(eᵃ + eᵇ), without overflow.")
+xlogy = binary(rules.XLOGY, "a·log b, and 0 where a is 0.")
+
+# -- circular and hyperbolic functions -----------------------------------------------------------
+
+sin = unary(rules.SIN, "The sine of x in radians.")
+cos = unary(rules.COS, "The cosine of x in radians.")
+tan = unary(rules.TAN, "The tangent of x in radians.")
+asin = unary(rules.ASIN, "The angle in radians, −π/2 to π/2, whose sine is x.")
+acos = unary(rules.ACOS, "The angle in radians, 0 to π, whose cosine is x.")
+atan = unary(rules.ATAN, "The angle in radians, −π/2 to π/2, whose tangent is x.")
+atan2 = binary(rules.ATAN2, "The angle in radians, −π to π, of the point with ordinate a and abscissa b.")
+sinc = unary(rules.SINC, "sin(πx)/(πx), 1 at 0 (the normalised sinc).")
+sinh = unary(rules.SINH, "The hyperbolic sine.")
+cosh = unary(rules.COSH, "The hyperbolic cosine.")
+tanh = unary(rules.TANH, "The hyperbolic tangent; its derivative keeps all digits where tanh has rounded to ±1.")
+sech = unary(rules.SECH, "1/cosh x, without overflow.")
+asinh = unary(rules.ASINH, "The inverse hyperbolic sine.")
+acosh = unary(rules.ACOSH, "The inverse hyperbolic cosine, of x ≥ 1.", 2.0)
+atanh = unary(rules.ATANH, "The inverse hyperbolic tangent, of −1 ≤ x ≤ 1.")
+hypot = many(rules.HYPOT, "√(a² + b² + …), without overflow; its derivatives at the origin are 0.")
+
+# -- choice and steps ----------------------------------------------------------------------------
+
+maximum = binary(rules.MAXIMUM, "The larger of two; nan if either is; a tie shares its derivative equally.")
+minimum = binary(rules.MINIMUM, "The smaller of two; nan if either is; a tie shares its derivative equally.")
+sign = unary(rules.SIGN, "−1, 0 or 1; flat, so its derivative is 0.", -2.0)
+floor = unary(rules.FLOOR, "The next integer below; flat, so its derivative is 0.", 2.5)
+ceil = unary(rules.CEIL, "The next integer above; flat, so its derivative is 0.", 2.5)
+round = unary(rules.ROUND, "The nearest integer, of two the even one; flat, so its derivative is 0.", 2.5)
+trunc = unary(rules.TRUNC, "The next integer towards 0; flat, so its derivative is 0.", -2.5)
+fmod = binary(rules.FMOD, "The remainder of a/b with the sign of a, as C's fmod.", 5.5, 2.0)
+copysign = binary(rules.COPYSIGN, "|a| with the sign of b.", 1.0, -0.0)
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """The number between ``low`` and ``high`` that is nearest to x; its derivative at a bound is 0.
+
+    >>> clip(2.0, -1.0, 1.0)
+    1.0
+
+    A number for numbers, a Value that records the operation where one is given; the bounds may be Values.
+    Raises TypeError for anything but real numbers and Values.
+    """
+    return apply(rules.CLIP, x, low, high)
+
+
+# -- activations -----------------------------------------------------------------------------------
+
+relu = unary(rules.RELU, "x where positive, else 0; its derivative at 0 is 0.")
+leaky_relu = parametric(rules.LEAKY_RELU, "x where positive, else parameter·x.", 0.01)
+elu = parametric(rules.ELU, "x where positive, else parameter·(eˣ − 1) (Clevert et al. 2016).", 1.0)
+selu = unary(rules.SELU, "elu with the self-normalising constants (Klambauer et al. 2017).")
+celu = parametric(rules.CELU, "x where positive, else parameter·(exp(x/parameter) − 1) (Barron 2017).", 1.0)
+gelu = unary(rules.GELU, "x·Φ(x), exactly, with Φ the normal distribution (Hendrycks & Gimpel 2016).")
+silu = unary(rules.SILU, "x·σ(x), also called swish.")
+mish = unary(rules.MISH, "x·tanh(softplus(x)) (Misra 2019).")
+softplus = unary(rules.SOFTPLUS, "log(1 + eˣ), without overflow.")
+softsign = unary(rules.SOFTSIGN, "x/(1 + |x|).")
+sigmoid = unary(rules.SIGMOID, "1/(1 + e⁻ˣ), without overflow; exact in both tails.")
+log_sigmoid = unary(rules.LOG_SIGMOID, "log σ(x), exact where σ underflows or rounds to 1.")
+hard_tanh = unary(rules.HARD_TANH, "x clipped to −1 … 1.")
+hard_sigmoid = unary(rules.HARD_SIGMOID, "(x + 3)/6 clipped to 0 … 1.")
+
+# -- special functions -----------------------------------------------------------------------------
+
+erf = unary(rules.ERF, "The error function.")
+erfc = unary(rules.ERFC, "1 − erf x, exact in the tail.")
+lgamma = unary(rules.LGAMMA, "log |Γ(x)|; inf at the poles.")
+digamma = unary(rules.DIGAMMA, "ψ(x), the derivative of lgamma; nan at the poles.")
+norm_cdf = unary(rules.NORM_CDF, "Φ(x), the standard normal distribution.")
+norm_pdf = unary(rules.NORM_PDF, "φ(x), the standard normal density.")
+
+# -- of many -----------------------------------------------------------------------------------
+
+sum = many(rules.SUM, "The sum as one node, added from left to right.")
+mean = many(rules.MEAN, "The arithmetic mean as one node.", least=1)
+prod = many(rules.PROD, "The product as one node; its derivatives divide by nothing.")
+norm = many(rules.NORM, "The Euclidean length, without overflow; its derivatives at the origin are 0.")
+logsumexp = many(rules.LOGSUMEXP, "log Σ exp, without overflow; −inf of nothing.")
+max = many(rules.MAX, "The largest; nan if any is; ties share the derivative equally.", least=1)
+min = many(rules.MIN, "The smallest; nan if any is; ties share the derivative equally.", least=1)
+softmax = each(rules.SOFTMAX, "exp(x) / Σ exp for every x.")
+log_softmax = each(rules.LOG_SOFTMAX, "log of the softmax for every x, exact where the softmax underflows.")
+
+
+def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
+    """a₁·b₁ + a₂·b₂ + … as one node, added from left to right.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+
+    Both of the same length; a number for numbers, a Value with every Value of both as a parent otherwise.
+    Raises ValueError for different lengths, TypeError for anything but real numbers and Values.
+    """
+    left, right = list(a), list(b)
+    if len(left) != len(right):
+        raise ValueError(f"dot: both sides need the same length, got {len(left)} and {len(right)}")
+    return apply(rules.DOT, *left, *right)

@@ -1,0 +1,145 @@
+"""Special functions on floats that ``math`` lacks: polygamma and the derivatives of sinc.
+
+Both are families closed under differentiation (the next order is the derivative of this one), so
+derivatives of every order keep their digits.
+
+>>> round(digamma(1.0), 15), round(polygamma(1.0, 1.0), 15)
+(-0.577215664901533, 1.644934066848226)
+"""
+
+import math
+
+from autograd.floats import INF, NAN, total
+
+lgamma = total(math.lgamma)
+erf = math.erf
+erfc = math.erfc
+
+# Bernoulli numbers B2, B4, … B24 of the asymptotic series (Abramowitz & Stegun 6.3.18, 6.4.11).
+BERNOULLI = (
+    *(1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730),
+    *(7 / 6, -3617 / 510, 43867 / 798, -174611 / 330, 854513 / 138, -236364091 / 2730),
+)
+
+
+def sinpi(x: float) -> float:
+    """sin(πx), exact at integers: reduced to [−½, ½] before π comes in."""
+    if not math.isfinite(x):
+        return NAN
+    r = math.fmod(x, 2.0)
+    if abs(r) > 1.5:
+        r -= math.copysign(2.0, r)
+    elif abs(r) > 0.5:
+        r = math.copysign(1.0, r) - r
+    return math.sin(math.pi * r)
+
+
+def cospi(x: float) -> float:
+    """cos(πx), exact at half-integers."""
+    if not math.isfinite(x):
+        return NAN
+    r = math.fmod(abs(x), 2.0)
+    r = 2.0 - r if r > 1.0 else r
+    return sinpi(0.5 - r) if 0.25 < r < 0.75 else math.cos(math.pi * r)
+
+
+def sinc(x: float) -> float:
+    """sin(πx) / (πx), 1 at 0."""
+    return 1.0 if x == 0 else 0.0 if math.isinf(x) else sinpi(x) / (math.pi * x)
+
+
+def sinc_derivative(order: float, x: float) -> float:
+    """The derivative of sinc of the given order ≥ 1.
+
+    From n·f⁽ⁿ⁻¹⁾ + x·f⁽ⁿ⁾ = πⁿ⁻¹ sin(πx + nπ/2) upwards, or the Taylor series where that cancels.
+    """
+    n = int(order)
+    if abs(x) < 0.5 + 0.3 * n:
+        return _sinc_series(n, x)
+    if math.isinf(x):
+        return 0.0
+    f = sinc(x)
+    for k in range(1, n + 1):
+        wave = (sinpi(x), cospi(x), -sinpi(x), -cospi(x))[k % 4]
+        f = (math.pi ** (k - 1) * wave - k * f) / x
+    return f
+
+
+def _sinc_series(n: int, x: float) -> float:
+    """Σ over k of (−1)ᵏ π²ᵏ x²ᵏ⁻ⁿ / ((2k+1)·(2k−n)!)."""
+    k = (n + 1) // 2
+    power = (-1.0) ** k * math.pi ** (2 * k) * (x if n % 2 else 1.0)  # π²ᵏ x²ᵏ⁻ⁿ / (2k−n)!
+    total, term = 0.0, power / (2 * k + 1)
+    while abs(term) > 1e-17 * abs(total):
+        total += term
+        k += 1
+        power *= -((math.pi * x) ** 2) / ((2 * k - n) * (2 * k - n - 1))
+        term = power / (2 * k + 1)
+    return total
+
+
+def digamma(x: float) -> float:
+    """ψ(x), the derivative of lgamma; nan at its poles 0, −1, −2, …"""
+    if x != x or x == -INF or (x <= 0 and x == math.floor(x)):
+        return NAN
+    if x < 0:
+        return digamma(1.0 - x) - math.pi * cospi(x) / sinpi(x)
+    if x == INF:
+        return INF
+    shift = max(0, math.ceil(14 - x))
+    top = x + shift
+    tail = 0.0
+    for k in range(len(BERNOULLI), 0, -1):
+        tail = (tail + BERNOULLI[k - 1] / (2 * k)) / top / top
+    below = sum(1.0 / (x + k) for k in reversed(range(shift)))
+    return math.log(top) - (below + (0.5 / top + tail))
+
+
+def polygamma(order: float, x: float) -> float:
+    """The derivative of digamma of the given order ≥ 0; nan at its poles 0, −1, −2, …"""
+    n = int(order)
+    if n == 0:
+        return digamma(x)
+    if x != x or x == -INF or (x <= 0 and x == math.floor(x)):
+        return NAN
+    if x < 0:
+        return (-1.0) ** n * polygamma(n, 1.0 - x) - _cotangent_derivative(n, x)
+    if x == INF:
+        return -0.0 if n % 2 == 0 else 0.0
+    return (-1.0) ** (n + 1) * _positive_polygamma(n, x)
+
+
+def _positive_polygamma(n: int, x: float) -> float:
+    """Recurrence up to where the asymptotic series holds, summed from the smallest term."""
+    shift = max(0, math.ceil(16 + 1.5 * n - x))
+    top = x + shift
+    series = 0.0
+    for k in range(len(BERNOULLI), 0, -1):
+        ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        series += BERNOULLI[k - 1] * ratio * _inverse_power(top, 2 * k + n)
+    factorial = math.factorial(n)
+    series += 0.5 * factorial * _inverse_power(top, n + 1)
+    series += factorial / n * _inverse_power(top, n)
+    for k in reversed(range(shift)):
+        series += factorial * _inverse_power(x + k, n + 1)
+    return series
+
+
+def _inverse_power(x: float, n: int) -> float:
+    try:
+        return x**-n
+    except OverflowError:
+        return INF
+
+
+def _cotangent_derivative(n: int, x: float) -> float:
+    """dⁿ/dxⁿ π·cot(πx): a polynomial in c = cot(πx), for dc/dx = −π(1 + c²)."""
+    polynomial = [0.0, 1.0]  # coefficients of c⁰, c¹, …
+    for _ in range(n):
+        slope = [k * a for k, a in enumerate(polynomial)][1:]
+        polynomial = [-(low + high) for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
+    c = cospi(x) / sinpi(x)
+    value = 0.0
+    for coefficient in reversed(polynomial):
+        value = value * c + coefficient
+    return math.pi ** (n + 1) * value
