@@ -176,7 +176,9 @@ LOG_SOFTMAX = elementary("log_softmax", floats.log_softmax, lambda m, y, *xs: f.
 ONE_MINUS_SQUARE = composite("one_minus_square", lambda m, x: (1.0 - x) * (1.0 + x), lambda m, y, x: (-2.0 * x,), "1−x²")
 GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, x: (-2.0 * f.finite(m, x) * y,), "exp(−x²)")
 DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: f.direction_slopes(m, y, x, others))
-SINC_DERIVATIVE = elementary("sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾")
+SINC_DERIVATIVE = elementary(
+    "sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾"
+)
 POLYGAMMA = elementary("polygamma", special.polygamma, lambda m, y, n, x: (NAN, m.polygamma(n + 1.0, x)), "ψ⁽ⁿ⁾")
 FLOOR_QUOTIENT = elementary("floor_quotient", floats.floor_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))
 TRUNC_QUOTIENT = elementary("trunc_quotient", floats.trunc_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))

@@ -11,7 +11,7 @@ import math
 
 from autograd.floats import INF, NAN, total
 
-lgamma = total(math.lgamma)
+lgamma = total(math.lgamma, domain=lambda _: INF)
 erf = math.erf
 erfc = math.erfc
 

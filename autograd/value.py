@@ -19,7 +19,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, SupportsFloat
 
-from autograd import modes, rules
+from autograd import modes, persistence, rules
 from autograd.arrays import array_ufunc
 from autograd.backward import keep, pull_back, pull_back_floats
 from autograd.convert import as_number, described, is_array
@@ -221,6 +221,24 @@ class Value:
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
 
+    # -- copies and pickles ------------------------------------------------------------------------
+
+    def _connect(self, rule: Rule, operands: list[Any]) -> None:
+        self._rule = rule
+        self._a, self._b = operands if len(operands) == 2 else (_packed(operands), None)
+
+    def __copy__(self) -> Value:
+        return persistence.shallow(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return persistence.deepcopy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return persistence.reduce(self)
+
+    def __setstate__(self, grad: Any) -> None:
+        self.grad = grad
+
     # -- operators -------------------------------------------------------------------------------
 
     __array_ufunc__ = array_ufunc
@@ -341,9 +359,12 @@ def apply(rule: Rule, *operands: Any) -> Any:
     data = rule.value(*map(float, checked))
     if not any(isinstance(x, Value) for x in checked):
         return data
-    if len(checked) == 2:
-        return record(rule, data, *checked)
-    return record(rule, data, checked[0] if len(checked) == 1 else tuple(checked))
+    return record(rule, data, *checked) if len(checked) == 2 else record(rule, data, _packed(checked))
+
+
+def _packed(operands: list[Any]) -> Any:
+    """One Value as it is, anything else but two as a tuple: the shapes of ``Value._a``."""
+    return operands[0] if len(operands) == 1 and isinstance(operands[0], Value) else tuple(operands)
 
 
 def where(condition: object, a: Any, b: Any) -> Any:

@@ -1,0 +1,84 @@
+"""Copies and pickles of whole graphs, by loops: as deep as the graph is, as shallow as a list.
+
+>>> import copy, pickle
+>>> from autograd import Value
+>>> x = Value(3.0, name="x")
+>>> x2, y2 = pickle.loads(pickle.dumps((x, x * x)))
+>>> y2.backward(); x2.grad, x.grad
+(6.0, None)
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy as _deepcopy
+from typing import TYPE_CHECKING, Any
+
+from autograd.graph import topological_order
+from autograd.rules import RULES
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+
+def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
+    """A graph of its own like the one behind ``root``, sharing what ``memo`` has copied already."""
+    nodes = [node for node in topological_order(root) if id(node) not in memo]
+    for node in nodes:
+        memo[id(node)] = shallow(node)
+    for node in nodes:
+        twin = memo[id(node)]
+        twin._a = _twins(node._a, memo)
+        twin._b = _twins(node._b, memo)
+        twin.grad = _deepcopy(node.grad, memo)
+    result: Value = memo[id(root)]
+    return result
+
+
+def _twins(operand: Any, memo: dict[int, Any]) -> Any:
+    if operand.__class__ is tuple:
+        return tuple(memo.get(id(p), p) for p in operand)
+    return memo.get(id(operand), operand)
+
+
+def shallow(node: Value) -> Value:
+    """A new node with the same number, name, gradient and parents."""
+    twin = type(node)(node.data, node.name)
+    twin._a, twin._b, twin._rule, twin.grad = node._a, node._b, node._rule, node.grad
+    return twin
+
+
+def reduce(root: Value) -> tuple[Any, ...]:
+    """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
+
+    Leaves keep their identity throughout a pickle, so a model and its loss come back connected. Two roots
+    pickled side by side each bring their own interior nodes. No code is stored, only names of rules.
+    """
+    if root._rule is None:
+        return type(root), (root.data, root.name), root.grad
+    nodes = topological_order(root)
+    place = {node: i for i, node in enumerate(nodes)}
+    entries = [node if node._rule is None else _entry(node, place) for node in nodes]
+    return restore, (entries, place[root])
+
+
+def _entry(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
+    operands = [p if p.__class__ is float else place[p] for p in node.operands]
+    gradient = None if node.grad is None else float(node.grad)
+    assert node._rule is not None
+    return node._rule.name, node.data, operands, node.name, gradient
+
+
+def restore(entries: list[Any], root: int) -> Value:
+    """The graph that ``reduce`` stored, by its root: leaves as they are, other nodes by rule and places."""
+    from autograd.value import Value
+
+    nodes = [entry if isinstance(entry, Value) else Value(entry[1], entry[3]) for entry in entries]
+    used: set[int] = set()
+    for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
+        if entry is not node:
+            rule, _, operands, _, node.grad = entry
+            node._connect(RULES[rule], [nodes[p] if p.__class__ is int else p for p in operands])
+            used.update(p for p in operands if p.__class__ is int)
+        elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so
+            node.data = node.data
+    return nodes[root]
