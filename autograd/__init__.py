@@ -8,9 +8,11 @@
 -0.999909 -0.000545
 """
 
+from autograd.derivatives import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.errors import AnomalyError, StaleGraphError
+from autograd.forward import jvp
 
-# Names of builtins are there to import by name and left out of __all__, which a star import takes.
+# Names of builtins are there to import by name, and not for a star import.
 from autograd.functions import abs as abs
 from autograd.functions import (
     acos,
@@ -94,6 +96,7 @@ from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
 from autograd.modes import detect_anomaly, no_grad
+from autograd.primitive import primitive
 from autograd.value import Value
 
 __all__ = [
@@ -115,6 +118,7 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "derivative",
     "detect_anomaly",
     "digamma",
     "div",
@@ -129,9 +133,15 @@ __all__ = [
     "floordiv",
     "fmod",
     "gelu",
+    "grad",
+    "gradient",
     "hard_sigmoid",
     "hard_tanh",
+    "hessian",
+    "hvp",
     "hypot",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "lgamma",
     "log",
@@ -153,6 +163,7 @@ __all__ = [
     "norm",
     "norm_cdf",
     "norm_pdf",
+    "primitive",
     "prod",
     "reciprocal",
     "relu",
@@ -174,6 +185,8 @@ __all__ = [
     "tan",
     "tanh",
     "trunc",
+    "value_and_grad",
+    "vjp",
     "where",
     "xlogy",
 ]

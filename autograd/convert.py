@@ -28,16 +28,21 @@ def as_number(x: Any, where: str) -> float:
     raise TypeError(f"{where} must be a real number, got {described(x)}")
 
 
+def has_axes(x: Any) -> bool:
+    """Whether x is an array or tensor with at least one axis."""
+    return bool(getattr(x, "shape", ()))
+
+
 def is_array(x: Any) -> bool:
     """Whether x is a NumPy array with an axis: operators leave those to NumPy, element by element."""
-    return bool(getattr(x, "ndim", 0)) and hasattr(x, "__array_ufunc__")
+    return has_axes(x) and hasattr(x, "__array_ufunc__")
 
 
 def described(x: Any) -> str:
     """Type and value in a few words: ``str 'x'``, ``array of shape (2, 3)``."""
     if x is None:
         return "None"
-    if getattr(x, "shape", ()):
+    if has_axes(x):
         return f"{type(x).__name__} of shape {x.shape}: apply it element by element"
     text = repr(x)
     return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '…'}"

@@ -59,6 +59,11 @@ def no_grad() -> Any:
     return _switched(_recording, False)
 
 
+def enable_grad() -> Any:
+    """A context in which operations record, also inside ``no_grad()``."""
+    return nullcontext() if recording() else _switched(_recording, True)
+
+
 def detect_anomaly() -> Any:
     """A context in which the first non-finite value or gradient raises AnomalyError.
 

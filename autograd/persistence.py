@@ -14,7 +14,6 @@ from copy import deepcopy as _deepcopy
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import topological_order
-from autograd.rules import RULES
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -51,7 +50,7 @@ def reduce(root: Value) -> tuple[Any, ...]:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
     Leaves keep their identity throughout a pickle, so a model and its loss come back connected. Two roots
-    pickled side by side each bring their own interior nodes. No code is stored, only names of rules.
+    pickled side by side each bring their own interior nodes. No code is stored, only the names of rules.
     """
     if root._rule is None:
         return type(root), (root.data, root.name), root.grad
@@ -64,8 +63,7 @@ def reduce(root: Value) -> tuple[Any, ...]:
 def _entry(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     operands = [p if p.__class__ is float else place[p] for p in node.operands]
     gradient = None if node.grad is None else float(node.grad)
-    assert node._rule is not None
-    return node._rule.name, node.data, operands, node.name, gradient
+    return node._rule, node.data, operands, node.name, gradient
 
 
 def restore(entries: list[Any], root: int) -> Value:
@@ -77,7 +75,7 @@ def restore(entries: list[Any], root: int) -> Value:
     for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
         if entry is not node:
             rule, _, operands, _, node.grad = entry
-            node._connect(RULES[rule], [nodes[p] if p.__class__ is int else p for p in operands])
+            node._connect(rule, [nodes[p] if p.__class__ is int else p for p in operands])
             used.update(p for p in operands if p.__class__ is int)
         elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so
             node.data = node.data

@@ -34,19 +34,29 @@ Partials = Callable[..., Any]  # (m, y, *operands) -> one local derivative per o
 class Rule:
     """An operation: its ``name``, the ``symbol`` drawn for it, its float ``value``, its ``partials``.
 
-    ``form`` is the value as a formula in ``m`` for a composite operation, None for an elementary one.
+    ``form`` is the value as a formula in ``m`` for a composite operation, None for an elementary one;
+    ``source`` is the user's primitive that the rule belongs to, None for those of the table.
     """
 
-    __slots__ = ("form", "name", "partials", "symbol", "value")
+    __slots__ = ("form", "name", "partials", "source", "symbol", "value")
 
-    def __init__(self, name: str, value: Callable[..., float], partials: Partials, symbol: str, form: Any = None):
-        self.name, self.value, self.partials, self.symbol, self.form = name, value, partials, symbol, form
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., float],
+        partials: Partials,
+        symbol: str,
+        form: Callable[..., Any] | None = None,
+        source: Any = None,
+    ):
+        self.name, self.value, self.partials = name, value, partials
+        self.symbol, self.form, self.source = symbol, form, source
 
     def __repr__(self) -> str:
         return f"<rule {self.name}>"
 
-    def __reduce__(self) -> str:
-        return f"RULES[{self.name!r}]"
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rule_of, (self.source or self.name,)
 
 
 RULES: dict[str, Rule] = {}
@@ -56,6 +66,12 @@ FLOATS = SimpleNamespace(where=floats.where, directions=floats.directions, softm
 def _enter(rule: Rule) -> Rule:
     RULES[rule.name] = rule
     vars(FLOATS).setdefault(rule.name, rule.value)  # not where: its node records the chosen side only
+    return rule
+
+
+def rule_of(source: Any) -> Rule:
+    """The rule that a pickle names: one of the table, or that of a primitive."""
+    rule: Rule = RULES[source] if isinstance(source, str) else source.rule
     return rule
 
 
@@ -123,6 +139,7 @@ HYPOT = elementary("hypot", floats.hypot, lambda m, y, *xs: m.directions(*xs))
 MAXIMUM = elementary("maximum", floats.maximum, lambda m, y, a, b: f.maximum_shares(m, a, b), "max")
 MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: f.maximum_shares(m, b, a)[::-1], "min")
 CLIP = composite("clip", f.clip, lambda m, y, x, low, high: f.clip_slopes(m, x, low, high))
+IDENTITY = elementary("identity", lambda x: x, lambda m, y, x: (1.0,), "=")
 WHERE = elementary("where", lambda chosen: chosen, lambda m, y, chosen: (1.0,))
 SIGN = composite("sign", lambda m, x: f.by_sign(m, x, -1.0, x, 1.0), lambda m, y, x: (f.flat(m, x),))
 FLOOR = elementary("floor", floats.floor, lambda m, y, x: (f.flat(m, x),), "⌊·⌋")

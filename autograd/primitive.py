@@ -1,0 +1,95 @@
+"""``primitive``: a user's own operation, a citizen like those of the rule table."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from autograd.convert import as_number, described
+from autograd.rules import Rule
+from autograd.value import Value, apply
+
+
+class Primitive:
+    """An operation made of a value and its local derivatives; what ``primitive`` returns. Call it like a function."""
+
+    rule: Rule
+
+    def __init__(self, value: Callable[..., float], derivatives: Callable[..., Any], name: str):
+        self._arity = _arity(value)
+        self._home = (value.__module__, value.__qualname__)
+        self.rule = Rule(name, self._value(value, name), self._partials(derivatives, name), name, source=self)
+        update_wrapper(self, value)
+        self.__name__ = name
+
+    def __call__(self, *operands: Any) -> Any:
+        if self._arity is not None and len(operands) != self._arity:
+            raise TypeError(f"{self.rule.name}: takes {self._arity} arguments, got {len(operands)}")
+        return apply(self.rule, *operands)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.rule.name}>"
+
+    def __reduce__(self) -> Any:
+        return _named, self._home
+
+    @staticmethod
+    def _value(value: Callable[..., float], name: str) -> Callable[..., float]:
+        return lambda *operands: as_number(value(*operands), f"{name}: the value it computes")
+
+    @staticmethod
+    def _partials(derivatives: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def partials(_: Any, y: Any, *operands: Any) -> tuple[Any, ...]:
+            slopes = derivatives(y, *operands)
+            slopes = tuple(slopes) if isinstance(slopes, tuple | list) else (slopes,)
+            if len(slopes) != len(operands):
+                raise ValueError(
+                    f"{name}: derivatives(y, *operands) gave {len(slopes)} for {len(operands)} operands; "
+                    "return a tuple with one local derivative for each operand"
+                )
+            where = f"{name}: local derivative"
+            return tuple(slope if isinstance(slope, Value) else as_number(slope, where) for slope in slopes)
+
+        return partials
+
+
+def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Callable[[Callable[..., float]], Primitive]:
+    """Make an operation of a function of floats and its local derivatives.
+
+    >>> from autograd import Value, primitive
+    >>> @primitive(lambda y, a, b: (2 * a * b, a * a))
+    ... def area(a, b):
+    ...     return a * a * b
+    >>> x = Value(3.0)
+    >>> y = area(x, 2.0); y.backward()
+    >>> y.op, y.data, x.grad
+    ('area', 18.0, 12.0)
+
+    ``derivatives(y, *operands)`` gives one local derivative for each operand (a tuple; for a single operand
+    the derivative alone). Write it with operators and autograd's functions, then it holds for Values too and
+    the operation can be differentiated to any order. Raises TypeError where ``derivatives`` isn't a function;
+    a wrong count of derivatives is a ValueError in the backward pass.
+    """
+    if not callable(derivatives):
+        raise TypeError(
+            f"primitive: derivatives must be a function (y, *operands) -> local derivatives, got {described(derivatives)}; "
+            "write @primitive(lambda y, x: 2 * x) above the function of the value"
+        )
+    return lambda value: Primitive(value, derivatives, name or value.__name__)
+
+
+def _arity(value: Callable[..., float]) -> int | None:
+    """How many operands the function takes; None for any number of them."""
+    kinds = [p.kind for p in inspect.signature(value).parameters.values()]
+    return None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds)
+
+
+def _named(module: str, qualname: str) -> Any:
+    """The primitive that a pickle names, as the module defines it now."""
+    found: Any = importlib.import_module(module)
+    for part in qualname.split("."):
+        found = getattr(found, part)
+    return found

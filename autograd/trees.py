@@ -1,0 +1,60 @@
+"""Nested arguments: lists, tuples, dicts and NumPy arrays of numbers, taken apart and put together again.
+
+>>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": 3.0})
+>>> leaves
+[1.0, 2.0, 3.0]
+>>> rebuild([10.0, 20.0, 30.0])
+{'w': [10.0, 20.0], 'b': 30.0}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.convert import has_axes
+
+Rebuild = Callable[[list[Any]], Any]
+
+
+def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
+    """The numbers of a nested structure in order, and the function that puts others in their places.
+
+    Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
+    tuple, dict or array counts as a number.
+    """
+    if isinstance(tree, Mapping):
+        return _joined([flatten(child) for child in tree.values()], lambda parts: dict(zip(tree, parts, strict=True)))
+    if isinstance(tree, list):
+        return _joined([flatten(child) for child in tree], list)
+    if isinstance(tree, tuple):
+        make = tree._make if hasattr(tree, "_make") else tuple
+        return _joined([flatten(child) for child in tree], make)
+    if has_axes(tree) and hasattr(tree, "ravel"):
+        return list(tree.ravel().tolist()), lambda leaves: _array(leaves, tree.shape)
+    return [tree], lambda leaves: leaves[0]
+
+
+def _joined(children: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]], Any]) -> tuple[list[Any], Rebuild]:
+    def rebuild(leaves: list[Any]) -> Any:
+        parts, start = [], 0
+        for child, rebuild_child in children:
+            parts.append(rebuild_child(leaves[start : start + len(child)]))
+            start += len(child)
+        return make(parts)
+
+    return [leaf for child, _ in children for leaf in child], rebuild
+
+
+def _array(leaves: list[Any], shape: tuple[int, ...]) -> Any:
+    """An array of floats where all leaves are, of objects otherwise; leaves may be structures themselves."""
+    import numpy as np
+
+    if all(leaf.__class__ is float for leaf in leaves):
+        return np.array(leaves, dtype=float).reshape(shape)
+    parts = [np.asarray(leaf) for leaf in leaves]
+    if len({part.shape for part in parts}) == 1 and parts[0].dtype != object:
+        return np.array(parts).reshape(shape + parts[0].shape)
+    array = np.empty(len(leaves), dtype=object)
+    array[:] = leaves
+    return array.reshape(shape)
