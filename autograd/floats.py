@@ -194,6 +194,14 @@ def prod(*xs: float) -> float:
     return math.prod(xs, start=1.0)
 
 
+def exp_difference(x: float, top: float) -> float:
+    """exp(x − top), the rounding of x − top made good to first order."""
+    d = x - top
+    back = x - d
+    rest = (x - (d + back)) + (back - top)
+    return exp(d) * (1.0 + rest) if rest == rest else exp(d)
+
+
 def logsumexp(*xs: float) -> float:
     """log Σ exp x, shifted by the largest, which enters as the 1 of log1p: tiny results keep digits."""
     top = maximum(*xs) if xs else -INF
@@ -203,7 +211,7 @@ def logsumexp(*xs: float) -> float:
 def softmaxes(*xs: float) -> list[float]:
     """exp(x) / Σ exp for every x."""
     top = maximum(*xs)
-    weights = [exp(x - top) for x in xs]
+    weights = [exp_difference(x, top) for x in xs]
     total_weight = sum(*weights)
     return [weight / total_weight for weight in weights]
 
@@ -222,7 +230,7 @@ def log_softmax(x: float, *others: float) -> float:
 def _rest(xs: Sequence[float], top: float) -> float:
     """Σ exp(x − top) over all but one of the largest."""
     first = xs.index(top) if top == top else 0
-    return sum(*(exp(x - top) for i, x in enumerate(xs) if i != first))
+    return sum(*(exp_difference(x, top) for i, x in enumerate(xs) if i != first))
 
 
 def maximum(*xs: float) -> float:

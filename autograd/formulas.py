@@ -19,6 +19,7 @@ ONE_OVER_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 # 1/√2 as the nearest float, and what that leaves out.
 SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+TINY, BIG = 1e-290, 2.0**200  # below TINY a float may have lost digits, or its half power hasn't
 SPLIT = 134217729.0  # 2²⁷ + 1: cuts a float into two halves of 26 bits (Dekker 1971)
 
 # -- words -----------------------------------------------------------------------------------------
@@ -64,18 +65,18 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
 # -- values ------------------------------------------------------------------------------------------
 
 
-def exp_of_minus_square(m: Any, x: Any, factor: float) -> Any:
-    """exp(−factor·x²), factor 1 or ½; the rounding of x² is made good to first order."""
-    near = m.minimum(m.abs(x), 60.0)
+def gaussian(m: Any, k: Any, x: Any) -> Any:
+    """exp(−k·x²), k a power of two; the rounding of x² is made good to first order."""
+    near = m.minimum(m.abs(x), 1e3)
     square, rest = two_product(near, near)
-    return m.exp(-factor * square) * (1.0 - factor * rest)
+    return m.exp(-k * square) * (1.0 - k * rest)
 
 
 def norm_cdf(m: Any, x: Any) -> Any:
     """½ erfc(−x/√2); the rounding of x/√2 is made good by erfc's own slope."""
     near = m.maximum(m.minimum(x, 60.0), -60.0)
     z, rest = two_product(-SQRT_HALF, near)
-    return 0.5 * (m.erfc(z) - TWO_OVER_SQRT_PI * m.gaussian(z) * (rest - SQRT_HALF_REST * near))
+    return 0.5 * (m.erfc(z) - TWO_OVER_SQRT_PI * m.gaussian(1.0, z) * (rest - SQRT_HALF_REST * near))
 
 
 def logaddexp(m: Any, a: Any, b: Any) -> Any:
@@ -132,15 +133,24 @@ def celu(m: Any, x: Any, a: Any) -> Any:
 
 
 def silu(m: Any, x: Any) -> Any:
-    return dying_left(m, x, -0.0, x * m.sigmoid(x))
+    """x·σ(x); to the left as (x·h)·h/(1 + h²), h = exp(x/2), for σ underflows before x·σ does."""
+    h = m.exp(0.5 * x)
+    return dying_left(m, x, -0.0, m.where(x > 0.0, x * m.sigmoid(x), m.div(x * h * h, 1.0 + h * h)))
 
 
 def gelu(m: Any, x: Any) -> Any:
-    return dying_left(m, x, -0.0, x * m.norm_cdf(x))
+    """x·Φ(x); far to the left −φ(x)·(1 − 1/x² + 3/x⁴ − …), for Φ underflows before x·Φ does."""
+    r = m.square(m.div(1.0, x))
+    series = 1.0 - r * (1.0 - r * (3.0 - r * (15.0 - r * (105.0 - r * (945.0 - r * 10395.0)))))
+    g = m.gaussian(0.25, x)
+    return dying_left(m, x, -0.0, m.where(x < -37.0, -ONE_OVER_SQRT_2PI * g * series * g, x * m.norm_cdf(x)))
 
 
 def mish(m: Any, x: Any) -> Any:
-    return dying_left(m, x, -0.0, x * m.tanh(m.softplus(x)))
+    """x·tanh(softplus(x)) = x·n/(n + 2), n = eˣ(eˣ + 2); to the left with eˣ = h·h as in ``silu``."""
+    h, e = m.exp(0.5 * x), m.exp(m.minimum(x, 0.0))
+    left = m.div(x * h * (e + 2.0) * h, e * (e + 2.0) + 2.0)
+    return dying_left(m, x, -0.0, m.where(x > 0.0, x * m.tanh(m.softplus(x)), left))
 
 
 def hard_tanh(m: Any, x: Any) -> Any:
@@ -151,26 +161,49 @@ def hard_sigmoid(m: Any, x: Any) -> Any:
     return clip(m, m.div(x + 3.0, 6.0), 0.0, 1.0)
 
 
-def gaussian(m: Any, x: Any) -> Any:
-    return exp_of_minus_square(m, x, 1.0)
-
-
 def norm_pdf(m: Any, x: Any) -> Any:
-    return ONE_OVER_SQRT_2PI * exp_of_minus_square(m, x, 0.5)
+    return ONE_OVER_SQRT_2PI * m.gaussian(0.5, x)
 
 
 # -- local derivatives -------------------------------------------------------------------------------
 
 
 def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
-    """p·xᵖ⁻¹, by way of y/x where p − 1 would be rounded (x + x == x: zero or infinite)."""
-    return p * m.where(p >= 1.0, m.pow(x, p - 1.0), m.where(x + x == x, m.pow(x, p - 1.0), m.div(y, x)))
+    """p·xᵖ⁻¹; by way of y/x where p − 1 would be rounded, unless x is zero or infinite (x + x == x)."""
+    power = m.pow(x, p - 1.0)
+    half = m.pow(m.abs(x), 0.5 * (p - 1.0))
+    signed = p * half * (half * m.pow(m.copysign(1.0, x), p - 1.0))
+    above = m.where(m.abs(power) < TINY, signed, p * power)
+    return m.where(p >= 1.0, above, p * m.where(x + x == x, power, m.div(y, x)))
 
 
-def exponent_slope(m: Any, x: Any, p: Any) -> Any:
-    """xᵖ·log x as two half powers, which overflow only where the product does."""
-    half = m.pow(x, 0.5 * p)
-    return m.where(x == 0.0, m.where(p >= 0.0, 0.0, NAN), half * m.log(x) * half)
+def exponent_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
+    """xᵖ·log x, 0 at 0ᵖ."""
+    slope = stretched(m, y, m.pow(x, 0.5 * p), m.log(x))
+    return m.where(x == 0.0, m.where(p >= 0.0, 0.0, NAN), slope)
+
+
+def stretched(m: Any, y: Any, half: Any, factor: Any) -> Any:
+    """y·factor; where y has over- or underflowed, half·factor·half, which has not (y = half²)."""
+    return m.where(y < TINY, half * factor * half, m.where(y == INF, half * factor * half, y * factor))
+
+
+def exp2_slope(m: Any, y: Any, x: Any) -> Any:
+    """2ˣ·log 2."""
+    return stretched(m, y, m.exp2(0.5 * x), LN2)
+
+
+def divisor_slope(m: Any, y: Any, a: Any, b: Any) -> Any:
+    """−y/b; where the quotient y has underflowed, from a scaled up."""
+    return -m.where(m.abs(y) < TINY, m.div(m.div(a * BIG, b), b) / BIG, m.div(y, b))
+
+
+def logaddexp_slope(m: Any, a: Any, b: Any) -> Any:
+    """σ(a − b), the rounding of a − b made good by σ's own slope."""
+    d = a - b
+    back = a - d
+    rest = (a - (d + back)) + (back - b)
+    return m.sigmoid(d) * (1.0 + m.where(rest == rest, rest, 0.0) * m.sigmoid(-d))
 
 
 def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
@@ -180,9 +213,11 @@ def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
 
 
 def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
-    """(x/h², −y/h²) by way of the unit vector, 0 at the origin."""
+    """(x/h², −y/h²) by way of the unit vector, scaled where h would over- or underflow; 0 at the origin."""
     h = m.hypot(y, x)
-    return m.where(h == 0.0, 0.0, m.div(m.direction(x, y), h)), m.where(h == 0.0, 0.0, -m.div(m.direction(y, x), h))
+    s = m.where(h > 1e300, 2.0**-60, m.where(h < TINY, BIG, 1.0))
+    r = m.div(s, m.hypot(s * y, s * x))
+    return m.where(h == 0.0, 0.0, m.direction(x, y) * r), m.where(h == 0.0, 0.0, -(m.direction(y, x) * r))
 
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -266,19 +301,32 @@ def xlogy_slope(m: Any, x: Any, y: Any) -> Any:
 
 
 def silu_slope(m: Any, x: Any) -> Any:
-    """σ(x)·(1 + x·σ(−x))."""
-    return dying_left(m, x, 0.0, m.sigmoid(x) * (1.0 + finite(m, x) * m.sigmoid(-x)))
+    """σ(x)·(1 + x·σ(−x)), to the left with σ(x) = h·h/(1 + h²) as in ``silu``; f′(x) = 1 − f′(−x)."""
+    left = m.where(x > 0.0, -x, x)
+    h = m.exp(0.5 * left)
+    slope = m.div(h * (1.0 + finite(m, left) * m.sigmoid(-left)) * h, 1.0 + h * h)
+    return dying_left(m, x, 0.0, m.where(x > 0.0, 1.0 - slope, slope))
+
+
+def gaussian_slope(m: Any, k: Any, x: Any) -> Any:
+    """−2k·x·exp(−k·x²), the exponential as two half powers, which underflow later."""
+    g = m.gaussian(0.5 * k, x)
+    return -2.0 * k * (g * finite(m, x)) * g
 
 
 def gelu_slope(m: Any, x: Any) -> Any:
-    """Φ(x) + x·φ(x); negated twice, for an underflow from below is −0."""
-    return dying_left(m, x, 0.0, -(-finite(m, x) * m.norm_pdf(x) - m.norm_cdf(x)))
+    """Φ(x) + x·φ(x), φ as two half powers; negated twice, for an underflow from below is −0."""
+    g = m.gaussian(0.25, x)
+    return dying_left(m, x, 0.0, -(-ONE_OVER_SQRT_2PI * g * finite(m, x) * g - m.norm_cdf(x)))
 
 
 def mish_slope(m: Any, x: Any) -> Any:
-    """tanh(s) + x·σ(x)·sech²(s) at s = softplus(x); negated twice, as gelu's."""
-    s = m.softplus(x)
-    return dying_left(m, x, 0.0, -(-finite(m, x) * m.sigmoid(x) * m.square(m.sech(s)) - m.tanh(s)))
+    """tanh(s) + x·σ(x)·sech²(s) at s = softplus(x); to the left eˣ·ω/δ² (Misra 2019), eˣ = h·h."""
+    s, h, e = m.softplus(x), m.exp(0.5 * x), m.exp(m.minimum(x, 0.0))
+    omega = 4.0 * (x + 1.0) + e * ((4.0 * x + 6.0) + e * (4.0 + e))
+    left = m.div(h * omega * h, m.square(e * (e + 2.0) + 2.0))
+    right = m.tanh(s) + finite(m, x) * m.sigmoid(x) * m.square(m.sech(s))
+    return dying_left(m, x, 0.0, m.where(x > 0.0, right, left))
 
 
 def celu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:

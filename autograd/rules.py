@@ -90,10 +90,10 @@ def composite(name: str, form: Callable[..., Any], partials: Partials, symbol: s
 ADD = elementary("add", operator.add, lambda m, y, a, b: (1.0, 1.0), "+")
 SUB = elementary("sub", operator.sub, lambda m, y, a, b: (1.0, -1.0), "−")
 MUL = elementary("mul", operator.mul, lambda m, y, a, b: (b, a), "×")
-DIV = elementary("div", floats.div, lambda m, y, a, b: (m.div(1.0, b), -m.div(y, b)), "÷")
+DIV = elementary("div", floats.div, lambda m, y, a, b: (m.div(1.0, b), f.divisor_slope(m, y, a, b)), "÷")
 FLOORDIV = elementary("floordiv", floats.floordiv, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)), "//")
 MOD = elementary("mod", floats.mod, lambda m, y, a, b: (1.0, -m.floor_quotient(a, b)), "%")
-POW = elementary("pow", floats.pow, lambda m, y, x, p: (f.base_slope(m, y, x, p), f.exponent_slope(m, x, p)), "**")
+POW = elementary("pow", floats.pow, lambda m, y, x, p: (f.base_slope(m, y, x, p), f.exponent_slope(m, y, x, p)), "**")
 POWER = elementary("power", floats.pow, lambda m, y, x, n: (m.where(n == 0.0, 0.0, f.power_slope(m, y, x, n)), NAN), "**")
 NEG = elementary("neg", operator.neg, lambda m, y, x: (-1.0,), "−")
 ABS = elementary("abs", abs, lambda m, y, x: (f.by_sign(m, x, -1.0, 0.0, 1.0),), "|·|")
@@ -106,13 +106,13 @@ SQRT = elementary("sqrt", floats.sqrt, lambda m, y, x: (m.div(0.5, m.abs(y)),), 
 RSQRT = composite("rsqrt", lambda m, x: m.div(1.0, m.sqrt(x)), lambda m, y, x: (-0.5 * m.div(y, x),), "1/√")
 CBRT = elementary("cbrt", floats.cbrt, lambda m, y, x: (m.div(1.0, 3.0 * m.square(y)),), "∛")
 EXP = elementary("exp", floats.exp, lambda m, y, x: (y,))
-EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (m.exp2(0.5 * x) * LN2 * m.exp2(0.5 * x),))
+EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (f.exp2_slope(m, y, x),))
 EXPM1 = elementary("expm1", floats.expm1, lambda m, y, x: (m.exp(x),))
 LOG = elementary("log", floats.log, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0, m.abs(x))),))
 LOG2 = elementary("log2", floats.log2, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN2, m.abs(x))),))
 LOG10 = elementary("log10", floats.log10, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN10, m.abs(x))),))
 LOG1P = elementary("log1p", floats.log1p, lambda m, y, x: (f.inside(m, x >= -1.0, m.div(1.0, 1.0 + x)),))
-LOGADDEXP = composite("logaddexp", f.logaddexp, lambda m, y, a, b: (m.sigmoid(a - b), m.sigmoid(b - a)))
+LOGADDEXP = composite("logaddexp", f.logaddexp, lambda m, y, a, b: (f.logaddexp_slope(m, a, b), f.logaddexp_slope(m, b, a)))
 XLOGY = composite("xlogy", f.xlogy, lambda m, z, x, y: (m.log(y), f.xlogy_slope(m, x, y)), "x·log y")
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
@@ -168,10 +168,10 @@ HARD_SIGMOID = composite("hard_sigmoid", f.hard_sigmoid, lambda m, y, x: (f.hard
 
 # -- special functions -----------------------------------------------------------------------------
 
-ERF = elementary("erf", special.erf, lambda m, y, x: (f.TWO_OVER_SQRT_PI * m.gaussian(x),))
-ERFC = elementary("erfc", special.erfc, lambda m, y, x: (-f.TWO_OVER_SQRT_PI * m.gaussian(x),))
+ERF = elementary("erf", special.erf, lambda m, y, x: (f.TWO_OVER_SQRT_PI * m.gaussian(1.0, x),))
+ERFC = elementary("erfc", special.erfc, lambda m, y, x: (-f.TWO_OVER_SQRT_PI * m.gaussian(1.0, x),))
 NORM_CDF = composite("norm_cdf", f.norm_cdf, lambda m, y, x: (m.norm_pdf(x),), "Φ")
-NORM_PDF = composite("norm_pdf", f.norm_pdf, lambda m, y, x: (-f.finite(m, x) * y,), "φ")
+NORM_PDF = composite("norm_pdf", f.norm_pdf, lambda m, y, x: (f.ONE_OVER_SQRT_2PI * f.gaussian_slope(m, 0.5, x),), "φ")
 LGAMMA = elementary("lgamma", special.lgamma, lambda m, y, x: (m.digamma(x),), "log Γ")
 DIGAMMA = elementary("digamma", special.digamma, lambda m, y, x: (m.polygamma(1.0, x),), "ψ")
 
@@ -191,7 +191,7 @@ LOG_SOFTMAX = elementary("log_softmax", floats.log_softmax, lambda m, y, *xs: f.
 # -- helpers: operations the rules above are written in ---------------------------------------------
 
 ONE_MINUS_SQUARE = composite("one_minus_square", lambda m, x: (1.0 - x) * (1.0 + x), lambda m, y, x: (-2.0 * x,), "1−x²")
-GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, x: (-2.0 * f.finite(m, x) * y,), "exp(−x²)")
+GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, k, x: (NAN, f.gaussian_slope(m, k, x)), "exp(−k·x²)")
 DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: f.direction_slopes(m, y, x, others))
 SINC_DERIVATIVE = elementary(
     "sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾"

@@ -11,7 +11,6 @@ import math
 
 from autograd.floats import INF, NAN, total
 
-lgamma = total(math.lgamma, domain=lambda _: INF)
 erf = math.erf
 erfc = math.erfc
 
@@ -20,6 +19,33 @@ BERNOULLI = (
     *(1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730),
     *(7 / 6, -3617 / 510, 43867 / 798, -174611 / 330, 854513 / 138, -236364091 / 2730),
 )
+
+
+# Taylor coefficients of lgamma(2 + z): 1 − γ and then (−1)ᵏ(ζ(k) − 1)/k (Abramowitz & Stegun 6.1.33).
+LGAMMA_AT_2 = (
+    0.42278433509846713,
+    *(0.3224670334241132, -0.0673523010531981, 0.020580808427784546, -0.007385551028673986),
+    *(0.0028905103307415234, -0.001192753911703261, 0.0005096695247430425, -0.00022315475845357939),
+    *(9.945751278180853e-05, -4.492623673813314e-05, 2.050721277567069e-05, -9.439488275268397e-06),
+    *(4.374866789907488e-06, -2.039215753801366e-06, 9.55141213040742e-07, -4.492469198764566e-07),
+    *(2.1207184805554665e-07, -1.0043224823968099e-07, 4.7698101693639804e-08, -2.2711094608943164e-08),
+    *(1.0838659214896955e-08, -5.183475041970047e-09, 2.4836745438024785e-09, -1.1921401405860912e-09),
+    *(5.731367241678862e-10, -2.7595228851242334e-10, 1.330476437424449e-10, -6.4229645638381e-11),
+    3.1044247747322276e-11,
+)
+
+_lgamma = total(math.lgamma, domain=lambda _: INF)
+
+
+def lgamma(x: float) -> float:
+    """log |Γ(x)|, inf at the poles; around its zeros 1 and 2 from the Taylor series, where ``math`` cancels."""
+    if not 0.5 <= x <= 2.5:
+        return _lgamma(x)
+    z = x - 2.0 if x > 1.5 else x - 1.0
+    series = 0.0
+    for coefficient in reversed(LGAMMA_AT_2):
+        series = (series + coefficient) * z
+    return series if x > 1.5 else series - math.log1p(z)
 
 
 def sinpi(x: float) -> float:
