@@ -62,6 +62,14 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
+def quotient(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """a/b as a float and what rounding left out, 0 where that can't be told."""
+    q = m.div(a, b)
+    product, low = two_product(q, b)
+    rest = m.div((a - product) - low, b)
+    return q, m.where(m.abs(rest) < m.abs(q), rest, 0.0)
+
+
 # -- values ------------------------------------------------------------------------------------------
 
 
@@ -129,7 +137,8 @@ def selu(m: Any, x: Any) -> Any:
 
 
 def celu(m: Any, x: Any, a: Any) -> Any:
-    return m.where(x > 0.0, x, a * m.expm1(m.div(x, a)))
+    r, rest = quotient(m, x, a)
+    return m.where(x > 0.0, x, a * (m.expm1(r) + rest * m.exp(r)))
 
 
 def silu(m: Any, x: Any) -> Any:
@@ -174,7 +183,7 @@ def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
     half = m.pow(m.abs(x), 0.5 * (p - 1.0))
     signed = p * half * (half * m.pow(m.copysign(1.0, x), p - 1.0))
     above = m.where(m.abs(power) < TINY, signed, p * power)
-    return m.where(p >= 1.0, above, p * m.where(x + x == x, power, m.div(y, x)))
+    return m.where(p >= 1.0, above, m.where(x + x == x, p * power, m.div(p * y, x)))
 
 
 def exponent_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
@@ -213,11 +222,17 @@ def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
 
 
 def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
-    """(x/h², −y/h²) by way of the unit vector, scaled where h would over- or underflow; 0 at the origin."""
+    """(x/h², −y/h²), 0 at the origin."""
     h = m.hypot(y, x)
+    return over_square(m, x, y, h), -over_square(m, y, x, h)
+
+
+def over_square(m: Any, x: Any, y: Any, h: Any) -> Any:
+    """x/h² at h = hypot(x, y); by way of the unit vector where h² would over- or underflow."""
     s = m.where(h > 1e300, 2.0**-60, m.where(h < TINY, BIG, 1.0))
-    r = m.div(s, m.hypot(s * y, s * x))
-    return m.where(h == 0.0, 0.0, m.direction(x, y) * r), m.where(h == 0.0, 0.0, -(m.direction(y, x) * r))
+    by_direction = m.direction(x, y) * m.div(s, m.hypot(s * x, s * y))
+    apart = m.where(h > 1e-150, m.where(h < 1e150, m.div(x, h * h), by_direction), by_direction)
+    return m.where(h == 0.0, 0.0, apart)
 
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -331,6 +346,6 @@ def mish_slope(m: Any, x: Any) -> Any:
 
 def celu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
     """exp(x/a), and expm1(x/a) − (x/a)·exp(x/a) for the scale; (1, 0) to the right."""
-    r = m.div(x, a)
-    e = m.exp(r)
+    r, rest = quotient(m, x, a)
+    e = m.exp(r) * (1.0 + rest)
     return m.where(x > 0.0, 1.0, e), m.where(x > 0.0, 0.0, m.expm1(r) - finite(m, r) * e)
