@@ -138,7 +138,7 @@ def selu(m: Any, x: Any) -> Any:
 
 def celu(m: Any, x: Any, a: Any) -> Any:
     r, rest = quotient(m, x, a)
-    return m.where(x > 0.0, x, a * (m.expm1(r) + rest * m.exp(r)))
+    return m.where(x > 0.0, x, a * (m.expm1(r) + rest * m.exp(m.minimum(r, 700.0))))
 
 
 def silu(m: Any, x: Any) -> Any:
@@ -224,15 +224,14 @@ def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
 def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
     """(x/h², −y/h²), 0 at the origin."""
     h = m.hypot(y, x)
-    return over_square(m, x, y, h), -over_square(m, y, x, h)
+    return m.where(h == 0.0, 0.0, over_square(m, x, y, h)), m.where(h == 0.0, 0.0, -over_square(m, y, x, h))
 
 
 def over_square(m: Any, x: Any, y: Any, h: Any) -> Any:
     """x/h² at h = hypot(x, y); by way of the unit vector where h² would over- or underflow."""
     s = m.where(h > 1e300, 2.0**-60, m.where(h < TINY, BIG, 1.0))
     by_direction = m.direction(x, y) * m.div(s, m.hypot(s * x, s * y))
-    apart = m.where(h > 1e-150, m.where(h < 1e150, m.div(x, h * h), by_direction), by_direction)
-    return m.where(h == 0.0, 0.0, apart)
+    return m.where(h > 1e-150, m.where(h < 1e150, m.div(x, h * h), by_direction), by_direction)
 
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
