@@ -79,6 +79,18 @@ def method(rule: Rule) -> Callable[[Value], Value]:
     return unary
 
 
+def method_with(rule: Rule, *defaults: float) -> Callable[..., Value]:
+    """The method of an operation on a number and parameters."""
+
+    def parametric(self: Value, *parameters: Any) -> Value:
+        result: Value = apply(rule, self, *(parameters or defaults))
+        return result
+
+    parametric.__name__ = parametric.__qualname__ = rule.name
+    parametric.__doc__ = f"The operation ``{rule.name}`` of the rule table; its parameters may be Values too."
+    return parametric
+
+
 class Value:
     """A real number with a history, the node of a computation graph.
 
@@ -325,26 +337,10 @@ class Value:
     digamma = method(rules.DIGAMMA)
     norm_cdf = method(rules.NORM_CDF)
     norm_pdf = method(rules.NORM_PDF)
-
-    def leaky_relu(self, slope: Any = 0.01) -> Value:
-        """x where positive, else slope·x."""
-        result: Value = apply(rules.LEAKY_RELU, self, slope)
-        return result
-
-    def elu(self, alpha: Any = 1.0) -> Value:
-        """x where positive, else alpha·(eˣ − 1)."""
-        result: Value = apply(rules.ELU, self, alpha)
-        return result
-
-    def celu(self, alpha: Any = 1.0) -> Value:
-        """x where positive, else alpha·(exp(x/alpha) − 1)."""
-        result: Value = apply(rules.CELU, self, alpha)
-        return result
-
-    def clip(self, low: Any, high: Any) -> Value:
-        """The nearest number between low and high."""
-        result: Value = apply(rules.CLIP, self, low, high)
-        return result
+    leaky_relu = method_with(rules.LEAKY_RELU, 0.01)
+    elu = method_with(rules.ELU, 1.0)
+    celu = method_with(rules.CELU, 1.0)
+    clip = method_with(rules.CLIP)
 
 
 def apply(rule: Rule, *operands: Any) -> Any:
