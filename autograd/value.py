@@ -23,6 +23,7 @@ from autograd import modes, persistence, rules
 from autograd.arrays import array_ufunc
 from autograd.backward import keep, pull_back, pull_back_floats
 from autograd.convert import as_number, described, is_array
+from autograd.number import Number
 from autograd.rules import FLOATS, RULES, Rule
 
 _next_order = count().__next__
@@ -91,7 +92,7 @@ def method_with(rule: Rule, *defaults: float) -> Callable[..., Value]:
     return parametric
 
 
-class Value:
+class Value(Number):
     """A real number with a history, the node of a computation graph.
 
     >>> a = Value(2.0, name="a"); b = Value(-3.0, name="b")
@@ -111,7 +112,6 @@ class Value:
 
     grad: Any
     name: str | None
-    _data: float
     _a: Any
     _b: Any
     _rule: Rule | None
@@ -191,39 +191,6 @@ class Value:
         is written if anything fails. Raises StaleGraphError where a leaf was set after the graph was built.
         """
         keep(gradients(self, seed, create_graph))
-
-    # -- a number among numbers ------------------------------------------------------------------
-
-    def __float__(self) -> float:
-        return self._data
-
-    def __int__(self) -> int:
-        return int(self._data)
-
-    def __bool__(self) -> bool:
-        return self._data != 0.0
-
-    def __eq__(self, other: object) -> bool:
-        result: bool = self._data == other
-        return result
-
-    def __lt__(self, other: Any) -> bool:
-        result: bool = self._data < other
-        return result
-
-    def __le__(self, other: Any) -> bool:
-        result: bool = self._data <= other
-        return result
-
-    def __gt__(self, other: Any) -> bool:
-        result: bool = self._data > other
-        return result
-
-    def __ge__(self, other: Any) -> bool:
-        result: bool = self._data >= other
-        return result
-
-    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
