@@ -1,4 +1,4 @@
-"""Write the pictures of the documentation: ``python docs/make_images.py``."""
+"""Write the pictures of the documentation: ``python -m docs.make_images``."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def neuron() -> Value:
     x1, x2 = Value(2.0, name="x1"), Value(0.5, name="x2")
     w1, w2 = Value(-3.0, name="w1"), Value(1.0, name="w2")
     b = Value(6.3813735870195432, name="b")
-    y = (w1 * x1 + w2 * x2 + b).tanh()
+    y: Value = (w1 * x1 + w2 * x2 + b).tanh()
     y.name = "y"
     y.backward()
     return y
