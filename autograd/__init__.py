@@ -9,6 +9,7 @@
 """
 
 from autograd.derivatives import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
+from autograd.drawing import Drawing, draw
 from autograd.errors import AnomalyError, StaleGraphError
 from autograd.forward import jvp
 
@@ -101,6 +102,7 @@ from autograd.value import Value
 
 __all__ = [
     "AnomalyError",
+    "Drawing",
     "StaleGraphError",
     "Value",
     "acos",
@@ -123,6 +125,7 @@ __all__ = [
     "digamma",
     "div",
     "dot",
+    "draw",
     "elu",
     "erf",
     "erfc",

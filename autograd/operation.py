@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, overload
 
 from autograd.rules import Rule
-from autograd.value import Value, apply
+from autograd.value import Value, apply, record
 
 
 class Unary(Protocol):
@@ -57,9 +57,10 @@ def _documented(function: Any, rule: Rule, signature: str, about: str, at: tuple
 
 def unary(rule: Rule, about: str, at: float = 0.5) -> Unary:
     """The public function of an operation on one number, with its docstring."""
+    value = rule.value
 
     def function(x: Any) -> Any:
-        return apply(rule, x)
+        return record(rule, value(x._data), x) if x.__class__ is Value else apply(rule, x)
 
     result: Unary = _documented(function, rule, "x", about, (at,))
     return result

@@ -1,0 +1,66 @@
+"""Neural networks on ``autograd``: modules, losses, optimisers and a training loop.
+
+>>> import nn
+>>> model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
+>>> model
+MLP(2 → 4 tanh → 1 linear; 17 parameters)
+>>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1]
+>>> history = nn.fit(model, X, y, "hinge", "adam", epochs=60, lr=0.1, seed=0, progress=False)
+>>> nn.accuracy(model, X, y)
+1.0
+"""
+
+from nn.activations import ACTIVATIONS, linear
+from nn.data import Data, batches, split, standardise
+from nn.history import History
+from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
+from nn.layers import MLP, Layer, LayerPass, Neuron
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    mse,
+)
+from nn.module import Module
+from nn.optimisers import OPTIMISERS, SGD, Adam, Optimiser
+from nn.training import DivergedError, accuracy, evaluate, fit, predict, train_step
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALISERS",
+    "LOSSES",
+    "MLP",
+    "OPTIMISERS",
+    "SGD",
+    "Adam",
+    "Data",
+    "DivergedError",
+    "History",
+    "Layer",
+    "LayerPass",
+    "Module",
+    "Neuron",
+    "Optimiser",
+    "accuracy",
+    "batches",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "evaluate",
+    "fit",
+    "glorot",
+    "half_squared_error",
+    "he",
+    "hinge",
+    "lecun",
+    "linear",
+    "mse",
+    "predict",
+    "split",
+    "standardise",
+    "train_step",
+    "unit",
+]

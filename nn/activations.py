@@ -1,0 +1,53 @@
+"""The activations by name. Each is one operation of autograd; any function from Value to Value will do as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd import (
+    celu,
+    elu,
+    gelu,
+    hard_sigmoid,
+    hard_tanh,
+    leaky_relu,
+    mish,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+)
+
+Activation = Callable[[Any], Any]
+
+
+def linear(z: Any) -> Any:
+    """z as it is: the activation of an output layer.
+
+    >>> linear(2.0)
+    2.0
+    """
+    return z
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "celu": celu,
+    "elu": elu,
+    "gelu": gelu,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_tanh": hard_tanh,
+    "leaky_relu": leaky_relu,
+    "linear": linear,
+    "mish": mish,
+    "relu": relu,
+    "selu": selu,
+    "sigmoid": sigmoid,
+    "silu": silu,
+    "softplus": softplus,
+    "softsign": softsign,
+    "tanh": tanh,
+}

@@ -1,0 +1,167 @@
+"""Data: checked once before training starts, split, standardised, and dealt out in batches.
+
+Data are lists, tuples or NumPy arrays; in here they are lists of floats, which the engine takes fastest.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from nn.arguments import Seed, as_float, generator, real, whole
+
+Row = list[float]
+Target = float | list[float]
+
+
+class Data(NamedTuple):
+    """Examples: a row of inputs in ``X`` for every target in ``y``."""
+
+    X: list[Row]
+    y: list[Any]
+
+
+def check_data(X: Any, y: Any, name: str = "") -> Data:  # noqa: N803
+    """X and y as lists of floats, if they are fit to train on.
+
+    >>> check_data([[1, 2], [3, 4]], (0, 1))
+    Data(X=[[1.0, 2.0], [3.0, 4.0]], y=[0.0, 1.0])
+
+    X has a row of numbers for each example, all of one length; y as many numbers, or rows of numbers.
+    Raises TypeError for anything but real numbers, ValueError for empty or ragged data, for nan and inf, and
+    for lengths that differ: the message says where. ``name`` is put before X and y there.
+    """
+    rows, targets = check_rows(X, f"{name}X"), _targets(y, f"{name}y")
+    if len(rows) != len(targets):
+        raise ValueError(f"{name}X and {name}y differ in length: {len(rows)} rows and {len(targets)} targets")
+    return Data(rows, targets)
+
+
+def check_rows(X: Any, name: str = "X") -> list[Row]:  # noqa: N803
+    """X as rows of floats, all of one length; see ``check_data``.
+
+    >>> check_rows([[1.0, 2.0], [3.0, float("nan")]])
+    Traceback (most recent call last):
+    ValueError: X[1][1] is nan; training needs finite numbers: drop the row or fill the gap
+    """
+    rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(_listed(X, name))]
+    if not rows[0]:
+        raise ValueError(f"{name} has no columns: its first row is empty")
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{name} is ragged: row {i} has {len(row)} numbers, row 0 has {len(rows[0])}")
+    return rows
+
+
+def _targets(y: Any, name: str) -> list[Any]:
+    listed = _listed(y, name)
+    first = listed[0].tolist() if hasattr(listed[0], "tolist") else listed[0]
+    if isinstance(first, list | tuple):
+        return check_rows(listed, name)
+    return [_number(t, f"{name}[{i}]") for i, t in enumerate(listed)]
+
+
+def _listed(data: Any, name: str) -> list[Any]:
+    data = data.to_numpy() if hasattr(data, "to_numpy") else data  # a pandas frame
+    data = data.tolist() if hasattr(data, "tolist") else data
+    if not isinstance(data, list | tuple):
+        raise TypeError(f"{name} must be a list, tuple or array, got {type(data).__name__} {data!r:.40}")
+    if not data:
+        raise ValueError(f"{name} is empty")
+    return list(data)
+
+
+def _row(row: Any, name: str) -> Row:
+    row = row.tolist() if hasattr(row, "tolist") else row
+    if not isinstance(row, list | tuple):
+        raise TypeError(f"{name} must be a row of numbers, got {row!r:.40}; a single column is [[x] for x in X]")
+    return [_number(x, f"{name}[{j}]") for j, x in enumerate(row)]
+
+
+def _number(x: Any, name: str) -> float:
+    number = as_float(name, x)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is {number!r}; training needs finite numbers: drop the row or fill the gap")
+    return number
+
+
+# -- parts of the data -------------------------------------------------------------------------
+
+
+def split(X: Any, y: Any, fraction: float = 0.25, seed: Seed = None) -> tuple[Data, Data]:  # noqa: N803
+    """Two parts of the data at random: the larger to train on, ``fraction`` of it to test on.
+
+    >>> train, test = split([[0.0], [1.0], [2.0], [3.0]], [0, 1, 2, 3], fraction=0.25, seed=0)
+    >>> len(train.X), len(test.X)
+    (3, 1)
+
+    Raises ValueError where ``fraction`` isn't between 0 and 1, or leaves a part empty.
+    """
+    return split_data(check_data(X, y), fraction, generator(seed))
+
+
+def split_data(data: Data, fraction: float, rng: random.Random) -> tuple[Data, Data]:
+    """``split`` of data that are checked already."""
+    n = len(data.X)
+    held = round(n * real("fraction", fraction, below=1.0))
+    if not 0 < held < n:
+        raise ValueError(f"a fraction of {fraction} leaves one part of {n} rows empty")
+    order = shuffled(n, rng)
+    return take(data, order[held:]), take(data, order[:held])
+
+
+def take(data: Data, rows: Sequence[int]) -> Data:
+    """The examples with these numbers, in their order."""
+    return Data([data.X[i] for i in rows], [data.y[i] for i in rows])
+
+
+def shuffled(n: int, rng: random.Random) -> list[int]:
+    """0 … n − 1 in random order."""
+    order = list(range(n))
+    rng.shuffle(order)
+    return order
+
+
+def batches(data: Data, size: int | None, rng: random.Random) -> Iterator[Data]:
+    """The examples in random order, ``size`` at a time; the last batch may be short.
+
+    >>> data = Data([[0.0], [1.0], [2.0]], [0, 1, 2])
+    >>> [len(batch.X) for batch in batches(data, 2, random.Random(0))]
+    [2, 1]
+
+    None makes one batch of all.
+    """
+    order = shuffled(len(data.X), rng)
+    step = check_batch_size(size) or len(order)
+    for start in range(0, len(order), step):
+        yield take(data, order[start : start + step])
+
+
+def check_batch_size(size: int | None) -> int | None:
+    """``size`` if it can be one; raises ValueError below 1, TypeError for no whole number."""
+    return None if size is None else whole("batch_size", size, 1)
+
+
+def standardise(X: Any, *others: Any) -> tuple[list[Row], ...]:  # noqa: N803
+    """Every column of X with mean 0 and standard deviation 1; the others shifted and scaled alike.
+
+    >>> standardise([[1.0], [3.0]], [[5.0]])
+    ([[-1.0], [1.0]], [[3.0]])
+
+    Give the training part first: what the test part is like must not be known before the test. A constant
+    column is shifted only.
+    """
+    tables = [check_rows(table, "X") for table in (X, *others)]
+    columns = list(zip(*tables[0], strict=True))
+    means = [math.fsum(column) / len(column) for column in columns]
+    spreads = [_spread(column, mean) or 1.0 for column, mean in zip(columns, means, strict=True)]
+    return tuple(
+        [[(x - mean) / spread for x, mean, spread in zip(row, means, spreads, strict=True)] for row in table]
+        for table in tables
+    )
+
+
+def _spread(column: Sequence[float], mean: float) -> float:
+    return math.dist(column, [mean] * len(column)) / math.sqrt(len(column))

@@ -1,0 +1,53 @@
+"""``History``: what a training was like, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class History:
+    """Loss and accuracy of every completed epoch; what ``fit`` returns.
+
+    >>> History(loss=[0.7, 0.2], accuracy=[0.5, 1.0], seconds=1.25)
+    History(2 epochs in 1.2 s; loss 0.7 → 0.2, accuracy 0.5 → 1)
+
+    ``loss`` and ``accuracy`` are means over the epoch's batches, each taken before its update; ``val_loss``
+    and ``val_accuracy`` are of the validation part, after the epoch. A list stays empty where there is
+    nothing to tell: accuracies of a loss without labels, validation where no part was held out.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    val_accuracy: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def series(self) -> dict[str, list[float]]:
+        """The lists that hold something, by name."""
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def last(self) -> dict[str, float]:
+        """The last number of each."""
+        return {name: numbers[-1] for name, numbers in self.series().items()}
+
+    def add(self, **numbers: float | None) -> None:
+        """Append one epoch's numbers; None is left out."""
+        for name, number in numbers.items():
+            if number is not None:
+                getattr(self, name).append(number)
+
+    def plot(self) -> Any:
+        """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it."""
+        from nn.plots import loss_curve
+
+        return loss_curve(self)
+
+    def __repr__(self) -> str:
+        epochs = f"{len(self.loss)} epoch{'s' * (len(self.loss) != 1)} in {self.seconds:.1f} s"
+        changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
+        told = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
+        return f"History({'; '.join(told)})"

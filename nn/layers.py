@@ -1,0 +1,209 @@
+"""A neuron, a layer of neurons, and the multi-layer perceptron.
+
+>>> model = MLP(2, [16, 16, 1], seed=0)
+>>> model
+MLP(2 → 16 relu → 16 relu → 1 linear; 337 parameters)
+>>> score = model([0.5, -1.0])
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from autograd import Value, dot
+from nn.activations import ACTIVATIONS, Activation
+from nn.arguments import Seed, choose_function, function_name, generator, whole
+from nn.initialisers import INITIALISERS, Initialiser, suited_to
+from nn.module import Module
+
+
+class Feedforward(Module):
+    """A module that takes ``nin`` numbers: a subclass says in ``forward`` what it makes of them."""
+
+    nin: int
+
+    def forward(self, x: Sequence[Any]) -> Any:
+        """The output for ``nin`` inputs, unchecked."""
+        raise NotImplementedError
+
+    def __call__(self, x: Iterable[Any]) -> Any:
+        """The output for a list, tuple or array of ``nin`` numbers or Values.
+
+        Raises ValueError for any other length, TypeError for a single number.
+        """
+        return self.forward(self.inputs(x))
+
+    def inputs(self, x: Iterable[Any]) -> list[Any]:
+        """``x`` as a list, if it has the right length."""
+        if not isinstance(x, Iterable):
+            raise TypeError(f"{self} takes a list of {_inputs(self.nin)}, got {x!r}: write [x] for a single one")
+        inputs = x.tolist() if hasattr(x, "tolist") else list(x)
+        if len(inputs) != self.nin:
+            raise ValueError(f"{self} takes {_inputs(self.nin)}, got {len(inputs)}")
+        return inputs
+
+
+class Neuron(Feedforward):
+    """activation(w·x + b).
+
+    >>> neuron = Neuron(2, "tanh", initialiser=lambda rng, fan_in, fan_out: 0.5)
+    >>> neuron, neuron([1.0, 1.0])
+    (Neuron(2 → 1 tanh), Value(0.7615941559557649))
+
+    w·x + b is one ``dot`` node; with ``spelled_out`` it is built of × and +, for drawing. Without ``bias``
+    there is no b. The arguments are those of ``MLP``; ``fan_out`` is how many neurons its layer has.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: str | Activation = "relu",
+        *,
+        bias: bool = True,
+        spelled_out: bool = False,
+        initialiser: str | Initialiser | None = None,
+        fan_out: int = 1,
+        seed: Seed = None,
+    ):
+        self.nin = whole("nin", nin, 1)
+        self.activation = function_name(activation)
+        self.activate: Activation = choose_function("activation", activation, ACTIVATIONS)
+        self.spelled_out = spelled_out
+        weight: Initialiser = choose_function("initialiser", initialiser or suited_to(activation), INITIALISERS)
+        rng = generator(seed)
+        self.w = [Value(weight(rng, nin, fan_out)) for _ in range(nin)]
+        self.b = Value(0.0) if bias else None
+        self.name_parameters()
+
+    def preactivation(self, x: Sequence[Any]) -> Value:
+        """z = w·x + b."""
+        if self.spelled_out:
+            products: Value = reduce(operator.add, map(operator.mul, self.w, x))
+            return products if self.b is None else products + self.b
+        z: Value = dot(self.w, x) if self.b is None else dot([*self.w, self.b], [*x, 1.0])
+        return z
+
+    def forward(self, x: Sequence[Any]) -> Any:
+        """activation(z)."""
+        return self.activate(self.preactivation(x))
+
+    def __repr__(self) -> str:
+        return f"Neuron({self.nin} → 1 {self.activation}{_unbiased(self)})"
+
+
+class Layer(Feedforward):
+    """``nout`` neurons side by side, on the same ``nin`` inputs.
+
+    >>> layer = Layer(3, 2, "sigmoid", seed=0)
+    >>> layer
+    Layer(3 → 2 sigmoid)
+    >>> len(layer([1.0, 2.0, 3.0]))
+    2
+
+    Its output is always a list of ``nout`` Values. The options are those of ``Neuron``.
+    """
+
+    def __init__(self, nin: int, nout: int, activation: str | Activation = "relu", *, seed: Seed = None, **options: Any):
+        self.nin = whole("nin", nin, 1)
+        fan_out, rng = whole("nout", nout, 1), generator(seed)
+        self.neurons = [Neuron(nin, activation, fan_out=fan_out, seed=rng, **options) for _ in range(nout)]
+        self.name_parameters()
+
+    def preactivations(self, x: Sequence[Any]) -> list[Value]:
+        """z of every neuron."""
+        return [neuron.preactivation(x) for neuron in self.neurons]
+
+    def forward(self, x: Sequence[Any]) -> list[Any]:
+        """activation(z) of every neuron."""
+        return [neuron.forward(x) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nin} → {_width_and_activation(self)}{_unbiased(self.neurons[0])})"
+
+
+class LayerPass(NamedTuple):
+    """What went through one layer: ``z`` before, ``a`` after the activation."""
+
+    z: list[Value]
+    a: list[Any]
+
+
+class MLP(Feedforward):
+    """A multi-layer perceptron: ``nin`` inputs, then a layer for every width in ``nouts``.
+
+    >>> net = MLP(2, [3, 1], activation="tanh", seed=0)
+    >>> net
+    MLP(2 → 3 tanh → 1 linear; 13 parameters)
+    >>> net([1.0, 2.0]).backward()
+    >>> [p.name for p in net.parameters() if p.grad is not None][-1]
+    'layer1.neuron0.b'
+
+    Hidden layers use ``activation``, a name or a function of a Value; the last layer is linear. Called with
+    ``nin`` numbers or Values it returns **one Value where the last layer has one neuron, else a list**.
+
+    ``seed`` is an int or a ``random.Random``; Python's global generator stays as it is. ``initialiser`` is
+    the one that suits the activation (He for relu and its kin, Glorot for the others), a name or a function
+    ``(rng, fan_in, fan_out) -> float``. ``bias=False`` leaves every b out, ``spelled_out=True`` builds each
+    w·x + b of × and +, for drawing.
+
+    Raises ValueError for an unknown name, a width below 1, or a call with another number of inputs.
+    """
+
+    def __init__(
+        self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None, **options: Any
+    ):
+        if not isinstance(nouts, Sequence) or isinstance(nouts, str):
+            raise TypeError(f"nouts must be a list of layer widths such as [16, 16, 1], got {nouts!r}")
+        if not nouts:
+            raise ValueError("nouts must name at least one layer's width, got none")
+        choose_function("activation", activation, ACTIVATIONS)  # also where no layer is hidden
+        self.nin, rng = whole("nin", nin, 1), generator(seed)
+        activations = [activation] * (len(nouts) - 1) + ["linear"]
+        self.layers = [
+            Layer(fan_in, nout, g, seed=rng, **options)
+            for (fan_in, nout), g in zip(pairwise([nin, *nouts]), activations, strict=True)
+        ]
+        self.name_parameters()
+
+    def forward(self, x: Sequence[Any]) -> Any:
+        """The last layer's output, unpacked where it is a single one."""
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x[0] if len(x) == 1 else x
+
+    def layerwise(self, x: Iterable[Any]) -> list[LayerPass]:
+        """z and a of every layer. After ``backward()`` of a loss on the last a, the gradients of z are its δ.
+
+        >>> net = MLP(2, [3, 1], "tanh", seed=0)
+        >>> hidden, last = net.layerwise([1.0, 2.0])
+        >>> (last.a[0] - 1.0).square().backward()
+        >>> len([z.grad for z in hidden.z])
+        3
+        """
+        passes: list[LayerPass] = []
+        a: Any = self.inputs(x)
+        for layer in self.layers:
+            z = layer.preactivations(a)
+            a = [neuron.activate(z_i) for neuron, z_i in zip(layer.neurons, z, strict=True)]
+            passes.append(LayerPass(z, a))
+        return passes
+
+    def __repr__(self) -> str:
+        widths = " → ".join([str(self.nin), *map(_width_and_activation, self.layers)])
+        return f"MLP({widths}{_unbiased(self.layers[0].neurons[0])}; {len(self.parameters())} parameters)"
+
+
+def _inputs(n: int) -> str:
+    return "1 input" if n == 1 else f"{n} inputs"
+
+
+def _width_and_activation(layer: Layer) -> str:
+    return f"{len(layer.neurons)} {layer.neurons[0].activation}"
+
+
+def _unbiased(neuron: Neuron) -> str:
+    return ", no bias" if neuron.b is None else ""

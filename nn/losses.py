@@ -1,0 +1,172 @@
+"""Losses: how far one prediction is from its target. ``fit`` takes the mean over a batch.
+
+Each is a function of Values or numbers, and so may be a loss of your own: ``loss(prediction, target)``.
+``LOSSES`` adds what ``fit`` has to know: the outputs and labels a loss takes, and which score means yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
+
+from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square
+from autograd import sum as total
+from nn.arguments import choose_function, function_name
+
+LossFunction = Callable[[Any, Any], Any]
+
+SIGNS, BITS = (-1.0, 1.0), (0.0, 1.0)
+
+
+def hinge(score: Any, target: float) -> Any:
+    """max(0, 1 − t·s) of a score s, for a target t of −1 or 1 (Cortes & Vapnik 1995).
+
+    >>> hinge(0.25, 1), hinge(3.0, 1), hinge(0.25, -1)
+    (0.75, 0.0, 1.25)
+
+    Raises ValueError for any other target.
+    """
+    _check_label("hinge", target, SIGNS)
+    return relu(1.0 - target * score)
+
+
+def mse(prediction: Any, target: Any) -> Any:
+    """(y − t)² of a number, the mean of them for two lists of the same length.
+
+    >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
+    (4.0, 2.0)
+
+    Raises ValueError for different lengths.
+    """
+    squares = _squares("mse", prediction, target)
+    return squares[0] if len(squares) == 1 else mean(squares)
+
+
+def half_squared_error(prediction: Any, target: Any) -> Any:
+    """½(y − t)², whose derivative is y − t; summed for two lists of the same length.
+
+    >>> half_squared_error(3.0, 1.0), half_squared_error([3.0, 1.0], [1.0, 1.0])
+    (2.0, 2.0)
+
+    Raises ValueError for different lengths.
+    """
+    squares = _squares("half_squared_error", prediction, target)
+    return 0.5 * (squares[0] if len(squares) == 1 else total(squares))
+
+
+def binary_cross_entropy(probability: Any, target: float) -> Any:
+    """−log p for target 1, −log(1 − p) for target 0; infinite for a certain and wrong p.
+
+    >>> binary_cross_entropy(1.0, 1), binary_cross_entropy(0.0, 1)
+    (0.0, inf)
+
+    Raises ValueError for any other target, and for a p outside [0, 1]: a net with linear output gives
+    logits, which ``binary_cross_entropy_with_logits`` takes.
+    """
+    _check_label("binary_cross_entropy", target, BITS)
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(
+            f"binary_cross_entropy takes probabilities, got {float(probability)!r}; "
+            "use binary_cross_entropy_with_logits for the output of a linear layer"
+        )
+    return 0.0 - (log(probability) if target == 1 else log1p(-probability))  # 0 −: the least loss is +0
+
+
+def binary_cross_entropy_with_logits(logit: Any, target: float) -> Any:
+    """Binary cross-entropy of p = σ(z), for a target of 0 or 1; stable for every logit z.
+
+    >>> binary_cross_entropy_with_logits(float("inf"), 1), binary_cross_entropy_with_logits(-800.0, 1)
+    (0.0, 800.0)
+
+    −log σ(z) is softplus(−z), and −log(1 − σ(z)) is softplus(z). Raises ValueError for any other target.
+    """
+    _check_label("binary_cross_entropy_with_logits", target, BITS)
+    return softplus((1.0 - 2.0 * target) * logit)
+
+
+def cross_entropy(logits: Sequence[Any], target: float) -> Any:
+    """−log softmax(z)[k] of a list of logits z, for the class index k (Bridle 1990).
+
+    >>> round(cross_entropy([1.0, 3.0], 1), 6), cross_entropy([0.0, 800.0], 0)
+    (0.126928, 800.0)
+
+    As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. Raises ValueError where k is
+    no index of the logits, or there is but one of them.
+    """
+    if isinstance(logits, Value | float) or len(logits) < 2:
+        raise ValueError("cross_entropy needs a list of at least two logits, one for each class")
+    _check_label("cross_entropy", target, range(len(logits)))
+    k = int(target)
+    return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
+
+
+def _check_label(loss: str, target: Any, labels: Collection[float], name: str = "the target") -> None:
+    """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
+    if not isinstance(target, Value) and target not in labels:
+        shown = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
+        raise ValueError(f"{loss} takes {shown} as target, but {name} is {target!r}")
+
+
+def _squares(loss: str, prediction: Any, target: Any) -> list[Any]:
+    """(y − t)² of two numbers, or pair by pair of two lists."""
+    lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
+    if lengths == [None, None]:
+        return [square(prediction - target)]
+    if lengths[0] != lengths[1]:
+        shown = ["one number" if n is None else f"a list of {n}" for n in lengths]
+        raise ValueError(f"{loss}: the prediction is {shown[0]}, the target {shown[1]}")
+    return [square(y - t) for y, t in zip(prediction, target, strict=True)]
+
+
+# -- what fit has to know ------------------------------------------------------------------------
+
+
+class Loss(NamedTuple):
+    """A loss ``function``, the ``labels`` it takes, and the ``threshold`` above which a score means yes.
+
+    ``labels`` are two numbers for one output, ``range`` for the indices of several outputs, or None: then
+    any target will do, and there is no accuracy to speak of.
+    """
+
+    function: LossFunction
+    labels: tuple[float, float] | type[range] | None = None
+    threshold: float = 0.0
+
+    def check(self, prediction: Any, targets: Sequence[Any], name: str = "y") -> None:
+        """Raise ValueError where a model with such predictions, or one of the targets, doesn't fit the loss."""
+        loss = function_name(self.function)
+        if self.labels is None:
+            self.function(prediction, targets[0])  # says itself what doesn't fit
+            return
+        outputs = len(prediction) if isinstance(prediction, list) else 1
+        labels = self.labels if isinstance(self.labels, tuple) else self.labels(outputs)
+        if (outputs > 1) != isinstance(labels, range):
+            wanted = "at least two outputs, one for each class" if isinstance(labels, range) else "one output"
+            raise ValueError(f"{loss} needs a model with {wanted}; this one has {outputs}")
+        for i, target in enumerate(targets):
+            _check_label(loss, target, labels, f"{name}[{i}]")
+
+
+LOSSES: dict[str, Loss] = {
+    "binary_cross_entropy": Loss(binary_cross_entropy, BITS, 0.5),
+    "binary_cross_entropy_with_logits": Loss(binary_cross_entropy_with_logits, BITS),
+    "cross_entropy": Loss(cross_entropy, range),
+    "half_squared_error": Loss(half_squared_error),
+    "hinge": Loss(hinge, SIGNS),
+    "mse": Loss(mse),
+}
+
+
+def as_loss(loss: str | LossFunction) -> Loss:
+    """The loss of that name, or of that function: one of ours, or one of your own.
+
+    >>> as_loss("hinge") == as_loss(hinge)
+    True
+
+    Raises ValueError listing the known names for an unknown one.
+    """
+    chosen = choose_function("loss", loss, LOSSES)
+    if isinstance(chosen, Loss):
+        return chosen
+    ours = {entry.function: entry for entry in LOSSES.values()}
+    return ours.get(chosen, Loss(chosen))

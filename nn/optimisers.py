@@ -1,0 +1,221 @@
+"""Optimisers: how a parameter moves along its gradient.
+
+>>> from autograd import Value
+>>> x = Value(3.0)
+>>> optimiser = SGD([x], lr=0.1)
+>>> (x * x).backward()
+>>> optimiser.step()
+>>> round(x.data, 6)
+2.4
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autograd import Value
+from nn.arguments import real
+
+Memory = tuple[float, ...]  # what an optimiser remembers of one parameter
+
+
+class Optimiser:
+    """Moves parameters by their gradients; a subclass gives the rule for one of them in ``update``.
+
+    Raises ValueError for a negative learning rate, no parameters or one that isn't a leaf; TypeError for
+    anything but Values.
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0):
+        self.parameters = _leaves(parameters)
+        self.lr = lr
+        self.weight_decay = real("weight_decay", weight_decay)
+        self._memories: list[Memory] = [()] * len(self.parameters)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; it may be set between steps."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = real("lr", lr)
+
+    def update(self, data: float, gradient: float, memory: Memory) -> tuple[float, Memory]:
+        """A parameter's next number and memory; ``memory`` is () at its first step."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient; all of them or, if anything fails, none.
+
+        Raises FloatingPointError where a gradient or a new number isn't finite, before anything is written:
+        parameters never become nan.
+        """
+        moves = [self._move(p, memory) for p, memory in zip(self.parameters, self._memories, strict=True)]
+        try:
+            self._write(moves)
+        except KeyboardInterrupt:  # a Ctrl-C between two parameters: write all of them, then go
+            self._write(moves)
+            raise
+
+    def _move(self, parameter: Value, memory: Memory) -> tuple[float, Memory]:
+        data, gradient = parameter.data, parameter.grad
+        if gradient is None:
+            return data, memory
+        moved, memory = self.update(data, float(gradient) + self.weight_decay * data, memory)
+        if not all(map(math.isfinite, (gradient, moved, *memory))):
+            raise _not_finite(parameter, moved)
+        return moved, memory
+
+    def _write(self, moves: list[tuple[float, Memory]]) -> None:
+        for parameter, (data, _) in zip(self.parameters, moves, strict=True):
+            parameter.data = data
+        self._memories = [memory for _, memory in moves]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: ``grad`` is None again."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Learning rate and memories: with the parameters' numbers, all that is needed to go on where one was.
+
+        >>> from autograd import Value
+        >>> SGD([Value(1.0)], lr=0.1, momentum=0.9).state_dict()
+        {'lr': 0.1, 'memories': [[]]}
+        """
+        return {"lr": self.lr, "memories": [list(memory) for memory in self._memories]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a ``state_dict`` of an optimiser of the same kind, over as many parameters.
+
+        Raises ValueError where it doesn't fit, and changes nothing then.
+        """
+        if state.keys() != {"lr", "memories"}:
+            raise ValueError(f"an optimiser's state has lr and memories, got {', '.join(map(str, state)) or 'nothing'}")
+        if len(state["memories"]) != len(self.parameters):
+            raise ValueError(
+                f"the state is of {len(state['memories'])} parameters, the optimiser has {len(self.parameters)}"
+            )
+        size = len(self.update(0.0, 0.0, ())[1])
+        memories = [tuple(real("memory", x, least=-math.inf) for x in memory) for memory in state["memories"]]
+        if any(len(memory) not in (0, size) for memory in memories):
+            raise ValueError(f"the state isn't one of {type(self).__name__}: each memory needs {size} numbers")
+        self.lr, self._memories = state["lr"], memories
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr:g})"
+
+
+class SGD(Optimiser):
+    """Stochastic gradient descent: w ← w − lr·v with v ← momentum·v + gradient (Polyak 1964).
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> optimiser = SGD([x], lr=0.1, momentum=0.9)
+    >>> for _ in range(100):
+    ...     optimiser.zero_grad()
+    ...     (x * x).backward()
+    ...     optimiser.step()
+    >>> abs(x.data) < 0.05
+    True
+
+    ``nesterov`` looks one step ahead: gradient + momentum·v (Sutskever et al. 2013). ``weight_decay`` adds
+    its multiple of w to the gradient. Raises ValueError for a negative lr or weight_decay, for a momentum
+    outside [0, 1), and for nesterov without momentum.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(parameters, lr, weight_decay)
+        self.momentum = real("momentum", momentum, below=1.0)
+        self.nesterov = nesterov
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+
+    def update(self, data: float, gradient: float, memory: Memory) -> tuple[float, Memory]:
+        """w − lr·v."""
+        if not self.momentum:
+            return data - self.lr * gradient, ()
+        (velocity,) = memory or (0.0,)
+        velocity = self.momentum * velocity + gradient
+        ahead = gradient + self.momentum * velocity if self.nesterov else velocity
+        return data - self.lr * ahead, (velocity,)
+
+
+class Adam(Optimiser):
+    """Steps of about lr, whatever the gradient's size: its mean over the root of its mean square (Kingma & Ba 2015).
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> optimiser = Adam([x], lr=0.1)
+    >>> (1000.0 * x * x).backward()
+    >>> optimiser.step()
+    >>> round(x.data, 6)
+    2.9
+
+    ``betas`` say how slowly the two means forget, ``eps`` keeps the division finite; ``weight_decay`` adds
+    its multiple of w to the gradient. Raises ValueError for a negative lr or weight_decay, betas outside
+    [0, 1), eps of 0 or less.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(parameters, lr, weight_decay)
+        self.betas = real("betas[0]", betas[0], below=1.0), real("betas[1]", betas[1], below=1.0)
+        self.eps = real("eps", eps, least=math.ulp(0.0))
+
+    def update(self, data: float, gradient: float, memory: Memory) -> tuple[float, Memory]:
+        """w − lr·m/(√s + eps), both means corrected for having begun at 0."""
+        beta1, beta2 = self.betas
+        m, s, t = memory or (0.0, 0.0, 0.0)
+        m = beta1 * m + (1.0 - beta1) * gradient
+        s = beta2 * s + (1.0 - beta2) * gradient * gradient
+        t += 1.0
+        mean, mean_square = m / (1.0 - beta1**t), s / (1.0 - beta2**t)
+        return data - self.lr * mean / (math.sqrt(mean_square) + self.eps), (m, s, t)
+
+
+OPTIMISERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
+
+
+def _leaves(parameters: Iterable[Value]) -> list[Value]:
+    """The parameters, each once."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"parameters must be a list of Values, got {parameters!r}: write model.parameters()")
+    leaves = list({id(p): p for p in parameters}.values())
+    for parameter in leaves:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"parameters must be Values, got {parameter!r}")
+        if parameter.op is not None:
+            raise ValueError(f"only leaves can be trained, and {parameter!r} is the result of {parameter.op!r}")
+    if not leaves:
+        raise ValueError("there are no parameters to optimise")
+    return leaves
+
+
+def _not_finite(parameter: Value, moved: float) -> FloatingPointError:
+    name = parameter.name or "a parameter"
+    found = (
+        f"its new value would be {moved!r}"
+        if math.isfinite(parameter.grad)
+        else f"its gradient is {float(parameter.grad)!r}"
+    )
+    return FloatingPointError(
+        f"{name} can't be updated: {found}; no parameter was changed. A smaller learning rate often helps, "
+        "and autograd.detect_anomaly() finds the operation where it began"
+    )

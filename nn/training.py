@@ -1,0 +1,267 @@
+"""``fit``: training in mini-batches; and what one does with a trained model.
+
+>>> import nn
+>>> model = nn.MLP(1, [8, 1], "tanh", seed=0)
+>>> X = [[x / 10] for x in range(-10, 11)]
+>>> history = fit(model, X, [x * x for (x,) in X], "mse", "adam", epochs=100, lr=0.02, seed=0, progress=False)
+>>> history.loss[-1] < 0.01 < history.loss[0]
+True
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from time import perf_counter
+from typing import Any
+
+from autograd import mean, no_grad
+from nn.arguments import Seed, choose, generator, whole
+from nn.data import Data, batches, check_batch_size, check_data, check_rows, split_data
+from nn.history import History
+from nn.losses import Loss, LossFunction, as_loss
+from nn.module import Module
+from nn.optimisers import OPTIMISERS, Optimiser
+
+OnEpoch = Callable[[int, History], None]
+
+
+class DivergedError(FloatingPointError):
+    """Training met a number that isn't finite. The model is as it was before that step; ``history`` tells the rest."""
+
+    def __init__(self, message: str, history: History):
+        super().__init__(message)
+        self.history = history
+
+
+def fit(
+    model: Module,
+    X: Any,  # noqa: N803
+    y: Any,
+    loss: str | LossFunction = "mse",
+    optimiser: str | Optimiser = "adam",
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    compiled: bool = True,  # noqa: ARG001
+    *,
+    lr: float | None = None,
+    validation: float | tuple[Any, Any] | None = None,
+    seed: Seed = None,
+    progress: bool = True,
+    on_epoch: OnEpoch | None = None,
+) -> History:
+    """Train ``model`` to map the rows of X to the targets y, and tell how it went.
+
+    >>> import nn
+    >>> model = nn.MLP(2, [4, 1], seed=0)
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1]
+    >>> optimiser = nn.Adam(model.parameters(), lr=0.05)
+    >>> history = nn.fit(model, X, y, "hinge", optimiser, epochs=100, batch_size=None, seed=0, progress=False)
+    >>> nn.accuracy(model, X, y)
+    1.0
+
+    X:           a row of numbers for each example: lists, tuples or a NumPy array.
+    y:           as many targets: −1 or 1 for hinge, 0 or 1 for the binary cross-entropies, class indices for
+                 cross_entropy, numbers or rows of numbers for the others.
+    loss:        a name or a function ``(prediction, target) -> Value``; the mean over a batch is minimised.
+    optimiser:   an optimiser of the model's parameters, or a name, with ``lr`` if its own doesn't suit.
+    batch_size:  how many examples a step looks at, None for all; the last batch may be short.
+    compiled:    use the compiled step where there is one. This version has none: the step is the eager one.
+    validation:  a fraction of the data to hold out, or (X, y); judged after every epoch.
+    seed:        decides what is held out and the order of the examples; a ``random.Random`` goes on where it is.
+    progress:    show a bar with loss and accuracy, if tqdm is installed.
+    on_epoch:    called with the epoch's number, from 1, and the history after every epoch.
+
+    Ctrl-C ends the training, not the program: the model stays as its last completed step left it, and the
+    history comes back with ``interrupted`` set.
+
+    Everything is checked before training starts. Raises TypeError or ValueError naming the argument and, in
+    data, the row and column; DivergedError where loss or gradient stops being finite, which leaves the model
+    with its last finite parameters.
+    """
+    criterion, rng = as_loss(loss), generator(seed)
+    epochs, batch_size = whole("epochs", epochs, 0), check_batch_size(batch_size)
+    optimiser = _optimiser(optimiser, lr, model)
+    data, held_out = _parts(check_data(X, y), validation, rng)
+    for part in (data, held_out):
+        if part:
+            _check_fit(model, criterion, part, "validation " if part is held_out else "")
+    history, start = History(), perf_counter()
+    try:
+        with _bar(epochs, progress) as show:
+            for epoch in range(1, epochs + 1):
+                _epoch(model, criterion, optimiser, batches(data, batch_size, rng), held_out, history)
+                show(history)
+                if on_epoch:
+                    on_epoch(epoch, history)
+    except KeyboardInterrupt:
+        history.interrupted = True
+    finally:
+        history.seconds = perf_counter() - start
+    return history
+
+
+# -- one epoch, one step -----------------------------------------------------------------------
+
+
+def _epoch(
+    model: Module,
+    loss: Loss,
+    optimiser: Optimiser,
+    parts: Iterable[Data],
+    held_out: Data | None,
+    history: History,
+) -> None:
+    """Go through all batches once and add the epoch to ``history``."""
+    losses, hits, n = 0.0, 0, 0
+    for batch in parts:
+        try:
+            value, predictions = train_step(model, loss.function, optimiser, batch)
+        except FloatingPointError as error:
+            raise DivergedError(f"epoch {len(history.loss) + 1}: {error}", history) from error
+        losses, n = losses + value * len(batch.y), n + len(batch.y)
+        hits += _hits(loss, predictions, batch.y)
+    validated = _judge(model, loss, held_out) if held_out else (None, None)
+    accuracy = hits / n if loss.labels else None
+    history.add(loss=losses / n, accuracy=accuracy, val_loss=validated[0], val_accuracy=validated[1])
+
+
+def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: Data) -> tuple[float, list[Any]]:
+    """Forward, backward, update: the mean loss of the batch before the update, and the predictions.
+
+    >>> import nn
+    >>> model = nn.MLP(1, [1], seed=0)
+    >>> value, predictions = train_step(model, nn.mse, nn.SGD(model.parameters()), nn.Data([[1.0]], [2.0]))
+    >>> value == (predictions[0].data - 2.0) ** 2
+    True
+
+    Raises FloatingPointError where loss or gradient isn't finite; the parameters stay as they were then.
+    """
+    predictions = [model(x) for x in batch.X]
+    value = mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True))
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the loss is {float(value)!r}; the parameters are those before this step. A smaller learning rate "
+            f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"
+        )
+    optimiser.zero_grad()
+    value.backward()
+    optimiser.step()
+    return value.data, predictions
+
+
+# -- a trained model -----------------------------------------------------------------------------
+
+
+def predict(model: Module, X: Any) -> list[Any]:  # noqa: N803
+    """The model's output for every row of X, as plain numbers (or lists of them) and without a graph.
+
+    >>> import nn
+    >>> predict(nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0), [[1.0], [3.0]])
+    [2.0, 6.0]
+    """
+    with no_grad():
+        return [_plain(model(x)) for x in check_rows(X)]
+
+
+def accuracy(model: Module, X: Any, y: Any, threshold: float = 0.0) -> float:  # noqa: N803
+    """The share of rows that the model gets right.
+
+    >>> import nn
+    >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
+    >>> accuracy(model, [[1.0], [-3.0]], [1, 1])
+    0.5
+
+    A single score above ``threshold`` means yes, and so does a target above 0; of several scores the
+    largest tells the class. Use a threshold of 0.5 for a model that gives probabilities.
+    """
+    data = check_data(X, y)
+    pairs = zip(predict(model, data.X), data.y, strict=True)
+    return sum(_hit(p, t, threshold) for p, t in pairs) / len(data.y)
+
+
+def evaluate(model: Module, X: Any, y: Any, loss: str | LossFunction) -> tuple[float, float | None]:  # noqa: N803
+    """Mean loss and accuracy on X and y, without a graph; the accuracy is None for a loss without labels.
+
+    >>> import nn
+    >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
+    >>> evaluate(model, [[1.0], [-3.0]], [1, 1], "hinge")
+    (3.5, 0.5)
+    """
+    data, criterion = check_data(X, y), as_loss(loss)
+    _check_fit(model, criterion, data)
+    return _judge(model, criterion, data)
+
+
+def _judge(model: Module, loss: Loss, data: Data) -> tuple[float, float | None]:
+    predictions = predict(model, data.X)
+    losses = [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)]
+    return math.fsum(losses) / len(losses), _hits(loss, predictions, data.y) / len(losses) if loss.labels else None
+
+
+def _hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
+    pairs = zip(predictions, targets, strict=True)
+    return sum(_hit(p, t, loss.threshold) for p, t in pairs) if loss.labels else 0
+
+
+def _hit(prediction: Any, target: float, threshold: float) -> bool:
+    if isinstance(prediction, list):
+        return prediction.index(max(prediction)) == target
+    return bool(prediction > threshold) == (target > 0)
+
+
+def _plain(output: Any) -> Any:
+    return [float(x) for x in output] if isinstance(output, list) else float(output)
+
+
+# -- before training starts ----------------------------------------------------------------------
+
+
+def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> Optimiser:
+    parameters = model.parameters()
+    if isinstance(optimiser, str):
+        make = choose("optimiser", optimiser, OPTIMISERS)
+        return make(parameters) if lr is None else make(parameters, lr)
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser, got {optimiser!r}")
+    if lr is not None:
+        raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
+    if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
+        raise ValueError("the optimiser holds none of the model's parameters: build it from model.parameters()")
+    return optimiser
+
+
+def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data | None]:
+    """What is trained on and what is held out."""
+    if validation is None:
+        return data, None
+    if isinstance(validation, tuple | list):
+        if len(validation) != 2:
+            raise ValueError(f"validation must be a fraction or a pair (X, y), got {len(validation)} things")
+        return data, check_data(validation[0], validation[1], "validation ")
+    return split_data(data, validation, rng)
+
+
+def _check_fit(model: Module, loss: Loss, data: Data, name: str = "") -> None:
+    """Raise ValueError where data, model and loss don't go together: try them on the first row."""
+    with no_grad():
+        loss.check(model(data.X[0]), data.y, f"{name}y")
+
+
+@contextmanager
+def _bar(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]:
+    """A progress bar that shows the last epoch's numbers; nothing without tqdm."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        progress = False
+    with tqdm(total=epochs, unit=" epochs", dynamic_ncols=True) if progress else nullcontext() as bar:
+
+        def show(history: History) -> None:
+            if bar is not None:
+                bar.set_postfix({name: f"{number:.3g}" for name, number in history.last().items()}, refresh=False)
+                bar.update()
+
+        yield show

@@ -1,0 +1,131 @@
+"""Modules: which parameters there are, how they are named, saved and loaded."""
+
+import math
+import pickle
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import Value
+
+
+class Shared(nn.Module):
+    def __init__(self) -> None:
+        layer = nn.Layer(2, 2, seed=0)
+        self.first, self.rest = layer, [layer, {"again": layer}]
+        self.scale = self.same_scale = Value(2.0)
+
+
+class Untidy(nn.Module):
+    def __init__(self) -> None:
+        self.rows = [[Value(1.0)], [Value(2.0), Value(3.0)]]
+        self.table = {"left": Value(4.0), "right": (Value(5.0),)}
+        self.note, self.size, self.nothing = "no parameter", 3, None
+        self.output = self.rows[0][0] * 2.0
+        self.me = self
+
+
+def test_shared_modules_and_values_count_once() -> None:
+    names = [name for name, _ in Shared().named_parameters()]
+    assert names == [*(f"first.neuron{i}.{p}" for i in (0, 1) for p in ("w0", "w1", "b")), "scale"]
+
+
+def test_parameters_are_the_leaves_at_any_depth_and_nothing_else() -> None:
+    assert [p.data for p in Untidy().parameters()] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert [n for n, _ in Untidy().named_parameters()] == ["row0.0", "row1.0", "row1.1", "table.left", "table.right0"]
+
+
+def test_parameters_bear_the_names_that_named_parameters_gives() -> None:
+    model = nn.MLP(2, [3, 1], seed=0)
+    assert [p.name for p in model.parameters()] == [name for name, _ in model.named_parameters()]
+    assert model.layers[1].neurons[0].w[2].name == "layer1.neuron0.w2"
+
+
+def test_names_that_collide_are_refused() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            self.weights, self.weight0 = [Value(1.0)], Value(2.0)
+
+    with pytest.raises(ValueError, match="several parameters would be named weight0"):
+        Twice().state_dict()
+
+
+def test_attribute_typos_raise() -> None:
+    with pytest.raises(AttributeError, match="layres"):
+        _ = nn.MLP(2, [1]).layres  # type: ignore[attr-defined]
+
+
+def test_a_module_without_call_says_so() -> None:
+    with pytest.raises(NotImplementedError, match="Shared has no __call__"):
+        Shared()(1.0)
+
+
+def test_zero_grad_sets_none() -> None:
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    model([1.0, 2.0]).backward()
+    assert all(isinstance(p.grad, float) for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_state_goes_round_bitwise() -> None:
+    old, new = (nn.MLP(3, [4, 2], "tanh", seed=seed) for seed in (1, 2))
+    assert old.state_dict() != new.state_dict()
+    new.load_state_dict(old.state_dict())
+    assert old.state_dict() == new.state_dict()
+    assert [y.data for y in old([1, 2, 3])] == [y.data for y in new([1, 2, 3])]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda s: s.pop("layer0.neuron0.b"), ValueError, "missing layer0.neuron0.b, unexpected nothing"),
+        (lambda s: s.update(bias=1.0), ValueError, "missing nothing, unexpected bias"),
+        (lambda s: s.update({"layer0.neuron0.w1": math.nan}), ValueError, "layer0.neuron0.w1 must be finite, got nan"),
+        (lambda s: s.update({"layer0.neuron0.w1": -math.inf}), ValueError, "layer0.neuron0.w1 must be finite, got -inf"),
+        (lambda s: s.update({"layer0.neuron0.w1": "x"}), TypeError, "layer0.neuron0.w1 must be a real number, got str 'x'"),
+        (lambda s: s.update({"layer0.neuron0.w1": True}), TypeError, "got bool True"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(change: Any, error: type[Exception], message: str) -> None:
+    model = nn.MLP(2, [1], seed=0)
+    before = model.state_dict()
+    state = {name: number + 1.0 for name, number in before.items()}
+    change(state)
+    with pytest.raises(error, match=message):
+        model.load_state_dict(state)
+    assert model.state_dict() == before
+
+
+def test_a_model_survives_pickle() -> None:
+    model = nn.MLP(2, [3, 2], "gelu", seed=0)
+    copy = pickle.loads(pickle.dumps(model))
+    assert copy.state_dict() == model.state_dict()
+    assert [y.data for y in copy([1, 2])] == [y.data for y in model([1, 2])]
+
+
+def test_a_module_of_ones_own_trains() -> None:
+    class Line(nn.Module):
+        def __init__(self) -> None:
+            self.slope, self.offset = Value(0.0), Value(0.0)
+
+        def __call__(self, x: Iterable[Any]) -> Value:
+            (only,) = x
+            return self.slope * only + self.offset
+
+    line = Line()
+    X = [[x / 4] for x in range(-4, 5)]  # noqa: N806
+    nn.fit(line, X, [3 * x + 1 for (x,) in X], "mse", "sgd", epochs=200, lr=0.2, seed=0, progress=False)
+    assert line.slope.data == pytest.approx(3.0)
+    assert line.offset.data == pytest.approx(1.0)
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    before = random.getstate()
+    nn.MLP(2, [16, 16, 1])
+    model = nn.MLP(2, [4, 1], seed=3)
+    nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [-1, 1], "hinge", epochs=2, validation=0.5, progress=False)
+    assert random.getstate() == before
