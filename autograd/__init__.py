@@ -8,6 +8,7 @@
 -0.999909 -0.000545
 """
 
+from autograd.clash import warn_of_clash
 from autograd.derivatives import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.drawing import Drawing, draw
 from autograd.errors import AnomalyError, StaleGraphError
@@ -193,3 +194,5 @@ __all__ = [
     "where",
     "xlogy",
 ]
+
+warn_of_clash()

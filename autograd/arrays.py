@@ -6,7 +6,7 @@ from typing import Any
 
 # NumPy functions that its arrays of objects don't know, or know by comparing alone, and our names for them.
 OPERATIONS = {
-    **{name: name for name in ("copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum")},
+    **{name: name for name in ("copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
     "arctan2": "atan2",
 }
 
@@ -29,5 +29,6 @@ def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) ->
         return getattr(ufunc, method)(*objects, **kwargs)
     if ufunc.__name__ in OPERATIONS:
         ufunc = np.frompyfunc(getattr(VALUES, OPERATIONS[ufunc.__name__]), ufunc.nin, ufunc.nout)
-    result = ufunc(*objects, **kwargs)
+    with np.errstate(all="ignore"):  # inf and nan are answers, here as everywhere
+        result = ufunc(*objects, **kwargs)
     return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result

@@ -29,7 +29,7 @@ def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None)
         for parent, local in zip(node.operands, local_derivatives(node), strict=True):
             if parent.__class__ is not float:
                 if parent._order > node._order:
-                    raise stale(node, parent)
+                    raise stale(root, parent)
                 contribution = upstream * local
                 if watch:
                     watch(node, parent, local, contribution)
@@ -41,35 +41,32 @@ def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
     """``pull_back`` on floats. −0.0 is where a sum starts that must keep the sign of a zero."""
     gradients = {root: seed}
     so_far = gradients.get
+    leaves = []
     for node in reverse_topological_order(root):
         a, b, rule = node._a, node._b, node._rule
-        if rule is None:  # a leaf
+        if rule is None:  # a leaf: everything computed from it has been seen
+            leaves.append((node, so_far(node)))
             continue
-        upstream, order = gradients[node], node._order
+        upstream = gradients[node]
         if b is not None:  # two operands, each a node or a number
             x = a if a.__class__ is float else a._data
             y = b if b.__class__ is float else b._data
             da, db = rule.partials(FLOATS, node._data, x, y)
             if a is not x:
-                if a._order > order:
-                    raise stale(node, a)
                 gradients[a] = so_far(a, -0.0) + upstream * da
             if b is not y:
-                if b._order > order:
-                    raise stale(node, b)
                 gradients[b] = so_far(b, -0.0) + upstream * db
         elif a.__class__ is not tuple:  # one
-            if a._order > order:
-                raise stale(node, a)
             (da,) = rule.partials(FLOATS, node._data, a._data)
             gradients[a] = so_far(a, -0.0) + upstream * da
         else:  # many
             operands = [p if p.__class__ is float else p._data for p in a]
             for parent, local in zip(a, rule.partials(FLOATS, node._data, *operands), strict=True):
                 if parent.__class__ is not float:
-                    if parent._order > order:
-                        raise stale(node, parent)
                     gradients[parent] = so_far(parent, -0.0) + upstream * local
+    for leaf, gradient in leaves:
+        if gradients[leaf] is not gradient:  # more came after it should have been complete
+            raise stale(root, leaf)
     return gradients
 
 

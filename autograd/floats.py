@@ -79,7 +79,9 @@ def floor_quotient(a: float, b: float) -> float:
 
 def trunc_quotient(a: float, b: float) -> float:
     """The exact quotient rounded towards zero; where a or 1/b is infinite, the quotient itself."""
-    return round_half_even((a - math.fmod(a, b)) / b) if math.isfinite(a) and b else div(a, b)
+    if not math.isfinite(a) or not b:
+        return div(a, b)
+    return math.copysign(round_half_even((a - math.fmod(a, b)) / b), math.copysign(1.0, a) * math.copysign(1.0, b))
 
 
 def pow(a: float, b: float) -> float:
@@ -97,10 +99,19 @@ def where(condition: object, a: float, b: float) -> float:
     return a if condition else b
 
 
+def relu(x: float) -> float:
+    """x where positive, 0 where not, nan where nan."""
+    return x if x > 0.0 else 0.0 if x == x else NAN
+
+
+def step(x: float) -> float:
+    """1 where x is positive, 0 where not, nan where nan."""
+    return 1.0 if x > 0.0 else 0.0 if x == x else NAN
+
+
 # -- roots, exponentials, logarithms -----------------------------------------------------------
 
 sqrt = total(math.sqrt)
-cbrt = math.cbrt
 exp = total(math.exp)
 exp2 = total(math.exp2)
 expm1 = total(math.expm1)
@@ -108,6 +119,13 @@ log = total(math.log, domain=_log_pole)
 log2 = total(math.log2, domain=_log_pole)
 log10 = total(math.log10, domain=_log_pole)
 log1p = total(math.log1p, domain=lambda x: _log_pole(1.0 + x))
+
+
+def cbrt(x: float) -> float:
+    """The cube root with a Newton step after C's, which leaves 2.5 ulp: 0.7."""
+    y = math.cbrt(x)
+    return y - (y * y * y - x) / (3.0 * y * y) if 1e-280 < abs(x) < 1e300 else y
+
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
 

@@ -36,8 +36,8 @@ def kink(m: Any, left: Any, right: Any) -> Any:
 
 
 def inside(m: Any, domain: Any, slope: Any) -> Any:
-    """The slope within the domain, nan outside."""
-    return m.where(domain, slope, NAN)
+    """The slope within the domain, nan outside, and so its own slope there."""
+    return m.where(domain, slope, NAN * slope)
 
 
 def flat(m: Any, x: Any) -> Any:
@@ -182,7 +182,7 @@ def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
     power = m.pow(x, p - 1.0)
     half = m.pow(m.abs(x), 0.5 * (p - 1.0))
     signed = p * half * (half * m.pow(m.copysign(1.0, x), p - 1.0))
-    above = m.where(m.abs(power) < TINY, signed, p * power)
+    above = m.where(m.abs(power) < TINY, m.where(x == 0.0, p * power, signed), p * power)
     return m.where(p >= 1.0, above, m.where(x + x == x, p * power, m.div(p * y, x)))
 
 
@@ -269,7 +269,7 @@ def hard_sigmoid_slope(m: Any, x: Any) -> Any:
 
 def clip_slopes(m: Any, x: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
     """Each argument's slope; at a bound every one is at a kink, where 0 is least."""
-    still = flat(m, x)
+    still = flat(m, x) + flat(m, low) + flat(m, high)
     through = m.where(x > low, m.where(x < high, 1.0, still), still)
     return through, m.where(x < low, m.where(low < high, 1.0, still), still), m.where(m.maximum(x, low) > high, 1.0, still)
 
@@ -311,7 +311,8 @@ def log_softmax_slopes(m: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def xlogy_slope(m: Any, x: Any, y: Any) -> Any:
     """x/y, 0 where x is 0."""
-    return m.where(x == 0.0, flat(m, y), inside(m, y >= 0.0, m.div(x, m.abs(y))))
+    elsewhere = m.where(x == 0.0, flat(m, y), inside(m, y >= 0.0, m.div(x, y + 0.0)))
+    return m.where(y > 0.0, m.div(x, y), elsewhere)
 
 
 def silu_slope(m: Any, x: Any) -> Any:
@@ -347,4 +348,4 @@ def celu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
     """exp(x/a), and expm1(x/a) − (x/a)·exp(x/a) for the scale; (1, 0) to the right."""
     r, rest = quotient(m, x, a)
     e = m.exp(r) * (1.0 + rest)
-    return m.where(x > 0.0, 1.0, e), m.where(x > 0.0, 0.0, m.expm1(r) - finite(m, r) * e)
+    return m.where(x > 0.0, 1.0, e), m.where(x > 0.0, 0.0, m.expm1_rest(r))

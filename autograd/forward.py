@@ -54,7 +54,7 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
         for parent, local in zip(node.operands, locals_, strict=True):
             if parent.__class__ is not float and parent in moving:
                 if parent._order > node._order:
-                    raise stale(node, parent)
+                    raise stale(root, parent)
                 moved = local * moving[parent]
                 moving[node] = moving[node] + moved if node in moving else moved
     return moving.get(root, 0.0)

@@ -28,18 +28,21 @@ def reverse_topological_order(root: Value) -> list[Value]:
     """
     reached = {root}
     found = [root]
+    reach, find = reached.add, found.append
     for node in found:
         a, b = node._a, node._b
-        if b is not None:
-            parents = (a, b)
-        elif a is None:
+        if a.__class__ is tuple:
+            for parent in a:
+                if parent.__class__ is not float and parent not in reached:
+                    reach(parent)
+                    find(parent)
             continue
-        else:
-            parents = a if a.__class__ is tuple else (a,)
-        for parent in parents:
-            if parent.__class__ is not float and parent not in reached:
-                reached.add(parent)
-                found.append(parent)
+        if a is not None and a.__class__ is not float and a not in reached:
+            reach(a)
+            find(a)
+        if b is not None and b.__class__ is not float and b not in reached:
+            reach(b)
+            find(b)
     found.sort(key=_creation, reverse=True)
     return found
 
@@ -49,10 +52,11 @@ def topological_order(root: Value) -> list[Value]:
     return reverse_topological_order(root)[::-1]
 
 
-def stale(node: Value, parent: Value) -> StaleGraphError:
-    """The error for a parent that was set after ``node`` was computed."""
-    name = f" {parent.name!r}" if parent.name else ""
+def stale(root: Value, leaf: Value) -> StaleGraphError:
+    """The error for a leaf that was set after a node behind ``root`` had been computed from it."""
+    child = next(node for node in topological_order(root) if leaf in node.parents and node._order < leaf._order)
+    name = f" {leaf.name!r}" if leaf.name else ""
     return StaleGraphError(
-        f"leaf{name} was set to {parent.data!r} after a {node.op!r} node had been computed from its old value; "
+        f"leaf{name} was set to {leaf.data!r} after a {child.op!r} node had been computed from its old value; "
         "run the forward pass again before backward(), or set the leaf after it"
     )

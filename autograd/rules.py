@@ -102,15 +102,15 @@ SQUARE = composite("square", lambda m, x: x * x, lambda m, y, x: (2.0 * x,), "x�
 
 # -- roots, exponentials, logarithms -----------------------------------------------------------
 
-SQRT = elementary("sqrt", floats.sqrt, lambda m, y, x: (m.div(0.5, m.abs(y)),), "√")
+SQRT = elementary("sqrt", floats.sqrt, lambda m, y, x: (m.div(0.5, y + 0.0),), "√")  # −0 + 0 is +0
 RSQRT = composite("rsqrt", lambda m, x: m.div(1.0, m.sqrt(x)), lambda m, y, x: (-0.5 * m.div(y, x),), "1/√")
 CBRT = elementary("cbrt", floats.cbrt, lambda m, y, x: (m.div(1.0, 3.0 * m.square(y)),), "∛")
 EXP = elementary("exp", floats.exp, lambda m, y, x: (y,))
 EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (f.exp2_slope(m, y, x),))
 EXPM1 = elementary("expm1", floats.expm1, lambda m, y, x: (m.exp(x),))
-LOG = elementary("log", floats.log, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0, m.abs(x))),))
-LOG2 = elementary("log2", floats.log2, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN2, m.abs(x))),))
-LOG10 = elementary("log10", floats.log10, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN10, m.abs(x))),))
+LOG = elementary("log", floats.log, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0, x + 0.0)),))
+LOG2 = elementary("log2", floats.log2, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN2, x + 0.0)),))
+LOG10 = elementary("log10", floats.log10, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN10, x + 0.0)),))
 LOG1P = elementary("log1p", floats.log1p, lambda m, y, x: (f.inside(m, x >= -1.0, m.div(1.0, 1.0 + x)),))
 LOGADDEXP = composite("logaddexp", f.logaddexp, lambda m, y, a, b: (f.logaddexp_slope(m, a, b), f.logaddexp_slope(m, b, a)))
 XLOGY = composite("xlogy", f.xlogy, lambda m, z, x, y: (m.log(y), f.xlogy_slope(m, x, y)), "x·log y")
@@ -137,7 +137,7 @@ HYPOT = elementary("hypot", floats.hypot, lambda m, y, *xs: m.directions(*xs))
 # -- choice and steps ----------------------------------------------------------------------------
 
 MAXIMUM = elementary("maximum", floats.maximum, lambda m, y, a, b: f.maximum_shares(m, a, b), "max")
-MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: f.maximum_shares(m, b, a)[::-1], "min")
+MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: f.maximum_shares(m, b, a), "min")
 CLIP = composite("clip", f.clip, lambda m, y, x, low, high: f.clip_slopes(m, x, low, high))
 IDENTITY = elementary("identity", lambda x: x, lambda m, y, x: (1.0,), "=")
 WHERE = elementary("where", lambda chosen: chosen, lambda m, y, chosen: (1.0,))
@@ -151,7 +151,7 @@ COPYSIGN = elementary("copysign", floats.copysign, lambda m, y, a, b: (f.copysig
 
 # -- activations -----------------------------------------------------------------------------------
 
-RELU = composite("relu", lambda m, x: f.by_sign(m, x, 0.0, 0.0, x), lambda m, y, x: (f.by_sign(m, x, 0.0, 0.0, 1.0),))
+RELU = elementary("relu", floats.relu, lambda m, y, x: (m.step(x),))
 LEAKY_RELU = composite("leaky_relu", f.leaky_relu, lambda m, y, x, a: f.leaky_relu_slopes(m, x, a))
 ELU = composite("elu", f.elu, lambda m, y, x, a: f.elu_slopes(m, x, a))
 SELU = composite("selu", f.selu, lambda m, y, x: (f.selu_slope(m, x),))
@@ -190,12 +190,14 @@ LOG_SOFTMAX = elementary("log_softmax", floats.log_softmax, lambda m, y, *xs: f.
 
 # -- helpers: operations the rules above are written in ---------------------------------------------
 
+STEP = elementary("step", floats.step, lambda m, y, x: (f.flat(m, x),))
 ONE_MINUS_SQUARE = composite("one_minus_square", lambda m, x: (1.0 - x) * (1.0 + x), lambda m, y, x: (-2.0 * x,), "1−x²")
 GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, k, x: (NAN, f.gaussian_slope(m, k, x)), "exp(−k·x²)")
 DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: f.direction_slopes(m, y, x, others))
 SINC_DERIVATIVE = elementary(
     "sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾"
 )
+EXPM1_REST = elementary("expm1_rest", special.expm1_rest, lambda m, y, x: (-x * m.exp(x),))
 POLYGAMMA = elementary("polygamma", special.polygamma, lambda m, y, n, x: (NAN, m.polygamma(n + 1.0, x)), "ψ⁽ⁿ⁾")
 FLOOR_QUOTIENT = elementary("floor_quotient", floats.floor_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))
 TRUNC_QUOTIENT = elementary("trunc_quotient", floats.trunc_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))

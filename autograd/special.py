@@ -9,7 +9,7 @@ derivatives of every order keep their digits.
 
 import math
 
-from autograd.floats import INF, NAN, total
+from autograd.floats import INF, NAN, exp, expm1, total
 
 erf = math.erf
 erfc = math.erfc
@@ -46,6 +46,17 @@ def lgamma(x: float) -> float:
     for coefficient in reversed(LGAMMA_AT_2):
         series = (series + coefficient) * z
     return series if x > 1.5 else series - math.log1p(z)
+
+
+def expm1_rest(x: float) -> float:
+    """expm1(x) − x·eˣ, from its series −Σ (k − 1)/k!·xᵏ where the two cancel."""
+    if abs(x) > 0.5:
+        return expm1(x) - x * exp(x) if x > -INF else -1.0
+    term, total = 0.5, 0.0
+    for k in range(2, 18):
+        total -= (k - 1) * term * x**k
+        term /= k + 1
+    return total
 
 
 def sinpi(x: float) -> float:
@@ -165,7 +176,7 @@ def _cotangent_derivative(n: int, x: float) -> float:
         slope = [k * a for k, a in enumerate(polynomial)][1:]
         polynomial = [-(low + high) for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
     c = cospi(x) / sinpi(x)
-    value = 0.0
-    for coefficient in reversed(polynomial):
-        value = value * c + coefficient
+    value = polynomial.pop()
+    while polynomial:
+        value = value * c + polynomial.pop()
     return math.pi ** (n + 1) * value

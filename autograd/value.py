@@ -222,7 +222,7 @@ class Value(Number):
 
     __array_ufunc__ = array_ufunc
 
-    __add__, __radd__ = operators(rules.ADD)
+    __add__, _add_to = operators(rules.ADD)
     __sub__, __rsub__ = operators(rules.SUB)
     __mul__, __rmul__ = operators(rules.MUL)
     __truediv__, __rtruediv__ = operators(rules.DIV)
@@ -230,6 +230,9 @@ class Value(Number):
     __mod__, __rmod__ = operators(rules.MOD)
     _variable_power, __rpow__ = operators(rules.POW)
     _constant_power, _ = operators(rules.POWER)
+
+    def __radd__(self, other: Any) -> Any:
+        return self if other.__class__ is int and other == 0 else self._add_to(other)  # where sum() starts
 
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, bool):  # Python's own numbers take True for 1 here

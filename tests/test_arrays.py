@@ -1,0 +1,121 @@
+"""NumPy's arrays and scalars on either side of the operators (pitfall 36)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value
+
+ARRAY = np.array([[1.0, 2.0], [3.0, 0.5]])
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv]
+
+
+def numbers(values: Any) -> list[float]:
+    assert all(type(v) is Value for v in values.flat)
+    return [v.data for v in values.flat]
+
+
+@pytest.mark.parametrize("operation", OPERATORS)
+def test_an_array_and_a_value_work_both_ways_round_element_by_element(operation: Callable[..., Any]) -> None:
+    v = Value(2.5)
+    left, right = operation(ARRAY, v), operation(v, ARRAY)
+    assert left.shape == right.shape == ARRAY.shape
+    np.testing.assert_array_equal(numbers(left), [operation(Value(x), v).data for x in ARRAY.flat])
+    np.testing.assert_array_equal(numbers(right), [operation(v, x).data for x in ARRAY.flat])
+
+
+@pytest.mark.parametrize("operation", OPERATORS)
+@pytest.mark.parametrize("scalar", [np.float64(3.0), np.float32(3.0), np.int64(3), np.array(3.0), np.uint8(3)])
+def test_a_numpy_scalar_is_a_number_both_ways_round(operation: Callable[..., Any], scalar: Any) -> None:
+    v = Value(2.5)
+    left, right = operation(scalar, v), operation(v, scalar)
+    assert (type(left), type(right)) == (Value, Value)
+    assert (left.data, right.data) == (operation(3.0, 2.5), operation(2.5, 3.0))
+    assert left.parents == right.parents == (v,)
+
+
+def test_the_gradient_flows_through_an_array() -> None:
+    v = Value(2.0)
+    (ARRAY * v).sum().backward()
+    assert v.grad == ARRAY.sum()
+
+
+def objects(*xs: float) -> Any:
+    return np.array([Value(x) for x in xs], dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (np.exp, ag.exp),
+        (np.log, ag.log),
+        (np.sin, ag.sin),
+        (np.tanh, ag.tanh),
+        (np.sqrt, ag.sqrt),
+        (np.absolute, ag.abs),
+        (np.negative, ag.neg),
+        (np.arctan, ag.atan),
+        (np.arcsinh, ag.asinh),
+        (np.cbrt, ag.cbrt),
+        (np.expm1, ag.expm1),
+        (np.log1p, ag.log1p),
+        (np.exp2, ag.exp2),
+        (np.floor, ag.floor),
+        (np.sign, ag.sign),
+        (np.reciprocal, ag.reciprocal),
+        (np.rint, ag.round),
+    ],
+)
+def test_numpys_functions_apply_ours_to_values_and_arrays_of_them(function: Any, expected: Callable[..., Any]) -> None:
+    v = Value(0.75)
+    result = function(v)
+    assert (type(result), result.data, result.parents) == (Value, expected(0.75), (v,))
+    if function is not np.sign:  # of an array of objects NumPy takes the sign by comparing, and asks no element
+        assert numbers(function(objects(0.75, 0.5))) == [expected(0.75), expected(0.5)]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [(np.maximum, ag.maximum), (np.minimum, ag.minimum), (np.hypot, ag.hypot), (np.arctan2, ag.atan2), (np.fmod, ag.fmod)],
+)
+def test_numpys_functions_of_two_record_both_operands(function: Any, expected: Callable[..., Any]) -> None:
+    a, b = Value(3.0), Value(4.0)
+    y = function(a, b)
+    assert (type(y), y.data, y.parents) == (Value, expected(3.0, 4.0), (a, b))
+    assert numbers(function(objects(3.0, 1.0), b)) == [expected(3.0, 4.0), expected(1.0, 4.0)]
+
+
+def test_dot_sum_and_prod_work_on_arrays_of_values() -> None:
+    w, x = objects(1.0, 2.0, 3.0), np.array([4.0, 5.0, 6.0])
+    y = np.dot(w, x)
+    y.backward()
+    assert (y.data, [v.grad for v in w]) == (32.0, [4.0, 5.0, 6.0])
+    assert np.dot(x, w).data == (w @ x).data == 32.0
+    assert (w.sum().data, w.prod().data, np.add.reduce(w).data) == (6.0, 6.0, 6.0)
+    matrix = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+    assert [v.data for v in matrix @ np.array([1.0, 1.0])] == [3.0, 7.0]
+
+
+def test_squares_and_powers_are_recorded() -> None:
+    v = Value(3.0)
+    for y in (np.square(v), np.power(v, 2)):
+        v.grad = None
+        y.backward()
+        assert (y.data, v.grad) == (9.0, 6.0)
+
+
+def test_a_result_out_of_the_domain_is_nan_without_a_warning() -> None:
+    """NumPy looks at the processor's flags after a loop over objects; ours may raise them."""
+    assert str((np.array([-8.0]) ** Value(0.5))[0].data) == "nan"
+    assert np.log(Value(0.0)).data == (-np.array([1.0]) / Value(0.0))[0].data == -np.inf
+
+
+def test_an_array_is_compared_element_by_element() -> None:
+    assert (Value(0.75) < ARRAY).tolist() == [[True, True], [True, False]]
+    assert (Value(3.0) == ARRAY).tolist() == [[False, False], [True, False]]

@@ -1,0 +1,183 @@
+"""``no_grad`` and ``detect_anomaly``: what they do, for whom, and that they end."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import autograd as ag
+from autograd import AnomalyError, Value, detect_anomaly, modes, no_grad
+
+
+def in_threads(functions: list[Callable[[], Any]]) -> list[Any]:
+    """The results of functions run at the same time."""
+    results: list[Any] = [None] * len(functions)
+
+    def run(i: int) -> None:
+        results[i] = functions[i]()
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+# -- no_grad -----------------------------------------------------------------------------------------
+
+
+def test_without_grad_there_are_values_and_no_parents() -> None:
+    x = Value(2.0)
+    with no_grad():
+        results = [x * x, x + 1.0, x.tanh(), ag.dot([x], [x]), ag.where(True, x, 1.0), ag.softmax([x, x])[0]]
+    assert [y.parents for y in results] == [()] * 6
+    assert results[0].data == 4.0
+    assert (x * x).parents == (x, x)
+
+
+@pytest.mark.parametrize("mode", [no_grad, detect_anomaly])
+def test_a_mode_ends_with_an_exception_too(mode: Callable[[], Any]) -> None:
+    """Pitfall 43: exceptions leave a global mode switched."""
+    with pytest.raises(KeyError), mode():
+        raise KeyError
+    assert modes.active == 0
+    assert modes.recording()
+    assert not modes.watching()
+
+
+def test_modes_nest_and_are_left_as_they_were_found() -> None:
+    x = Value(2.0)
+    with no_grad():
+        with no_grad(), detect_anomaly():
+            pass
+        assert (x * x).parents == ()
+    assert (x * x).parents == (x, x)
+    assert modes.active == 0
+
+
+def test_a_mode_belongs_to_the_thread_that_entered_it() -> None:
+    """Pitfall 43, failure 6: a mode in a class attribute is everybody's."""
+    inside, done = threading.Barrier(2), threading.Barrier(2)
+
+    def switched() -> tuple[int, bool]:
+        x = Value(0.0)
+        with no_grad(), detect_anomaly():
+            inside.wait()
+            done.wait()
+            return len((x * x).parents), modes.watching()
+
+    def free() -> tuple[int, bool]:
+        x = Value(0.0)
+        inside.wait()
+        parents = len((x * x).parents)
+        watching = modes.watching()
+        assert ag.log(x).data == -math.inf
+        done.wait()
+        return parents, watching
+
+    assert in_threads([switched, free]) == [(0, True), (2, False)]
+    assert modes.active == 0
+
+
+def test_many_threads_that_enter_and_leave_end_with_no_mode_on() -> None:
+    def enter_and_leave() -> None:
+        for _ in range(300):
+            with no_grad():
+                assert (Value(1.0) + 1.0).parents == ()
+
+    in_threads([enter_and_leave] * 8)
+    assert modes.active == 0
+
+
+def computed(seed: int) -> list[str]:
+    """Gradients of a random graph of 2000 nodes."""
+    dice = random.Random(seed)
+    leaves = [Value(dice.uniform(-1.0, 1.0)) for _ in range(20)]
+    nodes = list(leaves)
+    for _ in range(2000):
+        a, b = dice.choice(nodes), dice.choice(nodes[-20:])
+        nodes.append(dice.choice((lambda a=a, b=b: a * b, lambda a=a, b=b: (a - b).tanh(), lambda a=a, b=b: a + b))())
+    ag.sum(nodes[-20:]).tanh().backward()
+    return ["" if leaf.grad is None else leaf.grad.hex() for leaf in leaves]
+
+
+def test_8_threads_with_their_own_graphs_get_the_bits_of_a_serial_run() -> None:
+    """Failure 6."""
+    serial = [computed(seed) for seed in range(8)]
+    assert in_threads([lambda seed=seed: computed(seed) for seed in range(8)]) == serial
+    assert any(any(gradients) for gradients in serial)
+
+
+# -- detect_anomaly ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (lambda x: ag.log(x), "log(x = 0.0) is -inf"),
+        (lambda x: 1.0 / x, "div(1.0, x = 0.0) is inf"),
+        (lambda x: x / x, "div(x = 0.0, x = 0.0) is nan"),
+        (lambda x: ag.exp(x + 1000.0), "exp(1000.0) is inf"),
+        (lambda x: (x - 1.0) ** 0.5, "power(-1.0, 0.5) is nan"),
+        (lambda x: ag.prod([x + 1e300] * 8), "prod(1e+300, 1e+300, 1e+300, 1e+300, 1e+300, 1e+300, …) is inf"),
+    ],
+)
+def test_the_first_value_that_isnt_finite_is_an_error_with_operation_operands_and_line(
+    operation: Callable[[Value], Value], message: str
+) -> None:
+    x = Value(0.0, "x")
+    line = operation.__code__.co_firstlineno
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        operation(x)
+    assert str(caught.value) == f"{message}, at {__file__}:{line}"
+    operation(x)
+
+
+def test_the_first_gradient_that_isnt_finite_names_the_line_of_the_forward_pass() -> None:
+    x = Value(0.0, "x")
+    with detect_anomaly():
+        y = ag.sqrt(x) * 2.0
+        line = test_the_first_gradient_that_isnt_finite_names_the_line_of_the_forward_pass.__code__.co_firstlineno + 3
+        with pytest.raises(AnomalyError) as caught:
+            y.backward()
+    assert str(caught.value) == (
+        f"the gradient through sqrt(x = 0.0) to x = 0.0 is inf (local derivative inf); computed at {__file__}:{line}"
+    )
+    assert (x.grad, y.grad) == (None, None)
+
+
+def test_a_gradient_found_of_a_graph_built_outside_says_so() -> None:
+    y = ag.sqrt(Value(0.0))
+    with detect_anomaly(), pytest.raises(AnomalyError, match="computed at a line outside detect_anomaly"):
+        y.backward()
+
+
+def test_where_nothing_is_wrong_the_bits_are_the_same_with_the_mode_on() -> None:
+    plain = computed(3)
+    with detect_anomaly():
+        assert computed(3) == plain
+
+
+def test_the_poisoned_input_of_a_thousand_is_named() -> None:
+    dice = random.Random(5)
+    for _ in range(20):
+        bad = dice.randrange(1000)
+        xs = [Value(0.0 if i == bad else 1.0, f"x{i}") for i in range(1000)]
+        with detect_anomaly(), pytest.raises(AnomalyError, match=re.escape(f"log(x{bad} = 0.0) is -inf")):
+            ag.sum([x.log() for x in xs])
+
+
+def test_second_derivatives_work_under_the_mode() -> None:
+    x = Value(0.5)
+    with detect_anomaly():
+        (x**3).backward(create_graph=True)
+        slope, x.grad = x.grad, None
+        slope.backward()
+    assert x.grad == 3.0

@@ -1,0 +1,59 @@
+"""The README is true: its programs run and print what it says, its links and pictures exist."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+SESSIONS = [block for language, block in BLOCKS if language == "python" and ">>>" in block]
+PROGRAMS = [block for language, block in BLOCKS if language == "python" and ">>>" not in block]
+COMMANDS = [line for language, block in BLOCKS if language == "sh" for line in block.splitlines()]
+
+
+def test_there_is_something_to_test() -> None:
+    assert SESSIONS
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_sessions_print_what_they_show(session: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    test = doctest.DocTestParser().get_doctest(session, {}, "README.md", "README.md", 0)
+    report: list[str] = []
+    assert doctest.DocTestRunner().run(test, out=report.append).failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_run(program: str, tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{program}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_picture_is_of_the_first_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    doctest.DocTestRunner().run(
+        doctest.DocTestParser().get_doctest(SESSIONS[0], names, "README.md", None, 0), clear_globs=False
+    )
+    shown = (ROOT / "docs/images/neuron.svg").read_text(encoding="utf-8")
+    labels = re.compile(r"<text[^>]*>([^<]+)</text>")
+    assert sorted(labels.findall(Path("neuron.svg").read_text(encoding="utf-8"))) == sorted(labels.findall(shown))
+
+
+def test_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize(("extra", "goal"), [("plot", "autograd demo"), ("test", "python -m pytest")])
+def test_one_command_installs_and_runs(extra: str, goal: str) -> None:
+    assert f"python3 -m venv .venv && .venv/bin/pip install -q '.[{extra}]' && .venv/bin/{goal}" in COMMANDS
