@@ -1,7 +1,7 @@
 """Write docs/accuracy.md: every operation of one number against mpmath, over its whole domain.
 
-    python docs/make_accuracy.py                 # our own figures; the peers' from docs/accuracy_peers.json
-    python docs/make_accuracy.py --peers         # measure PyTorch and JAX too, where installed, and keep the figures
+    python -m docs.make_accuracy                 # our own figures; the peers' from docs/accuracy_peers.json
+    python -m docs.make_accuracy --peers         # measure PyTorch and JAX too, where installed, and keep the figures
 
 For every operation: the worst error of the value, the first and the second derivative in units in the last place (ulp),
 over points spread evenly in the logarithm, evenly in between, and close to the special points; and where the worst is.
@@ -14,21 +14,29 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial, reduce
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
+from autograd import Value, gradient
+from autograd.graph import reverse_topological_order
+from autograd.rules import RULES
+from autograd.value import apply
+from tests.references import REFERENCES, derivative
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-
-from autograd import Value, gradient  # noqa: E402
-from autograd.rules import RULES  # noqa: E402
-from autograd.value import apply  # noqa: E402
-from tests.references import REFERENCES, derivative  # noqa: E402
-
 MAX = sys.float_info.max
+
+
+Peer = Callable[[float], tuple[float, ...]]
+
+
+def nothing_cancels(_x: Any, _order: int) -> Any:
+    """For results that have no zero between."""
+    return 0
 
 
 class Domain(NamedTuple):
@@ -37,12 +45,13 @@ class Domain(NamedTuple):
     low: float = -MAX
     high: float = MAX
     close_to: tuple[float, ...] = ()
-    terms: Callable[[Any, int], Any] = lambda x, order: 0
+    terms: Callable[[Any, int], Any] = nothing_cancels
 
 
 def _gamma_terms(x: Any, order: int) -> Any:
     """log Γ and ψ are sums of a logarithm and a series; below ½ of a reflection too."""
-    return mp.log(abs(x) + 14) + abs(mp.log(abs(mp.sinpi(x)))) if order == 0 else mp.log(abs(x) + 14) + abs(mp.pi * mp.cot(mp.pi * x))
+    reflected = mp.log(abs(mp.sinpi(x))) if order == 0 else mp.pi * mp.cot(mp.pi * x)
+    return mp.log(abs(x) + 14) + abs(reflected)
 
 
 def _wave_terms(x: Any, order: int) -> Any:
@@ -97,62 +106,55 @@ def _point(domain: Domain, random: Random) -> float:
 # -- our side ------------------------------------------------------------------------------------------
 
 
-def ours(name: str) -> Callable[[float], tuple[float, ...]]:
+def ours(name: str) -> Peer:
     """Value, first and second derivative of one of our operations."""
 
     def at(number: float) -> tuple[float, ...]:
         x = Value(number)
         y = apply(RULES[name], x)
         slope = gradient(y, x, create_graph=True)
-        curvature = gradient(slope, x) if isinstance(slope, Value) and _reaches(slope, x) else 0.0
+        curvature = gradient(slope, x) if x in reverse_topological_order(slope) else 0.0
         return y.data, float(slope), curvature
 
     return at
 
 
-def _reaches(y: Value, x: Value) -> bool:
-    from autograd.graph import reverse_topological_order
-
-    return x in reverse_topological_order(y)
-
-
 # -- the peers -----------------------------------------------------------------------------------------
 
 
-def torch_peer(name: str) -> Callable[[float], tuple[float, ...]] | None:
+TORCH = {"norm_cdf": "special.ndtr", "log_sigmoid": "nn.functional.logsigmoid"}
+TORCH |= {"hard_tanh": "nn.functional.hardtanh", "hard_sigmoid": "nn.functional.hardsigmoid"}
+TORCH |= {name: f"nn.functional.{name}" for name in ("gelu", "mish", "silu", "softplus", "softsign")}
+JAX = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+JAX |= {"neg": "negative", "lgamma": "gammaln", "softsign": "soft_sign", "norm_cdf": "ndtr"}
+
+
+def torch_peer(name: str) -> Peer | None:
     """PyTorch's value and first derivative, None where it has no such operation."""
     import torch
 
-    other = {"abs": "abs", "norm_cdf": "special.ndtr", "log_sigmoid": "nn.functional.logsigmoid"}
-    function: Any = torch
-    for part in other.get(name, name).split("."):
-        function = getattr(function, part, None)
-    function = function or getattr(torch.nn.functional, {"hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid"}.get(name, name), None)
-    if function is None:
-        return None
+    function = reduce(lambda place, part: getattr(place, part, None), TORCH.get(name, name).split("."), torch)
 
     def at(number: float) -> tuple[float, ...]:
         x = torch.tensor(number, dtype=torch.float64, requires_grad=True)
         y = function(x)
         return float(y.detach()), float(torch.autograd.grad(y, x)[0])
 
-    return at
+    return at if function else None
 
 
-def jax_peer(name: str) -> Callable[[float], tuple[float, ...]] | None:
+def jax_peer(name: str) -> Peer | None:
     """JAX's value and first derivative, None where it has no such operation."""
     import jax
 
     jax.config.update("jax_enable_x64", True)
-    numpy, special, net = jax.numpy, jax.scipy.special, jax.nn
-    names = {"neg": "negative", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "soft_sign": "soft_sign"}
-    names |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln", "softsign": "soft_sign"}
-    found = next((getattr(m, names.get(name, name)) for m in (numpy, net, special, jax.lax) if hasattr(m, names.get(name, name))), None)
+    rooms = (jax.numpy, jax.nn, jax.scipy.special, jax.scipy.stats.norm, jax.lax)
+    function = next((getattr(room, JAX.get(name, name)) for room in rooms if hasattr(room, JAX.get(name, name))), None)
     if name == "gelu":
-        found = lambda x: net.gelu(x, approximate=False)  # noqa: E731
-    if found is None:
+        function = partial(jax.nn.gelu, approximate=False)
+    if function is None:
         return None
-    both = jax.jit(jax.value_and_grad(found))
+    both = jax.jit(jax.value_and_grad(function))
     return lambda number: tuple(map(float, both(number)))
 
 
@@ -160,24 +162,25 @@ def jax_peer(name: str) -> Callable[[float], tuple[float, ...]] | None:
 
 
 def ulps(actual: float, exact: Any, terms: Any = 0) -> float:
-    """The error in ulp of the exact number, or of the larger terms that cancel to it."""
+    """The error in ulp of the exact number, or of the larger terms that cancel to it; in hundredths."""
     rounded = float(exact)
     if math.isinf(rounded) or math.isinf(actual):
         return 0.0 if actual == rounded else math.inf
     if actual != actual:
         return math.inf
     size = max(abs(exact), abs(terms))
-    return float(abs(mpf(actual) - exact) / mpf(math.ulp(float(size))))
+    return round(float(abs(mpf(actual) - exact) / mpf(math.ulp(float(size)))), 2)
 
 
-def worst(at: Callable[[float], tuple[float, ...]], exact: dict[float, list[Any]], domain: Domain) -> list[tuple[float, float]]:
+def worst(at: Peer, exact: dict[float, list[Any]], domain: Domain) -> list[tuple[float, float]]:
     """For value and derivatives: the largest error in ulp and the point."""
     result = [(0.0, math.nan)] * 3
     for x, references in exact.items():
         with mp.workdps(40):
             for i, (actual, reference) in enumerate(zip(at(x), references, strict=False)):
                 if reference is not None:
-                    result[i] = max(result[i], (ulps(actual, reference, domain.terms(mpf(x), i)), x), key=lambda e: e[0])
+                    error = ulps(actual, reference, domain.terms(mpf(x), i))
+                    result[i] = max(result[i], (error, x), key=lambda found: found[0])
     return result
 
 
@@ -198,7 +201,7 @@ def references(name: str, xs: Iterable[float]) -> dict[float, list[Any]]:
 
 INTRODUCTION = """# Accuracy
 
-Made by `python docs/make_accuracy.py`, with {count} points for each operation, evenly in the logarithm, evenly between
+Made by `python -m docs.make_accuracy`, with {count} points for each operation, evenly in the logarithm, evenly between
 and close to the special points, against mpmath. Errors are in units in the last place (ulp) of the exact result; where
 terms cancel to a result near zero, in ulp of the terms (marked °). Below each worst error is where it was found.
 
@@ -211,14 +214,20 @@ The last columns are the first derivative's worst error in PyTorch {torch} and J
 
 
 def row(name: str, own: list[tuple[float, float]], peers: dict[str, Any], domain: Domain) -> str:
-    mark = "°" if domain.terms is not REAL.terms else ""
-    cells = [f"{shown(error)}<br>{at:.6g}" if error else "0" for error, at in own]
+    """One operation's line of the table."""
+    mark = "°" if domain.terms is not nothing_cancels else ""
+    cells = [f"{shown(error)}<br>{at!r}" if error else "0" for error, at in own]
     beside = [shown(peers[peer][name][0]) if name in peers.get(peer, {}) else "–" for peer in ("torch", "jax")]
     return f"| `{name}`{mark} | {' | '.join(cells + beside)} |\n"
 
 
 def shown(error: float) -> str:
-    return "∞" if error > 1e15 else f"{error:.2g}" if error < 99.5 else f"{error:.0e}" if error >= 1e6 else f"{error:.0f}"
+    """An error in ulp, two digits of it.
+
+    >>> [shown(error) for error in (0.5, 12.345, 5242833563124412.0)]
+    ['0.5', '12', '∞']
+    """
+    return "∞" if error > 1e15 else f"{error:.2g}" if error < 99.5 else f"{error:.0e}"
 
 
 def measured_peers(exact: dict[str, dict[float, list[Any]]]) -> dict[str, Any]:
@@ -234,6 +243,7 @@ def measured_peers(exact: dict[str, dict[float, list[Any]]]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """The command."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--points", type=int, default=400, help="points for each operation (default: 400)")
     options.add_argument("--peers", action="store_true", help="measure PyTorch and JAX too")
@@ -248,7 +258,8 @@ def main() -> None:
         return
     if chosen.peers:
         kept.write_text(json.dumps(peers, indent=1, sort_keys=True) + "\n")
-    (HERE / "accuracy.md").write_text(INTRODUCTION.format(count=chosen.points, **peers.get("versions", {"torch": "–", "jax": "–"})) + "".join(rows))
+    versions = peers.get("versions", {"torch": "–", "jax": "–"})
+    (HERE / "accuracy.md").write_text(INTRODUCTION.format(count=chosen.points, **versions) + "".join(rows))
 
 
 if __name__ == "__main__":

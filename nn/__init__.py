@@ -10,7 +10,7 @@ MLP(2 → 4 tanh → 1 linear; 17 parameters)
 1.0
 """
 
-import nn.clash  # noqa: F401, I001  first: if autograd is another package, that is what the user must hear
+import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
 from nn.data import Data, batches, split, standardise
 from nn.history import History
