@@ -41,7 +41,7 @@ def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
     """``pull_back`` on floats. −0.0 is where a sum starts that must keep the sign of a zero."""
     gradients = {root: seed}
     so_far = gradients.get
-    leaves = []
+    m, leaves = FLOATS, []
     for node in reverse_topological_order(root):
         a, b, rule = node._a, node._b, node._rule
         if rule is None:  # a leaf: everything computed from it has been seen
@@ -51,17 +51,17 @@ def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
         if b is not None:  # two operands, each a node or a number
             x = a if a.__class__ is float else a._data
             y = b if b.__class__ is float else b._data
-            da, db = rule.partials(FLOATS, node._data, x, y)
+            da, db = rule.partials(m, node._data, x, y)
             if a is not x:
                 gradients[a] = so_far(a, -0.0) + upstream * da
             if b is not y:
                 gradients[b] = so_far(b, -0.0) + upstream * db
         elif a.__class__ is not tuple:  # one
-            (da,) = rule.partials(FLOATS, node._data, a._data)
+            (da,) = rule.partials(m, node._data, a._data)
             gradients[a] = so_far(a, -0.0) + upstream * da
         else:  # many
             operands = [p if p.__class__ is float else p._data for p in a]
-            for parent, local in zip(a, rule.partials(FLOATS, node._data, *operands), strict=True):
+            for parent, local in zip(a, rule.partials(m, node._data, *operands), strict=True):
                 if parent.__class__ is not float:
                     gradients[parent] = so_far(parent, -0.0) + upstream * local
     for leaf, gradient in leaves:

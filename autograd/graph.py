@@ -31,18 +31,21 @@ def reverse_topological_order(root: Value) -> list[Value]:
     reach, find = reached.add, found.append
     for node in found:
         a, b = node._a, node._b
-        if a.__class__ is tuple:
+        if b is not None:
+            if b.__class__ is not float and b not in reached:
+                reach(b)
+                find(b)
+            if a.__class__ is not float and a not in reached:
+                reach(a)
+                find(a)
+        elif a.__class__ is tuple:
             for parent in a:
                 if parent.__class__ is not float and parent not in reached:
                     reach(parent)
                     find(parent)
-            continue
-        if a is not None and a.__class__ is not float and a not in reached:
+        elif a is not None and a not in reached:
             reach(a)
             find(a)
-        if b is not None and b.__class__ is not float and b not in reached:
-            reach(b)
-            find(b)
     found.sort(key=_creation, reverse=True)
     return found
 
