@@ -1,4 +1,4 @@
-"""Write docs/accuracy.md: every operation of one number against mpmath, over its whole domain.
+"""Write docs/accuracy.md: the operations against mpmath, over their whole domains.
 
     python -m docs.make_accuracy                 # our own figures; the peers' from docs/accuracy_peers.json
     python -m docs.make_accuracy --peers         # measure PyTorch and JAX too, where installed, and keep the figures
@@ -23,7 +23,7 @@ from mpmath import mp, mpf
 
 from autograd import Value, gradient
 from autograd.graph import reverse_topological_order
-from autograd.rules import RULES
+from autograd.rules import FLOATS, RULES
 from autograd.value import apply
 from tests.references import REFERENCES, derivative
 
@@ -82,6 +82,19 @@ DOMAINS = {
     "norm_pdf": Domain(-38.6, 38.6, (), lambda x, order: mpf(order == 2) if abs(x) < 3 else 0),
     "lgamma": Domain(-30.0, 1e300, (1.0, 2.0), _gamma_terms),
     "digamma": Domain(-30.0, MAX, (1.4616321449683622,), lambda x, order: _gamma_terms(x, 1) if order == 0 else 0),
+}
+
+
+# Operations of several numbers: a domain for each operand. Below the value's error stands the worst partial's.
+TILTED = Domain(-700.0, 700.0)
+SEVERAL: dict[str, tuple[Domain, ...]] = {
+    **dict.fromkeys(("add", "sub", "mul", "div", "hypot", "atan2"), (REAL, REAL)),
+    "pow": (POSITIVE, Domain(-30.0, 30.0)),
+    "xlogy": (REAL, POSITIVE),
+    "logaddexp": (TILTED, TILTED),
+    **dict.fromkeys(("elu", "celu"), (TILTED, Domain(0.1, 10.0))),
+    **dict.fromkeys(("softmax", "log_softmax", "logsumexp"), (TILTED, TILTED, TILTED)),
+    "norm": (REAL, REAL, REAL),
 }
 
 
@@ -197,6 +210,32 @@ def references(name: str, xs: Iterable[float]) -> dict[float, list[Any]]:
     return {x: [exact(x, order) for order in range(3)] for x in xs}
 
 
+def worst_of_several(name: str, count: int) -> list[tuple[float, Any]]:
+    """For value and worst partial of an operation of several numbers: the largest error in ulp and the point."""
+    rule, random = RULES[name], Random(name)
+    value, partial_ = (0.0, math.nan), (0.0, math.nan)
+    for _ in range(count):
+        x = tuple(next(iter(points(domain, 1, random))) for domain in SEVERAL[name])
+        y = rule.value(*x)
+        slopes = rule.partials(FLOATS, y, *x)
+        with mp.workdps(40):
+            value = max(value, (_error(name, y, x, -1), x), key=lambda found: found[0])
+            found = max((_error(name, slope, x, i), x) for i, slope in enumerate(slopes))
+            partial_ = max(partial_, found, key=lambda found: found[0])
+    return [value, partial_]
+
+
+def _error(name: str, actual: float, x: tuple[float, ...], operand: int) -> float:
+    """The error of the value (operand −1) or of a partial; 0 where mpmath's quotients don't settle."""
+    orders = tuple(int(i == operand) for i in range(len(x)))
+    try:
+        exact = derivative(REFERENCES[name].function, x, orders)
+    except (ArithmeticError, ValueError, TypeError):
+        return 0.0
+    cancelling = max(map(abs, x)) if operand < 0 and name in ("logaddexp", "logsumexp") else 0
+    return ulps(actual, exact, mpf(cancelling))
+
+
 # -- the page ------------------------------------------------------------------------------------------
 
 INTRODUCTION = """# Accuracy
@@ -211,6 +250,23 @@ The last columns are the first derivative's worst error in PyTorch {torch} and J
 | operation | value | first derivative | second derivative | PyTorch, first | JAX, first |
 |---|---|---|---|---|---|
 """
+
+SEVERAL_INTRODUCTION = """
+## Operations of several numbers
+
+The worst error of the value, and of the local derivative by any of the operands. `sum`, `mean`, `dot` and `prod` are not
+among them: they add and multiply from left to right, and round as Python does.
+
+| operation | value | first derivative |
+|---|---|---|
+"""
+
+
+def row_of_several(name: str, own: list[tuple[float, Any]]) -> str:
+    """One operation's line of the second table."""
+    mark = "°" if name in ("logaddexp", "logsumexp") else ""
+    cells = [f"{shown(error)}<br>{', '.join(f'{x:.3g}' for x in at)}" if error else "0" for error, at in own]
+    return f"| `{name}`{mark} | {' | '.join(cells)} |\n"
 
 
 def row(name: str, own: list[tuple[float, float]], peers: dict[str, Any], domain: Domain) -> str:
@@ -259,7 +315,9 @@ def main() -> None:
     if chosen.peers:
         kept.write_text(json.dumps(peers, indent=1, sort_keys=True) + "\n")
     versions = peers.get("versions", {"torch": "–", "jax": "–"})
-    (HERE / "accuracy.md").write_text(INTRODUCTION.format(count=chosen.points, **versions) + "".join(rows))
+    several = [row_of_several(name, worst_of_several(name, chosen.points)) for name in sorted(SEVERAL)]
+    page = [INTRODUCTION.format(count=chosen.points, **versions), *rows, SEVERAL_INTRODUCTION, *several]
+    (HERE / "accuracy.md").write_text("".join(page))
 
 
 if __name__ == "__main__":
