@@ -72,5 +72,6 @@ def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
 
 def keep(gradients: dict[Value, Any]) -> None:
     """Write ``.grad``: leaves accumulate over backward passes, every other node holds the last one's."""
-    for node, gradient in gradients.items():
-        node.grad = gradient if node._rule is not None or node.grad is None else node.grad + gradient
+    final = [g if node._rule is not None or node.grad is None else node.grad + g for node, g in gradients.items()]
+    for node, gradient in zip(gradients, final, strict=True):
+        node.grad = gradient

@@ -18,7 +18,7 @@ INF = math.inf
 NAN = math.nan
 
 
-def total(
+def never_raising(
     function: Callable[..., float],
     overflow: Callable[..., float] = lambda *_: INF,
     domain: Callable[..., float] = lambda *_: NAN,
@@ -111,14 +111,14 @@ def step(x: float) -> float:
 
 # -- roots, exponentials, logarithms -----------------------------------------------------------
 
-sqrt = total(math.sqrt)
-exp = total(math.exp)
-exp2 = total(math.exp2)
-expm1 = total(math.expm1)
-log = total(math.log, domain=_log_pole)
-log2 = total(math.log2, domain=_log_pole)
-log10 = total(math.log10, domain=_log_pole)
-log1p = total(math.log1p, domain=lambda x: _log_pole(1.0 + x))
+sqrt = never_raising(math.sqrt)
+exp = never_raising(math.exp)
+exp2 = never_raising(math.exp2)
+expm1 = never_raising(math.expm1)
+log = never_raising(math.log, domain=_log_pole)
+log2 = never_raising(math.log2, domain=_log_pole)
+log10 = never_raising(math.log10, domain=_log_pole)
+log1p = never_raising(math.log1p, domain=lambda x: _log_pole(1.0 + x))
 
 
 def cbrt(x: float) -> float:
@@ -129,19 +129,19 @@ def cbrt(x: float) -> float:
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
 
-sin = total(math.sin)
-cos = total(math.cos)
-tan = total(math.tan)
-asin = total(math.asin)
-acos = total(math.acos)
+sin = never_raising(math.sin)
+cos = never_raising(math.cos)
+tan = never_raising(math.tan)
+asin = never_raising(math.asin)
+acos = never_raising(math.acos)
 atan = math.atan
 atan2 = math.atan2
-sinh = total(math.sinh, overflow=_signed_infinity)
-cosh = total(math.cosh)
+sinh = never_raising(math.sinh, overflow=_signed_infinity)
+cosh = never_raising(math.cosh)
 tanh = math.tanh
 asinh = math.asinh
-acosh = total(math.acosh)
-atanh = total(math.atanh, domain=lambda x: _signed_infinity(x) if abs(x) == 1 else NAN)
+acosh = never_raising(math.acosh)
+atanh = never_raising(math.atanh, domain=lambda x: _signed_infinity(x) if abs(x) == 1 else NAN)
 
 # -- rounding ----------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ floor = _rounded(math.floor)
 ceil = _rounded(math.ceil)
 trunc = _rounded(math.trunc)
 round_half_even = _rounded(round)
-fmod = total(math.fmod)
+fmod = never_raising(math.fmod)
 copysign = math.copysign
 
 # -- of many -----------------------------------------------------------------------------------

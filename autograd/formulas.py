@@ -137,8 +137,7 @@ def selu(m: Any, x: Any) -> Any:
 
 
 def celu(m: Any, x: Any, a: Any) -> Any:
-    r, rest = quotient(m, x, a)
-    return m.where(x > 0.0, x, a * (m.expm1(r) + rest * m.exp(m.minimum(r, 700.0))))
+    return m.where(x >= 0.0, x, a * m.expm1(m.div(x, a)))
 
 
 def silu(m: Any, x: Any) -> Any:
@@ -152,7 +151,7 @@ def gelu(m: Any, x: Any) -> Any:
     r = m.square(m.div(1.0, x))
     series = 1.0 - r * (1.0 - r * (3.0 - r * (15.0 - r * (105.0 - r * (945.0 - r * 10395.0)))))
     g = m.gaussian(0.25, x)
-    return dying_left(m, x, -0.0, m.where(x < -37.0, -ONE_OVER_SQRT_2PI * g * series * g, x * m.norm_cdf(x)))
+    return m.where(x < -37.0, -ONE_OVER_SQRT_2PI * g * series * g, x * m.norm_cdf(x))
 
 
 def mish(m: Any, x: Any) -> Any:
@@ -181,7 +180,7 @@ def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
     """p·xᵖ⁻¹; by way of y/x where p − 1 would be rounded, unless x is zero or infinite (x + x == x)."""
     power = m.pow(x, p - 1.0)
     half = m.pow(m.abs(x), 0.5 * (p - 1.0))
-    signed = p * half * (half * m.pow(m.copysign(1.0, x), p - 1.0))
+    signed = p * half * m.copysign(half, power)
     above = m.where(m.abs(power) < TINY, m.where(x == 0.0, p * power, signed), p * power)
     return m.where(p >= 1.0, above, m.where(x + x == x, p * power, m.div(p * y, x)))
 
@@ -267,9 +266,9 @@ def hard_sigmoid_slope(m: Any, x: Any) -> Any:
     return m.where(m.abs(x) < 3.0, 1.0 / 6.0, flat(m, x))
 
 
-def clip_slopes(m: Any, x: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
+def clip_slopes(m: Any, y: Any, x: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
     """Each argument's slope; at a bound every one is at a kink, where 0 is least."""
-    still = flat(m, x) + flat(m, low) + flat(m, high)
+    still = flat(m, y)
     through = m.where(x > low, m.where(x < high, 1.0, still), still)
     return through, m.where(x < low, m.where(low < high, 1.0, still), still), m.where(m.maximum(x, low) > high, 1.0, still)
 

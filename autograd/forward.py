@@ -52,9 +52,11 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
             continue
         locals_ = value_derivatives(node) if create_graph else node.local_derivatives
         for parent, local in zip(node.operands, locals_, strict=True):
-            if parent.__class__ is not float and parent in moving:
-                if parent._order > node._order:
-                    raise stale(root, parent)
+            if parent.__class__ is float:
+                continue
+            if parent._order > node._order:
+                raise stale(root, parent)
+            if parent in moving:
                 moved = local * moving[parent]
                 moving[node] = moving[node] + moved if node in moving else moved
     return moving.get(root, 0.0)

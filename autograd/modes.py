@@ -35,15 +35,17 @@ _sources: ContextVar[WeakKeyDictionary[Value, str] | None] = ContextVar("sources
 @contextmanager
 def _switched(variable: ContextVar[Any], value: Any) -> Iterator[None]:
     global active
-    token = variable.set(value)
-    with _lock:
-        active += 1
-    try:
+    before, counted = variable.get(), 0
+    try:  # around all of it: a Ctrl-C may come after any call
+        with _lock:
+            active += 1
+            counted = 1
+        variable.set(value)
         yield
     finally:
+        variable.set(before)
         with _lock:
-            active -= 1
-        variable.reset(token)
+            active -= counted
 
 
 def no_grad() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import Parameter, Signature
 from typing import Any, Protocol, overload
 
 from autograd.rules import Rule
@@ -52,6 +53,12 @@ def _documented(function: Any, rule: Rule, signature: str, about: str, at: tuple
     {rule.name}({signature}): a number for numbers, a Value that records the operation where one is given.
     Raises TypeError for anything but real numbers and Values.
     """
+    parameters = [Parameter(word, Parameter.POSITIONAL_OR_KEYWORD) for word in signature.split(", ") if word.isidentifier()]
+    if signature == "values":
+        parameters = [Parameter("values", Parameter.VAR_POSITIONAL)]
+    if "=" in signature:
+        parameters.append(Parameter("parameter", Parameter.POSITIONAL_OR_KEYWORD, default=at[-1]))
+    function.__signature__ = Signature(parameters)
     return function
 
 
@@ -119,6 +126,7 @@ def each(rule: Rule, about: str) -> Callable[[Iterable[Any]], list[Any]]:
         return [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 
     function.__name__ = function.__qualname__ = rule.name
+    function.__module__ = "autograd.functions"
     function.__doc__ = f"""{about}
 
     >>> [round(s, 4) for s in {rule.name}([1.0, 2.0, 3.0])]

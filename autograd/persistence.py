@@ -43,6 +43,7 @@ def shallow(node: Value) -> Value:
     """A new node with the same number, name, gradient and parents."""
     twin = type(node)(node.data, node.name)
     twin._a, twin._b, twin._rule, twin.grad = node._a, node._b, node._rule, node.grad
+    twin._order = node._order  # as young as the original: the copy of a stale graph is stale too
     return twin
 
 
@@ -53,7 +54,7 @@ def reduce(root: Value) -> tuple[Any, ...]:
     pickled side by side each bring their own interior nodes. No code is stored, only the names of rules.
     """
     if root._rule is None:
-        return type(root), (root.data, root.name), root.grad
+        return type(root), (root.data, root.name), _plain(root.grad)
     nodes = topological_order(root)
     place = {node: i for i, node in enumerate(nodes)}
     entries = [node if node._rule is None else _entry(node, place) for node in nodes]
@@ -62,8 +63,12 @@ def reduce(root: Value) -> tuple[Any, ...]:
 
 def _entry(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     operands = [p if p.__class__ is float else place[p] for p in node.operands]
-    gradient = None if node.grad is None else float(node.grad)
-    return node._rule, node.data, operands, node.name, gradient
+    return node._rule, node.data, operands, node.name, _plain(node.grad)
+
+
+def _plain(gradient: Any) -> float | None:
+    """A gradient as a number: one that is a Value has a graph of its own, which is left behind."""
+    return None if gradient is None else float(gradient)
 
 
 def restore(entries: list[Any], root: int) -> Value:
@@ -78,5 +83,5 @@ def restore(entries: list[Any], root: int) -> Value:
             node._connect(rule, [nodes[p] if p.__class__ is int else p for p in operands])
             used.update(p for p in operands if p.__class__ is int)
         elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so
-            node.data = node.data
+            node._age()
     return nodes[root]

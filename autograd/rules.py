@@ -2,7 +2,7 @@
 
 A rule reads as the formula in a table of derivatives. ``y`` is the result, ``x`` or ``a, b`` are the
 operands, and ``m`` is the kind of number it is evaluated on: a namespace with a function for every
-operation. ``FLOATS`` gives numbers; ``autograd.functions`` gives ``Value``s, and with them derivatives of
+operation. ``FLOATS`` gives numbers; ``autograd.value.VALUES`` gives ``Value``s, and with them derivatives of
 every order. So one line serves all modes, and no rule may branch with ``if``: it says ``m.where``.
 
 *Elementary* operations take their value from a float function; *composite* ones are a formula
@@ -138,7 +138,7 @@ HYPOT = elementary("hypot", floats.hypot, lambda m, y, *xs: m.directions(*xs))
 
 MAXIMUM = elementary("maximum", floats.maximum, lambda m, y, a, b: f.maximum_shares(m, a, b), "max")
 MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: f.maximum_shares(m, b, a), "min")
-CLIP = composite("clip", f.clip, lambda m, y, x, low, high: f.clip_slopes(m, x, low, high))
+CLIP = composite("clip", f.clip, lambda m, y, x, low, high: f.clip_slopes(m, y, x, low, high))
 IDENTITY = elementary("identity", lambda x: x, lambda m, y, x: (1.0,), "=")
 WHERE = elementary("where", lambda chosen: chosen, lambda m, y, chosen: (1.0,))
 SIGN = composite("sign", lambda m, x: f.by_sign(m, x, -1.0, x, 1.0), lambda m, y, x: (f.flat(m, x),))
@@ -156,7 +156,7 @@ LEAKY_RELU = composite("leaky_relu", f.leaky_relu, lambda m, y, x, a: f.leaky_re
 ELU = composite("elu", f.elu, lambda m, y, x, a: f.elu_slopes(m, x, a))
 SELU = composite("selu", f.selu, lambda m, y, x: (f.selu_slope(m, x),))
 CELU = composite("celu", f.celu, lambda m, y, x, a: f.celu_slopes(m, x, a))
-SIGMOID = composite("sigmoid", f.sigmoid, lambda m, y, x: (0.25 * m.square(m.sech(0.5 * x)),), "σ")
+SIGMOID = composite("sigmoid", f.sigmoid, lambda m, y, x: (m.square(0.5 * m.sech(0.5 * x)),), "σ")
 LOG_SIGMOID = composite("log_sigmoid", lambda m, x: -m.softplus(-x), lambda m, y, x: (m.sigmoid(-x),), "log σ")
 SOFTPLUS = composite("softplus", f.softplus, lambda m, y, x: (m.sigmoid(x),))
 SOFTSIGN = composite("softsign", f.softsign, lambda m, y, x: (m.square(m.div(1.0, 1.0 + m.abs(x))),))

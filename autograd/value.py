@@ -13,6 +13,7 @@ that gives its local derivatives, shared by all nodes of that operation and call
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
@@ -23,6 +24,7 @@ from autograd import modes, persistence, rules
 from autograd.arrays import array_ufunc
 from autograd.backward import keep, pull_back, pull_back_floats
 from autograd.convert import as_number, described, is_array
+from autograd.graph import stale
 from autograd.number import Number
 from autograd.rules import FLOATS, RULES, Rule
 
@@ -141,6 +143,9 @@ class Value(Number):
                 f"the data of a {self.op!r} node can't be set: it follows from its parents; set a leaf and compute again"
             )
         self._data = as_number(number, "Value.data")
+        self._age()
+
+    def _age(self) -> None:
         self._order = _next_order()  # younger now than whatever was computed from it: see graph.stale
 
     @property
@@ -168,9 +173,14 @@ class Value(Number):
 
         >>> (Value(2.0) * Value(5.0)).local_derivatives
         (5.0, 2.0)
+
+        Raises StaleGraphError where a parent was set after this node was computed.
         """
         if self._rule is None:
             return ()
+        for parent in self.parents:
+            if parent._order > self._order:
+                raise stale(self, parent)
         operands = [float(operand) for operand in self.operands]
         return tuple(self._rule.partials(FLOATS, self._data, *operands))
 
@@ -245,8 +255,10 @@ class Value(Number):
         return self
 
     def __round__(self, ndigits: int | None = None) -> Value:
-        scale = 10.0 ** (ndigits or 0)
-        return (self * scale).round() / scale if ndigits else self.round()
+        rounded = self.round()  # flat, whatever the digits
+        if ndigits and math.isfinite(self._data):
+            rounded._data = round(self._data, ndigits)
+        return rounded
 
     def __divmod__(self, other: Any) -> tuple[Value, Value]:
         return self // other, self % other

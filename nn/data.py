@@ -154,6 +154,9 @@ def standardise(X: Any, *others: Any) -> tuple[list[Row], ...]:  # noqa: N803
     column is shifted only.
     """
     tables = [check_rows(table, "X") for table in (X, *others)]
+    widths = {len(table[0]) for table in tables}
+    if len(widths) > 1:
+        raise ValueError(f"standardise: all tables need the same columns, got {sorted(widths)} of them")
     columns = list(zip(*tables[0], strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
     spreads = [_spread(column, mean) or 1.0 for column, mean in zip(columns, means, strict=True)]

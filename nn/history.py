@@ -36,9 +36,8 @@ class History:
 
     def add(self, **numbers: float | None) -> None:
         """Append one epoch's numbers; None is left out."""
-        for name, number in numbers.items():
-            if number is not None:
-                getattr(self, name).append(number)
+        grown = {name: [*getattr(self, name), number] for name, number in numbers.items() if number is not None}
+        vars(self).update(grown)  # at once: an interrupted epoch leaves lists of one length
 
     def plot(self) -> Any:
         """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it."""

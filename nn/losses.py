@@ -132,19 +132,19 @@ class Loss(NamedTuple):
     labels: tuple[float, float] | type[range] | None = None
     threshold: float = 0.0
 
-    def check(self, prediction: Any, targets: Sequence[Any], name: str = "y") -> None:
-        """Raise ValueError where a model with such predictions, or one of the targets, doesn't fit the loss."""
+    def check(self, prediction: Any, targets: Sequence[Any], name: str = "y") -> Any:
+        """The loss of the first target, once it is sure that the model and all targets fit it; else ValueError."""
         loss = function_name(self.function)
         if self.labels is None:
-            self.function(prediction, targets[0])  # says itself what doesn't fit
-            return
-        outputs = len(prediction) if isinstance(prediction, list) else 1
+            return self.function(prediction, targets[0])  # says itself what doesn't fit
+        outputs = len(prediction) if isinstance(prediction, list | tuple) else 1
         labels = self.labels if isinstance(self.labels, tuple) else self.labels(outputs)
         if (outputs > 1) != isinstance(labels, range):
             wanted = "at least two outputs, one for each class" if isinstance(labels, range) else "one output"
             raise ValueError(f"{loss} needs a model with {wanted}; this one has {outputs}")
         for i, target in enumerate(targets):
             _check_label(loss, target, labels, f"{name}[{i}]")
+        return self.function(prediction, targets[0])
 
 
 LOSSES: dict[str, Loss] = {

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any
 
-from autograd import mean, no_grad
+from autograd import Value, mean, no_grad
 from nn.arguments import Seed, choose, generator, whole
 from nn.data import Data, batches, check_batch_size, check_data, check_rows, split_data
 from nn.history import History
@@ -81,6 +81,10 @@ def fit(
     data, the row and column; DivergedError where loss or gradient stops being finite, which leaves the model
     with its last finite parameters.
     """
+    if not isinstance(model, Module):
+        raise TypeError(f"fit: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {model!r:.60}")
+    if on_epoch is not None and not callable(on_epoch):
+        raise TypeError(f"fit: on_epoch must be a function of the epoch and the history, got {on_epoch!r:.60}")
     criterion, rng = as_loss(loss), generator(seed)
     epochs, batch_size = whole("epochs", epochs, 0), check_batch_size(batch_size)
     optimiser = _optimiser(optimiser, lr, model)
@@ -207,13 +211,13 @@ def _hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
 
 
 def _hit(prediction: Any, target: float, threshold: float) -> bool:
-    if isinstance(prediction, list):
-        return prediction.index(max(prediction)) == target
+    if isinstance(prediction, list | tuple):
+        return list(prediction).index(max(prediction)) == target
     return bool(prediction > threshold) == (target > 0)
 
 
 def _plain(output: Any) -> Any:
-    return [float(x) for x in output] if isinstance(output, list) else float(output)
+    return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
 
 
 # -- before training starts ----------------------------------------------------------------------
@@ -245,9 +249,18 @@ def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data 
 
 
 def _check_fit(model: Module, loss: Loss, data: Data, name: str = "") -> None:
-    """Raise ValueError where data, model and loss don't go together: try them on the first row."""
+    """Raise where data, model and loss don't go together: try them on the first row."""
     with no_grad():
-        loss.check(model(data.X[0]), data.y, f"{name}y")
+        try:
+            prediction = model(data.X[0])
+        except ValueError as error:
+            raise ValueError(f"{name}X: {error}") from error
+        outcome = loss.check(prediction, data.y, f"{name}y")
+    if not isinstance(outcome, Value):
+        raise TypeError(
+            f"the loss of the model's output must be a Value, got {type(outcome).__name__} {outcome!r:.40}: "
+            "compute model and loss with autograd's functions, not float(), .data or math"
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -21,16 +21,21 @@ Sampler = Callable[[Random], tuple[float, ...]]
 
 
 class Reference(NamedTuple):
-    """``function`` of mpmath numbers, ``sampler`` of interior points, ``constants``: operands not differentiated by."""
+    """``function`` of mpmath numbers, ``sampler`` of interior points, ``constants``: operands not differentiated by.
+
+    ``hard`` samples where a rule changes its formula or an intermediate result overflows, underflows or cancels.
+    """
 
     function: Callable[..., Any]
     sampler: Sampler
     constants: tuple[int, ...] = ()
+    hard: Sampler | None = None
 
 
 # -- derivatives ---------------------------------------------------------------------------------
 
 
+@cache
 def derivative(function: Callable[..., Any], x: tuple[float, ...], orders: tuple[int, ...]) -> Any:
     """∂ function at x, of the given order (0, 1 or 2) in each operand, to 20 digits.
 
@@ -63,12 +68,19 @@ def _shifted(function: Callable[..., Any], x: list[Any], i: int, orders: tuple[i
     return _differences(function, [*x[:i], x[i] + by, *x[i + 1 :]], orders, step)
 
 
-def ulps(actual: float, exact: Any) -> float:
-    """The distance of a float from the exact number, in units of its last place."""
+def ulps(actual: float, exact: Any, terms: Any = 0) -> float:
+    """The distance of a float from the exact number, in units of its last place or of the larger terms that cancel to it."""
     if not math.isfinite(actual):
         return math.inf
     with mp.workdps(60):
-        return float(abs(mpf(actual) - exact) / mpf(math.ulp(float(exact))))
+        return float(abs(mpf(actual) - exact) / mpf(math.ulp(float(max(abs(exact), terms)))))
+
+
+@cache
+def terms(name: str, x: tuple[float, ...], order: int) -> Any:
+    """The size of the terms that cancel in a value (order 0) or a derivative of a rule, 0 where none do."""
+    with mp.workdps(60):
+        return TERMS[name](order, *map(mpf, x)) if name in TERMS else 0
 
 
 # -- domains: every operand log-uniform over its range -------------------------------------------------
@@ -111,6 +123,17 @@ def similar(low: float, high: float, count: int) -> Sampler:
         return tuple(scale * x for x in each(*[signed(0.1, 1.0)] * count)(random))
 
     return sample
+
+
+def tiny_power(random: Random) -> tuple[float, ...]:
+    """x and p > 1 of which xᵖ⁻¹ or xᵖ lies among the last floats above 0; x < 0 where p is whole."""
+    p = random.choice((random.uniform(2.0, 30.0), random.uniform(30.0, 300.0), float(random.randint(2, 9))))
+    x = math.exp(-random.uniform(668.0, 740.0) / (p - random.choice((0.0, 1.0))))
+    return (random.choice((-1.0, 1.0)) * x if p.is_integer() else x, p)
+
+
+def positive_base(sampler: Sampler) -> Sampler:
+    return lambda random: tuple(map(abs, sampler(random)))
 
 
 WIDE = signed(1e-150, 1e150)
@@ -177,11 +200,16 @@ REFERENCES: dict[str, Reference] = {
     "add": Reference(lambda a, b: a + b, each(WIDE, WIDE)),
     "sub": Reference(lambda a, b: a - b, each(WIDE, WIDE)),
     "mul": Reference(lambda a, b: a * b, each(WIDE, WIDE)),
-    "div": Reference(lambda a, b: a / b, each(HALF_WIDE, HALF_WIDE)),
+    "div": Reference(lambda a, b: a / b, each(HALF_WIDE, HALF_WIDE), hard=each(signed(1e-318, 1e-300), signed(1e-10, 1.0))),
     "floordiv": Reference(lambda a, b: mp.floor(a / b), QUOTIENT),
     "mod": Reference(lambda a, b: a - b * mp.floor(a / b), QUOTIENT),
-    "pow": Reference(lambda x, p: x**p, each(positive(1e-3, 1e3), signed(1e-2, 30.0))),
-    "power": Reference(lambda x, n: x**n, each(positive(1e-3, 1e3), one_of(signed(1e-2, 30.0), order(-5, 9))), (1,)),
+    "pow": Reference(lambda x, p: x**p, each(positive(1e-3, 1e3), signed(1e-2, 30.0)), hard=positive_base(tiny_power)),
+    "power": Reference(
+        lambda x, n: x ** (int(n) if n == int(n) else n),
+        each(positive(1e-3, 1e3), one_of(signed(1e-2, 30.0), order(-5, 9))),
+        (1,),
+        tiny_power,
+    ),
     "neg": Reference(lambda x: -x, WIDE),
     "abs": Reference(abs, WIDE),
     "reciprocal": Reference(lambda x: 1 / x, signed(1e-90, 1e90)),
@@ -190,7 +218,7 @@ REFERENCES: dict[str, Reference] = {
     "rsqrt": Reference(lambda x: 1 / mp.sqrt(x), positive(1e-120, 1e120)),
     "cbrt": Reference(lambda x: mp.sign(x) * mp.cbrt(abs(x)), signed(1e-180, 1e180)),
     "exp": Reference(mp.exp, signed(1e-5, 709.0)),
-    "exp2": Reference(lambda x: mpf(2) ** x, signed(1e-5, 1000.0)),
+    "exp2": Reference(lambda x: mpf(2) ** x, signed(1e-5, 1000.0), hard=between(-1074.0, -960.0)),
     "expm1": Reference(mp.expm1, signed(1e-5, 700.0)),
     "log": Reference(mp.log, positive(1e-150, 1e150)),
     "log2": Reference(lambda x: mp.log(x, 2), positive(1e-150, 1e150)),
@@ -204,7 +232,11 @@ REFERENCES: dict[str, Reference] = {
     "asin": Reference(mp.asin, TO_ONE),
     "acos": Reference(mp.acos, TO_ONE),
     "atan": Reference(mp.atan, signed(1e-90, 1e90)),
-    "atan2": Reference(mp.atan2, one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 2))),
+    "atan2": Reference(
+        mp.atan2,
+        one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 2)),
+        hard=one_of(similar(1e-304, 1e304, 2), similar(1e250, 1e299, 2), each(*[signed(1e308, 1.7e308)] * 2)),
+    ),
     "sinc": Reference(lambda x: mp.sin(mp.pi * x) / (mp.pi * x), signed(1e-8, 30.0)),
     "sinh": Reference(mp.sinh, signed(1e-5, 700.0)),
     "cosh": Reference(mp.cosh, signed(1e-5, 700.0)),
@@ -230,13 +262,17 @@ REFERENCES: dict[str, Reference] = {
     "leaky_relu": Reference(lambda x, a: x if x > 0 else a * x, each(HALF_WIDE, signed(1e-3, 3.0))),
     "elu": Reference(_elu, each(signed(1e-5, 700.0), signed(1e-3, 3.0))),
     "selu": Reference(lambda x: mpf(SELU_SCALE) * _elu(x, mpf(SELU_ALPHA)), signed(1e-5, 700.0)),
-    "celu": Reference(lambda x, a: x if x > 0 else a * mp.expm1(x / a), each(signed(1e-5, 300.0), positive(0.5, 3.0))),
+    "celu": Reference(
+        lambda x, a: x if x > 0 else a * mp.expm1(x / a),
+        each(signed(1e-5, 300.0), positive(0.5, 3.0)),
+        hard=each(between(-340.0, -9.0), between(0.5, 3.0)),
+    ),
     "sigmoid": Reference(_sigmoid, signed(1e-5, 740.0)),
     "log_sigmoid": Reference(lambda x: -_softplus(-x), signed(1e-5, 740.0)),
     "softplus": Reference(_softplus, signed(1e-5, 740.0)),
     "softsign": Reference(lambda x: x / (1 + abs(x)), signed(1e-90, 1e90)),
     "silu": Reference(lambda x: x * _sigmoid(x), signed(1e-5, 740.0)),
-    "gelu": Reference(lambda x: x * _gaussian_cdf(x), signed(1e-5, 38.4)),
+    "gelu": Reference(lambda x: x * _gaussian_cdf(x), signed(1e-5, 38.4), hard=between(-37.5, -36.9)),
     "mish": Reference(lambda x: x * mp.tanh(_softplus(x)), signed(1e-5, 740.0)),
     "hard_tanh": Reference(lambda x: min(max(x, mpf(-1)), mpf(1)), signed(1e-2, 1e2)),
     "hard_sigmoid": Reference(lambda x: min(max((x + 3) / 6, mpf(0)), mpf(1)), signed(1e-2, 1e2)),
@@ -244,7 +280,7 @@ REFERENCES: dict[str, Reference] = {
     "erfc": Reference(mp.erfc, signed(1e-5, 27.1)),
     "norm_cdf": Reference(_gaussian_cdf, signed(1e-5, 38.4)),
     "norm_pdf": Reference(lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi), signed(1e-5, 38.4)),
-    "lgamma": Reference(lambda x: mp.log(abs(mp.gamma(x))), GAMMA),
+    "lgamma": Reference(lambda x: mp.log(abs(mp.gamma(x))), GAMMA, hard=between(0.3, 3.0)),
     "digamma": Reference(mp.digamma, GAMMA),
     "sum": Reference(lambda *xs: mp.fsum(xs), each(*[positive(1e-3, 1e3)] * 3)),
     "mean": Reference(lambda *xs: mp.fsum(xs) / len(xs), each(*[positive(1e-3, 1e3)] * 3)),
@@ -259,10 +295,44 @@ REFERENCES: dict[str, Reference] = {
     "one_minus_square": Reference(lambda x: 1 - x * x, one_of(TO_ONE, signed(1.0, 1e90))),
     "gaussian": Reference(lambda k, x: mp.exp(-k * x * x), each(power_of_two(-2, 0), signed(1e-5, 27.1)), (0,)),
     "direction": Reference(lambda *xs: xs[0] / _norm(*xs), one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 3))),
-    "sinc_derivative": Reference(_sinc_derivative, each(order(1, 3), signed(1e-3, 10.0)), (0,)),
+    "sinc_derivative": Reference(
+        _sinc_derivative, each(order(1, 3), signed(1e-3, 10.0)), (0,), hard=each(order(1, 6), signed(0.3, 1.5))
+    ),
     "polygamma": Reference(lambda n, x: mp.polygamma(int(n), x), each(order(1, 3), GAMMA), (0,)),
     "step": Reference(lambda x: mpf(x > 0), WIDE),
     "expm1_rest": Reference(lambda x: mp.expm1(x) - x * mp.exp(x), one_of(signed(1e-5, 700.0), signed(1e-9, 2.0))),
     "floor_quotient": Reference(lambda a, b: mp.floor(a / b), QUOTIENT),
     "trunc_quotient": Reference(lambda a, b: _trunc(a / b), QUOTIENT),
+}
+
+# -- the terms that cancel where a result passes through 0 -------------------------------------------
+
+
+def _gamma_terms(order: int, x: Any) -> Any:
+    """log Γ and ψ are a logarithm and a series, and a reflection below 0."""
+    reflected = mp.log(abs(mp.sinpi(x))) if order == 0 else mp.pi * mp.cot(mp.pi * x)
+    return mp.log(abs(x) + 14) + (abs(reflected) if x < 0 else 0)
+
+
+def _polygamma_terms(order: int, n: Any, x: Any) -> Any:
+    """Both terms of the reflection: the one at 1 − x, and what it leaves of the exact number."""
+    k = int(n) + order
+    return abs(mp.polygamma(k, x)) + 2 * abs(mp.polygamma(k, 1 - x)) if x < 0 else 0
+
+
+def _largest_operand(order: int, *x: Any) -> Any:
+    return max(map(abs, x)) if order == 0 else 0
+
+
+TERMS: dict[str, Callable[..., Any]] = {
+    "digamma": lambda order, x: _gamma_terms(1, x) if order == 0 else _polygamma_terms(order, mpf(0), x),
+    "gelu": lambda order, x: int(order > 0 and abs(x) < 3),  # the slope's zero at −0.7518
+    "lgamma": _gamma_terms,
+    "logaddexp": _largest_operand,
+    "logsumexp": _largest_operand,
+    "mish": lambda order, x: int(order > 0 and -3 < x < 3),  # −1.1925
+    "polygamma": _polygamma_terms,
+    "silu": lambda order, x: int(order > 0 and -3 < x < 3),  # −1.2785
+    "sinc": lambda order, x: mp.pi ** (order - 1) / abs(x) if abs(x) > 1 and order else 0,
+    "sinc_derivative": lambda order, n, x: mp.pi ** (n + order - 1) / abs(x) if abs(x) > 0.5 else 0,
 }

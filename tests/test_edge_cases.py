@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd as ag
-from autograd import Value
+from autograd import Value, special
 from tests.edge_functions import FUNCTIONS
-from tests.references import REFERENCES
+from tests.references import REFERENCES, ulps
 from tests.support import bits, close
 
 INF, NAN = math.inf, math.nan
@@ -183,6 +183,7 @@ EDGES: list[Row] = [
     ("log2", (-1.0,), NAN, (NAN,)),
     ("log2", (INF,), INF, (0.0,)),
     ("log10", (0.0,), -INF, (INF,)),
+    ("log10", (-0.0,), -INF, (INF,)),
     ("log10", (-1.0,), NAN, (NAN,)),
     ("log10", (1000.0,), 3.0, (0.00043429448190325184,)),
     ("log10", (NAN,), NAN, (NAN,)),
@@ -199,6 +200,7 @@ EDGES: list[Row] = [
     ("xlogy", (0.0, INF), 0.0, (INF, 0.0)),
     ("xlogy", (NAN, 2.0), NAN, (LN2, NAN)),
     ("xlogy", (2.0, -1.0), NAN, (NAN, NAN)),
+    ("xlogy", (2.0, -0.0), -INF, (-INF, INF)),
     # circular and hyperbolic functions
     ("sin", (-0.0,), -0.0, (1.0,)),
     ("sin", (-INF,), NAN, (NAN,)),
@@ -449,6 +451,7 @@ def test_second_derivatives_at_edges(name: str, x: float, second: float) -> None
     ("name", "point", "hessian"),
     [
         ("xlogy", (0.0, 1.0), [[0.0, 1.0], [1.0, 0.0]]),
+        ("xlogy", (2.0, 0.0), [[0.0, INF], [INF, -INF]]),
         ("xlogy", (2.0, 1.0), [[0.0, 1.0], [1.0, -2.0]]),
         ("pow(x,y)", (0.0, 2.0), [[2.0, 0.0], [0.0, 0.0]]),
         ("pow(x,y)", (2.0, 0.0), [[0.0, 0.5], [0.5, 0.4804530139182014]]),
@@ -520,6 +523,18 @@ def test_no_number_makes_an_operation_raise_or_give_anything_but_a_float(name: s
     y.backward()
     assert type(y.data) is float
     assert all(type(leaf.grad) is float for leaf in leaves)
+
+
+@pytest.mark.parametrize("x", [math.nextafter(0.5, 0.0), math.nextafter(0.5, 1.0), 0.3, 0.7])
+def test_the_cosine_behind_digamma_keeps_its_digits_beside_its_zero(x: float) -> None:
+    with mp.workdps(60):
+        assert ulps(special.cospi(x), mp.cospi(x)) <= 2.0
+
+
+@pytest.mark.parametrize("x", [0.01, 15.5, 19.4, 62.79, 255.92, 1e5])
+def test_polygamma_of_high_order_keeps_its_digits_on_either_side_of_its_recurrence(x: float) -> None:
+    with mp.workdps(60):
+        assert ulps(special.polygamma(40, x), mp.polygamma(40, x)) <= 16.0
 
 
 @pytest.mark.parametrize("condition", [True, False])

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from autograd.drawing.engines import LayoutError
 from autograd.drawing.measures import LABEL, label_size, room, sizes
 from autograd.drawing.scene import Box, Scene
 
@@ -38,8 +39,10 @@ def dot_source(scene: Scene, labelled: bool = True) -> str:
     >>> 'label="a\\\\\\\\N"' in dot_source(compose(Value(2.0, name="a\\\\N").exp()))
     True
     """
-    from graphviz import Digraph
-
+    try:
+        from graphviz import Digraph
+    except ImportError:
+        raise LayoutError("a drawing is written with the package graphviz: pip install graphviz") from None
     degrees = [0, *Counter(edge.tail for edge in scene.edges).values(), *Counter(edge.head for edge in scene.edges).values()]
     fanned = 0.30 + 0.06 * min(max(degrees), 10)  # inches: a wide fan needs length to bend in
     graph = Digraph(

@@ -88,7 +88,7 @@ class Drawing:
 
     @cached_property
     def dot(self) -> str:
-        """The graph in Graphviz's language. It needs nothing installed."""
+        """The graph in Graphviz's language. Raises LayoutError without the package graphviz, which writes it."""
         return dot_source(self._scene)
 
     def save(self, path: str | PathLike[str]) -> Path:
@@ -118,7 +118,13 @@ class Drawing:
         try:
             return {"image/svg+xml": self.svg, "text/plain": repr(self)}
         except LayoutError as error:
-            return {"text/plain": f"{self!r}\n{error}\n{self.dot}"}
+            return {"text/plain": f"{self!r}\n{error}\n{self._dot_if_possible()}"}
+
+    def _dot_if_possible(self) -> str:
+        try:
+            return self.dot
+        except LayoutError:
+            return ""
 
 
 _FORMS: dict[str, Callable[[Drawing], bytes]] = {
