@@ -12,7 +12,8 @@ function's arguments may be numbers, lists, tuples, dicts, nested, or NumPy arra
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -20,8 +21,8 @@ from typing import Any, TypeAlias
 
 from autograd import rules
 from autograd.convert import as_number, described, has_axes
-from autograd.modes import enable_grad
-from autograd.trees import flatten
+from autograd.modes import enable_grad, unwatched
+from autograd.trees import Rebuild, flatten, flatten_like
 from autograd.value import VALUES, Value, gradients, record
 
 Argnums: TypeAlias = int | str | Sequence[int | str]
@@ -37,8 +38,8 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     >>> gradient(a * b, [a, b])
     [3.0, 2.0]
 
-    Nothing is written to ``.grad``. With ``create_graph`` the results are Values that can be differentiated
-    again. Raises TypeError where ``y`` or an x isn't a Value, ValueError where y doesn't depend on an x.
+    Nothing is written to ``.grad``. With ``create_graph``, and inside a derivative of a function, the results
+    are Values that can be differentiated again. Raises TypeError where ``y`` or an x isn't a Value, ValueError where y doesn't depend on an x.
     """
     if not isinstance(y, Value):
         raise TypeError(f"gradient: y must be a Value, got {described(y)}; {_CUT}")
@@ -46,7 +47,7 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
             raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {described(x)}")
-    found = gradients(y, 1.0, create_graph)
+    found = gradients(y, 1.0, create_graph or _depth.get() > 0)
     for i, x in enumerate(nodes):
         if x not in found:
             raise ValueError(
@@ -79,13 +80,12 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         with _differentiating() as inner:
-            call = _Call(f, argnums, args, kwargs, "grad")
+            call = _Call(f, argnums, args, kwargs, "grad", inner)
             result = call.run()
             result, aux = _value_and_aux(result, f) if has_aux else (result, None)
-            y = _single(result, f)
-            found = gradients(y, 1.0, create_graph=inner or call.on_values)
-            slopes = call.shaped([found.get(x, 0.0) for x in call.leaves])
-        value = y if inner or call.on_values else y.data
+            y = _single(result, f, "grad")
+            slopes = call.shaped(call.slopes(y))
+        value = call.kept(y)
         return ((value, aux), slopes) if has_aux else (value, slopes)
 
     return value_and_gradient
@@ -121,20 +121,11 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     @wraps(f)
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         with _differentiating() as inner:
-            call = _Call(f, argnums, args, kwargs, "jacobian")
-            outputs, rebuild = flatten(call.run())
-            rows = [_row(y, call, inner or call.on_values) for y in outputs]
-        return rebuild(rows)
+            call = _Call(f, argnums, args, kwargs, "jacobian", inner)
+            _, outputs, rebuild = call.outputs()
+            return rebuild([call.shaped(call.slopes(y)) for y in outputs])
 
     return jacobian_of_f
-
-
-def _row(y: Any, call: _Call, create_graph: bool) -> Any:
-    if not isinstance(y, Value):
-        as_number(y, "jacobian: each output of f")
-        return call.shaped([0.0 for _ in call.leaves])  # an output that is constant
-    found = gradients(y, 1.0, create_graph)
-    return call.shaped([found.get(x, 0.0) for x in call.leaves])
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -161,22 +152,21 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def hessian_times_v(x: Any, v: Any) -> Any:
-        direction, _ = flatten(v)
+        direction = [_number(w, "hvp: v") for w in flatten_like(v, x, "hvp: give v the shape of x")]
 
         def along(point: Any) -> Any:
             slopes, _ = flatten(slope(point))
-            if len(slopes) != len(direction):
-                raise ValueError(f"hvp: x has {len(slopes)} numbers and v {len(direction)}; give v the shape of x")
-            return VALUES.dot(*slopes, *direction) if slopes else 0.0
+            return _weighted(slopes, direction) if slopes else Value(0.0)
 
-        return _grad_or_zero(along)(x)
+        return grad(along)(x)
 
     return hessian_times_v
 
 
-def _grad_or_zero(f: Callable[..., Any]) -> Callable[..., Any]:
-    """``grad`` of a function that may turn out constant: the gradient of a linear f has no graph left."""
-    return grad(lambda x: VALUES.add(f(x), Value(0.0)))
+def _weighted(ys: list[Any], weights: list[Any]) -> Any:
+    """Σ y·weight; only its derivatives are asked for, so it may overflow."""
+    with enable_grad(), unwatched():
+        return VALUES.dot(*ys, *weights)
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -190,19 +180,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     argument; all of them in one backward pass. Raises ValueError where the weights' shape differs.
     """
     with _differentiating() as inner:
-        call = _Call(f, range(len(primals)), primals, {}, "vjp")
-        outputs, rebuild = flatten(call.run())
-    keep = inner or call.on_values
+        call = _Call(f, range(len(primals)), primals, {}, "vjp", inner)
+        value, outputs, rebuild = call.outputs()
 
     def pull(weights: Any) -> Any:
-        given, _ = flatten(weights)
-        if len(given) != len(outputs):
-            raise ValueError(f"vjp: f has {len(outputs)} outputs and got {len(given)} weights; give one for each")
-        total = VALUES.dot(*outputs, *given) if outputs else 0.0
-        found = gradients(total, 1.0, keep or _any_value(given)) if isinstance(total, Value) else {}
-        return call.shaped([found.get(x, 0.0) for x in call.leaves])
+        advice = "vjp: the weights need the shape of f's value, give one for each output"
+        given = [_number(w, "vjp: weight") for w in flatten_like(weights, value, advice)]
+        with enable_grad():
+            return call.shaped(call.slopes(_weighted(outputs, given), _any_value(given)))
 
-    return rebuild([y if keep or not isinstance(y, Value) else y.data for y in outputs]), pull
+    return rebuild([call.kept(y) for y in outputs]), pull
 
 
 def derivative(f: Callable[[Any], Any], x: Any, n: int = 1) -> Any:
@@ -217,13 +204,11 @@ def derivative(f: Callable[[Any], Any], x: Any, n: int = 1) -> Any:
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise ValueError(f"derivative: n must be an int ≥ 0, got {described(n)}")
     with _differentiating() as inner:
-        call = _Call(f, 0, (x,), {}, "derivative")
-        (leaf,) = call.leaves
-        y: Any = _single(call.run(), f)
+        call = _Call(f, 0, (_number(x, "derivative: x"),), {}, "derivative", inner)
+        y = _single(call.run(), f, "derivative")
         for order in range(n):
-            last = order == n - 1 and not inner and not call.on_values
-            y = gradients(y, 1.0, create_graph=not last).get(leaf, 0.0) if isinstance(y, Value) else 0.0
-    return y if inner or call.on_values else float(y)
+            (y,) = call.slopes(y, create_graph=order < n - 1)
+    return call.kept(y)
 
 
 # -- how a function is called ------------------------------------------------------------------------
@@ -247,13 +232,17 @@ class _Call:
     Fresh ones even for Values: what f has captured of them is not its argument (no perturbation confusion).
     """
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], who: str):
-        self.f, self.args, self.kwargs = f, list(args), dict(kwargs)
-        self.single = isinstance(argnums, int | str)
-        chosen = [argnums] if isinstance(argnums, int | str) else list(argnums)
+    def __init__(
+        self, f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], who: str, inner: bool
+    ):
+        self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
+        self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
+        chosen: list[Any] = list(argnums) if not self.single else [argnums]  # type: ignore[arg-type]
         self.places = [_place(f, a, self.args, self.kwargs, who) for a in chosen]
+        if len(set(self.places)) < len(self.places):
+            raise ValueError(f"{who}: argnums {argnums!r} names an argument twice; name each once")
         trees = [flatten(self._holder(p)[p]) for p in self.places]
-        self.on_values = any(_any_value(leaves) for leaves, _ in trees)
+        self.keep = inner or any(_any_value(leaves) for leaves, _ in trees)
         self.parts = [
             ([_fresh(x, f"{who}: argument {p!r}") for x in leaves], make)
             for p, (leaves, make) in zip(self.places, trees, strict=True)
@@ -268,6 +257,26 @@ class _Call:
             self._holder(place)[place] = make(leaves)
         return self.f(*self.args, **self.kwargs)
 
+    def outputs(self) -> tuple[Any, list[Any], Rebuild]:
+        """What f returns, its numbers, and how they are put together."""
+        result = self.run()
+        outputs, rebuild = flatten(result)
+        if outputs and self.leaves and not _any_value(outputs):
+            raise TypeError(f"{self.who}: {_name(self.f)} must return a Value, got {described(result)}; {_CUT}")
+        return result, [_number(y, f"{self.who}: each output of f") for y in outputs], rebuild
+
+    def slopes(self, y: Any, create_graph: bool = False) -> list[Any]:
+        """d y / d leaf for every leaf, 0 for those that y doesn't depend on."""
+        found = gradients(y, 1.0, self.keep or create_graph) if isinstance(y, Value) else {}
+        zero = Value(0.0) if self.keep or create_graph else 0.0
+        return [found.get(leaf, zero) for leaf in self.leaves]
+
+    def kept(self, y: Any) -> Any:
+        """y as a Value where derivatives of derivatives are taken, else its number."""
+        if not self.keep:
+            return float(y)
+        return y if isinstance(y, Value) else Value(y)
+
     def shaped(self, numbers: list[Any]) -> Any:
         """One number for each leaf, in the shape of the arguments."""
         results, start = [], 0
@@ -279,13 +288,27 @@ class _Call:
 
 def _place(f: Callable[..., Any], argnum: int | str, args: list[Any], kwargs: dict[str, Any], who: str) -> int | str:
     """Where the argument stands in this call: an index, or a keyword."""
-    if isinstance(argnum, str) and argnum not in kwargs:
-        names = list(inspect.signature(f).parameters)
-        argnum = names.index(argnum) if argnum in names else argnum
-    if (isinstance(argnum, str) and argnum in kwargs) or (isinstance(argnum, int) and -len(args) <= argnum < len(args)):
-        return argnum
+    if isinstance(argnum, str):
+        if argnum in kwargs:
+            return argnum
+        places = {name: i for i, name in enumerate(_positional(f)[: len(args)])}
+        if argnum in places:
+            return places[argnum]
+    elif isinstance(argnum, bool) or not hasattr(argnum, "__index__"):
+        raise TypeError(f"{who}: argnums must be a place, a keyword or several of them, got {described(argnum)}")
+    elif -len(args) <= argnum < len(args):
+        return operator.index(argnum) % len(args)
     given = ", ".join([*map(str, range(len(args))), *map(repr, kwargs)]) or "none"
     raise ValueError(f"{who}: argnums names argument {argnum!r}, but the call has {given}")
+
+
+def _positional(f: Callable[..., Any]) -> list[str]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [name for name, p in inspect.signature(f).parameters.items() if p.kind in kinds]
+
+
+def _number(x: Any, where: str) -> Any:
+    return x if isinstance(x, Value) else as_number(x, where)
 
 
 def _fresh(x: Any, where: str) -> Value:
@@ -302,13 +325,15 @@ def _value_and_aux(result: Any, f: Callable[..., Any]) -> tuple[Any, Any]:
     return result
 
 
-def _single(y: Any, f: Callable[..., Any]) -> Value:
+def _single(y: Any, f: Callable[..., Any], who: str = "grad") -> Value:
     """f's result, if it is one Value."""
     if isinstance(y, Value):
         return y
     if isinstance(y, list | tuple | dict) or has_axes(y):
-        raise TypeError(f"grad: {_name(f)} must return a single Value, got {described(y)}; use jacobian for several outputs")
-    raise TypeError(f"grad: {_name(f)} must return a Value, got {described(y)}; {_CUT}")
+        raise TypeError(
+            f"{who}: {_name(f)} must return a single Value, got {described(y)}; use jacobian for several outputs"
+        )
+    raise TypeError(f"{who}: {_name(f)} must return a Value, got {described(y)}; {_CUT}")
 
 
 def _name(f: Callable[..., Any]) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.derivatives import _any_value, _Call, _differentiating
+from autograd.convert import described
+from autograd.derivatives import _any_value, _Call, _differentiating, _number
 from autograd.graph import stale, topological_order
-from autograd.trees import flatten
+from autograd.trees import flatten_like
 from autograd.value import Value, value_derivatives
 
 
@@ -25,18 +26,17 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     have the shape of f's. Raises ValueError where shapes differ, TypeError for what isn't a number.
     Source: Wengert (1964).
     """
-    directions, _ = flatten(list(tangents))
+    for sequence, what in ((primals, "primals"), (tangents, "tangents")):
+        if not isinstance(sequence, list | tuple):
+            raise TypeError(f"jvp: {what} must be a tuple with one entry for each argument, got {described(sequence)}")
+    advice = "jvp: the tangents need the primals' shapes, give one for each number"
+    directions = [_number(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), advice)]
     with _differentiating() as inner:
-        call = _Call(f, range(len(primals)), primals, {}, "jvp")
-        if len(directions) != len(call.leaves):
-            raise ValueError(
-                f"jvp: primals hold {len(call.leaves)} numbers and tangents {len(directions)}; give one for each"
-            )
-        outputs, rebuild = flatten(call.run())
-        keep = inner or call.on_values or _any_value(directions)
+        call = _Call(f, range(len(primals)), primals, {}, "jvp", inner or _any_value(directions))
+        _, outputs, rebuild = call.outputs()
         start = dict(zip(call.leaves, directions, strict=True))
-        slopes = [push_forward(y, start, keep) if isinstance(y, Value) else 0.0 for y in outputs]
-    return rebuild([y if keep or not isinstance(y, Value) else y.data for y in outputs]), rebuild(slopes)
+        slopes = [push_forward(y, start, call.keep) if isinstance(y, Value) else 0.0 for y in outputs]
+    return rebuild([call.kept(y) for y in outputs]), rebuild([call.kept(slope) for slope in slopes])
 
 
 def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = False) -> Any:

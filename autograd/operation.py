@@ -129,8 +129,8 @@ def each(rule: Rule, about: str) -> Callable[[Iterable[Any]], list[Any]]:
     function.__module__ = "autograd.functions"
     function.__doc__ = f"""{about}
 
-    >>> [round(s, 4) for s in {rule.name}([1.0, 2.0, 3.0])]
-    {[round(rule.value(*xs), 4) for xs in ((1.0, 2.0, 3.0), (2.0, 1.0, 3.0), (3.0, 1.0, 2.0))]}
+    >>> [f"{{s:.4f}}" for s in {rule.name}([1.0, 2.0, 3.0])]
+    {[f"{rule.value(*xs):.4f}" for xs in ((1.0, 2.0, 3.0), (2.0, 1.0, 3.0), (3.0, 1.0, 2.0))]}
 
     A list as long as ``values``; each result is one node of all of them. Raises TypeError for anything but
     real numbers and Values.

@@ -6,9 +6,11 @@ import importlib
 import inspect
 from collections.abc import Callable
 from functools import update_wrapper
+from pickle import PicklingError
 from typing import Any
 
 from autograd.convert import as_number, described
+from autograd.floats import INF
 from autograd.rules import Rule
 from autograd.value import Value, apply
 
@@ -20,21 +22,38 @@ class Primitive:
 
     def __init__(self, value: Callable[..., float], derivatives: Callable[..., Any], name: str):
         self._arity = _arity(value)
-        self._home = (value.__module__, value.__qualname__)
+        self._home = (getattr(value, "__module__", None) or "", getattr(value, "__qualname__", name))
         self.rule = Rule(name, self._value(value, name), self._partials(derivatives, name), name, source=self)
-        update_wrapper(self, value)
+        update_wrapper(self, value, updated=())  # not its attributes: those of another primitive are its rule
         self.__name__ = name
 
     def __call__(self, *operands: Any) -> Any:
-        if self._arity is not None and len(operands) != self._arity:
-            raise TypeError(f"{self.rule.name}: takes {self._arity} arguments, got {len(operands)}")
+        least, most = self._arity
+        if not least <= len(operands) <= most:
+            takes = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+            raise TypeError(f"{self.rule.name}: takes {takes} arguments, got {len(operands)}")
         return apply(self.rule, *operands)
 
     def __repr__(self) -> str:
         return f"<primitive {self.rule.name}>"
 
     def __reduce__(self) -> Any:
+        try:
+            found = _named(*self._home)
+        except (AttributeError, ImportError):
+            found = None
+        if found is not self:
+            raise PicklingError(
+                f"primitive {self.rule.name}: pickle finds no such primitive at {self._home[0]}.{self._home[1]}; "
+                "define it at the top of a module, under its function's name"
+            )
         return _named, self._home
+
+    def __copy__(self) -> Primitive:
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Primitive:
+        return self
 
     @staticmethod
     def _value(value: Callable[..., float], name: str) -> Callable[..., float]:
@@ -78,13 +97,27 @@ def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Calla
             f"primitive: derivatives must be a function (y, *operands) -> local derivatives, got {described(derivatives)}; "
             "write @primitive(lambda y, x: 2 * x) above the function of the value"
         )
-    return lambda value: Primitive(value, derivatives, name or value.__name__)
+
+    def of(value: Callable[..., float]) -> Primitive:
+        if not callable(value):
+            raise TypeError(
+                f"primitive: the value must be a function of floats, got {described(value)}; "
+                "write @primitive(lambda y, x: 2 * x) above it"
+            )
+        return Primitive(value, derivatives, str(name or getattr(value, "__name__", "primitive")))
+
+    return of
 
 
-def _arity(value: Callable[..., float]) -> int | None:
-    """How many operands the function takes; None for any number of them."""
-    kinds = [p.kind for p in inspect.signature(value).parameters.values()]
-    return None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds)
+def _arity(value: Callable[..., float]) -> tuple[float, float]:
+    """How many operands the function takes, at least and at most."""
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except ValueError:  # a builtin that doesn't say
+        return 0, INF
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    least = sum(p.default is p.empty for p in positional)
+    return least, INF if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional)
 
 
 def _named(module: str, qualname: str) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.convert import has_axes
+from autograd.convert import described, has_axes
 
 Rebuild = Callable[[list[Any]], Any]
 
@@ -35,6 +35,28 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     return [tree], lambda leaves: leaves[0]
 
 
+def flatten_like(tree: Any, model: Any, advice: str) -> list[Any]:
+    """The numbers of a structure in the order of ``model``'s: dicts by their keys, lists, tuples and arrays by place.
+
+    >>> flatten_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "give b the shape of a")
+    [2.0, 1.0]
+
+    Raises ValueError, with ``advice``, where the shapes differ.
+    """
+    keys, expected = _keys(tree), _keys(model)
+    if keys is None or expected is None or set(keys) != set(expected):
+        if keys is expected is None:
+            return [tree]
+        raise ValueError(f"{advice}; got {described(tree)} in the place of {described(model)}")
+    return [leaf for key in expected for leaf in flatten_like(tree[key], model[key], advice)]
+
+
+def _keys(tree: Any) -> list[Any] | None:
+    if isinstance(tree, Mapping):
+        return list(tree)
+    return list(range(len(tree))) if isinstance(tree, list | tuple) or has_axes(tree) else None
+
+
 def _joined(children: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]], Any]) -> tuple[list[Any], Rebuild]:
     def rebuild(leaves: list[Any]) -> Any:
         parts, start = [], 0
@@ -52,9 +74,8 @@ def _array(leaves: list[Any], shape: tuple[int, ...]) -> Any:
 
     if all(leaf.__class__ is float for leaf in leaves):
         return np.array(leaves, dtype=float).reshape(shape)
-    parts = [np.asarray(leaf) for leaf in leaves]
-    if len({part.shape for part in parts}) == 1 and parts[0].dtype != object:
-        return np.array(parts).reshape(shape + parts[0].shape)
+    if all(map(has_axes, leaves)):
+        return np.array(leaves).reshape(shape + leaves[0].shape)
     array = np.empty(len(leaves), dtype=object)
     array[:] = leaves
     return array.reshape(shape)
