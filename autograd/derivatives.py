@@ -39,7 +39,8 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     [3.0, 2.0]
 
     Nothing is written to ``.grad``. With ``create_graph``, and inside a derivative of a function, the results
-    are Values that can be differentiated again. Raises TypeError where ``y`` or an x isn't a Value, ValueError where y doesn't depend on an x.
+    are Values that can be differentiated again. Raises TypeError where ``y`` or an x isn't a Value, ValueError
+    where y doesn't depend on an x.
     """
     if not isinstance(y, Value):
         raise TypeError(f"gradient: y must be a Value, got {described(y)}; {_CUT}")
