@@ -1,0 +1,41 @@
+"""The names of the numbers among a function's arguments, as a message shows them.
+
+>>> list(names(lambda x, p: 0.0, (1.0, {"w": [2.0, 3.0]})))
+['x', "p['w'][0]", "p['w'][1]"]
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from autograd.convert import has_axes
+
+
+def names(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[str]:
+    """One name for each number of ``autograd.trees.flatten(args)``, in its order."""
+    for name, arg in zip(parameters(f, len(args)), args, strict=True):
+        yield from _paths(name, arg)
+
+
+def parameters(f: Callable[..., Any], count: int) -> list[str]:
+    """What f calls its first ``count`` positional arguments; a starred one counts through."""
+    try:
+        signature = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # a builtin may have none
+        return [f"argument {i}" for i in range(1, count + 1)]
+    named = [p.name for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    starred = next((p.name for p in signature if p.kind is p.VAR_POSITIONAL), "argument")
+    return [named[i] if i < len(named) else f"{starred}[{i - len(named)}]" for i in range(count)]
+
+
+def _paths(name: str, tree: Any) -> Iterator[str]:
+    if isinstance(tree, Mapping):
+        for key, child in tree.items():
+            yield from _paths(f"{name}[{key!r}]", child)
+    elif isinstance(tree, list | tuple) or has_axes(tree):
+        for i, child in enumerate(tree):
+            yield from _paths(f"{name}[{i}]", child)
+    else:
+        yield name

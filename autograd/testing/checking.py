@@ -1,0 +1,245 @@
+"""``check_gradients``: is every derivative of a function what its values say?
+
+Three opinions on each derivative: the backward pass, the forward pass, and ``difference`` on the function's
+values. The differences are judged by their own error bound, which knows how rounding errors travel through the
+graph: each node's error reaches the result times the node's gradient, so a backward pass adds them up
+(Linnainmaa 1976). Then every node is checked in the same way, as a function of its operands alone. So
+an error in a rule isn't diluted by the rest of the graph, and the rule to blame is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from autograd import modes
+from autograd.convert import as_number, described
+from autograd.derivatives import _single
+from autograd.forward import push_forward
+from autograd.graph import topological_order
+from autograd.rules import Rule
+from autograd.testing.arguments import names as names_of
+from autograd.testing.numerical import EPS, LARGE, ULPS, Difference, Shape, difference
+from autograd.testing.report import Check, GradientError, Report, Verdict
+from autograd.testing.rounding import TINY, finite, magnitudes, out_of_range, rounding
+from autograd.trees import flatten
+from autograd.value import Value, apply, gradients
+
+RESOLUTION = 1e-7  # a check that can't see a relative error of this size has nothing to say
+# Operations that step or swing once in a unit of x, or of a/b: at many units differences pass over it.
+UNITS = frozenset({"floor", "ceil", "round", "trunc", "sinc", "sinc_derivative"})
+QUOTIENTS = frozenset({"floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
+POLES = frozenset({"lgamma", "digamma", "polygamma"})  # one in a unit below 0
+MANY, HIDDEN = 1e10, "steps, waves or poles too close for differences to see"
+OUT_OF_RANGE, SMALLEST = "a product on its way over- or underflows", 1e-300
+
+Function = Callable[[list[Value]], Value]
+
+
+def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report:
+    """Check the derivatives of f at these arguments, by forward mode and by differences of f's values.
+
+    >>> from autograd import sin
+    >>> print(check_gradients(lambda x, y: sin(x) + abs(y), 0.5, 0.0))  # doctest: +ELLIPSIS
+    <lambda>: 1 of 2 derivatives right, 4 local derivatives checked
+      x: right; reverse mode 0.8775825618903728, differences 0.87758256189037... ± ...
+      y: kink (slope -1 from the left, 1 from the right); reverse mode 0.0, differences 0.0 ± 1.0e+00
+      at abs(y = 0.0), operand 1: kink (slope -1 from the left, 1 from the right); reverse mode 0.0, ...
+
+    Each verdict is ``right``, ``wrong``, ``kink``, ``end of the domain`` or ``too noisy to say``; a relative error
+    of 1e-7 in the local derivative of any operation is found wherever float64 values can show it. With ``order``
+    n the derivatives up to the n-th are checked. Arguments may be nested lists, tuples, dicts and arrays;
+    each number among them costs some twenty to a hundred forward passes, a few hundred at 0.
+
+    Raises GradientError, an AssertionError, where a derivative is wrong: it names the argument, both numbers, the
+    estimated error and the rule to blame. Raises TypeError where an argument isn't a number or f's value isn't a
+    Value, ValueError without arguments, for an order below 1, or where f's value changes from call to call.
+    Sources: Ridders (1982), Linnainmaa (1976).
+    """
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise ValueError(f"check_gradients: order must be an int ≥ 1, got {described(order)}")
+    leaves, rebuild = flatten(list(args))
+    names = list(names_of(f, args))
+    if not names:
+        raise ValueError("check_gradients: f needs at least one number to differentiate by")
+    at = [_number(leaf, f"check_gradients: {name}") for name, leaf in zip(names, leaves, strict=True)]
+    with modes.enable_grad(), modes.unwatched():
+        point = Point(lambda values: _single(f(*rebuild(values)), f), at, names)
+        point.assert_deterministic()
+        report = Report(str(getattr(f, "__name__", f)), *checked(point, order))
+    if report.wrong:
+        raise GradientError(report)
+    return report
+
+
+def _number(x: Any, where: str) -> float:
+    return x.data if isinstance(x, Value) else as_number(x, where)
+
+
+class Point:
+    """A function of several numbers, the numbers it is to be checked at, and its graph there."""
+
+    def __init__(self, run: Function, at: Sequence[float], names: Sequence[str]):
+        self.run, self.at, self.names = run, at, names
+        self.leaves = [Value(x, name) for x, name in zip(at, names, strict=True)]
+        self.root = run(self.leaves)
+        self.reverse = gradients(self.root, 1.0, create_graph=False)
+        self.weights = magnitudes(self.root)
+
+    def moved(self, i: int, t: float) -> Value:
+        """The function where the i-th number is t."""
+        return self.run([Value(t if k == i else x) for k, x in enumerate(self.at)])
+
+    def assert_deterministic(self) -> None:
+        first, again = self.root.data, self.moved(0, self.at[0]).data
+        if first != again and (first == first or again == again):
+            raise ValueError(f"check_gradients: f gives {first!r}, and {again!r} when called again; fix its random seed")
+
+    def check(self, i: int, before: str = "") -> Check:
+        """The derivative by the i-th number, judged."""
+        leaf = self.leaves[i]
+        reverse, forward = self.reverse.get(leaf, 0.0), push_forward(self.root, {leaf: 1.0})
+        found = difference(lambda t: self.moved(i, t).data, self.at[i], lambda t: rounding(self.moved(i, t)))
+        slack = 2.0 * ULPS * EPS * len(self.weights) * finite(self.weights.get(leaf, 0.0)) + 16.0 * TINY
+        verdict, reason = _verdict(reverse, found, slack)
+        if verdict is Verdict.WRONG:
+            verdict, reason = self._excuse(i, reverse, found) or (verdict, reason)
+        if abs(forward - reverse) > slack and reason != OUT_OF_RANGE:
+            verdict, reason = Verdict.WRONG, f"forward mode says {forward!r}"
+        return Check(before + self.names[i], verdict, reverse, forward, found, reason)
+
+    def _excuse(self, i: int, reverse: float, found: Difference) -> tuple[Verdict, str] | None:
+        """What a derivative that seems wrong may be instead, by the limits of float64."""
+        if not all(map(math.isfinite, self.at)):
+            return Verdict.END, "beside an infinite number"
+        if out_of_range(self.weights) or max(abs(reverse), abs(found.value)) < SMALLEST:
+            return Verdict.NOISY, OUT_OF_RANGE
+        steeper = abs(reverse) > 8.0 * max(abs(found.value), found.scale)
+        if steeper and 0.0 < 8.0 * abs(self.at[i]) < found.step and abs(reverse * self.at[i]) <= rounding(self.root):
+            return Verdict.NOISY, "so steep only within the rounding"
+        return None
+
+    def partial(self, i: int) -> Point:
+        """The derivative by the i-th number as a function of all of them."""
+        return Point(partial(_slope, self.run, i), self.at, self.names)
+
+
+def _slope(run: Function, i: int, values: list[Value]) -> Value:
+    slope = gradients(run(values), 1.0, create_graph=True).get(values[i], 0.0)
+    return slope if isinstance(slope, Value) else Value(slope)
+
+
+# -- verdicts --------------------------------------------------------------------------------------------
+
+
+def _judged(
+    reverse: float, forward: float, found: Difference, slack: float
+) -> tuple[Verdict, float, float, Difference, str]:
+    """``Check`` without its name."""
+    verdict, reason = _verdict(reverse, found, found.error + slack)
+    if abs(forward - reverse) > slack and math.isfinite(slack):
+        verdict, reason = Verdict.WRONG, f"forward mode says {forward!r}"
+    return verdict, reverse, forward, found, reason
+
+
+def _verdict(reverse: float, found: Difference, slack: float) -> tuple[Verdict, str]:
+    """What a difference says of a derivative, which its own rounding may move by ``slack``."""
+    agrees = abs(reverse - found.value) <= found.error + slack
+    if found.shape is Shape.END:
+        sure = math.isfinite(reverse) and found.error <= 1e-6 * abs(found.value)
+        return (Verdict.WRONG if sure and not agrees else Verdict.END), ""
+    if found.shape is Shape.JUMP:
+        return Verdict.KINK, "a jump"
+    if found.shape is Shape.KINK:
+        slopes = f"slope {found.left:.6g} from the left, {found.right:.6g} from the right"
+        return (Verdict.KINK if agrees or not math.isfinite(reverse) else Verdict.WRONG), slopes
+    seen = max(abs(found.value), found.scale)
+    if found.shape is Shape.ROUGH or seen > LARGE:
+        return Verdict.NOISY, ""
+    if not agrees:
+        sure = found.error <= (1e-2 * seen or 0.1 * finite(reverse))
+        return (Verdict.WRONG if sure else Verdict.NOISY), ""
+    exact = found.error + slack <= RESOLUTION * seen or reverse == found.value
+    return (Verdict.RIGHT if exact else Verdict.NOISY), ""
+
+
+# -- all that is checked -----------------------------------------------------------------------------------
+
+
+def checked(point: Point, order: int, before: str = "") -> tuple[tuple[Check, ...], tuple[Check, ...]]:
+    """The derivatives up to the order, and the local ones of their graphs."""
+    local = list(node_checks(point.root))
+    checks = [_excused(point.check(i, before), point.leaves[i], local) for i in range(len(point.at))]
+    nodes = [check for _, check in local]
+    if order > 1:
+        for i, name in enumerate(point.names):
+            more, deeper = checked(point.partial(i), order - 1, f"{before}{name} and ")
+            checks += more
+            nodes += deeper
+        if _any_wrong(checks) and not _any_wrong(nodes):  # a derivative that has lost its own graph
+            nodes += [check for _, check in node_checks(point.root, order)]
+    return tuple(checks), tuple(nodes)
+
+
+def _any_wrong(checks: Sequence[Check]) -> bool:
+    return any(check.verdict is Verdict.WRONG for check in checks)
+
+
+def _excused(check: Check, leaf: Value, local: Sequence[tuple[Value, Check]]) -> Check:
+    """A derivative isn't wrong where a node behind it is at a kink, at the end of its domain, or hidden."""
+    if check.verdict is not Verdict.WRONG and check.reason != OUT_OF_RANGE:
+        return check
+    for node, other in local:
+        if (other.verdict in (Verdict.KINK, Verdict.END) or other.reason == HIDDEN) and leaf in topological_order(node):
+            return Check(check.name, other.verdict, check.reverse, check.forward, check.difference, f"at {other.name}")
+    return check
+
+
+def node_checks(root: Value, order: int = 1) -> Iterator[tuple[Value, Check]]:
+    """Each node's local derivatives, checked as derivatives of its operation alone; like nodes once."""
+    seen = set()
+    for node in topological_order(root):
+        key = (node._rule, *((float(x), x.__class__) for x in node.operands))
+        if node.parents and key not in seen:
+            seen.add(key)
+            for check in _node_checks(node, order):
+                yield node, check
+
+
+def _node_checks(node: Value, order: int) -> list[Check]:
+    rule, operands = node._rule, node.operands
+    assert rule is not None
+    places = [i for i, x in enumerate(operands) if isinstance(x, Value)]
+    names = [f"operand {i + 1}" for i in places]
+    run = partial(_operation, rule, [float(x) for x in operands], places)
+    point = Point(run, [float(operands[i]) for i in places], names)
+    checks = _derivatives(point, order, f"{modes.call(rule, operands)}, ")
+    if _hidden(rule.name, *map(float, operands)):
+        checks = [Check(c.name, Verdict.NOISY, c.reverse, c.forward, c.difference, HIDDEN) for c in checks]
+    return checks
+
+
+def _hidden(name: str, a: float, *more: float) -> bool:
+    x = more[-1] if more else a
+    by_unit = abs(x) > MANY and (name in UNITS or (name in POLES and x < 0.0))
+    return by_unit or (name in QUOTIENTS and max(1.0, abs(a)) > MANY * abs(x))
+
+
+def _derivatives(point: Point, order: int, before: str) -> list[Check]:
+    """The derivatives up to the order, nothing else."""
+    checks = [point.check(i, before) for i in range(len(point.at))]
+    if order > 1:
+        for i, name in enumerate(point.names):
+            checks += _derivatives(point.partial(i), order - 1, f"{before}{name} and ")
+    return checks
+
+
+def _operation(rule: Rule, operands: Sequence[float], places: Sequence[int], values: list[Value]) -> Value:
+    """The rule on these operands, with the values at their places."""
+    filled: list[Any] = list(operands)
+    for place, value in zip(places, values, strict=True):
+        filled[place] = value
+    result: Value = apply(rule, *filled)
+    return result

@@ -1,0 +1,212 @@
+"""``assert_derivative``: a derivative worked out by hand against the engine's, over a whole domain."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd.convert import as_number, described
+from autograd.derivatives import _single
+from autograd.modes import no_grad
+from autograd.testing.arguments import parameters
+from autograd.testing.checking import Point
+from autograd.testing.domains import HUGE, Interval
+from autograd.testing.numerical import Difference
+from autograd.testing.strategies import hypothesis_strategies
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+Domain: TypeAlias = "tuple[float, float] | SearchStrategy[Any]"
+
+
+class DerivativeError(AssertionError):
+    """A hand-made derivative and the engine's differ."""
+
+
+def assert_derivative(
+    f: Callable[..., Any],
+    hand: Callable[..., Any],
+    domain: Domain | Sequence[Domain] = (-HUGE, HUGE),
+    *,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+    examples: int = 200,
+    deterministic: bool = True,
+) -> None:
+    """Assert that ``hand`` is the derivative of f everywhere in the domain, its edges included.
+
+    >>> from autograd import exp, tanh
+    >>> assert_derivative(tanh, lambda x: 1 - tanh(x) ** 2)
+    >>> assert_derivative(lambda x: exp(-x * x), lambda x: -x * exp(-x * x), domain=(-5, 5))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autograd.testing.properties.DerivativeError: the derivative of <lambda> by x at x = 1.0: by hand -0.367..., by ...
+      they differ by 5.0e-01 of the larger, 331356342835... ulp
+      differences of the values say -0.735758882... ± ...: the derivative by hand is wrong
+
+    ``hand`` takes the same arguments and returns the derivative, a tuple of them where f has several. ``domain`` is
+    (low, high), both included, or a strategy of hypothesis; for several arguments the one for all, or a list of
+    one for each. Beside random numbers come the ends, ±0, ±1, tiny, huge and subnormal ones. nan equals nan. Two numbers
+    agree within ``rtol`` of the larger or ``atol``; with atol=0 the far tails must hold too.
+
+    Raises DerivativeError, an AssertionError, with the simplest counter-example hypothesis finds, and what
+    differences of f's values say of it; ValueError for an empty domain or another number of derivatives than of
+    arguments. With ``deterministic`` the same points are tried on every run. Needs the package hypothesis.
+    """
+    st = hypothesis_strategies("assert_derivative")
+    hypothesis: Any = importlib.import_module("hypothesis")
+    ranges = _ranges(f, domain)
+
+    def compare(point: tuple[float, ...]) -> None:
+        _compare(f, hand, point, rtol, atol)
+
+    quiet = hypothesis.settings(
+        max_examples=examples,
+        derandomize=deterministic,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    points = st.tuples(*(_floats(st, range_) for range_ in ranges))
+    try:
+        with _no_files():
+            quiet(hypothesis.given(points)(compare))()
+    except DerivativeError as error:
+        raise DerivativeError(str(error)) from None  # without hypothesis's notes of its own
+    for point in _corners(ranges):
+        compare(point)
+
+
+@contextmanager
+def _no_files() -> Iterator[None]:
+    """What hypothesis caches, also without a database, goes to a folder that vanishes."""
+    configuration: Any = importlib.import_module("hypothesis.configuration")
+    home = vars(configuration).get("__hypothesis_home_directory")
+    with TemporaryDirectory() as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(home)
+
+
+# Tried always, beside the edges: of all floats few are of the size where tails die out and terms cancel.
+SCALES = [sign * size for size in (0.1, 0.5, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0) for sign in (1.0, -1.0)]
+
+# -- points --------------------------------------------------------------------------------------------
+
+
+def _ranges(f: Callable[..., Any], domain: Any) -> list[Any]:
+    """An interval or a strategy for each argument of f."""
+    count = _count(f)
+    given = list(domain) if isinstance(domain, list) else [domain] * count
+    if len(given) != count:
+        raise ValueError(
+            f"assert_derivative: f takes {count} arguments and domain has {len(given)} entries; give one for each"
+        )
+    return [_interval(entry) if isinstance(entry, tuple) else entry for entry in given]
+
+
+def _count(f: Callable[..., Any]) -> int:
+    """How many arguments f needs."""
+    found = inspect.signature(f).parameters.values()
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in found)
+
+
+def _interval(pair: tuple[Any, ...]) -> Interval:
+    low, high = (as_number(x, "assert_derivative: an end of the domain") for x in pair)
+    if not low <= high:
+        raise ValueError(f"assert_derivative: the domain {pair} is empty; write (low, high)")
+    return Interval(low, high)
+
+
+def _floats(st: Any, entry: Any) -> Any:
+    """Floats of an interval and its edges; a strategy as it is."""
+    if not isinstance(entry, Interval):
+        return entry
+    low, high = (x if math.isfinite(x) else None for x in entry)
+    return st.one_of(st.floats(low, high, allow_nan=False), st.sampled_from(entry.edges()))
+
+
+def _corners(ranges: Sequence[Any]) -> list[tuple[float, ...]]:
+    """Every edge and scale once, in all arguments together; none where an argument has a strategy of its own."""
+    if not all(isinstance(entry, Interval) for entry in ranges):
+        return []
+    edges = [[*entry.edges(), *(x for x in SCALES if entry.low <= x <= entry.high)] for entry in ranges]
+    return [tuple(e[i % len(e)] for e in edges) for i in range(max(map(len, edges)))]
+
+
+# -- one point -----------------------------------------------------------------------------------------
+
+
+def _compare(f: Callable[..., Any], hand: Callable[..., Any], at: Sequence[float], rtol: float, atol: float) -> None:
+    names = parameters(f, len(at))
+    point = Point(lambda values: _single(f(*values), f), at, names)
+    for i, by_hand in enumerate(_by_hand(hand, at)):
+        ours = point.reverse.get(point.leaves[i], 0.0)
+        if not _agree(ours, by_hand, rtol, atol):
+            place = ", ".join(f"{name} = {x!r}" for name, x in zip(names, at, strict=True))
+            head = f"the derivative of {getattr(f, '__name__', f)} by {names[i]} at {place}: "
+            lines = [
+                f"{head}by hand {by_hand!r}, by the engine {ours!r}",
+                *_distance(ours, by_hand),
+                _opinion(point, i, by_hand),
+            ]
+            raise DerivativeError("\n  ".join(lines))
+
+
+def _by_hand(hand: Callable[..., Any], at: Sequence[float]) -> list[float]:
+    """The hand-made derivatives; nan where a function of ``math`` raises, ±inf where it overflows."""
+    try:
+        with no_grad():
+            found = hand(*map(Value, at))
+    except OverflowError:
+        found = (math.inf,) * len(at)
+    except (ValueError, ZeroDivisionError):
+        found = (math.nan,) * len(at)
+    found = tuple(found) if isinstance(found, tuple | list) else (found,)
+    if len(found) != len(at):
+        raise ValueError(
+            f"assert_derivative: hand gave {len(found)} derivatives for {len(at)} arguments: {described(found)}"
+        )
+    return [float(d) if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in found]
+
+
+def _agree(a: float, b: float, rtol: float, atol: float) -> bool:
+    return a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=rtol, abs_tol=atol)
+
+
+def _distance(a: float, b: float) -> list[str]:
+    larger = max(abs(a), abs(b))
+    if not 0.0 < larger < math.inf:
+        return []
+    ulps = abs(a / math.ulp(larger) - b / math.ulp(larger))
+    return [f"they differ by {abs(a / larger - b / larger):.1e} of the larger, {ulps:.0f} ulp"]
+
+
+def _opinion(point: Point, i: int, by_hand: float) -> str:
+    """What the values of f say of the two."""
+    check = point.check(i)
+    found = check.difference
+    if not math.isfinite(found.error):
+        return f"differences of the values say nothing here: {check.verdict}"
+    hand_fits, ours_fits = _fits(by_hand, found), _fits(check.reverse, found)
+    verdict = {
+        (False, True): "the derivative by hand is wrong",
+        (True, False): "the engine's is wrong; check_gradients(f, …) says which rule",
+        (True, True): f"they can't tell which is right ({check.verdict})",
+        (False, False): f"neither fits ({check.verdict})",
+    }[hand_fits, ours_fits]
+    return f"differences of the values say {found.value!r} ± {found.error:.1e}: {verdict}"
+
+
+def _fits(slope: float, found: Difference) -> bool:
+    return abs(slope - found.value) <= found.error + 1e-12 * abs(slope)
