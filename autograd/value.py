@@ -333,10 +333,12 @@ def apply(rule: Rule, *operands: Any) -> Any:
     >>> apply(RULES["add"], 1.0, 2.0)
     3.0
     """
-    if not set(map(type, operands)) <= _READY:
+    kinds = set(map(type, operands))
+    if not kinds <= _READY:
         operands = tuple(_checked(x, f"{rule.name}: argument {i}") for i, x in enumerate(operands, 1))
+        kinds = set(map(type, operands))
     data = rule.value(*[x if x.__class__ is float else x._data for x in operands])
-    if set(map(type, operands)) <= _NUMBERS:
+    if kinds <= _NUMBERS:
         return data
     return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, _packed(operands))
 
