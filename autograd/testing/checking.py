@@ -28,8 +28,8 @@ from autograd.trees import flatten
 from autograd.value import Value, apply, gradients
 
 RESOLUTION = 1e-7  # a check that can't see a relative error of this size has nothing to say
-# Operations that step or swing once in a unit of x, or of a/b: at many units differences pass over it.
-UNITS = frozenset({"floor", "ceil", "round", "trunc", "sinc", "sinc_derivative"})
+# Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
+UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinc", "sinc_derivative"})
 QUOTIENTS = frozenset({"floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
 POLES = frozenset({"lgamma", "digamma", "polygamma"})  # one in a unit below 0
 MANY, HIDDEN = 1e10, "steps, waves or poles too close for differences to see"
