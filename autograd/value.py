@@ -248,8 +248,7 @@ class Value(Number):
         if isinstance(exponent, bool):  # Python's own numbers take True for 1 here
             exponent = float(exponent)
         power = self._variable_power if isinstance(exponent, Value) else self._constant_power
-        result: Value = power(exponent)
-        return result
+        return power(exponent)  # type: ignore[no-any-return]
 
     def __pos__(self) -> Value:
         return self
@@ -344,8 +343,7 @@ def apply(rule: Rule, *operands: Any) -> Any:
 
 
 # Sets of types: a net's dot nodes have many operands, and C compares the types of all at once (1.5× a step).
-_READY = {Value, float}
-_NUMBERS = {float}
+_READY, _NUMBERS = {Value, float}, {float}
 
 
 def _checked(x: Any, where: str) -> Any:
