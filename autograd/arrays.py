@@ -1,4 +1,9 @@
-"""NumPy's side of the operators: ``array * v``, ``np.float64(2) * v``, ``np.exp(v)``. NumPy is loaded already then."""
+"""NumPy's side of the operators: ``array * v``, ``np.float64(2) * v``, ``np.exp(v)``. NumPy is loaded already then.
+
+Where a Value stands beside arrays NumPy calls us. Of arrays of Values alone it asks the elements: for operators, for
+a method of the function's name (``sin``, ``hypot``, ``conjugate``), or how they compare. So ``np.clip(array, 0, 1)``,
+``np.maximum`` and ``np.sign`` choose among the Values and the bounds themselves, which is a gradient of 1 or 0.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,11 @@ from typing import Any
 
 # NumPy functions that its arrays of objects don't know, or know by comparing alone, and our names for them.
 OPERATIONS = {
-    **{name: name for name in ("copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
+    **{name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
     "arctan2": "atan2",
+    "float_power": "pow",
 }
+QUESTIONS = ("isfinite", "isinf", "isnan", "signbit")  # about numbers, which record nothing
 
 
 def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -23,12 +30,17 @@ def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) ->
 
     from autograd.value import VALUES
 
+    name = ufunc.__name__
+    if name in QUESTIONS:
+        return getattr(ufunc, method)(*(np.asarray(x, dtype=float) for x in inputs), **kwargs)
     # .item(): a NumPy scalar in an array of objects would call us again
     objects = [np.asarray(x.item() if isinstance(x, np.generic) else x, dtype=object) for x in inputs]
     if method != "__call__":
         return getattr(ufunc, method)(*objects, **kwargs)
-    if ufunc.__name__ in OPERATIONS:
-        ufunc = np.frompyfunc(getattr(VALUES, OPERATIONS[ufunc.__name__]), ufunc.nin, ufunc.nout)
+    if name in OPERATIONS:
+        ufunc = np.frompyfunc(getattr(VALUES, OPERATIONS[name]), ufunc.nin, ufunc.nout)
+    elif name == "divmod":
+        ufunc = np.frompyfunc(divmod, 2, 2)
     with np.errstate(all="ignore"):  # inf and nan are answers, here as everywhere
         result = ufunc(*objects, **kwargs)
     return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import reverse_topological_order, stale
+from autograd.modes import derivative_of
 from autograd.rules import FLOATS
 
 if TYPE_CHECKING:
@@ -19,21 +20,23 @@ if TYPE_CHECKING:
 def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None) -> dict[Value, Any]:
     """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
 
-    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution before it is added.
+    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution, and the
+    sum so far that it is part of.
     """
     gradients = {root: seed}
     for node in reverse_topological_order(root):
         if not node.operands:
             continue
         upstream = gradients[node]
-        for parent, local in zip(node.operands, local_derivatives(node), strict=True):
-            if parent.__class__ is not float:
-                if parent._order > node._order:
-                    raise stale(root, parent)
-                contribution = upstream * local
-                if watch:
-                    watch(node, parent, local, contribution)
-                gradients[parent] = gradients[parent] + contribution if parent in gradients else contribution
+        with derivative_of(node):
+            for parent, local in zip(node.operands, local_derivatives(node), strict=True):
+                if parent.__class__ is not float:
+                    if parent._order > node._order:
+                        raise stale(root, parent)
+                    contribution = upstream * local
+                    gradients[parent] = gradients[parent] + contribution if parent in gradients else contribution
+                    if watch:
+                        watch(node, parent, local, contribution, gradients[parent])
     return gradients
 
 

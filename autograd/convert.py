@@ -18,14 +18,33 @@ def as_number(x: Any, where: str) -> float:
     """
     if x.__class__ is float:
         return float(x)
-    if getattr(x, "ndim", None) == 0 and hasattr(x, "item"):
-        x = x.item()  # a NumPy scalar, a 0-d array or tensor
+    x = out_of_array(x)
     if isinstance(x, numbers.Real | Decimal) and not isinstance(x, bool):
         try:
             return float(x)
         except OverflowError:
             return INF if x > 0 else -INF  # type: ignore[operator]
-    raise TypeError(f"{where} must be a real number, got {described(x)}")
+    raise TypeError(f"{where} must be a real number, got {described(x)}{_way_out(x)}")
+
+
+def _way_out(x: Any) -> str:
+    if has_axes(x) or isinstance(x, list | tuple):
+        return "; give one number at a time"
+    if isinstance(x, str):
+        return "; float(text) reads a number"
+    return "; float(x) makes 1.0 of True" if isinstance(x, bool) else ""
+
+
+def out_of_array(x: Any) -> Any:
+    """What a NumPy scalar, a 0-d array or tensor holds; anything else as it is."""
+    return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") else x
+
+
+def truth(x: Any, where: str) -> bool:
+    """Whether x is true; TypeError for a list or an array, which have as many answers as elements."""
+    if x.__class__ is not bool and (has_axes(x) or isinstance(x, list | tuple)):
+        raise TypeError(f"{where} must be one truth value, got {described(x)}; choose element by element")
+    return bool(x)
 
 
 def has_axes(x: Any) -> bool:
@@ -34,8 +53,13 @@ def has_axes(x: Any) -> bool:
 
 
 def is_array(x: Any) -> bool:
-    """Whether x is a NumPy array with an axis: operators leave those to NumPy, element by element."""
-    return has_axes(x) and hasattr(x, "__array_ufunc__")
+    """Whether x is a NumPy array with an axis, or of objects: operators leave those to NumPy, element by element."""
+    return hasattr(x, "__array_ufunc__") and (has_axes(x) or holds_objects(x))
+
+
+def holds_objects(x: Any) -> bool:
+    """Whether x is a NumPy array of objects, which may be Values."""
+    return bool(getattr(getattr(x, "dtype", None), "hasobject", False))
 
 
 def described(x: Any) -> str:
@@ -43,6 +67,7 @@ def described(x: Any) -> str:
     if x is None:
         return "None"
     if has_axes(x):
-        return f"{type(x).__name__} of shape {x.shape}: apply it element by element"
-    text = repr(x)
-    return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '…'}"
+        return f"{type(x).__name__} of shape {tuple(x.shape)}"
+    kind, text = type(x).__name__, repr(x)
+    text = text if len(text) <= 40 else text[:37] + "…"
+    return text if text.startswith(f"{kind}(") else f"{kind} {text}"

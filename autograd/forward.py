@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd import modes
+from autograd.calls import calling, checked, holds_value
 from autograd.convert import described
-from autograd.derivatives import _any_value, _Call, _differentiating, _number
 from autograd.graph import stale, topological_order
 from autograd.trees import flatten_like
-from autograd.value import Value, value_derivatives
+from autograd.value import Value, as_operand, value_derivatives
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -29,10 +30,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     for sequence, what in ((primals, "primals"), (tangents, "tangents")):
         if not isinstance(sequence, list | tuple):
             raise TypeError(f"jvp: {what} must be a tuple with one entry for each argument, got {described(sequence)}")
-    advice = "jvp: the tangents need the primals' shapes, give one for each number"
-    directions = [_number(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), advice)]
-    with _differentiating() as inner:
-        call = _Call(f, range(len(primals)), primals, {}, "jvp", inner or _any_value(directions))
+    wanted = "jvp: the tangents need the primals' shapes, give one for each number"
+    directions = [as_operand(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), wanted)]
+    every = checked(f, range(len(primals)), "jvp")
+    with calling(f, every, primals, {}, "jvp", keep=holds_value(directions)) as call:
         _, outputs, rebuild = call.outputs()
         start = dict(zip(call.leaves, directions, strict=True))
         slopes = [push_forward(y, start, call.keep) if isinstance(y, Value) else 0.0 for y in outputs]
@@ -47,16 +48,20 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
     6.0
     """
     moving = dict(tangents)
+    watch = modes.watch_tangent if modes.watching() else None
     for node in topological_order(root):
         if node in moving or not any(parent in moving for parent in node.parents):
             continue
-        locals_ = value_derivatives(node) if create_graph else node.local_derivatives
-        for parent, local in zip(node.operands, locals_, strict=True):
-            if parent.__class__ is float:
-                continue
-            if parent._order > node._order:
-                raise stale(root, parent)
-            if parent in moving:
-                moved = local * moving[parent]
-                moving[node] = moving[node] + moved if node in moving else moved
+        with modes.derivative_of(node):
+            locals_ = value_derivatives(node) if create_graph else node.local_derivatives
+            for parent, local in zip(node.operands, locals_, strict=True):
+                if parent.__class__ is float:
+                    continue
+                if parent._order > node._order:
+                    raise stale(root, parent)
+                if parent in moving:
+                    moved = local * moving[parent]
+                    moving[node] = moving[node] + moved if node in moving else moved
+                    if watch:
+                        watch(node, parent, local, moved, moving[node])
     return moving.get(root, 0.0)

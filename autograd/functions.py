@@ -10,10 +10,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import rules
-from autograd.operation import binary, each, many, parametric, unary
+from autograd.operation import binary, document_method, each, listed, many, parametric, unary
 from autograd.value import Value as Value
 from autograd.value import apply
 from autograd.value import where as where
+
+# All but those that are named as a builtin: `from autograd import *` must hide none.
+__all__ = ["add", "div", "floordiv", "mod", "mul", "neg", "reciprocal", "square", "sub"]
+__all__ += ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "rsqrt", "sqrt", "xlogy"]
+__all__ += ["acos", "asin", "atan", "atan2", "cos", "hypot", "sin", "sinc", "tan"]
+__all__ += ["acosh", "asinh", "atanh", "cosh", "sech", "sinh", "tanh"]
+__all__ += ["ceil", "clip", "copysign", "floor", "fmod", "maximum", "minimum", "sign", "trunc", "where"]
+__all__ += ["celu", "elu", "gelu", "hard_sigmoid", "hard_tanh", "leaky_relu", "log_sigmoid", "mish", "relu", "selu"]
+__all__ += ["sigmoid", "silu", "softplus", "softsign"]
+__all__ += ["digamma", "erf", "erfc", "lgamma", "norm_cdf", "norm_pdf"]
+__all__ += ["dot", "log_softmax", "logsumexp", "mean", "norm", "prod", "softmax"]
 
 # -- arithmetic ----------------------------------------------------------------------------------
 
@@ -61,7 +72,7 @@ sech = unary(rules.SECH, "1/cosh x, without overflow.")
 asinh = unary(rules.ASINH, "The inverse hyperbolic sine.")
 acosh = unary(rules.ACOSH, "The inverse hyperbolic cosine, of x ≥ 1.", 2.0)
 atanh = unary(rules.ATANH, "The inverse hyperbolic tangent, of −1 ≤ x ≤ 1.")
-hypot = many(rules.HYPOT, "√(a² + b² + …), without overflow; its derivatives at the origin are 0.")
+hypot = many(rules.HYPOT, "√(a² + b² + …), without overflow; its derivatives at the origin are 0.", 3.0, 4.0)
 
 # -- choice and steps ----------------------------------------------------------------------------
 
@@ -86,6 +97,9 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     Raises TypeError for anything but real numbers and Values.
     """
     return apply(rules.CLIP, x, low, high)
+
+
+document_method(rules.CLIP, "The number between ``low`` and ``high`` that is nearest.", (2.0, -1.0, 1.0), 1.0)
 
 
 # -- activations -----------------------------------------------------------------------------------
@@ -136,7 +150,7 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     Both of the same length; a number for numbers, a Value with every Value of both as a parent otherwise.
     Raises ValueError for different lengths, TypeError for anything but real numbers and Values.
     """
-    left, right = list(a), list(b)
+    left, right = listed(a, "dot: a"), listed(b, "dot: b")
     if len(left) != len(right):
         raise ValueError(f"dot: both sides need the same length, got {len(left)} and {len(right)}")
     return apply(rules.DOT, *left, *right)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
+
+from autograd import modes
 
 
 class Number:
@@ -16,6 +18,8 @@ class Number:
     _data: float
 
     def __float__(self) -> float:
+        if modes.active:
+            modes.note_float(self)
         return self._data
 
     def __int__(self) -> int:
@@ -45,3 +49,18 @@ class Number:
         return result
 
     __hash__ = object.__hash__
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def conjugate(self) -> Self:
+        """The number itself, as it is real; ``np.std`` and ``np.var`` ask for it.
+
+        >>> from autograd import Value
+        >>> Value(2.0).conjugate()
+        Value(2.0)
+        """
+        return self

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from inspect import Parameter, Signature
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Protocol, overload
 
+from autograd.convert import described
 from autograd.rules import Rule
 from autograd.value import Value, apply, record
 
@@ -42,24 +42,34 @@ class Parametric(Protocol):
 
 
 def _documented(function: Any, rule: Rule, signature: str, about: str, at: tuple[float, ...]) -> Any:
-    arguments = ", ".join(map(repr, at))
+    arguments, result = ", ".join(map(repr, at)), rule.value(*at)
     function.__name__ = function.__qualname__ = rule.name
     function.__module__ = "autograd.functions"
     function.__doc__ = f"""{about}
 
     >>> {rule.name}({arguments})
-    {rule.value(*at)!r}
+    {result!r}
 
     {rule.name}({signature}): a number for numbers, a Value that records the operation where one is given.
     Raises TypeError for anything but real numbers and Values.
     """
-    parameters = [Parameter(word, Parameter.POSITIONAL_OR_KEYWORD) for word in signature.split(", ") if word.isidentifier()]
-    if signature == "values":
-        parameters = [Parameter("values", Parameter.VAR_POSITIONAL)]
-    if "=" in signature:
-        parameters.append(Parameter("parameter", Parameter.POSITIONAL_OR_KEYWORD, default=at[-1]))
-    function.__signature__ = Signature(parameters)
+    function.__annotations__ = {}  # Any says nothing; the protocols above are for type checkers
+    document_method(rule, about, at, result)
     return function
+
+
+def document_method(rule: Rule, about: str, at: tuple[float, ...], result: float) -> None:
+    """Give the method of the operation, where ``Value`` has one, a docstring with an example."""
+    method: Any = vars(Value).get(rule.name)
+    if method:
+        arguments = ", ".join(map(repr, at[1:]))
+        method.__doc__ = f"""{about}
+
+        >>> Value({at[0]!r}).{rule.name}({arguments})
+        Value({result!r})
+
+        The method of the function ``autograd.{rule.name}``.
+        """
 
 
 def unary(rule: Rule, about: str, at: float = 0.5) -> Unary:
@@ -99,22 +109,31 @@ class Many(Protocol):
     def __call__(self, *values: Value | float | Iterable[Value | float]) -> Any: ...
 
 
+def listed(values: Any, where: str) -> list[Any]:
+    """The numbers of a list, tuple, array or generator; TypeError for anything that isn't one thing after another."""
+    if values.__class__ is list:
+        return values
+    if not isinstance(values, Iterable) or isinstance(values, str | Mapping | Set):
+        raise TypeError(f"{where} must be a list of numbers and Values, got {described(values)}")
+    return list(values)
+
+
 def spread(values: tuple[Any, ...], rule: Rule, least: int = 0) -> list[Any]:
     """The operands of an operation of many, given one by one or as one iterable."""
-    single = len(values) == 1 and not isinstance(values[0], Value | str) and isinstance(values[0], Iterable)
-    operands = list(values[0] if single else values)
+    single = len(values) == 1 and not isinstance(values[0], Value) and isinstance(values[0], Iterable)
+    operands = listed(values[0], f"{rule.name}: values") if single else list(values)
     if len(operands) < least:
         raise ValueError(f"{rule.name}: needs at least {least} value, got none")
     return operands
 
 
-def many(rule: Rule, about: str, least: int = 0) -> Many:
+def many(rule: Rule, about: str, *at: float, least: int = 0) -> Many:
     """The public function of an operation of many numbers, with its docstring."""
 
     def function(*values: Any) -> Any:
         return apply(rule, *spread(values, rule, least))
 
-    result: Many = _documented(function, rule, "values", about, (1.0, 2.0, 3.0))
+    result: Many = _documented(function, rule, "values", about, at or (1.0, 2.0, 3.0))
     return result
 
 
@@ -122,7 +141,7 @@ def each(rule: Rule, about: str) -> Callable[[Iterable[Any]], list[Any]]:
     """The public function of an operation that gives one result for each of its numbers, with its docstring."""
 
     def function(values: Iterable[Any]) -> list[Any]:
-        xs = spread((values,), rule)
+        xs = listed(values, f"{rule.name}: values")
         return [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 
     function.__name__ = function.__qualname__ = rule.name

@@ -40,9 +40,9 @@ def _twins(operand: Any, memo: dict[int, Any]) -> Any:
 
 
 def shallow(node: Value) -> Value:
-    """A new node with the same number, name, gradient and parents."""
+    """A new node with the same number, name, gradient, scope and parents."""
     twin = type(node)(node.data, node.name)
-    twin._a, twin._b, twin._rule, twin.grad = node._a, node._b, node._rule, node.grad
+    twin._a, twin._b, twin._rule, twin.grad, twin.scope = node._a, node._b, node._rule, node.grad, node.scope
     twin._order = node._order  # as young as the original: the copy of a stale graph is stale too
     return twin
 
@@ -54,7 +54,7 @@ def reduce(root: Value) -> tuple[Any, ...]:
     pickled side by side each bring their own interior nodes. No code is stored, only the names of rules.
     """
     if root._rule is None:
-        return type(root), (root.data, root.name), _plain(root.grad)
+        return type(root), (root.data, root.name), (_plain(root.grad), root.scope)
     nodes = topological_order(root)
     place = {node: i for i, node in enumerate(nodes)}
     entries = [node if node._rule is None else _entry(node, place) for node in nodes]
@@ -63,7 +63,7 @@ def reduce(root: Value) -> tuple[Any, ...]:
 
 def _entry(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     operands = [p if p.__class__ is float else place[p] for p in node.operands]
-    return node._rule, node.data, operands, node.name, _plain(node.grad)
+    return node._rule, node.data, operands, node.name, _plain(node.grad), node.scope
 
 
 def _plain(gradient: Any) -> float | None:
@@ -79,7 +79,7 @@ def restore(entries: list[Any], root: int) -> Value:
     used: set[int] = set()
     for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
         if entry is not node:
-            rule, _, operands, _, node.grad = entry
+            rule, _, operands, _, node.grad, node.scope = entry
             node._connect(rule, [nodes[p] if p.__class__ is int else p for p in operands])
             used.update(p for p in operands if p.__class__ is int)
         elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so

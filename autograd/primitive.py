@@ -7,12 +7,13 @@ import inspect
 from collections.abc import Callable
 from functools import update_wrapper
 from pickle import PicklingError
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd.convert import as_number, described
 from autograd.floats import INF
+from autograd.modes import noting_floats
 from autograd.rules import Rule
-from autograd.value import Value, apply
+from autograd.value import Value, apply, as_operand
 
 
 class Primitive:
@@ -22,6 +23,7 @@ class Primitive:
 
     def __init__(self, value: Callable[..., float], derivatives: Callable[..., Any], name: str):
         self._arity = _arity(value)
+        _check_arity(derivatives, self._arity, name)
         self._home = (getattr(value, "__module__", None) or "", getattr(value, "__qualname__", name))
         self.rule = Rule(name, self._value(value, name), self._partials(derivatives, name), name, source=self)
         update_wrapper(self, value, updated=())  # not its attributes: those of another primitive are its rule
@@ -30,8 +32,7 @@ class Primitive:
     def __call__(self, *operands: Any) -> Any:
         least, most = self._arity
         if not least <= len(operands) <= most:
-            takes = f"{least:g}" if least == most else f"{least:g} to {most:g}"
-            raise TypeError(f"{self.rule.name}: takes {takes} arguments, got {len(operands)}")
+            raise TypeError(f"{self.rule.name}: takes {_between(least, most)} arguments, got {len(operands)}")
         return apply(self.rule, *operands)
 
     def __repr__(self) -> str:
@@ -62,15 +63,18 @@ class Primitive:
     @staticmethod
     def _partials(derivatives: Callable[..., Any], name: str) -> Callable[..., Any]:
         def partials(_: Any, y: Any, *operands: Any) -> tuple[Any, ...]:
-            slopes = derivatives(y, *operands)
+            floats: list[Value] = []
+            with noting_floats(floats):
+                slopes = derivatives(y, *operands)
             slopes = tuple(slopes) if isinstance(slopes, tuple | list) else (slopes,)
             if len(slopes) != len(operands):
                 raise ValueError(
-                    f"{name}: derivatives(y, *operands) gave {len(slopes)} for {len(operands)} operands; "
+                    f"{name}: derivatives(y, *operands) gave {len(slopes)} for {len(operands)} "
+                    f"operand{'s' * (len(operands) != 1)}; "
                     "return a tuple with one local derivative for each operand"
                 )
-            where = f"{name}: local derivative"
-            return tuple(slope if isinstance(slope, Value) else as_number(slope, where) for slope in slopes)
+            slopes = tuple(as_operand(slope, f"{name}: local derivative") for slope in slopes)
+            return tuple(_cut_off(name, slope, operands) for slope in slopes) if floats else slopes
 
         return partials
 
@@ -109,11 +113,39 @@ def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Calla
     return of
 
 
-def _arity(value: Callable[..., float]) -> tuple[float, float]:
+def _cut_off(name: str, slope: Any, operands: tuple[Any, ...]) -> Any:
+    """A local derivative that was computed by way of ``float(v)``: its own derivative isn't known, so it isn't 0."""
+
+    def partials(*_: Any) -> NoReturn:
+        raise TypeError(
+            f"{name}: its derivatives can't be differentiated again: derivatives(y, *operands) made a float of a Value, "
+            "by float(v) or a function of math; write it with operators and autograd's functions, autograd.cos(x) "
+            "instead of math.cos(x)"
+        )
+
+    number = slope.data if isinstance(slope, Value) else slope
+    return apply(Rule(f"{name}′", lambda *_: number, partials, f"{name}′"), *operands)
+
+
+def _check_arity(derivatives: Callable[..., Any], operands: tuple[float, float], name: str) -> None:
+    """Raise TypeError where ``derivatives`` can't take the value and all operands."""
+    least, most = _arity(derivatives)
+    if least > operands[1] + 1 or most < operands[0] + 1:
+        raise TypeError(
+            f"{name}: derivatives must take the value and each operand, {operands[0] + 1:g} arguments, but takes "
+            f"{_between(least, most)}; write lambda y, x: 2 * x for a function of one operand"
+        )
+
+
+def _between(least: float, most: float) -> str:
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
+
+
+def _arity(value: Callable[..., Any]) -> tuple[float, float]:
     """How many operands the function takes, at least and at most."""
     try:
         parameters = inspect.signature(value).parameters.values()
-    except ValueError:  # a builtin that doesn't say
+    except (TypeError, ValueError):  # a builtin that doesn't say
         return 0, INF
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     least = sum(p.default is p.empty for p in positional)

@@ -23,7 +23,7 @@ from typing import Any, SupportsFloat
 from autograd import modes, persistence, rules
 from autograd.arrays import array_ufunc
 from autograd.backward import keep, pull_back, pull_back_floats
-from autograd.convert import as_number, described, is_array
+from autograd.convert import as_number, described, is_array, out_of_array, truth
 from autograd.graph import stale
 from autograd.number import Number
 from autograd.rules import FLOATS, RULES, Rule
@@ -37,15 +37,12 @@ def record(rule: Rule, data: float, a: Any, b: Any = None) -> Value:
     node = _new(Value)
     node._data = data
     node._order = _next_order()
-    node.grad = node.name = None
-    if modes.active and not modes.recording():
-        node._a = node._b = node._rule = None
-        return node
+    node.grad = node.name = node.scope = None
     node._a = a
     node._b = b
     node._rule = rule
     if modes.active:
-        modes.watch_value(rule, node, node.operands)
+        modes.recorded(node)
     return node
 
 
@@ -78,19 +75,26 @@ def method(rule: Rule) -> Callable[[Value], Value]:
         return record(rule, value(self._data), self)
 
     unary.__name__ = unary.__qualname__ = rule.name
-    unary.__doc__ = f"The operation ``{rule.name}`` of the rule table."
     return unary
 
 
-def method_with(rule: Rule, *defaults: float) -> Callable[..., Value]:
-    """The method of an operation on a number and parameters."""
+def method_of_two(rule: Rule) -> Callable[[Value, Any], Value]:
+    """The method of an operation on a number and another."""
 
-    def parametric(self: Value, *parameters: Any) -> Value:
-        result: Value = apply(rule, self, *(parameters or defaults))
-        return result
+    def binary(self: Value, other: Any) -> Value:
+        return apply(rule, self, other)  # type: ignore[no-any-return]
+
+    binary.__name__ = binary.__qualname__ = rule.name
+    return binary
+
+
+def method_with(rule: Rule, default: float) -> Callable[..., Value]:
+    """The method of an operation on a number and a parameter, which may be a Value too."""
+
+    def parametric(self: Value, parameter: Any = default) -> Value:
+        return apply(rule, self, parameter)  # type: ignore[no-any-return]
 
     parametric.__name__ = parametric.__qualname__ = rule.name
-    parametric.__doc__ = f"The operation ``{rule.name}`` of the rule table; its parameters may be Values too."
     return parametric
 
 
@@ -108,12 +112,13 @@ class Value(Number):
     Raises TypeError where ``data`` isn't a real number (bool, str, complex, None and arrays aren't).
     """
 
-    # Up to two operands lie in the node itself, more in a tuple at _a: 148 bytes a node, against 196 with a
+    # Up to two operands lie in the node itself, more in a tuple at _a: 156 bytes a node, against 204 with a
     # tuple for all, and half as many objects for the garbage collector to walk.
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name")
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name", "scope")
 
     grad: Any
     name: str | None
+    scope: tuple[str, ...] | None
     _a: Any
     _b: Any
     _rule: Rule | None
@@ -128,6 +133,7 @@ class Value(Number):
         self._a = self._b = self._rule = self.grad = None
         self._order = _next_order()
         self.name = name
+        self.scope = modes.current_scope() if modes.active else None
 
     # -- what a node knows -----------------------------------------------------------------------
 
@@ -181,7 +187,7 @@ class Value(Number):
         for parent in self.parents:
             if parent._order > self._order:
                 raise stale(self, parent)
-        operands = [float(operand) for operand in self.operands]
+        operands = [x if x.__class__ is float else x._data for x in self.operands]
         return tuple(self._rule.partials(FLOATS, self._data, *operands))
 
     _prev, _op = parents, op  # micrograd's names
@@ -207,26 +213,16 @@ class Value(Number):
         grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
         return f"Value({self._data!r}{named}{grad})"
 
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
-
     # -- copies and pickles ------------------------------------------------------------------------
 
     def _connect(self, rule: Rule, operands: list[Any]) -> None:
         self._rule = rule
         self._a, self._b = operands if len(operands) == 2 else (_packed(operands), None)
 
-    def __copy__(self) -> Value:
-        return persistence.shallow(self)
+    __copy__, __deepcopy__, __reduce__ = persistence.shallow, persistence.deepcopy, persistence.reduce
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        return persistence.deepcopy(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return persistence.reduce(self)
-
-    def __setstate__(self, grad: Any) -> None:
-        self.grad = grad
+    def __setstate__(self, state: Any) -> None:
+        self.grad, self.scope = state
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -250,9 +246,6 @@ class Value(Number):
         power = self._variable_power if isinstance(exponent, Value) else self._constant_power
         return power(exponent)  # type: ignore[no-any-return]
 
-    def __pos__(self) -> Value:
-        return self
-
     def __round__(self, ndigits: int | None = None) -> Value:
         rounded = self.round()  # flat, whatever the digits
         if ndigits and math.isfinite(self._data):
@@ -271,7 +264,7 @@ class Value(Number):
     __ceil__ = ceil = method(rules.CEIL)
     __trunc__ = trunc = method(rules.TRUNC)
 
-    # -- every operation on one number, as a method; the second names are NumPy's ------------------
+    # -- every operation on one number, as a method, and those that NumPy asks for; second names are NumPy's
 
     reciprocal = method(rules.RECIPROCAL)
     square = method(rules.SQUARE)
@@ -321,7 +314,12 @@ class Value(Number):
     leaky_relu = method_with(rules.LEAKY_RELU, 0.01)
     elu = method_with(rules.ELU, 1.0)
     celu = method_with(rules.CELU, 1.0)
-    clip = method_with(rules.CLIP)
+    hypot = method_of_two(rules.HYPOT)
+    atan2 = arctan2 = method_of_two(rules.ATAN2)
+    fmod = method_of_two(rules.FMOD)
+
+    def clip(self, low: Any, high: Any, out: None = None) -> Value:  # noqa: ARG002 - np.clip(v, …) names it
+        return apply(rules.CLIP, self, low, high)  # type: ignore[no-any-return]
 
 
 def apply(rule: Rule, *operands: Any) -> Any:
@@ -334,7 +332,7 @@ def apply(rule: Rule, *operands: Any) -> Any:
     """
     kinds = set(map(type, operands))
     if not kinds <= _READY:
-        operands = tuple(_checked(x, f"{rule.name}: argument {i}") for i, x in enumerate(operands, 1))
+        operands = tuple(as_operand(x, f"{rule.name}: argument {i}") for i, x in enumerate(operands, 1))
         kinds = set(map(type, operands))
     data = rule.value(*[x if x.__class__ is float else x._data for x in operands])
     if kinds <= _NUMBERS:
@@ -346,7 +344,10 @@ def apply(rule: Rule, *operands: Any) -> Any:
 _READY, _NUMBERS = {Value, float}, {float}
 
 
-def _checked(x: Any, where: str) -> Any:
+def as_operand(x: Any, where: str) -> Any:
+    """A Value as it is, also one in an array of no axes, anything else as a float; see ``as_number``."""
+    if not isinstance(x, Value):
+        x = out_of_array(x)
     return x if isinstance(x, Value) else as_number(x, where)
 
 
@@ -365,31 +366,27 @@ def where(condition: object, a: Any, b: Any) -> Any:
 
     So the other side can't poison the gradient, whatever it is.
     """
-    chosen = a if condition else b
-    if not isinstance(a, Value) and not isinstance(b, Value):
-        return as_number(chosen, "where: the chosen side")
+    chosen = as_operand(a if truth(condition, "where: the condition") else b, "where: the chosen side")
     if isinstance(chosen, Value):
         return record(rules.WHERE, chosen._data, chosen)
-    chosen = as_number(chosen, "where: the chosen side")
-    return record(rules.WHERE, chosen, (chosen,))
+    return record(rules.WHERE, chosen, (chosen,)) if isinstance(a, Value) or isinstance(b, Value) else chosen
 
 
 def gradients(root: Value, seed: Any, create_graph: bool) -> dict[Value, Any]:
     """d root / d node, times ``seed``, for every node behind ``root``; as Values with ``create_graph``."""
-    if not isinstance(seed, Value):
-        seed = as_number(seed, "backward: seed")
+    seed = as_operand(seed, "backward: seed")
+    watch = modes.watch_gradient if modes.watching() else None
     if create_graph:
-        return pull_back(root, seed if isinstance(seed, Value) else Value(seed), value_derivatives)
-    if modes.watching():
-        return pull_back(root, float(seed), lambda node: node.local_derivatives, modes.watch_gradient)
-    return pull_back_floats(root, float(seed))
+        return pull_back(root, seed if isinstance(seed, Value) else Value(seed), value_derivatives, watch)
+    seed = getattr(seed, "_data", seed)
+    if watch:
+        return pull_back(root, seed, lambda node: node.local_derivatives, watch)
+    return pull_back_floats(root, seed)
 
 
 def value_derivatives(node: Value) -> Any:
     """The local derivatives as Values, functions of the operands that can be differentiated again."""
-    assert node._rule is not None
-    with modes.unwatched():
-        return node._rule.partials(VALUES, node, *node.operands)
+    return node._rule.partials(VALUES, node, *node.operands)  # type: ignore[union-attr]
 
 
 # The rule table on Values: the namespace that makes of each rule a derivative one can differentiate.

@@ -21,6 +21,7 @@ from autograd import (
     softsign,
     tanh,
 )
+from nn.arguments import choose_function, function_name
 
 Activation = Callable[[Any], Any]
 
@@ -51,3 +52,18 @@ ACTIVATIONS: dict[str, Activation] = {
     "softsign": softsign,
     "tanh": tanh,
 }
+
+
+def choose_activation(activation: str | Activation) -> Activation:
+    """The activation of that name, or one's own function.
+
+    >>> choose_activation("tanh") is tanh
+    True
+
+    Raises ValueError for an unknown name, TypeError for no function and for one of ``math``.
+    """
+    function: Activation = choose_function("activation", activation, ACTIVATIONS)
+    if getattr(function, "__module__", None) == "math":
+        name = function_name(function)
+        raise TypeError(f"activation math.{name} makes plain numbers, and no gradient gets through; use autograd.{name}")
+    return function

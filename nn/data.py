@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nn.arguments import Seed, as_float, generator, real, whole
+from nn.arguments import Seed, as_float, generator, real, shown, whole
 
 Row = list[float]
 Target = float | list[float]
@@ -67,7 +67,7 @@ def _listed(data: Any, name: str) -> list[Any]:
     data = data.to_numpy() if hasattr(data, "to_numpy") else data  # a pandas frame
     data = data.tolist() if hasattr(data, "tolist") else data
     if not isinstance(data, list | tuple):
-        raise TypeError(f"{name} must be a list, tuple or array, got {type(data).__name__} {data!r:.40}")
+        raise TypeError(f"{name} must be a list, tuple or array, got {shown(data)}")
     if not data:
         raise ValueError(f"{name} is empty")
     return list(data)
@@ -102,10 +102,10 @@ def split(X: Any, y: Any, fraction: float = 0.25, seed: Seed = None) -> tuple[Da
     return split_data(check_data(X, y), fraction, generator(seed))
 
 
-def split_data(data: Data, fraction: float, rng: random.Random) -> tuple[Data, Data]:
-    """``split`` of data that are checked already."""
+def split_data(data: Data, fraction: float, rng: random.Random, name: str = "fraction") -> tuple[Data, Data]:
+    """``split`` of data that are checked already; messages call the fraction by ``name``."""
     n = len(data.X)
-    held = round(n * real("fraction", fraction, below=1.0))
+    held = round(n * real(name, fraction, below=1.0))
     if not 0 < held < n:
         raise ValueError(f"a fraction of {fraction} leaves one part of {n} rows empty")
     order = shuffled(n, rng)
@@ -117,6 +117,13 @@ def take(data: Data, rows: Sequence[int]) -> Data:
     return Data([data.X[i] for i in rows], [data.y[i] for i in rows])
 
 
+def as_data(data: Any, name: str) -> Data:
+    """A pair (X, y) as Data; raises TypeError for anything else."""
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise TypeError(f"{name} must be nn.Data(X, y), got {shown(data)}")
+    return Data(*data)
+
+
 def shuffled(n: int, rng: random.Random) -> list[int]:
     """0 … n − 1 in random order."""
     order = list(range(n))
@@ -124,16 +131,17 @@ def shuffled(n: int, rng: random.Random) -> list[int]:
     return order
 
 
-def batches(data: Data, size: int | None, rng: random.Random) -> Iterator[Data]:
+def batches(data: Data, size: int | None, rng: Seed = None) -> Iterator[Data]:
     """The examples in random order, ``size`` at a time; the last batch may be short.
 
     >>> data = Data([[0.0], [1.0], [2.0]], [0, 1, 2])
-    >>> [len(batch.X) for batch in batches(data, 2, random.Random(0))]
+    >>> [len(batch.X) for batch in batches(data, 2, 0)]
     [2, 1]
 
-    None makes one batch of all.
+    A size of None makes one batch of all. ``rng`` is a ``random.Random``, which goes on where it stands, or a seed.
     """
-    order = shuffled(len(data.X), rng)
+    data = as_data(data, "batches: data")
+    order = shuffled(len(data.X), generator(rng))
     step = check_batch_size(size) or len(order)
     for start in range(0, len(order), step):
         yield take(data, order[start : start + step])

@@ -173,9 +173,12 @@ def report_gradients(model: Module, loss: Callable[[], Value], seed: int, count:
 def slope(loss: Callable[[], Any], parameter: Value, step: float = 1e-5) -> float:
     """∂loss/∂parameter by nudging it to both sides: central difference, its error of the order step²."""
     middle = parameter.data
-    ends = []
+
+    def loss_at(x: float) -> float:
+        parameter.data = x
+        return float(loss())
+
     with no_grad():
-        for parameter.data in (middle - step, middle + step):
-            ends.append(float(loss()))
+        rise = loss_at(middle + step) - loss_at(middle - step)
     parameter.data = middle
-    return (ends[1] - ends[0]) / (2.0 * step)
+    return rise / (2.0 * step)

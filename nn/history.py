@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.tables import table
+
+SHOWN = 8  # epochs in a notebook's table
+
 
 @dataclass
 class History:
@@ -50,3 +54,15 @@ class History:
         changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
         told = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
         return f"History({'; '.join(told)})"
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: a table of some epochs, the first and the last among them."""
+        series = self.series()
+        epochs = _spread(len(self.loss))
+        rows = [[epoch + 1, *(numbers[epoch] for numbers in series.values())] for epoch in epochs]
+        return table(["epoch", *series], rows, caption=repr(self))
+
+
+def _spread(n: int) -> list[int]:
+    """At most SHOWN of 0 … n − 1, evenly apart."""
+    return sorted({round(i * (n - 1) / (SHOWN - 1)) for i in range(SHOWN)}) if n else []

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square
 from autograd import sum as total
-from nn.arguments import choose_function, function_name
+from nn.arguments import as_float, choose_function, function_name, shown
 
 LossFunction = Callable[[Any, Any], Any]
 
 SIGNS, BITS = (-1.0, 1.0), (0.0, 1.0)
+NUMBERS = (Value, float)
 
 
 def hinge(score: Any, target: float) -> Any:
@@ -27,6 +28,7 @@ def hinge(score: Any, target: float) -> Any:
     Raises ValueError for any other target.
     """
     _check_label("hinge", target, SIGNS)
+    _check_number("hinge: the score", score)
     return relu(1.0 - target * score)
 
 
@@ -64,6 +66,7 @@ def binary_cross_entropy(probability: Any, target: float) -> Any:
     logits, which ``binary_cross_entropy_with_logits`` takes.
     """
     _check_label("binary_cross_entropy", target, BITS)
+    _check_number("binary_cross_entropy: the probability", probability)
     if not 0.0 <= probability <= 1.0:
         raise ValueError(
             f"binary_cross_entropy takes probabilities, got {float(probability)!r}; "
@@ -81,6 +84,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: float) -> Any:
     −log σ(z) is softplus(−z), and −log(1 − σ(z)) is softplus(z). Raises ValueError for any other target.
     """
     _check_label("binary_cross_entropy_with_logits", target, BITS)
+    _check_number("binary_cross_entropy_with_logits: the logit", logit)
     return softplus((1.0 - 2.0 * target) * logit)
 
 
@@ -93,8 +97,8 @@ def cross_entropy(logits: Sequence[Any], target: float) -> Any:
     As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. Raises ValueError where k is
     no index of the logits, or there is but one of them.
     """
-    if isinstance(logits, Value | float) or len(logits) < 2:
-        raise ValueError("cross_entropy needs a list of at least two logits, one for each class")
+    if not hasattr(logits, "__len__") or len(logits) < 2:
+        raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {shown(logits)}")
     _check_label("cross_entropy", target, range(len(logits)))
     k = int(target)
     return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
@@ -103,18 +107,27 @@ def cross_entropy(logits: Sequence[Any], target: float) -> Any:
 def _check_label(loss: str, target: Any, labels: Collection[float], name: str = "the target") -> None:
     """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
     if not isinstance(target, Value) and target not in labels:
-        shown = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
-        raise ValueError(f"{loss} takes {shown} as target, but {name} is {target!r}")
+        known = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
+        advice = "; give each row one label" if isinstance(target, list | tuple) else ""
+        raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{advice}")
+
+
+def _check_number(name: str, x: Any) -> None:
+    """Raise TypeError for anything but a Value or a number."""
+    if not isinstance(x, NUMBERS):
+        as_float(name, x)
 
 
 def _squares(loss: str, prediction: Any, target: Any) -> list[Any]:
     """(y − t)² of two numbers, or pair by pair of two lists."""
     lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
     if lengths == [None, None]:
+        _check_number(f"{loss}: the prediction", prediction)
+        _check_number(f"{loss}: the target", target)
         return [square(prediction - target)]
     if lengths[0] != lengths[1]:
-        shown = ["one number" if n is None else f"a list of {n}" for n in lengths]
-        raise ValueError(f"{loss}: the prediction is {shown[0]}, the target {shown[1]}")
+        found = ["one number" if n is None else f"a list of {n}" for n in lengths]
+        raise ValueError(f"{loss}: the prediction is {found[0]}, the target {found[1]}")
     return [square(y - t) for y, t in zip(prediction, target, strict=True)]
 
 
@@ -122,35 +135,40 @@ def _squares(loss: str, prediction: Any, target: Any) -> list[Any]:
 
 
 class Loss(NamedTuple):
-    """A loss ``function``, the ``labels`` it takes, and the ``threshold`` above which a score means yes.
+    """A loss ``function`` and the targets it takes.
 
-    ``labels`` are two numbers for one output, ``range`` for the indices of several outputs, or None: then
-    any target will do, and there is no accuracy to speak of.
+    Either one of its ``labels``, for a model with one output: a score above ``threshold`` means the larger. Or, with
+    ``classes``, the index of one of several outputs. Where neither is given any target will do.
     """
 
     function: LossFunction
-    labels: tuple[float, float] | type[range] | None = None
+    labels: tuple[float, ...] = ()
     threshold: float = 0.0
+    classes: bool = False
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether a prediction is right or wrong."""
+        return self.classes or bool(self.labels)
 
     def check(self, prediction: Any, targets: Sequence[Any], name: str = "y") -> Any:
         """The loss of the first target, once it is sure that the model and all targets fit it; else ValueError."""
         loss = function_name(self.function)
-        if self.labels is None:
-            return self.function(prediction, targets[0])  # says itself what doesn't fit
         outputs = len(prediction) if isinstance(prediction, list | tuple) else 1
-        labels = self.labels if isinstance(self.labels, tuple) else self.labels(outputs)
-        if (outputs > 1) != isinstance(labels, range):
-            wanted = "at least two outputs, one for each class" if isinstance(labels, range) else "one output"
+        if self.has_accuracy and self.classes != (outputs > 1):
+            wanted = "at least two outputs, one for each class" if self.classes else "one output"
             raise ValueError(f"{loss} needs a model with {wanted}; this one has {outputs}")
-        for i, target in enumerate(targets):
-            _check_label(loss, target, labels, f"{name}[{i}]")
-        return self.function(prediction, targets[0])
+        if self.has_accuracy:
+            labels = range(outputs) if self.classes else self.labels
+            for i, target in enumerate(targets):
+                _check_label(loss, target, labels, f"{name}[{i}]")
+        return self.function(prediction, targets[0])  # says itself what else doesn't fit
 
 
 LOSSES: dict[str, Loss] = {
     "binary_cross_entropy": Loss(binary_cross_entropy, BITS, 0.5),
     "binary_cross_entropy_with_logits": Loss(binary_cross_entropy_with_logits, BITS),
-    "cross_entropy": Loss(cross_entropy, range),
+    "cross_entropy": Loss(cross_entropy, classes=True),
     "half_squared_error": Loss(half_squared_error),
     "hinge": Loss(hinge, SIGNS),
     "mse": Loss(mse),

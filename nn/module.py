@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from nn.arguments import real
+from autograd.tables import table
+from nn.arguments import real, shown
 
 
 class Module:
@@ -54,9 +55,12 @@ class Module:
         return named
 
     def name_parameters(self) -> None:
-        """Give every parameter its name here, for drawings and messages."""
+        """Give every parameter its name here, for drawings and messages, and the group that drawings frame it in.
+
+        A subclass that ends its ``__init__`` with this call is drawn as its attributes are called.
+        """
         for name, parameter in self.named_parameters():
-            parameter.name = name
+            parameter.name, parameter.scope = name, _groups(name)
 
     def zero_grad(self) -> None:
         """Forget all gradients: ``grad`` is None again, as before the first ``backward()``."""
@@ -81,8 +85,11 @@ class Module:
         >>> new([1.0, 2.0]).data == old([1.0, 2.0]).data
         True
 
-        Raises ValueError naming the missing and the unexpected names, or a number that isn't finite.
+        Raises ValueError naming the missing and the unexpected names, or a number that isn't finite, TypeError for
+        anything but a dict of numbers.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {shown(state)}")
         named = dict(self.named_parameters())
         missing, unexpected = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or unexpected:
@@ -91,10 +98,39 @@ class Module:
         for parameter, number in zip(named.values(), numbers, strict=True):
             parameter.data = number
 
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: each part with its parameters, and how large they and their gradients are."""
+        rows = [[name, str(part), *_sizes(part)] for name, part in _parts(self)]
+        return table(["part", "what it is", "parameters", "root mean square", "of their gradients"], rows, caption=str(self))
+
+
+def _parts(module: Module) -> list[tuple[str, Any]]:
+    """What the module is made of, named: Modules in it, and parameters of its own."""
+    parts: list[tuple[str, Any]] = []
+    queue = list(_children(module, ""))
+    while queue:
+        name, thing = queue.pop(0)
+        if isinstance(thing, list | tuple | dict):
+            queue = [*_children(thing, name), *queue]
+        elif isinstance(thing, Module) or (isinstance(thing, Value) and thing.op is None):
+            parts.append((name, thing))
+    return parts
+
+
+def _sizes(part: Any) -> tuple[int, float | None, float | None]:
+    """How many parameters there are, their root mean square and that of their gradients, as far as known."""
+    parameters = [parameter for _, parameter in _walk(part, "", set())]
+    gradients = [float(p.grad) for p in parameters if p.grad is not None]
+    return len(parameters), _root_mean_square([p.data for p in parameters]), _root_mean_square(gradients)
+
+
+def _root_mean_square(numbers: list[float]) -> float | None:
+    return math.hypot(*numbers) / math.sqrt(len(numbers)) if numbers else None
+
 
 def _listed(what: str, names: set[str]) -> str:
-    shown = sorted(names)[:5] + ["…"] * (len(names) > 5)
-    return f"{what} {', '.join(shown) if shown else 'nothing'}"
+    some = sorted(map(str, names))[:5] + ["…"] * (len(names) > 5)
+    return f"{what} {', '.join(some) if some else 'nothing'}"
 
 
 def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
@@ -108,6 +144,12 @@ def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
         return
     for name, child in _children(thing, path):
         yield from _walk(child, name, seen)
+
+
+def _groups(name: str) -> tuple[str, ...]:
+    """The groups of a parameter: ``layer0.neuron1.w2`` belongs to "neuron 1" in "layer 0"."""
+    stems = [(part.rstrip("0123456789"), part) for part in name.split(".")[:-1] if part]
+    return tuple(f"{stem} {part.removeprefix(stem)}".strip() for stem, part in stems)
 
 
 def _children(thing: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
-from nn.arguments import real
+from nn.arguments import real, shown
 
 Memory = tuple[float, ...]  # what an optimiser remembers of one parameter
 
@@ -45,7 +45,7 @@ class Optimiser:
 
     def update(self, data: float, gradient: float, memory: Memory) -> tuple[float, Memory]:
         """A parameter's next number and memory; ``memory`` is () at its first step."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no update: take nn.SGD or nn.Adam, or give it one")
 
     def step(self) -> None:
         """Move every parameter that has a gradient; all of them or, if anything fails, none.
@@ -91,19 +91,24 @@ class Optimiser:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a ``state_dict`` of an optimiser of the same kind, over as many parameters.
 
-        Raises ValueError where it doesn't fit, and changes nothing then.
+        Raises ValueError where it doesn't fit, TypeError where it is something else, and changes nothing then.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {shown(state)}")
         if state.keys() != {"lr", "memories"}:
-            raise ValueError(f"an optimiser's state has lr and memories, got {', '.join(map(str, state)) or 'nothing'}")
-        if len(state["memories"]) != len(self.parameters):
-            raise ValueError(
-                f"the state is of {len(state['memories'])} parameters, the optimiser has {len(self.parameters)}"
-            )
+            raise ValueError(f"an optimiser's state has lr and memories, got {_few(map(str, state)) or 'nothing'}")
+        self.lr, self._memories = real("lr", state["lr"]), self._fitting(state["memories"])
+
+    def _fitting(self, memories: Any) -> list[Memory]:
+        """The memories of a state, if there is one for each parameter and they are of this kind of optimiser."""
+        if not isinstance(memories, list | tuple) or not all(isinstance(memory, list | tuple) for memory in memories):
+            raise TypeError(f"load_state_dict: memories must be a list of lists of numbers, got {shown(memories)}")
+        if len(memories) != len(self.parameters):
+            raise ValueError(f"the state is of {len(memories)} parameters, the optimiser has {len(self.parameters)}")
         size = len(self.update(0.0, 0.0, ())[1])
-        memories = [tuple(real("memory", x, least=-math.inf) for x in memory) for memory in state["memories"]]
         if any(len(memory) not in (0, size) for memory in memories):
             raise ValueError(f"the state isn't one of {type(self).__name__}: each memory needs {size} numbers")
-        self.lr, self._memories = state["lr"], memories
+        return [tuple(real("memory", x, least=-math.inf) for x in memory) for memory in memories]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr:g})"
@@ -176,6 +181,8 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ):
         super().__init__(parameters, lr, weight_decay)
+        if not isinstance(betas, list | tuple) or len(betas) != 2:
+            raise TypeError(f"betas must be two numbers such as (0.9, 0.999), got {shown(betas)}")
         self.betas = real("betas[0]", betas[0], below=1.0), real("betas[1]", betas[1], below=1.0)
         self.eps = real("eps", eps, least=math.ulp(0.0))
 
@@ -196,16 +203,21 @@ OPTIMISERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 def _leaves(parameters: Iterable[Value]) -> list[Value]:
     """The parameters, each once."""
     if not isinstance(parameters, Iterable):
-        raise TypeError(f"parameters must be a list of Values, got {parameters!r}: write model.parameters()")
+        raise TypeError(f"parameters must be a list of Values, got {shown(parameters)}: write model.parameters()")
     leaves = list({id(p): p for p in parameters}.values())
     for parameter in leaves:
         if not isinstance(parameter, Value):
-            raise TypeError(f"parameters must be Values, got {parameter!r}")
+            raise TypeError(f"parameters must be Values, got {parameter!r:.60}: write model.parameters()")
         if parameter.op is not None:
             raise ValueError(f"only leaves can be trained, and {parameter!r} is the result of {parameter.op!r}")
     if not leaves:
         raise ValueError("there are no parameters to optimise")
     return leaves
+
+
+def _few(names: Iterable[str]) -> str:
+    some = list(names)
+    return ", ".join(some[:5] + ["…"] * (len(some) > 5))
 
 
 def _not_finite(parameter: Value, moved: float) -> FloatingPointError:

@@ -18,8 +18,8 @@ from time import perf_counter
 from typing import Any
 
 from autograd import Value, mean, no_grad
-from nn.arguments import Seed, choose, generator, whole
-from nn.data import Data, batches, check_batch_size, check_data, check_rows, split_data
+from nn.arguments import Seed, as_float, choose, generator, shown, whole
+from nn.data import Data, as_data, batches, check_batch_size, check_data, check_rows, split_data
 from nn.history import History
 from nn.losses import Loss, LossFunction, as_loss
 from nn.module import Module
@@ -128,7 +128,7 @@ def _epoch(
         losses, n = losses + value * len(batch.y), n + len(batch.y)
         hits += _hits(loss, predictions, batch.y)
     validated = _judge(model, loss, held_out) if held_out else (None, None)
-    accuracy = hits / n if loss.labels else None
+    accuracy = hits / n if loss.has_accuracy else None
     history.add(loss=losses / n, accuracy=accuracy, val_loss=validated[0], val_accuracy=validated[1])
 
 
@@ -141,8 +141,16 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
     >>> value == (predictions[0].data - 2.0) ** 2
     True
 
-    Raises FloatingPointError where loss or gradient isn't finite; the parameters stay as they were then.
+    Raises FloatingPointError where loss or gradient isn't finite; the parameters stay as they were then. Raises
+    TypeError where ``loss`` isn't a function or ``optimiser`` no Optimiser, ValueError for an empty batch.
     """
+    if not callable(loss):
+        raise TypeError(f"train_step: loss must be a function such as nn.mse, got {shown(loss)}")
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"train_step: optimiser must be one such as nn.SGD(model.parameters()), got {shown(optimiser)}")
+    batch = as_data(batch, "train_step: batch")
+    if not len(batch.X):
+        raise ValueError("train_step: the batch is empty")
     predictions = [model(x) for x in batch.X]
     value = mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True))
     if not math.isfinite(value):
@@ -179,9 +187,12 @@ def accuracy(model: Module, X: Any, y: Any, threshold: float = 0.0) -> float:  #
     0.5
 
     A single score above ``threshold`` means yes, and so does a target above 0; of several scores the
-    largest tells the class. Use a threshold of 0.5 for a model that gives probabilities.
+    largest tells the class. Use a threshold of 0.5 for a model that gives probabilities. Raises ValueError where a
+    target isn't one number.
     """
-    data = check_data(X, y)
+    data, threshold = check_data(X, y), as_float("threshold", threshold)
+    if isinstance(data.y[0], list):
+        raise ValueError(f"accuracy needs one label for each row, got y[0] = {data.y[0]}: a sign, a bit or a class index")
     pairs = zip(predict(model, data.X), data.y, strict=True)
     return sum(_hit(p, t, threshold) for p, t in pairs) / len(data.y)
 
@@ -202,12 +213,12 @@ def evaluate(model: Module, X: Any, y: Any, loss: str | LossFunction) -> tuple[f
 def _judge(model: Module, loss: Loss, data: Data) -> tuple[float, float | None]:
     predictions = predict(model, data.X)
     losses = [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)]
-    return math.fsum(losses) / len(losses), _hits(loss, predictions, data.y) / len(losses) if loss.labels else None
+    return math.fsum(losses) / len(losses), _hits(loss, predictions, data.y) / len(losses) if loss.has_accuracy else None
 
 
 def _hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
     pairs = zip(predictions, targets, strict=True)
-    return sum(_hit(p, t, loss.threshold) for p, t in pairs) if loss.labels else 0
+    return sum(_hit(p, t, loss.threshold) for p, t in pairs) if loss.has_accuracy else 0
 
 
 def _hit(prediction: Any, target: float, threshold: float) -> bool:
@@ -229,7 +240,9 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
         make = choose("optimiser", optimiser, OPTIMISERS)
         return make(parameters) if lr is None else make(parameters, lr)
     if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser, got {optimiser!r}")
+        raise TypeError(
+            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), got {shown(optimiser)}"
+        )
     if lr is not None:
         raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
     if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
@@ -245,7 +258,7 @@ def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data 
         if len(validation) != 2:
             raise ValueError(f"validation must be a fraction or a pair (X, y), got {len(validation)} things")
         return data, check_data(validation[0], validation[1], "validation ")
-    return split_data(data, validation, rng)
+    return split_data(data, validation, rng, "validation: fraction")
 
 
 def _check_fit(model: Module, loss: Loss, data: Data, name: str = "") -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import autograd.testing
 from autograd import Value
 
 ARRAY = np.array([[1.0, 2.0], [3.0, 0.5]])
@@ -119,3 +120,74 @@ def test_a_result_out_of_the_domain_is_nan_without_a_warning() -> None:
 def test_an_array_is_compared_element_by_element() -> None:
     assert (Value(0.75) < ARRAY).tolist() == [[True, True], [True, False]]
     assert (Value(3.0) == ARRAY).tolist() == [[False, False], [True, False]]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [(np.hypot, ag.hypot), (np.arctan2, ag.atan2), (np.fmod, ag.fmod), (np.power, ag.pow), (np.divide, ag.div)],
+)
+def test_functions_of_two_arrays_of_values_record_both(function: Any, expected: Callable[..., Any]) -> None:
+    """NumPy asks the elements for methods of that name."""
+    a, b = objects(3.0, -1.0), objects(4.0, 2.0)
+    y = function(a, b)
+    assert numbers(y) == [expected(3.0, 4.0), expected(-1.0, 2.0)]
+    assert [v.parents for v in y] == [(a[0], b[0]), (a[1], b[1])]
+    assert numbers(function(a, np.array([4.0, 2.0]))) == numbers(function(a, 4.0)[:1]) + numbers(function(a, 2.0)[1:])
+
+
+@pytest.mark.parametrize("name", ["std", "var", "mean", "median", "ptp", "sum", "prod", "cumsum", "diff", "average"])
+def test_statistics_of_an_array_of_values_have_gradients(name: str) -> None:
+    function, at = getattr(np, name), np.array([1.0, 4.0, 2.5, 7.0])
+    f = lambda x: np.sum(function(x))  # noqa: E731
+    assert float(f(np.frompyfunc(Value, 1, 1)(at))) == pytest.approx(f(at), rel=1e-15)
+    assert ag.testing.check_gradients(f, at)
+
+
+def test_quotient_and_remainder_of_arrays_and_values() -> None:
+    v, array = Value(3.0), np.array([5.0, -7.0])
+    for quotients, remainders in (divmod(array, v), np.divmod(array, v), divmod(objects(5.0, -7.0), v)):
+        assert (numbers(quotients), numbers(remainders)) == ([1.0, -3.0], [2.0, 2.0])
+        assert v in remainders[0].parents
+    quotients, remainders = divmod(v, array)
+    assert (numbers(quotients), numbers(remainders)) == ([0.0, -1.0], [3.0, -4.0])
+    assert divmod(np.float64(5.0), v) == np.divmod(5.0, v) == (1.0, 2.0)
+
+
+def test_clipping_a_value_or_by_a_value_is_our_clip() -> None:
+    v = Value(3.0)
+    for y in (np.clip(v, 0.0, 2.0), np.clip(v, a_min=0.0, a_max=2.0), np.clip(5.0, 0.0, v)):
+        assert (y.op, v in y.parents) == ("clip", True)
+    assert np.clip(v, 0.0, 3.0).local_derivatives[0] == 0.0  # at the bound
+    assert [y.op for y in np.clip(objects(1.0, 5.0), 0.0, v)] == ["clip", "clip"]
+
+
+def test_clipping_an_array_of_values_by_numbers_has_the_right_gradient() -> None:
+    """NumPy compares, and answers with the bound itself: a constant, whose derivative is 0."""
+    x = objects(-1.0, 0.5, 4.0)
+    np.clip(x, 0.0, 2.0).sum().backward()
+    assert [v.grad for v in x] == [None, 1.0, None]
+    assert np.sign(x).tolist() == [-1, 1, 1]
+
+
+def test_questions_about_a_value_are_answered_as_about_its_number() -> None:
+    v = Value(3.0)
+    assert (np.isnan(v), np.isfinite(v), np.isinf(v), np.signbit(-v)) == (False, True, False, True)
+    assert np.allclose(v, 3.0)
+    assert (np.conjugate(v), np.real(objects(1.0))[0].data) == (3.0, 1.0)
+
+
+def test_a_value_in_an_array_without_axes_is_an_operand() -> None:
+    """np.polyval makes one of its argument."""
+    v = Value(3.0)
+    y = np.polyval([2.0, 1.0, 5.0], v)
+    y.backward()
+    assert (type(y), y.data, v.grad) == (Value, 26.0, 13.0)
+
+
+@pytest.mark.parametrize("take", [ag.jacobian, lambda f: lambda x: ag.vjp(f, x)], ids=["jacobian", "vjp"])
+def test_a_message_about_the_shape_of_an_array_gives_no_advice_that_makes_no_sense(take: Any) -> None:
+    for call in (lambda: take(lambda x: np.array([1.0, 2.0]))(ARRAY), lambda: ag.hvp(lambda x: x.sum())(ARRAY, [1.0])):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            call()
+        assert "shape (" in str(caught.value)
+        assert "element" not in str(caught.value)

@@ -1,7 +1,5 @@
 """Forward mode, and each mode as the other's second opinion: the same table, walked both ways."""
 
-# ruff: noqa: ARG005, RUF043 - a function may be constant, a derivative need not use y
-
 from __future__ import annotations
 
 import math
@@ -169,7 +167,7 @@ def test_a_number_in_place_of_the_tuple_of_arguments_is_an_error() -> None:
         jvp(lambda x: x * x, 2.0, 1.0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("f", [math.sin, float, lambda x: x.data, lambda x: [float(x)], lambda x: None])
+@pytest.mark.parametrize("f", [math.sin, float, lambda x: x.data, lambda x: [float(x)]])
 def test_a_graph_that_was_cut_is_an_error(f: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match=r"jvp: .*Write autograd\.sin\(v\)"):
         jvp(f, (1.0,), (1.0,))

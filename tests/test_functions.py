@@ -17,6 +17,7 @@ from tests.references import REFERENCES
 from tests.support import bits, python
 
 PUBLIC = sorted(name for name, x in vars(functions).items() if name in RULES and name != "where")
+METHODS = sorted(name for name, x in vars(Value).items() if inspect.isfunction(x) and not name.startswith("_"))
 HELPERS = (
     *("expm1_rest", "step"),
     *("power", "where", "identity", "one_minus_square", "gaussian", "direction", "sinc_derivative", "polygamma"),
@@ -47,6 +48,17 @@ def test_the_examples_in_the_documentation_are_true(name: str) -> None:
     examples = doctest.DocTestParser().get_doctest(text, {name: function, "Value": Value}, name, None, 0)
     assert examples.examples
     assert doctest.DocTestRunner().run(examples).failed == 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_has_the_docstring_of_the_function_and_an_example_that_is_true(name: str) -> None:
+    method = vars(Value)[name]
+    text = inspect.getdoc(method) or ""
+    examples = doctest.DocTestParser().get_doctest(text, {"Value": Value}, name, None, 0)
+    assert examples.examples
+    assert doctest.DocTestRunner().run(examples).failed == 0
+    if method.__name__ in RULES and method.__name__ != "clip":
+        assert text.splitlines()[0] == (inspect.getdoc(getattr(autograd, method.__name__)) or "").splitlines()[0]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -117,6 +129,30 @@ def test_a_star_import_hides_no_builtin() -> None:
     assert [name for name in namespace if name in builtin and name != "__builtins__"] == []
     assert all(hasattr(autograd, name) for name in autograd.__all__)
     assert len(set(autograd.__all__)) == len(autograd.__all__)
+
+
+def test_every_public_function_is_listed_once_and_can_be_imported_by_name() -> None:
+    namesakes = [name for name in PUBLIC if hasattr(builtins, name)]
+    assert sorted([*functions.__all__, *namesakes]) == sorted([*PUBLIC, "where"])
+    assert set(functions.__all__) <= set(autograd.__all__)
+    assert all(getattr(autograd, name) is getattr(functions, name) for name in PUBLIC)
+
+
+@pytest.mark.parametrize("thing", [Value(1.0), 3.0, None, "ab", {"a": 1.0}, {1.0, 2.0}], ids=repr)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "dot"])
+def test_what_is_no_list_is_an_error_that_says_so(name: str, thing: Any) -> None:
+    function = getattr(autograd, name)
+    arguments, where = ((thing, [1.0]), "a") if name == "dot" else ((thing,), "values")
+    with pytest.raises(TypeError, match=f"{name}: {where} must be a list of numbers and Values, got"):
+        function(*arguments)
+
+
+@pytest.mark.parametrize("thing", ["ab", {"a": 1.0}, {1.0, 2.0}], ids=repr)
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "norm", "logsumexp"])
+def test_text_dicts_and_sets_are_no_operands(name: str, thing: Any) -> None:
+    """A set would add up in another order on every run."""
+    with pytest.raises(TypeError, match=f"{name}: values must be a list of numbers and Values, got"):
+        getattr(autograd, name)(thing)
 
 
 def test_importing_autograd_loads_the_standard_library_only() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd import AnomalyError, Value, detect_anomaly, modes, no_grad
+from autograd import AnomalyError, Value, derivative, detect_anomaly, grad, hessian, hvp, jacobian, jvp, modes, no_grad, vjp
 
 
 def in_threads(functions: list[Callable[[], Any]]) -> list[Any]:
@@ -181,3 +181,125 @@ def test_second_derivatives_work_under_the_mode() -> None:
         slope, x.grad = x.grad, None
         slope.backward()
     assert x.grad == 3.0
+
+
+# -- … in derivatives of functions: what is named is the user's own line ---------------------------------
+
+
+def root(x: Any) -> Any:
+    doubled = x * 2.0
+    return ag.sqrt(doubled)
+
+
+HERE = f"{__file__}:{root.__code__.co_firstlineno + 2}"
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda: grad(root)(0.0),
+        lambda: grad(root)(Value(0.0)),
+        lambda: jacobian(lambda x: [root(x)])(0.0),
+        lambda: hessian(root)(0.0),
+        lambda: hvp(root)(0.0, 1.0),
+        lambda: vjp(root, 0.0)[1](1.0),
+        lambda: derivative(root, 0.0, 3),
+        lambda: root(Value(0.0)).backward(create_graph=True),
+    ],
+)
+def test_the_first_gradient_that_isnt_finite_names_operation_and_line_in_every_way_of_taking_it(take: Any) -> None:
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        take()
+    assert str(caught.value) == (f"the gradient through sqrt(0.0) to 0.0 is inf (local derivative inf); computed at {HERE}")
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda: jvp(root, (0.0,), (1.0,)),
+        lambda: jvp(root, (Value(0.0),), (1.0,)),
+        lambda: jvp(root, (0.0,), (Value(1.0),)),
+        lambda: grad(lambda x: jvp(root, (x,), (1.0,))[1])(0.0),
+    ],
+)
+def test_the_first_tangent_that_isnt_finite_names_operation_and_line(take: Any) -> None:
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        take()
+    assert str(caught.value) == (f"the tangent through sqrt(0.0) from 0.0 is inf (local derivative inf); computed at {HERE}")
+
+
+def steep(x: Any) -> Any:
+    return x**1.5
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda: hessian(steep)(0.0),
+        lambda: hessian(steep)(Value(0.0)),
+        lambda: derivative(steep, 0.0, 2),
+        lambda: jvp(grad(steep), (0.0,), (1.0,)),
+        lambda: grad(lambda x: jvp(steep, (x,), (1.0,))[1])(0.0),
+        lambda: jvp(lambda x: jvp(steep, (x,), (1.0,))[1], (0.0,), (1.0,)),
+        lambda: derivative(lambda x: x * steep(x), 0.0, 3),
+    ],
+)
+def test_a_node_of_a_derivative_has_the_line_of_what_it_is_the_derivative_of(take: Any) -> None:
+    """x**1.5 has slope 0 at 0, and the slope of that is infinite."""
+    line = f"{__file__}:{steep.__code__.co_firstlineno + 1}"
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        take()
+    assert re.match(
+        r"the (gradient|tangent) through pow\(0\.0, 0\.5\) .* is (inf|nan) \(local derivative inf\)", str(caught.value)
+    )
+    assert str(caught.value).endswith(f"; computed in a derivative of {line}")
+
+
+def test_a_derivative_of_a_graph_built_outside_says_so() -> None:
+    x = Value(0.0)
+    slope = ag.gradient(steep(x), x, create_graph=True)
+    with detect_anomaly(), pytest.raises(AnomalyError, match="computed at a line outside detect_anomaly"):
+        slope.backward()
+    y = steep(x)
+    with detect_anomaly():
+        slope = ag.gradient(y, x, create_graph=True)
+        with pytest.raises(AnomalyError, match="computed in a derivative of a line outside detect_anomaly"):
+            slope.backward()
+
+
+def test_a_sum_of_finite_gradients_that_isnt_finite_is_an_anomaly() -> None:
+    x = Value(0.1, "x")
+    with detect_anomaly():
+        y = x * 1e308 + 1e308 * x
+        with pytest.raises(
+            AnomalyError, match=r"through mul\(x = 0\.1, 1e\+308\) to x = 0\.1 is 1e\+308 .* and brings the sum to inf"
+        ):
+            y.backward()
+        with pytest.raises(AnomalyError, match=r"tangent through add\(.*brings the sum to inf"):
+            jvp(lambda x: x * 1e308 + 1e308 * x, (0.1,), (1.0,))
+    assert x.grad is None
+
+
+def test_a_rule_may_pass_through_infinity_on_its_way_and_so_may_a_primitive() -> None:
+    """logaddexp's slope has an overflow that it divides by; the primitive takes a derivative of its own inside."""
+    inner = lambda x: 1.0 / (1.0 + ag.exp(x * 1000.0))  # noqa: E731
+    own = ag.primitive(lambda y, x: 0.0 * x if x > 0.5 else grad(inner)(x), name="own")(lambda x: x)
+    with detect_anomaly():
+        assert hessian(lambda p: ag.logaddexp(p[0], p[1]))([0.0, 800.0]) == [[0.0, 0.0], [0.0, 0.0]]
+        assert hessian(own)(1.0) == 0.0
+
+
+def test_an_inner_detect_anomaly_knows_the_lines_of_the_outer() -> None:
+    with detect_anomaly():
+        y = root(Value(0.0))
+        with detect_anomaly(), pytest.raises(AnomalyError, match=re.escape(f"computed at {HERE}")):
+            y.backward()
+
+
+def test_without_the_mode_nothing_is_noted() -> None:
+    """Every context that only the mode needs is the same empty one."""
+    y = root(Value(1.0))
+    assert modes.derivative_of(y) is modes.tolerant() is modes.derivative_of(y)
+    assert modes.active == 0
+    with no_grad():
+        assert not modes.watching()

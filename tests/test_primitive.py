@@ -1,7 +1,5 @@
 """``primitive``: an operation of the user's own is a citizen like those of the rule table."""
 
-# ruff: noqa: ARG001, ARG005 - a function may be constant, a derivative need not use y
-
 from __future__ import annotations
 
 import copy
@@ -224,7 +222,7 @@ def test_one_made_inside_a_function_is_copied_with_its_graph() -> None:
     assert x.grad == 6.0
 
 
-@pytest.mark.parametrize("make", [lambda: primitive(lambda y, x: ag.cos(x))(math.sin), lambda: primitive(abs)(lambda x: x)])
+@pytest.mark.parametrize("make", [lambda: primitive(lambda y, x: ag.cos(x))(math.sin), lambda: primitive(max)(lambda x: x)])
 def test_what_could_not_be_loaded_is_not_stored(make: Callable[[], Any]) -> None:
     """A pickle names the primitive by its module; one that isn't there would be lost only on loading."""
     operation = make()
@@ -310,3 +308,93 @@ def test_an_error_in_the_users_functions_comes_through() -> None:
     with pytest.raises(ZeroDivisionError):
         ag.grad(broken)(1.0)
     assert ag.grad(lambda x: x * x)(3.0) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("derivatives", "takes"),
+    [
+        (lambda y: 1.0, "1"),
+        (lambda y, x: 1.0, "2"),
+        (lambda y, a, b, c: (a, b), "4"),
+        (lambda y, a, b, c, d=1.0: a, "4 to 5"),
+    ],
+)
+def test_derivatives_that_cant_take_all_operands_are_an_error_where_they_are_given(derivatives: Any, takes: str) -> None:
+    message = (
+        f"^product: derivatives must take the value and each operand, 3 arguments, but takes {takes}; write lambda y, x"
+    )
+    with pytest.raises(TypeError, match=message):
+        primitive(derivatives, name="product")(lambda a, b: a * b)
+
+
+@pytest.mark.parametrize(
+    "derivatives", [lambda *xs: xs[1:], lambda y, *xs: xs, lambda y, a, b, c=0.0: (b, a), lambda y, a, b=1.0: (b, a)]
+)
+def test_derivatives_may_take_more_than_they_must(derivatives: Any) -> None:
+    primitive(derivatives)(lambda a, b: a * b)
+    primitive(derivatives)(lambda a, b=1.0: a * b)
+    primitive(derivatives)(lambda *xs: math.fsum(xs))
+
+
+# -- derivatives by way of a float: they have none themselves ------------------------------------------------
+
+sine = primitive(lambda y, x: math.cos(x), name="sine")(math.sin)
+mixed = primitive(lambda y, x: 2.0 * x * math.exp(x * x), name="mixed")(lambda x: math.exp(x * x))
+of_two = primitive(lambda y, a, b: (b, float(a)), name="of two")(lambda a, b: a * b)
+CUT = r"its derivatives can't be differentiated again: .* float\(v\) .*; write .*autograd\.cos\(x\) instead of math\.cos"
+TWICE: dict[str, Callable[[Any], Any]] = {
+    "hessian": lambda f: ag.hessian(f)(0.5),
+    "derivative": lambda f: ag.derivative(f, 0.5, 2),
+    "grad of grad": lambda f: ag.grad(ag.grad(f))(0.5),
+    "hvp": lambda f: ag.hvp(f)(0.5, 1.0),
+    "jvp of grad": lambda f: ag.jvp(ag.grad(f), (0.5,), (1.0,)),
+    "grad of jvp": lambda f: ag.grad(lambda x: ag.jvp(f, (x,), (1.0,))[1])(0.5),
+    "gradient of a recorded one": lambda f: (lambda x: ag.gradient(ag.grad(f)(x), x))(Value(0.5)),
+}
+
+
+@pytest.mark.parametrize("operation", [sine, mixed, lambda x: of_two(x, x)], ids=["sine", "mixed", "of two"])
+@pytest.mark.parametrize("take", TWICE.values(), ids=TWICE)
+def test_a_second_derivative_by_way_of_a_float_is_an_error_and_not_0(take: Any, operation: Any) -> None:
+    """math.cos takes a Value for its number: a constant, as far as the next derivative can see."""
+    with pytest.raises(TypeError, match=CUT):
+        take(operation)
+
+
+def test_a_first_derivative_by_way_of_a_float_is_right_recorded_or_not() -> None:
+    x = Value(0.5)
+    for slope in (
+        ag.grad(sine)(0.5),
+        ag.grad(sine)(x),
+        ag.jvp(sine, (x,), (1.0,))[1],
+        ag.gradient(sine(x), x, create_graph=True),
+    ):
+        assert float(slope) == math.cos(0.5)
+    sine(x).backward(create_graph=True)
+    assert x.grad.data == math.cos(0.5)
+
+
+def test_a_second_derivative_by_another_argument_needs_none_of_it() -> None:
+    assert ag.hessian(lambda w: w * w * sine(Value(0.5)))(3.0) == 2.0 * math.sin(0.5)
+    assert ag.hessian(lambda w: w * w * sine(0.5))(3.0) == 2.0 * math.sin(0.5)
+
+
+@pytest.mark.parametrize(
+    ("derivatives", "second"),
+    [
+        (lambda y, x: 3.0, 0.0),  # of a linear operation
+        (lambda y, x: 1.0 if x > 0.0 else -1.0, 0.0),
+        (lambda y, x: 2.0 * x if x == x and bool(x) else 0.0, 2.0),
+        (lambda y, x: x * int(x + 2.0), 2.0),  # a step is flat
+        (lambda y, x: x * math.floor(x + 2.0), 2.0),
+    ],
+)
+def test_constants_comparisons_and_steps_have_second_derivatives(derivatives: Any, second: float) -> None:
+    assert ag.hessian(primitive(derivatives)(lambda x: x))(0.5) == second
+
+
+def test_a_float_taken_elsewhere_is_nobodys_business() -> None:
+    """Within the derivative of one primitive another is called, with derivatives of its own."""
+    outer = primitive(lambda y, x: ag.exp(x) + 0.0 * ag.grad(lambda t: t * t)(2.0))(math.exp)
+    assert ag.hessian(outer)(0.5) == math.exp(0.5)
+    assert ag.hessian(lambda x: ag.exp(x) * float(x))(0.5) == math.exp(0.5) * 0.5  # the user's function may

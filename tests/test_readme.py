@@ -54,6 +54,12 @@ def test_links_lead_somewhere() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+def test_files_that_are_named_exist() -> None:
+    named = re.findall(r"`((?:autograd|nn|tests|docs|benchmarks)/[\w/]+\.\w+)`", README)
+    assert len(named) > 8
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize(("extra", "goal"), [("plot", "autograd demo"), ("test", "python -m pytest")])
 def test_one_command_installs_and_runs(extra: str, goal: str) -> None:
     assert f"python3 -m venv .venv && .venv/bin/pip install -q '.[{extra}]' && .venv/bin/{goal}" in COMMANDS

@@ -62,6 +62,13 @@ def test_the_engine_knows_nothing_of_what_is_built_on_it(name: str) -> None:
     assert not [module for module in imported(ROOT / "autograd" / f"{name}.py") if is_one_of(module, *rooms)]
 
 
+@each_file
+def test_no_room_takes_what_another_keeps_to_itself(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and is_one_of(node.module or "", "autograd", "nn"):
+            assert [alias.name for alias in node.names if alias.name.startswith("_")] == []
+
+
 def test_importing_the_engine_loads_the_standard_library_only() -> None:
     code = """
 import sys

@@ -219,16 +219,17 @@ NUMBERS = [
     (np.array(3.0), 3.0),
     (np.array(3), 3.0),
 ]
+READ, ONE_OF_TRUE, ONE = "; float(text) reads a number", "; float(x) makes 1.0 of True", "; give one number at a time"
 NOT_NUMBERS = [
-    ("x", "str 'x'"),
-    ("1.0", "str '1.0'"),
-    (True, "bool True"),
-    (np.bool_(True), "bool True"),
+    ("x", f"str 'x'{READ}"),
+    ("1.0", f"str '1.0'{READ}"),
+    (True, f"bool True{ONE_OF_TRUE}"),
+    (np.bool_(True), f"bool True{ONE_OF_TRUE}"),
     (1j, "complex 1j"),
     (np.complex128(1j), "complex 1j"),
     (None, "None"),
-    ([1.0], "list [1.0]"),
-    ((1.0,), "tuple (1.0,)"),
+    ([1.0], f"list [1.0]{ONE}"),
+    ((1.0,), f"tuple (1.0,){ONE}"),
     (object, "type <class 'object'>"),
 ]
 
@@ -262,7 +263,7 @@ def test_real_numbers_of_every_type_become_floats(given_as: Any, number: float) 
         (lambda x: setattr(Value(1.0), "data", x), "Value.data"),
     ],
 )
-def test_anything_else_is_a_type_error_that_names_operation_argument_and_what_came(
+def test_anything_else_is_a_type_error_that_names_operation_argument_what_came_and_the_way_out(
     operation: Callable[[Any], Any], where: str, thing: Any, described: str
 ) -> None:
     """Pitfall 37, failure 21."""
@@ -274,8 +275,26 @@ def test_anything_else_is_a_type_error_that_names_operation_argument_and_what_ca
 @pytest.mark.parametrize("thing", [np.array([1.0]), np.zeros((2, 3))])
 def test_an_array_is_a_type_error_that_names_its_shape(thing: Any) -> None:
     for operation in (Value, ag.exp, lambda x: ag.maximum(1.0, x)):
-        with pytest.raises(TypeError, match=f"of shape \\({thing.shape[0]},"):
+        with pytest.raises(TypeError, match=f"of shape \\({thing.shape[0]},.*; give one number at a time"):
             operation(thing)
+
+
+def test_a_value_in_an_array_without_axes_is_that_value() -> None:
+    v = Value(2.0)
+    inside = np.asarray(v)
+    assert [y.parents for y in (ag.exp(inside), ag.mul(inside, 3.0), v * inside, inside * v)] == [(v,), (v,), (v, v), (v, v)]
+
+
+@pytest.mark.parametrize("condition", [[True], (False,), np.array([True, False])], ids=repr)
+def test_a_condition_is_one_truth_value(condition: Any) -> None:
+    """A list is true because it isn't empty, whatever it holds."""
+    with pytest.raises(TypeError, match="where: the condition must be one truth value, got .*; choose element by element"):
+        ag.where(condition, Value(1.0), 2.0)
+
+
+@pytest.mark.parametrize("condition", [True, False, 1, 0.0, None, np.bool_(True), Value(0.0), np.array(True)], ids=repr)
+def test_a_condition_may_be_anything_that_is_true_or_false(condition: Any) -> None:
+    assert ag.where(condition, 1.0, 2.0) == (1.0 if condition else 2.0)
 
 
 def test_a_value_of_a_value_is_a_type_error() -> None:
@@ -389,4 +408,5 @@ def test_methods_with_parameters_take_them() -> None:
     assert x.leaky_relu(0.5).data == -1.0
     assert x.elu(2.0).data == 2.0 * math.expm1(-2.0)
     assert x.celu(4.0).data == 4.0 * math.expm1(-0.5)
-    assert x.clip(-1.0, 1.0).data == -1.0
+    assert x.clip(-1.0, 1.0).data == x.clip(low=-1.0, high=1.0).data == -1.0
+    assert x.leaky_relu(parameter=0.5).data == x.leaky_relu(Value(0.5)).data == -1.0

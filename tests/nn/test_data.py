@@ -58,12 +58,12 @@ def test_a_frame_is_taken() -> None:
         (SQUARE, [[1], 2], TypeError, r"y\[1\] must be a row of numbers, got 2"),
         ([1.0, 2.0], [1, 1], TypeError, r"X\[0\] must be a row of numbers, got 1.0; a single column is \[\[x\] for"),
         ([[1, "a"], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got str 'a'"),
-        ([[1, None], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got NoneType None"),
+        ([[1, None], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got None"),
         ([[1, True], [3, 4]], [1, 1], TypeError, "got bool True"),
         (SQUARE, ["yes", "no"], TypeError, r"y\[0\] must be a real number, got str 'yes'"),
         (np.zeros((2, 2, 2)), [1, 1], TypeError, r"X\[0\]\[0\] must be a real number, got list"),
         ("data", [1], TypeError, "X must be a list, tuple or array, got str 'data'"),
-        (None, [1], TypeError, "X must be a list, tuple or array, got NoneType None"),
+        (None, [1], TypeError, "X must be a list, tuple or array, got None"),
         (SQUARE, 1.0, TypeError, "y must be a list, tuple or array, got float 1.0"),
         (10**400, [1], TypeError, "X must be a list"),
         ([[10**400]], [1], ValueError, r"X\[0\]\[0\] is inf"),
@@ -128,3 +128,15 @@ def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
 
 def test_a_constant_column_is_shifted_only() -> None:
     assert nn.standardise([[7.0, 1.0], [7.0, 3.0]]) == ([[0.0, -1.0], [0.0, 1.0]],)
+
+
+def test_batches_are_dealt_from_a_pair_and_with_a_seed() -> None:
+    data = numbered(5)
+    expected = list(nn.batches(data, 2, random.Random(3)))
+    assert list(nn.batches(data, 2, 3)) == list(nn.batches((data.X, data.y), 2, 3)) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("data", [[[1.0]], None, 3.0, ([[1.0]],), nn.MLP(1, [1])], ids=repr)
+def test_batches_of_something_else_are_refused(data: Any) -> None:
+    with pytest.raises(TypeError, match=r"batches: data must be nn.Data\(X, y\), got"):
+        list(nn.batches(data, 1, 0))

@@ -1,5 +1,6 @@
 """Neurons, layers, perceptrons: shapes, construction, errors, and the matrix equations of backpropagation."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value
+from autograd.graph import topological_order
 from tests.support import operations, python
 
 Matrix = Any
@@ -119,7 +121,26 @@ def test_another_number_of_inputs_is_an_error_that_names_both(net: nn.Neuron, x:
         (lambda: nn.MLP(2, [1], seed="a"), TypeError, "seed must be a whole number, got 'a'"),
         (lambda: nn.MLP(2, [1], seed=-1), ValueError, "seed must be at least 0"),
         (lambda: nn.MLP(1, [1])(0.5), TypeError, r"takes a list of 1 input, got 0.5: write \[x\]"),
-        (lambda: nn.MLP(1, [1])(["x"]), TypeError, "must be a real number, got str 'x'"),
+        (lambda: nn.MLP(1, [1])(["x"]), TypeError, r"MLP\(1 → 1 linear; .*\): input 0 must be a real number, got str 'x'"),
+        (lambda: nn.MLP(2, [1])([1.0, None]), TypeError, r"MLP\(2 .*\): input 1 must be a real number, got None"),
+        (lambda: nn.Neuron(2)([1.0, True]), TypeError, r"Neuron\(2 .*\): input 1 must be a real number, got bool True"),
+        (
+            lambda: nn.MLP(2, [1])([[1.0, 2.0], [3.0, 4.0]]),
+            TypeError,
+            r"one row of 2 inputs, .*\[model\(row\) for row",
+        ),
+        (lambda: nn.Layer(2, 1)(np.ones((3, 2))), TypeError, r"one row of 2 inputs, got several"),
+        (lambda: nn.MLP(2, [1])("ab"), TypeError, "takes a list of 2 inputs, got 'ab'"),
+        (lambda: nn.MLP(2, [1])({"a": 1.0, "b": 2.0}), TypeError, "takes a list of 2 inputs, got {'a'"),
+        (lambda: nn.MLP(2, [1])(None), TypeError, "takes a list of 2 inputs, got None"),
+        (lambda: nn.MLP(2, [1], bais=False), TypeError, "unknown option 'bais'; known are activation, bias, initialiser"),
+        (
+            lambda: nn.Layer(2, 1, initializer="he"),
+            TypeError,
+            "unknown option 'initializer'; known are activation, bias",
+        ),
+        (lambda: nn.MLP(2, [1], activation=math.tanh), TypeError, "math.tanh makes plain numbers, .*; use autograd.tanh"),
+        (lambda: nn.Neuron(2, initialiser=lambda *_: "x"), TypeError, "what the initialiser gives must be a real number"),
     ],
 )
 def test_what_makes_no_net_is_refused(build: Callable[[], object], error: type[Exception], message: str) -> None:
@@ -242,6 +263,12 @@ def test_the_error_of_every_layer_can_be_read_off(activation: str) -> None:
     nn.half_squared_error(passes[-1].a, t).backward()
     for layer, (delta, _) in zip(passes, matrix_backward(net, activation, "half_squared_error", x, t), strict=True):
         np.testing.assert_allclose([z.grad for z in layer.z], delta, rtol=1e-12, atol=1e-14)
+
+
+def test_whole_numbers_become_floats_once() -> None:
+    y = nn.MLP(2, [3, 1], "tanh", seed=0)([1, np.float32(2.0)])
+    first = next(node for node in topological_order(y) if node.op == "·")
+    assert [x for x in first.operands if not isinstance(x, Value)] == [1.0, 2.0, 1.0]
 
 
 def test_layerwise_ends_in_what_the_net_returns() -> None:

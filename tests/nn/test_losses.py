@@ -121,6 +121,35 @@ def test_a_target_that_is_none_is_refused(loss: str, prediction: Any, target: An
         nn.LOSSES[loss].function(prediction, target)
 
 
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target", "message"),
+    [
+        ("hinge", [0.5], 1, r"hinge: the score must be a real number, got list \[0.5\]; give one number at a time"),
+        ("hinge", "a", 1, "hinge: the score must be a real number, got str 'a'"),
+        ("binary_cross_entropy", [0.5], 1, "binary_cross_entropy: the probability must be a real number, got list"),
+        ("binary_cross_entropy_with_logits", None, 1, "with_logits: the logit must be a real number, got None"),
+        ("mse", "a", 1.0, "mse: the prediction must be a real number, got str 'a'"),
+        ("mse", 1.0, None, "mse: the target must be a real number, got None"),
+        ("half_squared_error", Value(1.0), "b", "half_squared_error: the target must be a real number, got str 'b'"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(loss: str, prediction: Any, target: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        nn.LOSSES[loss].function(prediction, target)
+
+
+def test_a_row_of_labels_is_refused_with_advice() -> None:
+    with pytest.raises(ValueError, match=r"the target is \[0, 1\]; give each row one label"):
+        nn.cross_entropy([0.0, 1.0], [0, 1])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="needs a list of at least two logits, one for each class, got None"):
+        nn.cross_entropy(None, 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "judged"), [("hinge", True), ("cross_entropy", True), ("mse", False)])
+def test_a_loss_with_labels_has_an_accuracy(name: str, judged: bool) -> None:
+    assert nn.LOSSES[name].has_accuracy is judged
+
+
 def test_an_unknown_loss_lists_the_known_ones() -> None:
     known = "binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, half_squared_error, hinge, mse"
     with pytest.raises(ValueError, match=f"unknown loss 'msee'; known are {known}$"):

@@ -100,6 +100,19 @@ def test_a_state_that_does_not_fit_changes_nothing(change: Any, error: type[Exce
     assert model.state_dict() == before
 
 
+@pytest.mark.parametrize("state", [None, [1.0, 2.0], "state.json", 3.0], ids=repr)
+def test_what_is_no_state_at_all_says_what_one_is(state: Any) -> None:
+    message = r"load_state_dict: state must be a dict such as state_dict\(\) gives, got"
+    for thing in (nn.MLP(2, [1]), nn.SGD([Value(1.0)])):
+        with pytest.raises(TypeError, match=message):
+            thing.load_state_dict(state)
+
+
+def test_names_of_a_state_may_be_anything_and_are_told() -> None:
+    with pytest.raises(ValueError, match=r"missing b, w0, unexpected 1"):
+        nn.Neuron(1).load_state_dict({1: 2.0})  # type: ignore[dict-item]
+
+
 def test_a_model_survives_pickle() -> None:
     model = nn.MLP(2, [3, 2], "gelu", seed=0)
     copy = pickle.loads(pickle.dumps(model))

@@ -235,7 +235,19 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
         (lambda p: nn.Adam(p, betas=(0.9, 1.0)), ValueError, r"betas\[1\] must be at least 0 and below 1"),
         (lambda p: nn.Adam(p, eps=0.0), ValueError, "eps must be at least"),
         (lambda _: nn.SGD([]), ValueError, "no parameters"),
-        (lambda _: nn.SGD([1.0]), TypeError, "parameters must be Values, got 1.0"),
+        (lambda _: nn.SGD([1.0]), TypeError, r"parameters must be Values, got 1.0: write model.parameters\(\)"),
+        (lambda p: nn.Adam(p, betas=0.9), TypeError, r"betas must be two numbers such as \(0.9, 0.999\), got float 0.9"),
+        (lambda p: nn.Adam(p, betas=(0.9,)), TypeError, r"betas must be two numbers .*, got tuple \(0.9,\)"),
+        (lambda p: nn.Adam(p, betas=None), TypeError, "betas must be two numbers .*, got None"),
+        (lambda p: nn.Adam(p, betas="ab"), TypeError, "betas must be two numbers .*, got str 'ab'"),
+        (lambda p: nn.SGD(p, lr=None), TypeError, "lr must be a real number, got None"),
+        (lambda _: nn.SGD(nn.MLP(1, [1]).state_dict()), TypeError, r"must be Values, got 'layer0.*: write model.parameters"),
+        (
+            lambda _: nn.SGD(nn.MLP(1, [1]).named_parameters()),
+            TypeError,
+            r"must be Values, got \('layer0.*: write model",
+        ),
+        (lambda _: nn.SGD(nn.MLP(1, [1]).parameters), TypeError, r"got method .*: write model.parameters\(\)"),
         (lambda _: nn.SGD(nn.MLP(1, [1])), TypeError, r"write model.parameters\(\)"),
         (lambda p: nn.SGD([p[0] * 2.0]), ValueError, "only leaves can be trained"),
     ],
@@ -243,6 +255,25 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
 def test_what_makes_no_optimiser_is_refused(build: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         build([Value(1.0)])
+
+
+@pytest.mark.parametrize("memories", [None, 3.0, [1.0], "a", {"a": 1.0}], ids=repr)
+def test_memories_that_are_none_are_refused(memories: Any) -> None:
+    optimiser = nn.SGD([Value(1.0)], lr=0.3, momentum=0.9)
+    with pytest.raises(TypeError, match="load_state_dict: memories must be a list of lists of numbers, got"):
+        optimiser.load_state_dict({"lr": 0.1, "memories": memories})
+    assert optimiser.lr == 0.3
+
+
+def test_the_state_of_a_model_is_none_of_an_optimiser() -> None:
+    with pytest.raises(ValueError, match=r"has lr and memories, got layer0.neuron0.w0, .*, …$"):
+        nn.SGD([Value(1.0)]).load_state_dict(nn.MLP(2, [3, 1]).state_dict())
+
+
+def test_an_optimiser_without_a_rule_says_so() -> None:
+    x = Value(1.0)
+    with pytest.raises(NotImplementedError, match=r"Optimiser has no update: take nn.SGD or nn.Adam"):
+        one_step([x], Optimiser([x], lr=0.1), [1.0])
 
 
 def test_a_learning_rate_set_later_is_checked_too() -> None:
