@@ -1,4 +1,4 @@
-"""Derivatives one can prove: checks by differences, property tests, and strategies for hypothesis.
+"""Derivatives one can prove: checks by differences and complex steps, property tests, strategies for hypothesis.
 
 >>> from autograd import Value
 >>> report = check_gradients(lambda x: (x * x).exp(), 0.5)
@@ -8,6 +8,7 @@
 
 from autograd.testing import strategies as strategies
 from autograd.testing.checking import check_gradients as check_gradients
+from autograd.testing.complex_step import ComplexStep as ComplexStep
 from autograd.testing.numerical import Difference as Difference
 from autograd.testing.numerical import difference as difference
 from autograd.testing.numerical import numerical_gradient as numerical_gradient

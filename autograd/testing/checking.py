@@ -1,33 +1,36 @@
 """``check_gradients``: is every derivative of a function what its values say?
 
-Three opinions on each derivative: the backward pass, the forward pass, and ``difference`` on the function's
-values. The differences are judged by their own error bound, which knows how rounding errors travel through the
-graph: each node's error reaches the result times the node's gradient, so a backward pass adds them up
-(Linnainmaa 1976). Then every node is checked in the same way, as a function of its operands alone. So
-an error in a rule isn't diluted by the rest of the graph, and the rule to blame is known.
+Four opinions on each derivative: the backward pass, the forward pass, ``difference`` on the function's values and,
+where the operations allow it, the complex step through the graph. Differences see kinks, ends of the domain and a
+graph that isn't the function; the complex step sees the last digits. Both are judged by their own error bounds,
+which know how rounding errors travel through the graph: each node's error reaches the result times the node's
+gradient, so a backward pass adds them up (Linnainmaa 1976). Then every node is checked in the same way, as a
+function of its operands alone. So an error in a rule isn't diluted by the rest of the graph, and the rule to blame
+is known.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from autograd import modes
+from autograd.calls import single as _single
 from autograd.convert import as_number, described
-from autograd.derivatives import _single
 from autograd.forward import push_forward
 from autograd.graph import topological_order
 from autograd.rules import Rule
 from autograd.testing.arguments import names as names_of
+from autograd.testing.complex_step import ComplexStep, complex_step
 from autograd.testing.numerical import EPS, LARGE, ULPS, Difference, Shape, difference
-from autograd.testing.report import Check, GradientError, Report, Verdict
-from autograd.testing.rounding import TINY, finite, magnitudes, out_of_range, rounding
+from autograd.testing.report import RESOLUTION, Check, GradientError, Report, Verdict
+from autograd.testing.rounding import TINY, extreme, finite, magnitudes, out_of_range, rounding
 from autograd.trees import flatten
 from autograd.value import Value, apply, gradients
 
-RESOLUTION = 1e-7  # a check that can't see a relative error of this size has nothing to say
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
 UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinc", "sinc_derivative"})
 QUOTIENTS = frozenset({"floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
@@ -39,24 +42,25 @@ Function = Callable[[list[Value]], Value]
 
 
 def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report:
-    """Check the derivatives of f at these arguments, by forward mode and by differences of f's values.
+    """Check the derivatives of f at these arguments, by forward mode, the complex step and differences of f's values.
 
     >>> from autograd import sin
     >>> print(check_gradients(lambda x, y: sin(x) + abs(y), 0.5, 0.0))  # doctest: +ELLIPSIS
     <lambda>: 1 of 2 derivatives right, 4 local derivatives checked
-      x: right; reverse mode 0.8775825618903728, differences 0.87758256189037... ± ...
+      x: right; reverse mode 0.8775825618903728, complex step 0.87758256189037... ± ..., differences 0.877... ± ...
       y: kink (slope -1 from the left, 1 from the right); reverse mode 0.0, differences 0.0 ± 1.0e+00
       at abs(y = 0.0), operand 1: kink (slope -1 from the left, 1 from the right); reverse mode 0.0, ...
 
     Each verdict is ``right``, ``wrong``, ``kink``, ``end of the domain`` or ``too noisy to say``; a relative error
-    of 1e-7 in the local derivative of any operation is found wherever float64 values can show it. With ``order``
-    n the derivatives up to the n-th are checked. Arguments may be nested lists, tuples, dicts and arrays;
-    each number among them costs some twenty to a hundred forward passes, a few hundred at 0.
+    of 1e-7 in the local derivative of any operation is found wherever float64 values can show it, one of 1e-12 where
+    ``complex_step`` may be taken. With ``order`` n the derivatives up to the n-th are checked. Arguments may be nested
+    lists, tuples, dicts and arrays; each number among them costs some twenty to a hundred forward passes, a few
+    hundred at 0.
 
     Raises GradientError, an AssertionError, where a derivative is wrong: it names the argument, both numbers, the
     estimated error and the rule to blame. Raises TypeError where an argument isn't a number or f's value isn't a
     Value, ValueError without arguments, for an order below 1, or where f's value changes from call to call.
-    Sources: Ridders (1982), Linnainmaa (1976).
+    Sources: Ridders (1982), Linnainmaa (1976), Squire & Trapp (1998).
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"check_gradients: order must be an int ≥ 1, got {described(order)}")
@@ -106,9 +110,16 @@ class Point:
         verdict, reason = _verdict(reverse, found, slack)
         if verdict is Verdict.WRONG:
             verdict, reason = self._excuse(i, reverse, found) or (verdict, reason)
+        step = self._complex_step(leaf, slack)
+        check = seconded(Check(before + self.names[i], verdict, reverse, forward, found, reason, step))
         if abs(forward - reverse) > slack and reason != OUT_OF_RANGE:
-            verdict, reason = Verdict.WRONG, f"forward mode says {forward!r}"
-        return Check(before + self.names[i], verdict, reverse, forward, found, reason)
+            return replace(check, verdict=Verdict.WRONG, reason=f"forward mode says {forward!r}")
+        return check
+
+    def _complex_step(self, leaf: Value, slack: float) -> ComplexStep | None:
+        """None also where reverse mode itself can't be trusted."""
+        step = None if out_of_range(self.weights) else complex_step(self.root, leaf, self.weights)
+        return step and step.plus(slack)
 
     def _excuse(self, i: int, reverse: float, found: Difference) -> tuple[Verdict, str] | None:
         """What a derivative that seems wrong may be instead, by the limits of float64."""
@@ -134,16 +145,6 @@ def _slope(run: Function, i: int, values: list[Value]) -> Value:
 # -- verdicts --------------------------------------------------------------------------------------------
 
 
-def _judged(
-    reverse: float, forward: float, found: Difference, slack: float
-) -> tuple[Verdict, float, float, Difference, str]:
-    """``Check`` without its name."""
-    verdict, reason = _verdict(reverse, found, found.error + slack)
-    if abs(forward - reverse) > slack and math.isfinite(slack):
-        verdict, reason = Verdict.WRONG, f"forward mode says {forward!r}"
-    return verdict, reverse, forward, found, reason
-
-
 def _verdict(reverse: float, found: Difference, slack: float) -> tuple[Verdict, str]:
     """What a difference says of a derivative, which its own rounding may move by ``slack``."""
     agrees = abs(reverse - found.value) <= found.error + slack
@@ -165,17 +166,35 @@ def _verdict(reverse: float, found: Difference, slack: float) -> tuple[Verdict, 
     return (Verdict.RIGHT if exact else Verdict.NOISY), ""
 
 
+def seconded(check: Check, hidden: bool = False) -> Check:
+    """What the complex step adds: smaller errors, and an answer where differences are too noisy.
+
+    It doesn't see kinks and ends, nor that a graph isn't the function: there differences have the say.
+    """
+    found, by_step = check.difference, check.by_step
+    if by_step is None or not (hidden or found.shape in (Shape.SMOOTH, Shape.ROUGH)):
+        return check
+    if by_step is Verdict.WRONG:
+        return replace(check, verdict=Verdict.WRONG, reason="")
+    blind = hidden or found.shape is Shape.ROUGH or abs(check.reverse - found.value) <= found.error
+    return replace(check, verdict=by_step) if check.verdict is Verdict.NOISY and blind else check
+
+
 # -- all that is checked -----------------------------------------------------------------------------------
 
 
-def checked(point: Point, order: int, before: str = "") -> tuple[tuple[Check, ...], tuple[Check, ...]]:
-    """The derivatives up to the order, and the local ones of their graphs."""
+def checked(
+    point: Point, order: int, before: str = "", known: Sequence[Sequence[Check]] = ()
+) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
+    """The derivatives up to the order, and the local ones of their graphs; ``known`` are excuses of lower orders."""
     local = list(node_checks(point.root))
-    checks = [_excused(point.check(i, before), point.leaves[i], local) for i in range(len(point.at))]
     nodes = [check for _, check in local]
+    excuses = [[*_excuses(leaf, local), *(known[i] if known else ())] for i, leaf in enumerate(point.leaves)]
+    in_range = _any_wrong(nodes) or not extreme(point.root)
+    checks = [_excused(point.check(i, before), excuses[i], in_range) for i in range(len(point.at))]
     if order > 1:
         for i, name in enumerate(point.names):
-            more, deeper = checked(point.partial(i), order - 1, f"{before}{name} and ")
+            more, deeper = checked(point.partial(i), order - 1, f"{before}{name} and ", excuses)
             checks += more
             nodes += deeper
         if _any_wrong(checks) and not _any_wrong(nodes):  # a derivative that has lost its own graph
@@ -187,14 +206,25 @@ def _any_wrong(checks: Sequence[Check]) -> bool:
     return any(check.verdict is Verdict.WRONG for check in checks)
 
 
-def _excused(check: Check, leaf: Value, local: Sequence[tuple[Value, Check]]) -> Check:
-    """A derivative isn't wrong where a node behind it is at a kink, at the end of its domain, or hidden."""
+def _excuses(leaf: Value, local: Sequence[tuple[Value, Check]]) -> list[Check]:
+    """The nodes at a kink, at the end of their domain or hidden, that depend on the leaf."""
+    return [check for node, check in local if _excusing(check) and leaf in topological_order(node)]
+
+
+def _excusing(check: Check) -> bool:
+    return check.reason == HIDDEN or check.verdict in (Verdict.KINK, Verdict.END)
+
+
+def _excused(check: Check, excuses: Sequence[Check], in_range: bool) -> Check:
+    """A derivative isn't wrong by what is so at a kink, at an end or where differences are blind, nor by an overflow."""
     if check.verdict is not Verdict.WRONG and check.reason != OUT_OF_RANGE:
         return check
-    for node, other in local:
-        if (other.verdict in (Verdict.KINK, Verdict.END) or other.reason == HIDDEN) and leaf in topological_order(node):
-            return Check(check.name, other.verdict, check.reverse, check.forward, check.difference, f"at {other.name}")
-    return check
+    if not excuses:
+        return check if in_range else replace(check, verdict=Verdict.NOISY, reason=OUT_OF_RANGE)
+    other = excuses[0]
+    if other.reason == HIDDEN:
+        return seconded(replace(check, verdict=Verdict.NOISY, reason=f"at {other.name}"), hidden=True)
+    return replace(check, verdict=other.verdict, reason=f"at {other.name}")
 
 
 def node_checks(root: Value, order: int = 1) -> Iterator[tuple[Value, Check]]:
@@ -217,7 +247,7 @@ def _node_checks(node: Value, order: int) -> list[Check]:
     point = Point(run, [float(operands[i]) for i in places], names)
     checks = _derivatives(point, order, f"{modes.call(rule, operands)}, ")
     if _hidden(rule.name, *map(float, operands)):
-        checks = [Check(c.name, Verdict.NOISY, c.reverse, c.forward, c.difference, HIDDEN) for c in checks]
+        checks = [seconded(replace(c, verdict=Verdict.NOISY, reason=HIDDEN), hidden=True) for c in checks]
     return checks
 
 

@@ -225,12 +225,14 @@ def _verdict(levels: Sequence[Level], windows: Sequence[Window], noise: float) -
     found = _smooth(windows[best])._replace(left=left.value, right=right.value)
     if not (math.isfinite(levels[-1].right) and math.isfinite(levels[-1].left)):
         return found._replace(shape=Shape.END)
-    below = range(min(best * STRIDE + LEVELS - 1, len(levels) - 3), len(levels))
+    errors = right.error + left.error
+    kinked = found.error > 1e-6 * found.scale and abs(right.value - left.value) > 4.0 * errors
+    first = max(i, j) if kinked else best
+    below = range(min(first * STRIDE + LEVELS - 1, len(levels) - 3), len(levels))
     stalled = [side for side in (0, 1) if any(_stalls(levels, k, side, noise) for k in below)]
     if stalled:
         return found._replace(shape=Shape.JUMP if any(_jumps(levels, side) for side in stalled) else Shape.ROUGH)
-    errors = right.error + left.error
-    if found.error > 1e-6 * found.scale and abs(right.value - left.value) > 4.0 * errors:
+    if kinked:
         middle, half = 0.5 * right.value + 0.5 * left.value, abs(0.5 * right.value - 0.5 * left.value)
         return found._replace(shape=Shape.KINK, value=middle, error=half + errors)
     return found

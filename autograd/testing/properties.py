@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd.calls import single as _single
 from autograd.convert import as_number, described
-from autograd.derivatives import _single
 from autograd.modes import no_grad
 from autograd.testing.arguments import parameters
 from autograd.testing.checking import Point
+from autograd.testing.complex_step import ComplexStep
 from autograd.testing.domains import HUGE, Interval
 from autograd.testing.numerical import Difference
+from autograd.testing.report import Check
 from autograd.testing.strategies import hypothesis_strategies
 from autograd.value import Value
 
@@ -193,20 +195,25 @@ def _distance(a: float, b: float) -> list[str]:
 
 
 def _opinion(point: Point, i: int, by_hand: float) -> str:
-    """What the values of f say of the two."""
+    """What the values of f say of the two; where that fits both, what the complex step says."""
     check = point.check(i)
     found = check.difference
     if not math.isfinite(found.error):
         return f"differences of the values say nothing here: {check.verdict}"
-    hand_fits, ours_fits = _fits(by_hand, found), _fits(check.reverse, found)
+    if check.complex_step is None or not (_fits(by_hand, found) and _fits(check.reverse, found)):
+        return f"differences of the values say {_judgement(by_hand, check, found)}"
+    return f"the complex step says {_judgement(by_hand, check, check.complex_step)}"
+
+
+def _judgement(by_hand: float, check: Check, found: Difference | ComplexStep) -> str:
     verdict = {
         (False, True): "the derivative by hand is wrong",
         (True, False): "the engine's is wrong; check_gradients(f, …) says which rule",
-        (True, True): f"they can't tell which is right ({check.verdict})",
+        (True, True): "no telling which is right",
         (False, False): f"neither fits ({check.verdict})",
-    }[hand_fits, ours_fits]
-    return f"differences of the values say {found.value!r} ± {found.error:.1e}: {verdict}"
+    }[_fits(by_hand, found), _fits(check.reverse, found)]
+    return f"{found.value!r} ± {found.error:.1e}: {verdict}"
 
 
-def _fits(slope: float, found: Difference) -> bool:
+def _fits(slope: float, found: Difference | ComplexStep) -> bool:
     return abs(slope - found.value) <= found.error + 1e-12 * abs(slope)

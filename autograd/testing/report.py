@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
 
+from autograd.testing.complex_step import ComplexStep
 from autograd.testing.numerical import Difference
 
+RESOLUTION = 1e-7  # a check that can't see a relative error of this size has nothing to say
 SHOWN = 6  # lines of a message about as many derivatives
 
 
@@ -27,7 +29,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One derivative, three opinions on it, and what follows: ``verdict``, with a ``reason`` where one is needed."""
+    """One derivative, the opinions on it, and what follows: ``verdict``, with a ``reason`` where one is needed.
+
+    The error of ``complex_step``, which is None where none can be taken, holds that of ``reverse`` too.
+    """
 
     name: str
     verdict: Verdict
@@ -35,15 +40,38 @@ class Check:
     forward: float
     difference: Difference
     reason: str = ""
+    complex_step: ComplexStep | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.verdict}{self.reason and f' ({self.reason})'}; {self.numbers}"
 
     @property
     def numbers(self) -> str:
-        """Both derivatives, and the error estimated of the one by differences."""
-        told = f"{self.difference.value!r} ± {self.difference.error:.1e}" if isfinite(self.difference.error) else "none"
-        return f"reverse mode {self.reverse!r}, differences {told}"
+        """The derivative, and what the complex step and differences say it is, each with the error it may have."""
+        step = "" if self.complex_step is None else f", complex step {_bounded(self.complex_step)}"
+        told = _bounded(self.difference) if isfinite(self.difference.error) else "none"
+        return f"reverse mode {self.reverse!r}{step}, differences {told}"
+
+    @property
+    def by_step(self) -> Verdict | None:
+        """What the complex step says: right, wrong, too noisy; None where it can't be taken."""
+        if self.complex_step is None:
+            return None
+        value, error = self.complex_step
+        off = abs(self.reverse - value)
+        if off > error:
+            return Verdict.WRONG
+        return Verdict.RIGHT if error <= RESOLUTION * abs(value) or off == 0.0 else Verdict.NOISY
+
+    @property
+    def truth(self) -> float:
+        """What the derivative should be, by who found it wrong."""
+        step = self.complex_step
+        return step.value if step is not None and self.by_step is Verdict.WRONG else self.difference.value
+
+
+def _bounded(found: ComplexStep | Difference) -> str:
+    return f"{found.value!r} ± {found.error:.1e}"
 
 
 @dataclass(frozen=True)
@@ -104,8 +132,8 @@ def _few(lines: list[str]) -> list[str]:
 
 
 def _off(check: Check) -> str:
-    size = max(abs(check.reverse), abs(check.difference.value))
-    share = abs(check.reverse - check.difference.value) / size if 0.0 < size < float("inf") else float("nan")
+    size = max(abs(check.reverse), abs(check.truth))
+    share = abs(check.reverse - check.truth) / size if 0.0 < size < float("inf") else float("nan")
     return f"{check.numbers}{f', off by {share:.1e} of it' * isfinite(share)}{check.reason and f' ({check.reason})'}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from autograd.backward import pull_back
+from autograd.graph import topological_order
 from autograd.testing.numerical import EPS, ULPS
 from autograd.value import Value
 
@@ -53,12 +54,19 @@ def _own_error(node: Value) -> float:
 
 
 def out_of_range(weights: dict[Value, float]) -> bool:
-    """Whether a local derivative, or its product with the weight of its node, leaves the range of floats."""
+    """Whether a parent's local derivative, or its product with the weight of the node, leaves the range of floats."""
     return any(
         local and (weight or local == math.inf) and weight != 1.0 and not 1e-290 < weight * local < 1e290
         for node, weight in weights.items()
-        for local in map(abs, node.local_derivatives)
+        for operand, local in zip(node.operands, map(abs, node.local_derivatives), strict=True)
+        if isinstance(operand, Value)
     )
+
+
+def extreme(root: Value) -> bool:
+    """Whether numbers of the graph are so large or small that already their squares leave the range of floats."""
+    numbers = (abs(float(x)) for node in topological_order(root) for x in (node, *node.operands))
+    return any(0.0 < x < 1e-150 or x > 1e150 for x in numbers)
 
 
 def finite(x: float) -> float:

@@ -131,8 +131,8 @@ def points_of(expression: Expression, edges: bool = False) -> SearchStrategy[tup
     """A number for each of an expression's variables: moderate ones, with ``edges`` any float, nan and inf too.
 
     >>> from hypothesis import find
-    >>> find(points_of(Expression(("x", "y"), (Step("a", "add", ("x", "y")),))), lambda p: p[0] > p[1])
-    (0.0, -1.0)
+    >>> find(points_of(Expression(("x", "y"), (Step("a", "add", ("x", "y")),))), lambda p: p[0] > p[1] >= 0)
+    (1.0, 0.0)
     """
     st = hypothesis_strategies("points_of")
     number = st.floats() if edges else st.floats(-4.0, 4.0, allow_subnormal=False)

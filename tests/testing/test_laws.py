@@ -16,7 +16,7 @@ from autograd.forward import push_forward
 from autograd.graph import topological_order
 from autograd.testing import GradientError, check_gradients
 from autograd.testing.expressions import Expression, Step
-from autograd.testing.rounding import magnitudes, out_of_range
+from autograd.testing.rounding import extreme, magnitudes, out_of_range
 from autograd.testing.strategies import expressions, mlps, points_of
 from autograd.value import gradients
 from tests.support import bits
@@ -36,7 +36,7 @@ def agree(f: Any, point: tuple[float, ...]) -> int:
     leaves = [Value(x) for x in point]
     root = f(*leaves)
     reverse, weights = gradients(root, 1.0, create_graph=False), magnitudes(root)
-    if out_of_range(weights):
+    if out_of_range(weights) or extreme(root):
         return 0
     exact, tolerance = 0, max(1e-13, EPS * len(weights))
     for leaf in leaves:
@@ -127,6 +127,19 @@ def no_false_alarm(examples: int, order: int) -> None:
 
 def test_no_false_alarm_on_compositions() -> None:
     no_false_alarm(250, order=1)
+
+
+EXTREME: list[tuple[Any, float]] = [
+    (lambda x: 8.6e-153 / (0.7 / x), 8.6e-153),
+    (lambda x: ag.cbrt(ag.hypot(x, x)) * x, -2.7e-197),
+    (lambda x: ag.sinc(x / 4.45e-232), 4.45e-232),
+    (lambda x: ag.log(ag.square(ag.log(ag.norm([x, x, x])))), 2.2250738585072014e-308),
+]
+
+
+@pytest.mark.parametrize(("f", "x"), EXTREME)
+def test_no_false_alarm_where_products_leave_the_range_of_floats(f: Any, x: float) -> None:
+    check_gradients(f, x, order=2)
 
 
 @pytest.mark.long
