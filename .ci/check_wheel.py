@@ -1,4 +1,4 @@
-"""A wheel must hold both packages with their type markers, every module of theirs, and nothing else."""
+"""A wheel must hold both packages with their type markers, every module and page template of theirs, and nothing else."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ wanted = {
     path.relative_to(root).as_posix()
     for package in ("autograd", "nn")
     for path in (root / package).rglob("*")
-    if path.suffix == ".py" or path.name == "py.typed"
+    if path.suffix in (".py", ".js", ".css", ".html") or path.name == "py.typed"
 }
 missing = sorted(wanted - packaged)
 strange = sorted(name for name in packaged if not name.startswith(("autograd/", "nn/")))

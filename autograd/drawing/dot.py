@@ -1,38 +1,30 @@
-"""A scene in Graphviz's language. An empty box of fixed size for every edge reserves the room for its two labels.
+"""A scene in Graphviz's language, to be drawn by any Graphviz: groups are clusters, an edge's labels a box of their own.
 
->>> from autograd import Value
+>>> from autograd import Value, scope
 >>> from autograd.drawing.scene import compose
->>> for line in dot_source(compose(Value(2.0, name="a").exp()), labelled=False).splitlines()[-4:]:
-...     print(line.strip())
-e1 [height=0.4861 penwidth=0 shape=box style=solid width=0.6528]
-n1 -> e1:w [weight=2]
-e1:e -> n2:w
-}
+>>> with scope("g"):
+...     y = Value(2.0, name="a").exp()
+>>> source = dot_source(compose(y))
+>>> "subgraph cluster_0" in source, source.count("->")
+(True, 4)
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from autograd.drawing.engines import LayoutError
-from autograd.drawing.measures import LABEL, label_size, room, sizes
-from autograd.drawing.scene import Box, Scene
+from autograd.drawing.grouping import Path, groups, shared
+from autograd.drawing.labels import shortened
+from autograd.drawing.measures import LABEL, SMALL, label_size, room, sizes
+from autograd.drawing.parts import Box, Edge, Scene
+from autograd.drawing.themes import Palette, palette
 
 Attributes = dict[str, Any]
 
-_STYLES: dict[str, Attributes] = {
-    "operation": {"shape": "circle", "fillcolor": "#efedff"},
-    "leaf": {"shape": "box", "style": "rounded,filled", "fillcolor": "#fff4d6"},
-    "constant": {"shape": "box", "style": "rounded,filled", "fillcolor": "#f2f2f2"},
-    "folded": {"shape": "box", "style": "rounded,dashed"},
-    "output": {"shape": "box", "style": "rounded,filled", "fillcolor": "#e6ffe6"},
-}
-_DIMMED = {"color": "grey", "fontcolor": "grey"}
 
-
-def dot_source(scene: Scene, labelled: bool = True) -> str:
-    """The scene in the DOT language: to be drawn by any Graphviz if ``labelled``, else bare, for positions alone.
+def dot_source(scene: Scene, theme: str = "light") -> str:
+    """The scene in the DOT language.
 
     >>> from autograd import Value
     >>> from autograd.drawing.scene import compose
@@ -43,56 +35,79 @@ def dot_source(scene: Scene, labelled: bool = True) -> str:
         from graphviz import Digraph
     except ImportError:
         raise LayoutError("a drawing is written with the package graphviz: pip install graphviz") from None
-    degrees = [0, *Counter(edge.tail for edge in scene.edges).values(), *Counter(edge.head for edge in scene.edges).values()]
-    fanned = 0.30 + 0.06 * min(max(degrees), 10)  # inches: a wide fan needs length to bend in
+    colours = palette(theme)
     graph = Digraph(
         _plain(scene.title),
-        graph_attr={
-            "rankdir": scene.rankdir,
-            "nodesep": "0.14",
-            "ranksep": f"{fanned:.2f}",
-            "nslimit": f"{_patience(scene):.2f}",
-        },
+        graph_attr={"rankdir": scene.rankdir, "nodesep": "0.14", "ranksep": "0.4", "newrank": "true"}
+        | {"bgcolor": colours.page},
         node_attr={"fixedsize": "true", "style": "filled", "fontname": "sans-serif", "label": ""},
-        edge_attr={"color": "black"} if labelled else {"dir": "none", "headclip": "false", "tailclip": "false"},
+        edge_attr={"color": colours.line},
     )
-    for i, (box, extent) in enumerate(zip(scene.boxes, sizes(scene), strict=True)):
-        graph.node(f"n{i}", **_node(box, extent, labelled))
-    for i in range(len(scene.edges)):
-        _edge(graph, i, scene, labelled)
+    _members(graph, scene, colours)
+    for i, edge in enumerate(scene.edges):
+        _edge(graph, i, edge, scene)
     return str(graph.source)
 
 
-def _patience(scene: Scene) -> float:
-    """How often a node may be moved (Graphviz's nslimit), less where edges pass many ranks.
+def _members(graph: Any, scene: Scene, colours: Palette) -> None:
+    """All boxes and the rooms of edges, each in the cluster of its group."""
+    from graphviz import Digraph
 
-    Without it 100 uses of one variable along a chain take Graphviz a minute, and 150 four.
-    """
-    ranks = [0] * len(scene.boxes)
-    for edge in scene.edges:  # boxes stand in topological order
-        ranks[edge.head] = max(ranks[edge.head], ranks[edge.tail] + 1)
-    passed = sum(2 * (ranks[edge.head] - ranks[edge.tail]) for edge in scene.edges)
-    return max(0.05, min(100.0, 4e6 / (1 + passed) / (len(scene.boxes) + len(scene.edges))))
-
-
-def _node(box: Box, extent: tuple[float, float], labelled: bool) -> Attributes:
-    if not labelled:
-        return {"shape": "circle" if box.kind == "operation" else "box", **_inches(extent)}
-    label = {"label": text(box.label, box.caption), "fontsize": f"{label_size(box):g}"}
-    return _STYLES[box.kind] | _inches(extent) | label | (_DIMMED if box.dimmed else {})
+    homes = [shared(scene.boxes[edge.tail].scope, scene.boxes[edge.head].scope) for edge in scene.edges]
+    paths = groups([*(box.scope for box in scene.boxes), *homes])
+    clusters: dict[Path, Any] = {(): graph}
+    for i, path in enumerate(paths):
+        clusters[path] = Digraph(f"cluster_{i}", graph_attr=_group(path, colours))
+    for i, (box, extent) in enumerate(zip(scene.boxes, sizes(scene), strict=True)):
+        clusters[box.scope].node(f"n{i}", **_node(box, extent, colours))
+    for i, (edge, home) in enumerate(zip(scene.edges, homes, strict=True)):
+        clusters[home].node(f"e{i}", **_room(edge, scene.rankdir, colours))
+    for path in sorted(paths, key=len, reverse=True):
+        clusters[path[:-1]].subgraph(clusters[path])
 
 
-def _edge(graph: Any, i: int, scene: Scene, labelled: bool) -> None:
-    """The room for the labels, and the two halves of the edge that lead through it."""
-    edge = scene.edges[i]
-    empty = {"shape": "box", "style": "solid", "penwidth": "0", **_inches(room(edge, scene.rankdir))}
-    label = {"label": text(edge.value, edge.gradient), "fontsize": f"{LABEL:g}"} if labelled else {}
+def _group(path: Path, colours: Palette) -> Attributes:
+    return {
+        "label": text(shortened(path[-1])), "style": "rounded,dashed,filled", "color": colours.frame,
+        "fillcolor": colours.inner_group if len(path) % 2 == 0 else colours.group,
+        "fontname": "sans-serif", "fontsize": f"{SMALL:g}", "fontcolor": colours.title,
+    }  # fmt: skip
+
+
+def _node(box: Box, extent: tuple[float, float], colours: Palette) -> Attributes:
+    label = {"label": text(box.label, box.flag or box.caption), "fontsize": f"{label_size(box):g}"}
+    grey = {"color": colours.grey_line, "fontcolor": colours.grey_text, "fillcolor": colours.grey_fill} if box.dimmed else {}
+    ink = {"color": colours.line, "fontcolor": colours.ink}
+    return ink | _style(box, colours) | _inches(extent) | label | grey
+
+
+def _style(box: Box, colours: Palette) -> Attributes:
+    """Shape and colour of a kind of box."""
+    if box.kind == "leaf":
+        if box.parameter:
+            return {"shape": "octagon", "fillcolor": colours.parameter}
+        return {"shape": "box", "style": "rounded,filled", "fillcolor": colours.input}
+    return {
+        "operation": {"shape": "circle", "fillcolor": colours.operation},
+        "constant": {"shape": "box", "fillcolor": colours.constant},
+        "folded": {"shape": "box3d", "fillcolor": colours.folded},
+        "output": {"shape": "box", "style": "rounded,filled", "fillcolor": colours.output, "penwidth": "2"},
+    }[box.kind]
+
+
+def _room(edge: Edge, rankdir: str, colours: Palette) -> Attributes:
+    """The labels of an edge as a box without an outline."""
+    shown = {"label": text(edge.value, edge.gradient), "fontsize": f"{LABEL:g}"}
+    colour = {"fontcolor": colours.grey_text if edge.dimmed else colours.value}
+    return {"shape": "box", "style": "solid", "penwidth": "0", **_inches(room(edge, rankdir)), **shown, **colour}
+
+
+def _edge(graph: Any, i: int, edge: Edge, scene: Scene) -> None:
+    """The two halves of an edge, to its labels and from there."""
     enter, leave = (":w", ":e") if scene.rankdir == "LR" else (":n", ":s")
     tail = f"n{edge.tail}" + leave * (scene.boxes[edge.tail].kind != "operation")
     head = f"n{edge.head}" + enter * (scene.boxes[edge.head].kind != "operation")
-    graph.node(f"e{i}", **empty, **label, **(_DIMMED if labelled and edge.dimmed else {}))
-    half = {"dir": "none"} if labelled else {}  # the labels stand beside the tail
-    graph.edge(tail, f"e{i}{enter}", weight="2", **half)
+    graph.edge(tail, f"e{i}{enter}", weight="2", dir="none")
     graph.edge(f"e{i}{leave}", head)
 
 

@@ -11,9 +11,13 @@ from typing import Any
 from autograd.drawing import images
 from autograd.drawing.dot import dot_source
 from autograd.drawing.engines import ENGINES, LayoutError
+from autograd.drawing.labels import count
 from autograd.drawing.layout import Placed, place
+from autograd.drawing.magnitude import weighed
+from autograd.drawing.player.snapshot import Snapshot, take
 from autograd.drawing.scene import Scene, compose, nodes_of
-from autograd.drawing.svg import to_svg
+from autograd.drawing.svg import size, to_svg
+from autograd.drawing.themes import THEMES, palette
 from autograd.value import Value
 
 
@@ -23,6 +27,8 @@ def draw(
     wrt: Value | Iterable[Value] | None = None,
     max_nodes: int = 300,
     rankdir: str = "LR",
+    theme: str = "auto",
+    magnitude: bool = False,
     engine: str | None = None,
 ) -> Drawing:
     """Draw the graph behind ``root`` as it stands: the value above each edge, the gradient below it.
@@ -37,9 +43,19 @@ def draw(
     An edge's gradient is what flows back along it, upstream × local derivative; the hover text of a node has
     their sum. Before a backward pass it is –.
 
-    ``wrt`` highlights the paths from one node, or several, to the root, and greys the rest. Above
-    ``max_nodes`` the earlier nodes are folded into one box. ``rankdir`` is "LR" or "TB" (top to bottom),
-    ``engine`` "dot" or "wasi" where the choice of Graphviz matters.
+    ``wrt`` highlights the paths from one node, or several, to the root, and greys the rest. Nodes made in a
+    ``scope`` stand in its frame. Above ``max_nodes`` groups are folded into one box each, the innermost first,
+    then sums, long chains and nodes that do the same; in the end the earliest nodes.
+
+    ``magnitude`` draws an edge the wider the larger its gradient, with a scale, and marks gradients that are 0,
+    vanish (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.
+
+    ``rankdir`` is "LR" or "TB" (top to bottom), ``theme`` "light", "dark" or "auto" (as the reader's system; PNG
+    and PDF are light then), ``engine`` "dot" or "wasi" where the choice of Graphviz matters.
+
+    Circles are operations, round corners an input, sharp ones a constant, round ends the output, a pile several
+    nodes. Cut corners are a parameter: a leaf that belongs to a group and isn't called x or y, or one called w11,
+    θ, or b beside a w.
 
     Raises TypeError and ValueError for arguments that make no sense, StaleGraphError where a leaf was set
     after the graph was built.
@@ -50,7 +66,11 @@ def draw(
         raise ValueError(f"draw: max_nodes must be an int of at least 1, got {max_nodes!r}")
     _check_choice("rankdir", rankdir, ("LR", "TB"))
     _check_choice("engine", engine, (None, *ENGINES))
-    return Drawing(compose(root, max_nodes, rankdir, nodes_of(wrt)), engine)
+    _check_choice("theme", theme, THEMES)
+    if not isinstance(magnitude, bool):
+        raise TypeError(f"draw: magnitude must be True or False, got {magnitude!r}")
+    scene = compose(root, max_nodes, rankdir, nodes_of(wrt), magnitude)
+    return Drawing(weighed(scene) if magnitude else scene, take(root, scene), engine, theme)
 
 
 def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -> None:
@@ -69,13 +89,16 @@ class Drawing:
     Jupyter shows it by itself. ``save`` writes it to a file.
     """
 
-    def __init__(self, scene: Scene, engine: str | None = None):
+    def __init__(self, scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto"):
         self._scene = scene
+        self._snapshot = snapshot
         self._engine = engine
+        self._theme = theme
 
     def __repr__(self) -> str:
-        nodes, edges = len(self._scene.boxes), len(self._scene.edges)
-        return f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {nodes - 1} nodes, {edges} edges>"
+        boxes, edges = len(self._scene.boxes) - 1, len(self._scene.edges)
+        drawn = f"{count(self._scene.nodes, 'node')} folded into {boxes} boxes" if self._scene.folded else f"{boxes} nodes"
+        return f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>"
 
     @cached_property
     def _placed(self) -> Placed:
@@ -84,15 +107,28 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text. Raises LayoutError where no Graphviz is found."""
-        return to_svg(self._scene, self._placed)
+        return to_svg(self._scene, self._placed, self._theme)
+
+    def _image(self, make: Callable[..., bytes]) -> bytes:
+        """The picture in one theme, as ``make`` makes a file of it."""
+        theme = "dark" if self._theme == "dark" else "light"
+        svg = to_svg(self._scene, self._placed, theme)
+        return make(svg, *size(self._scene, self._placed), palette(theme).page)
 
     @cached_property
     def dot(self) -> str:
         """The graph in Graphviz's language. Raises LayoutError without the package graphviz, which writes it."""
-        return dot_source(self._scene)
+        return dot_source(self._scene, self._theme)
+
+    @cached_property
+    def html(self) -> str:
+        """A page that plays both passes step by step, on numbers one can change. Raises LayoutError as ``svg`` does."""
+        from autograd.drawing.player.page import page  # not needed to draw
+
+        return page(self._scene, self._snapshot, self._engine, self._theme)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the drawing to ``path``, in the format its ending says: .svg, .png, .pdf or .dot; the path.
+        """Write the drawing to ``path``, in the format its ending says: .svg, .png, .pdf, .html or .dot; the path.
 
         >>> import tempfile
         >>> from autograd import Value
@@ -129,7 +165,8 @@ class Drawing:
 
 _FORMS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: images.to_png(drawing.svg, drawing._placed.width, drawing._placed.height),
-    ".pdf": lambda drawing: images.to_pdf(drawing.svg, drawing._placed.width, drawing._placed.height),
+    ".png": lambda drawing: drawing._image(images.to_png),
+    ".pdf": lambda drawing: drawing._image(images.to_pdf),
+    ".html": lambda drawing: drawing.html.encode(),
     ".dot": lambda drawing: drawing.dot.encode(),
 }

@@ -69,13 +69,13 @@ def entering(curve: list[Point], inside: Inside) -> list[Point]:
     return leaving(curve[::-1], inside)[::-1]
 
 
-def arrow(curve: list[Point]) -> tuple[list[Point], list[Point]]:
+def arrow(curve: list[Point], size: float = 1.0) -> tuple[list[Point], list[Point]]:
     """A curve as a line that stops short and the three corners of the arrowhead at its end."""
     x, y = curve[-1]
-    line = entering(curve, lambda a, b: hypot(a - x, b - y) < ARROW_LENGTH)
+    line = entering(curve, lambda a, b: hypot(a - x, b - y) < ARROW_LENGTH * size)
     bx, by = line[-1]
     dx, dy = _unit(x - bx, y - by)
-    half = ARROW_WIDTH / 2.0
+    half = ARROW_WIDTH / 2.0 * size
     return line, [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
 
 
@@ -91,6 +91,16 @@ def rounded(centre: Point, width: float, height: float, radius: float) -> Inside
         dx = max(abs(x - centre[0]) - width / 2.0 + radius, 0.0)
         dy = max(abs(y - centre[1]) - height / 2.0 + radius, 0.0)
         return hypot(dx, dy) < radius
+
+    return inside
+
+
+def cut(centre: Point, width: float, height: float, corner: float) -> Inside:
+    """Whether a point is in a box whose corners are cut off."""
+
+    def inside(x: float, y: float) -> bool:
+        dx, dy = abs(x - centre[0]), abs(y - centre[1])
+        return dx < width / 2.0 and dy < height / 2.0 and dx + dy < (width + height) / 2.0 - corner
 
     return inside
 

@@ -30,7 +30,7 @@ class ImageError(RuntimeError):
     """A picture that can't be made here, and what to install for it."""
 
 
-def to_png(svg: str, width: float, height: float, scale: float = 2.0) -> bytes:
+def to_png(svg: str, width: float, height: float, background: str = "#ffffff", scale: float = 2.0) -> bytes:
     """The picture as PNG, ``scale`` pixels to one of the SVG's (less where it would grow too large)."""
     try:
         import resvg_py
@@ -41,7 +41,7 @@ def to_png(svg: str, width: float, height: float, scale: float = 2.0) -> bytes:
     pixels = round(width * fitting)
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg, width=pixels, dpi=96, background="white", font_files=[str(file)], sans_serif_family=family
+            svg_string=svg, width=pixels, dpi=96, background=background, font_files=[str(file)], sans_serif_family=family
         )
     )
 
@@ -60,9 +60,9 @@ def _font() -> tuple[Path, str]:
     raise ImageError("PNG and PDF need a font, and none was found: pip install matplotlib, or install DejaVu Sans")
 
 
-def to_pdf(svg: str, width: float, height: float) -> bytes:
+def to_pdf(svg: str, width: float, height: float, background: str = "#ffffff") -> bytes:
     """The picture as a page of PDF that holds the PNG's own compressed pixels, four to a point."""
-    png = to_png(svg, width, height, 4.0)
+    png = to_png(svg, width, height, background, 4.0)
     columns, rows = struct.unpack(">II", png[16:24])
     # PDF knows PNG's compression, but no fourth channel: /None ones and a function that drops it.
     image = (

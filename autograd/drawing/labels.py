@@ -33,7 +33,7 @@ def count(n: int, what: str) -> str:
     >>> count(999701, "node"), count(1, "node")
     ('999 701 nodes', '1 node')
     """
-    plural = "leaves" if what == "leaf" else f"{what}s"
+    plural = "leaves" if what == "leaf" else f"{what}es" if what.endswith("x") else f"{what}s"
     return f"{n:,} {what if n == 1 else plural}".replace(",", " ")
 
 
@@ -76,6 +76,15 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     """
     seen = printable(text[: longest + 1])
     return seen if len(seen) <= longest else seen[: longest - 1] + "…"
+
+
+def stem(name: str | None) -> str:
+    """A name without the number at its end.
+
+    >>> stem("w12"), stem(None)
+    ('w', '')
+    """
+    return (name or "").rstrip("0123456789")
 
 
 def width(text: str, size: float) -> float:

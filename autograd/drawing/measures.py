@@ -1,6 +1,6 @@
 """How large everything is, in pixels: boxes by what is written in them, edges by their labels.
 
->>> from autograd.drawing.scene import Edge
+>>> from autograd.drawing.parts import Edge
 >>> room(Edge(0, 1, value="100", gradient="2.2", hover=""), "LR")
 (30.0, 35.0)
 """
@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections import Counter
 
 from autograd.drawing.labels import width
+from autograd.drawing.parts import Box, Edge, Scene
 from autograd.drawing.routes import APART
-from autograd.drawing.scene import Box, Edge, Scene
 
 FONT, SMALL, LABEL = 14.0, 10.0, 11.0  # pixels: in boxes, captions in boxes, at edges
+TITLE = 16.0  # height of a group's title
 GAP = 3.5  # from the middle of an edge to each of its arrows
 LINE = 14.0  # height of a line of text at an edge, with the air above the arrow
+CARD = 4.0  # how far the second card of a pile shows
+WAYPOINT = (1.0, 8.0)  # an edge on its way past others, left to right
 
 
 def label_size(box: Box) -> float:
@@ -32,14 +35,13 @@ def sizes(scene: Scene) -> list[tuple[float, float]]:
 
 
 def _size(box: Box, edges: int, rankdir: str) -> tuple[float, float]:
-    text = width(box.label, label_size(box))
+    text, second = width(box.label, label_size(box)), width(box.flag or box.caption, SMALL)
     if box.kind == "operation":
-        diameter = 2.0 * round(max(16.0, text / 2.0 + 5.0, width(box.caption, SMALL) / 2.0 + 5.0, 3.0 * edges))
+        diameter = 2.0 * round(max(16.0, text / 2.0 + 5.0, second / 2.0 + 5.0, 3.0 * edges))
         return diameter, diameter
+    wide, high = max(34.0, round(max(text, second)) + 18.0), 28.0 + 8.0 * bool(second) + CARD * (box.kind == "folded")
     side = APART * edges
-    if rankdir == "TB":
-        return max(34.0, round(text) + 18.0, side), 28.0
-    return max(34.0, round(text) + 18.0), max(28.0, side)
+    return (max(wide, side), high) if rankdir == "TB" else (wide, max(high, side))
 
 
 def room(edge: Edge, rankdir: str) -> tuple[float, float]:

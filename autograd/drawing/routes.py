@@ -1,8 +1,7 @@
-"""The way of each edge: straight through its own room, bent only between the columns, where nothing stands.
+"""The way of each edge: straight through its stops, bent only between the columns, where nothing stands.
 
-Graphviz puts everything of one rank on one line, so a picture is columns (rows, top to bottom) with free strips
-between. An edge from one column to the next bends inside the strip and can't touch another node or label.
-Where an edge has to pass further columns, Graphviz's own curve around what stands there is taken.
+A picture is columns (rows, top to bottom) with free strips between. An edge goes from one column to the next, bends
+inside the strip and can't touch another node or label.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from autograd.drawing.geometry import ARROW_LENGTH, Point, split
 
@@ -20,7 +20,7 @@ WAY_OUT = 24.0  # how far out of a circle an edge may lead straight away from it
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that takes room: a node, or an edge's labels."""
+    """Something that takes room: a node, or a stop of an edge, such as its labels."""
 
     x: float
     y: float
@@ -41,32 +41,40 @@ class Columns:
     """The columns that ``things`` stand in.
 
     >>> columns = Columns([Thing(0, 0, 20, 10), Thing(0, 50, 30, 10), Thing(100, 0, 40, 10)])
-    >>> columns.strip(0, 100), columns.strip(100, 0), columns.strip(0, 0)
-    (Strip(near=15.0, far=80.0), Strip(near=80.0, far=15.0), None)
+    >>> columns.strip(0, 100), columns.strip(100, 0)
+    (Strip(near=15.0, far=80.0), Strip(near=80.0, far=15.0))
     """
 
     def __init__(self, things: Iterable[Thing]):
         self._half: dict[float, float] = defaultdict(float)
         for thing in things:
             self._half[thing.x] = max(self._half[thing.x], thing.width / 2.0)
-        self._place = {x: i for i, x in enumerate(sorted(self._half))}
 
-    def strip(self, x: float, to: float) -> Strip | None:
-        """The strip between the columns at ``x`` and ``to``, None unless they are neighbours."""
-        step = self._place[to] - self._place[x]
-        return Strip(x + step * self._half[x], to - step * self._half[to]) if abs(step) == 1 else None
+    def strip(self, x: float, to: float) -> Strip:
+        """The strip between the neighbouring columns at ``x`` and ``to``."""
+        step = 1.0 if to > x else -1.0
+        return Strip(x + step * self._half[x], to - step * self._half[to])
 
 
 def fan(node: Thing, rooms: Sequence[Thing], columns: Columns) -> list[list[Point]]:
-    """From ``node`` to each of ``rooms``, all on one side of it: a curve, empty for one in a column further on."""
+    """From ``node`` to each of ``rooms``, all in the column at one side of it: a curve to the room's middle."""
     limit = node.height / 2.0 + (2.0 if node.round else -APART / 2.0)
     order = sorted(range(len(rooms)), key=lambda i: rooms[i].y)
     heights = spread([max(-limit, min(limit, (rooms[i].y - node.y) / 2.0)) for i in order], limit)
     curves: list[list[Point]] = [[] for _ in rooms]
     for i, height in zip(order, heights, strict=True):
-        strip = columns.strip(node.x, rooms[i].x)
-        curves[i] = _bent(node, height, strip, rooms[i]) if strip else []
+        curves[i] = _bent(node, height, columns.strip(node.x, rooms[i].x), rooms[i])
     return curves
+
+
+def through(first: list[Point], stops: Sequence[Thing], last: list[Point], columns: Columns) -> list[Point]:
+    """The curve ``first`` to the first stop, on from stop to stop, and ``last`` from the last one's middle."""
+    curve = list(first)
+    for a, b in pairwise(stops):
+        strip = columns.strip(a.x, b.x)
+        start, end = (strip.near, a.y), (strip.far, b.y)
+        curve += straight(curve[-1], start)[1:] + _eased(start, 0.0, end, 0.0)[1:] + straight(end, (b.x, b.y))[1:]
+    return curve + last[1:]
 
 
 def spread(heights: list[float], limit: float) -> list[float]:
@@ -94,9 +102,14 @@ def _bent(node: Thing, height: float, strip: Strip, room: Thing) -> list[Point]:
     if right * (strip.near - out[0]) > 1.0:  # something wider stands in the same column
         curve += _bend(out, slope, (strip.near, out[1]), 0.0)[1:]
         out, slope = curve[-1], 0.0
-    # a joint in the middle of the bend keeps the two arrows apart where it is steep
-    first, second = split(_bend(out, slope, (strip.far, room.y), 0.0), 0.5)
-    return [*curve, *first[1:], *second[1:], *straight(second[-1], (room.x - right * room.width / 2.0, room.y))[1:]]
+    bend = _eased(out, slope, (strip.far, room.y), 0.0)
+    return [*curve, *bend[1:], *straight(bend[-1], (room.x, room.y))[1:]]
+
+
+def _eased(a: Point, slope_a: float, b: Point, slope_b: float) -> list[Point]:
+    """A bend with a joint in its middle, which keeps the two arrows apart where it is steep."""
+    first, second = split(_bend(a, slope_a, b, slope_b), 0.5)
+    return [*first, *second[1:]]
 
 
 def _way_out(node: Thing, height: float, right: float, edge: float) -> tuple[Point, Point, float]:

@@ -11,71 +11,49 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import crc32
 
-from autograd.drawing import geometry
+from autograd.drawing import geometry, legend, shapes
+from autograd.drawing.describing import description
+from autograd.drawing.frames import Frame
 from autograd.drawing.geometry import Inside, Point, short
-from autograd.drawing.labels import count
-from autograd.drawing.layout import Placed
-from autograd.drawing.measures import FONT, GAP, LABEL, SMALL, label_size
-from autograd.drawing.scene import Box, Edge, Scene
-
-CORNER = 6.0  # radius of a box's corners
-
-# Every rule starts at .chainrule: inside a page a style sheet reaches all of the page.
-STYLE = f"""
-.chainrule {{ font-family: sans-serif; background: #fff }}
-.chainrule text {{ text-anchor: middle; font-size: {LABEL:g}px }}
-.chainrule .edge path {{ fill: none; stroke: #222; stroke-width: 1.4 }}
-.chainrule .edge .backward {{ stroke: #c0392b; stroke-dasharray: 5 3 }}
-.chainrule .edge .head {{ fill: #222; stroke: none }}
-.chainrule .edge .tail {{ fill: #c0392b; stroke: none }}
-.chainrule .value {{ fill: #1a3c6e }}
-.chainrule .gradient {{ fill: #c0392b }}
-.chainrule .node text {{ fill: #111; font-size: {FONT:g}px }}
-.chainrule .node .small {{ font-size: {FONT - 3:g}px }}
-.chainrule .node .caption {{ fill: #667; font-size: {SMALL:g}px }}
-.chainrule circle {{ fill: #efedff; stroke: #333; stroke-width: 1.4 }}
-.chainrule rect {{ fill: #fff4d6; stroke: #333; stroke-width: 1.4 }}
-.chainrule .output rect {{ fill: #e6ffe6; stroke-width: 2 }}
-.chainrule .constant rect {{ fill: #f2f2f2; stroke: #999 }}
-.chainrule .folded rect {{ fill: #fafafa; stroke-dasharray: 5 4 }}
-.chainrule .dimmed circle, .chainrule .dimmed rect {{ fill: #f7f7f7; stroke: #ccc }}
-.chainrule .edge.dimmed path {{ stroke: #ccc }}
-.chainrule .edge.dimmed .head, .chainrule .edge.dimmed .tail {{ fill: #ccc; stroke: none }}
-.chainrule .dimmed.dimmed text {{ fill: #bbb }}
-"""
+from autograd.drawing.layout import MARGIN, Placed
+from autograd.drawing.measures import FONT, GAP, LABEL, label_size
+from autograd.drawing.parts import Box, Edge, Scene
+from autograd.drawing.themes import band_width, style
 
 
-def to_svg(scene: Scene, placed: Placed) -> str:
+def to_svg(scene: Scene, placed: Placed, theme: str = "auto") -> str:
     """The drawing as one SVG element, with nothing outside it: no scripts, no links, no fonts to load."""
-    width, height = short(placed.width), short(placed.height)
+    told, described = escaped(scene.title), escaped(description(scene))
+    name = f"{crc32(f'{told}{described}'.encode()):08x}"  # several drawings may stand in one page
+    width, height = map(short, size(scene, placed))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" role="img" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
-        f"<title>{escaped(scene.title)}</title>",
-        f"<desc>{escaped(description(scene))}</desc>",
-        f"<style>{STYLE}</style>",
+        f'aria-labelledby="title-{name} desc-{name}" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
+        f'<title id="title-{name}">{told}</title>',
+        f'<desc id="desc-{name}">{described}</desc>',
+        f"<style>{style(theme)}</style>",
+        *(_frame(frame, scene) for frame in placed.frames),
         *(_edge(i, scene, placed) for i in _greyed_first(scene)),
         *(_box(i, box, placed.centres[i], placed.sizes[i]) for i, box in enumerate(scene.boxes)),
+        *(_title(frame, scene) for frame in placed.frames),
+        *_legend(legend.legend(scene), placed.height),
         "</svg>",
         "",
     ]
     return "\n".join(lines)
 
 
+def size(scene: Scene, placed: Placed) -> tuple[float, float]:
+    """Width and height of the picture with its legend."""
+    wide, high = legend.extent(legend.legend(scene))
+    return max(placed.width, wide + 2 * MARGIN), placed.height + high
+
+
 def _greyed_first(scene: Scene) -> list[int]:
     """The edges in the order they are painted: a highlighted one is never crossed by a grey one."""
     return sorted(range(len(scene.edges)), key=lambda i: not scene.edges[i].dimmed)
-
-
-def description(scene: Scene) -> str:
-    """The drawing in words, for those who can't see it."""
-    kinds = [box.kind for box in scene.boxes]
-    folded = f" {count(scene.folded, 'earlier node')} folded into one box." if scene.folded else ""
-    return (
-        f"{count(kinds.count('operation'), 'operation')} and {count(kinds.count('leaf'), 'leaf')}. "
-        f"Each edge carries its value above a solid arrow, and its gradient below a dashed arrow that points back.{folded}"
-    )
 
 
 def escaped(text: str) -> str:
@@ -87,33 +65,47 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+# -- groups --------------------------------------------------------------------------------------
+
+
+def _frame(frame: Frame, scene: Scene) -> str:
+    at = f'x="{short(frame.left)}" y="{short(frame.top)}" width="{short(frame.width)}" height="{short(frame.height)}"'
+    return f'<g class="group{_look(frame, scene)}"><rect {at} rx="{short(shapes.ROUND)}"/></g>'
+
+
+def _title(frame: Frame, scene: Scene) -> str:
+    at = f'x="{short(frame.title)}" y="{short(frame.baseline)}"'
+    return f'<g class="heading{_look(frame, scene)}"><text class="title" {at}>{escaped(frame.words)}</text></g>'
+
+
+def _look(frame: Frame, scene: Scene) -> str:
+    """A group in a group has another shade; it is grey where all in it is."""
+    depth = len(frame.path)
+    grey = all(box.dimmed for box in scene.boxes if box.scope[:depth] == frame.path)
+    return " inner" * (depth % 2 == 0) + " dimmed" * grey
+
+
 # -- boxes ---------------------------------------------------------------------------------------
 
 
 def _box(i: int, box: Box, centre: Point, extent: Point) -> str:
-    x, y = centre
-    drop = y + label_size(box) * 0.35 - (5.0 if box.caption else 0.0)
+    x, y = shapes.middle(box, centre)
+    second = box.flag or box.caption
+    drop = y + label_size(box) * 0.35 - (5.0 if second else 0.0)
     small = "" if label_size(box) == FONT else ' class="small"'
-    caption = f'<text class="caption" x="{short(x)}" y="{short(y + 11.0)}">{escaped(box.caption)}</text>'
+    below = f'<text class="caption{" flag" * bool(box.flag)}" x="{short(x)}" y="{short(y + 11.0)}">{escaped(second)}</text>'
     return (
-        f'<g id="n{i}" class="node {box.kind}{" dimmed" * box.dimmed}"><title>{escaped(box.hover)}</title>'
-        f'{_outline(box, centre, extent)}<text{small} x="{short(x)}" y="{short(drop)}">{escaped(box.label)}</text>'
-        f"{caption if box.caption else ''}</g>"
+        f'<g id="n{i}" class="{_classes(box)}"><title>{escaped(box.hover)}</title>'
+        f'{shapes.outline(box, centre, extent)}<text{small} x="{short(x)}" y="{short(drop)}">{escaped(box.label)}</text>'
+        f"{below if second else ''}</g>"
     )
 
 
-def _outline(box: Box, centre: Point, extent: Point) -> str:
-    (x, y), (w, h) = centre, extent
-    if box.kind == "operation":
-        return f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(w / 2)}"/>'
-    at = f'x="{short(x - w / 2)}" y="{short(y - h / 2)}" width="{short(w)}" height="{short(h)}"'
-    return f'<rect {at} rx="{short(CORNER)}"/>'
-
-
-def shape(box: Box, centre: Point, extent: Point) -> Inside:
-    """Whether a point is in the box."""
-    w, h = extent
-    return geometry.circle(centre, w / 2) if box.kind == "operation" else geometry.rounded(centre, w, h, CORNER)
+def _classes(box: Box) -> str:
+    kinds = f"node {box.kind}"
+    if box.kind == "leaf":
+        kinds += " parameter" if box.parameter else " input"
+    return kinds + " dimmed" * box.dimmed
 
 
 # -- edges ---------------------------------------------------------------------------------------
@@ -121,10 +113,12 @@ def shape(box: Box, centre: Point, extent: Point) -> Inside:
 
 def _edge(i: int, scene: Scene, placed: Placed) -> str:
     edge = scene.edges[i]
-    tail, head = (shape(scene.boxes[n], placed.centres[n], placed.sizes[n]) for n in (edge.tail, edge.head))
+    tail, head = (shapes.inside(scene.boxes[n], placed.centres[n], placed.sizes[n]) for n in (edge.tail, edge.head))
+    band = f" band{edge.band}" if edge.band else ""
+    lit = " dimmed" if edge.dimmed else " lit" if scene.highlights else ""
     return "".join(
         [
-            f'<g id="e{i}" class="edge{" dimmed" * edge.dimmed}"><title>{escaped(edge.hover)}</title>',
+            f'<g id="e{i}" class="edge{band}{lit}"><title>{escaped(edge.hover)}</title>',
             *_arrows(edge, placed.routes[i], scene.rankdir, tail, head),
             *_labels(edge, placed.rooms[i], scene.rankdir),
             "</g>",
@@ -139,11 +133,12 @@ def _arrows(edge: Edge, route: list[Point], rankdir: str, tail: Inside, head: In
     yield _arrow("forward", "head", geometry.entering(geometry.leaving(there, tail), head))
     if edge.gradient:
         back = geometry.beside(route, -gap)
-        yield _arrow("backward", "tail", geometry.entering(geometry.leaving(back, tail), head)[::-1])
+        size = 1.0 + max(0.0, band_width(edge.band) - 2.0) / 6.0
+        yield _arrow("backward", "tail", geometry.entering(geometry.leaving(back, tail), head)[::-1], size)
 
 
-def _arrow(line_class: str, tip_class: str, curve: list[Point]) -> str:
-    line, tip = geometry.arrow(curve)
+def _arrow(line_class: str, tip_class: str, curve: list[Point], size: float = 1.0) -> str:
+    line, tip = geometry.arrow(curve, size)
     return f'<path class="{line_class}" d="{geometry.path(line)}"/><path class="{tip_class}" d="{geometry.polygon(tip)}"/>'
 
 
@@ -157,3 +152,23 @@ def _labels(edge: Edge, room: Point, rankdir: str) -> Iterator[str]:
         if text:
             style = f' style="text-anchor:{anchor}"' if anchor else ""
             yield f'<text class="{kind}" x="{short(tx)}" y="{short(ty)}"{style}>{escaped(text)}</text>'
+
+
+# -- legend --------------------------------------------------------------------------------------
+
+
+def _legend(lines: list[list[legend.Entry]], top: float) -> Iterator[str]:
+    """Samples of the bands with their sizes, and the marks."""
+    if not lines:
+        return
+    yield '<g class="legend">'
+    for row, line in enumerate(lines):
+        y = top + legend.LINE * (row + 0.3)
+        for entry in line:
+            x = MARGIN + entry.x
+            if entry.band:
+                sample = f'<path class="backward" d="M{short(x)},{short(y)}H{short(x + legend.SAMPLE)}"/>'
+                yield f'<g class="edge band{entry.band}">{sample}</g>'
+                x += legend.SAMPLE + 6.0
+            yield f'<text x="{short(x)}" y="{short(y + 4.0)}">{escaped(entry.text)}</text>'
+    yield "</g>"

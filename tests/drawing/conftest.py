@@ -13,6 +13,8 @@ import pytest
 
 from autograd import Value
 from autograd.drawing.labels import width
+from tests.drawing.browser import running_browser as running_browser
+from tests.drawing.browser import running_node as running_node
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,6 +32,9 @@ class Rectangle:
     def holds(self, x: float, y: float) -> bool:
         return self.left < x < self.right and self.top < y < self.bottom
 
+    def contains(self, other: Rectangle) -> bool:
+        return self.holds(other.left, other.top) and self.holds(other.right, other.bottom)
+
 
 @dataclass(frozen=True)
 class Text:
@@ -39,11 +44,16 @@ class Text:
     box: Rectangle
 
 
-def read_text(element: ElementTree.Element) -> Text:
+def read_text(element: ElementTree.Element, size: float = 11.0) -> Text:
     content, x, y = element.text or "", float(element.get("x", "nan")), float(element.get("y", "nan"))
-    wide, style = width(content, 11.0), element.get("style", "")
+    wide, style = width(content, size), element.get("style", "")
     left = x if "start" in style else x - wide if "end" in style else x - wide / 2
-    return Text(content, x, y, Rectangle(left, y - 8.5, left + wide, y + 2.5))
+    return Text(content, x, y, Rectangle(left, y - 0.77 * size, left + wide, y + 0.23 * size))
+
+
+def read_rectangle(rect: ElementTree.Element) -> Rectangle:
+    x, y, w, h = (float(rect.get(name, "nan")) for name in ("x", "y", "width", "height"))
+    return Rectangle(x, y, x + w, y + h)
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -74,6 +84,14 @@ class Node:
     hover: str
     box: Rectangle
     dimmed: bool
+    shape: str  # circle, cut, sharp, round, stadium or pile
+
+
+@dataclass(frozen=True)
+class Group:
+    title: Text
+    box: Rectangle
+    dimmed: bool
 
 
 @dataclass(frozen=True)
@@ -86,16 +104,20 @@ class Edge:
     head: list[tuple[float, float]]
     tail: list[tuple[float, float]]
     dimmed: bool
+    band: int
 
 
 class Picture:
-    """The nodes and edges of a drawing."""
+    """The nodes, edges and groups of a drawing."""
 
     def __init__(self, svg: str):
         self.root = ElementTree.fromstring(svg)
         groups = self.root.findall(f"{SVG}g")
         self.nodes = [self._node(g) for g in groups if "node" in g.get("class", "").split()]
         self.edges = [self._edge(g) for g in groups if "edge" in g.get("class", "").split()]
+        frames = [g for g in groups if "group" in g.get("class", "").split()]
+        headings = [g for g in groups if "heading" in g.get("class", "").split()]
+        self.groups = [self._group(*pair) for pair in zip(frames, headings, strict=True)]
 
     @property
     def numbers(self) -> list[tuple[str, str]]:
@@ -111,16 +133,16 @@ class Picture:
 
     @staticmethod
     def _node(g: ElementTree.Element) -> Node:
-        circle, rect = g.find(f"{SVG}circle"), g.find(f"{SVG}rect")
-        if circle is not None:
-            x, y, r = (float(circle.get(name, "nan")) for name in ("cx", "cy", "r"))
-            box = Rectangle(x - r, y - r, x + r, y + r)
-        else:
-            assert rect is not None
-            x, y, w, h = (float(rect.get(name, "nan")) for name in ("x", "y", "width", "height"))
-            box = Rectangle(x, y, x + w, y + h)
         classes, texts = g.get("class", "").split(), [text.text or "" for text in g.findall(f"{SVG}text")]
-        return Node(classes[1], *(*texts, "")[:2], g.findtext(f"{SVG}title", ""), box, "dimmed" in classes)
+        shape, box = read_shape(g)
+        return Node(classes[1], *(*texts, "")[:2], g.findtext(f"{SVG}title", ""), box, "dimmed" in classes, shape)
+
+    @staticmethod
+    def _group(frame: ElementTree.Element, heading: ElementTree.Element) -> Group:
+        rect, text = frame.find(f"{SVG}rect"), heading.find(f"{SVG}text")
+        assert rect is not None
+        assert text is not None
+        return Group(read_text(text, 10.0), read_rectangle(rect), "dimmed" in frame.get("class", "").split())
 
     @staticmethod
     def _edge(g: ElementTree.Element) -> Edge:
@@ -137,7 +159,23 @@ class Picture:
             tip["head"],  # type: ignore[arg-type]
             tip.get("tail", []),  # type: ignore[arg-type]
             "dimmed" in g.get("class", "").split(),
+            int("".join(re.findall(r"band(\d)", g.get("class", ""))) or 0),
         )
+
+
+def read_shape(g: ElementTree.Element) -> tuple[str, Rectangle]:
+    """What a node looks like, and how large it is."""
+    circle, path, rects = g.find(f"{SVG}circle"), g.find(f"{SVG}path"), g.findall(f"{SVG}rect")
+    if circle is not None:
+        x, y, r = (float(circle.get(name, "nan")) for name in ("cx", "cy", "r"))
+        return "circle", Rectangle(x - r, y - r, x + r, y + r)
+    if path is not None:
+        x, y = zip(*[map(float, pair.split(",")) for pair in re.findall(r"[-\d.]+,[-\d.]+", path.get("d", ""))], strict=True)
+        return "cut", Rectangle(min(x), min(y), max(x), max(y))
+    box, corner = read_rectangle(rects[-1]), float(rects[-1].get("rx", 0))
+    if len(rects) > 1:
+        return "pile", box
+    return "sharp" if not corner else "round" if corner == 6.0 else "stadium", box
 
 
 @pytest.fixture
@@ -167,7 +205,35 @@ def random_graph(seed: int, nodes: int) -> Value:
     return root
 
 
+GROUPS = [(), ("net",), ("net", "neuron 0"), ("net", "neuron 1"), ("loss",), ("a long name of a group",)]
+
+
+def scoped_graph(seed: int, nodes: int) -> Value:
+    """A random graph whose nodes belong to random groups: some in long runs, some changing with every node."""
+    draw = random.Random(seed)
+    paths, steady = GROUPS[: draw.randint(2, len(GROUPS))], draw.random() < 0.6
+    pool = []
+    for i in range(draw.randint(1, 5)):
+        pool.append(Value(draw.uniform(-2, 2), name=f"leaf {i}" * draw.randint(1, 3)))
+        pool[-1].scope = draw.choice(paths) or None
+    path: tuple[str, ...] = ()
+    while len(pool) < nodes:
+        a, b = draw.choice(pool[-8:]), draw.choice(pool)
+        path = path if steady and draw.random() < 0.7 else draw.choice(paths)
+        node = draw.choice([a * b, a + b, a - b, a / (b + 3.0), a.tanh(), a * 3, a**2, b.softplus()])
+        node.scope = path or None
+        pool.append(node)
+    pool[-1].backward()
+    return pool[-1]
+
+
 @pytest.fixture
 def random_root():  # type: ignore[no-untyped-def]
     """Makes random graphs."""
     return random_graph
+
+
+@pytest.fixture
+def scoped_root():  # type: ignore[no-untyped-def]
+    """Makes random graphs with groups."""
+    return scoped_graph

@@ -110,6 +110,12 @@ z = (x * y + x).tanh() * y
 z.backward()
 d = draw(z, engine="wasi", wrt=[x, y])
 print(d.svg, d.dot)
+import nn
+net = nn.MLP(2, [3, 1], "tanh", seed=0)
+loss = nn.mse([net([0.1 * i, 1.0]) for i in range(90)], [0.0] * 90)
+loss.backward()
+for d in draw(loss, engine="wasi"), draw(loss, engine="wasi", max_nodes=20, magnitude=True, theme="dark", rankdir="TB"):
+    print(d.svg, d.dot)
 """
     outputs = {
         subprocess.run(
@@ -167,7 +173,7 @@ def test_pdf_holds_the_picture(drawing, tmp_path):
 
 
 def test_an_unknown_ending_is_refused_with_the_known_ones(drawing, tmp_path):
-    with pytest.raises(ValueError, match=r"one of \.svg, \.png, \.pdf, \.dot, got .*g\.gif"):
+    with pytest.raises(ValueError, match=r"one of \.svg, \.png, \.pdf, \.html, \.dot, got .*g\.gif"):
         drawing.save(tmp_path / "g.gif")
 
 
@@ -201,6 +207,6 @@ def test_jupyter_gets_svg_and_text(drawing):
 
 
 def test_styles_reach_only_inside_the_drawing(drawing):
-    style = drawing.svg.split("<style>")[1].split("</style>")[0]
+    style = drawing.svg.split("<style>")[1].split("</style>")[0].replace("@media (prefers-color-scheme: dark) {", "")
     selectors = [one.strip() for rule in style.split("}") if "{" in rule for one in rule.split("{")[0].split(",")]
     assert all(selector.startswith(".chainrule") for selector in selectors)

@@ -7,15 +7,23 @@ import pytest
 from autograd import Value
 from autograd.drawing import draw
 
-SEEDS = range(40)
+SEEDS = range(100)  # of graphs without groups, and of as many with
+THOROUGH = slice(0, None, 5)  # of them, where every point of every edge is looked at
 SEEN = {}
 
 
-def pictures(read, random_root, engine, rankdir="LR"):
-    if (engine, rankdir) not in SEEN:
-        roots = [random_root(seed, 6 + seed % 20) for seed in SEEDS]
-        SEEN[engine, rankdir] = [read(draw(root, engine=engine, rankdir=rankdir).svg) for root in roots]
-    return SEEN[engine, rankdir]
+def pictures(read, make, engine, rankdir="LR"):
+    key = (make, engine, rankdir)
+    if key not in SEEN:
+        roots = [make(seed, 6 + seed % 20) for seed in SEEDS]
+        SEEN[key] = [read(draw(root, engine=engine, rankdir=rankdir).svg) for root in roots]
+    return SEEN[key]
+
+
+@pytest.fixture(params=["random_root", "scoped_root"])
+def make(request):
+    """Graphs without groups, and with."""
+    return request.getfixturevalue(request.param)
 
 
 def height_at(line, x):
@@ -23,31 +31,32 @@ def height_at(line, x):
     return min((abs(a - x), b) for a, b in line)[1]
 
 
-def test_value_stands_above_the_solid_arrow_and_gradient_below_the_dashed_one(read, random_root, engine):
-    for picture in pictures(read, random_root, engine):
+def test_value_stands_above_the_solid_arrow_and_gradient_below_the_dashed_one(read, make, engine):
+    for picture in pictures(read, make, engine):
         for edge in picture.edges:
             forward, backward = height_at(edge.forward, edge.value.x), height_at(edge.backward, edge.gradient.x)
             assert edge.value.box.bottom <= forward < backward <= edge.gradient.box.top
 
 
-def test_both_labels_stand_at_their_own_edge(read, random_root, engine):
-    for picture in pictures(read, random_root, engine):
+def test_both_labels_stand_at_their_own_edge(read, make, engine):
+    for picture in pictures(read, make, engine):
         for edge in picture.edges:
             assert height_at(edge.forward, edge.value.x) - edge.value.y < 8
             assert edge.gradient.y - height_at(edge.backward, edge.gradient.x) < 16
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_no_label_overlaps_another_label_or_a_node(read, random_root, engine, rankdir):
-    for picture in pictures(read, random_root, engine, rankdir):
+def test_no_label_overlaps_another_label_a_node_or_a_title(read, make, engine, rankdir):
+    for picture in pictures(read, make, engine, rankdir):
         boxes = [text.box for text in picture.texts] + [node.box for node in picture.nodes]
+        boxes += [group.title.box for group in picture.groups]
         for i, box in enumerate(boxes):
             assert not any(box.overlaps(other) for other in boxes[:i])
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_no_arrow_runs_through_a_label(read, random_root, engine, rankdir):
-    for picture in pictures(read, random_root, engine, rankdir):
+def test_no_arrow_runs_through_a_label(read, make, engine, rankdir):
+    for picture in pictures(read, make, engine, rankdir)[THOROUGH]:
         boxes = [text.box for text in picture.texts]
         for edge in picture.edges:
             for point in edge.forward + edge.backward:
@@ -55,8 +64,8 @@ def test_no_arrow_runs_through_a_label(read, random_root, engine, rankdir):
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_arrowheads_touch_nodes_and_no_line_enters_one(read, random_root, engine, rankdir):
-    for picture in pictures(read, random_root, engine, rankdir):
+def test_arrowheads_touch_nodes_and_no_line_enters_one(read, make, engine, rankdir):
+    for picture in pictures(read, make, engine, rankdir)[THOROUGH]:
         for edge in picture.edges:
             for tip in edge.head + edge.tail:
                 assert min(distance(node, tip) for node in picture.nodes) < 0.3
@@ -67,24 +76,30 @@ def test_arrowheads_touch_nodes_and_no_line_enters_one(read, random_root, engine
 def distance(node, point):
     """How far outside a node a point lies, negative within."""
     box, (x, y) = node.box, point
-    if node.kind == "operation":
+    if node.shape == "circle":
         return math.hypot(x - (box.left + box.right) / 2, y - (box.top + box.bottom) / 2) - (box.right - box.left) / 2
-    dx = max(box.left + 6 - x, x - box.right + 6)
-    dy = max(box.top + 6 - y, y - box.bottom + 6)
-    return (math.hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)) - 6
+    if node.shape == "cut":
+        dx, dy = max(box.left - x, x - box.right), max(box.top - y, y - box.bottom)
+        return max(dx, dy, (dx + dy + 7) / math.sqrt(2))
+    corner = {"sharp": 0, "stadium": min(box.right - box.left, box.bottom - box.top) / 2}.get(node.shape, 6)
+    dx = max(box.left + corner - x, x - box.right + corner)
+    dy = max(box.top + corner - y, y - box.bottom + corner)
+    return (math.hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)) - corner
 
 
-def test_everything_lies_inside_the_picture(read, random_root, engine):
-    for picture in pictures(read, random_root, engine):
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_everything_lies_inside_the_picture(read, make, engine, rankdir):
+    for picture in pictures(read, make, engine, rankdir):
         wide, high = float(picture.root.get("width")), float(picture.root.get("height"))
-        for box in [text.box for text in picture.texts] + [node.box for node in picture.nodes]:
+        boxes = [text.box for text in picture.texts] + [node.box for node in picture.nodes]
+        for box in boxes + [group.box for group in picture.groups]:
             assert box.left >= 0 <= box.top
             assert box.right <= wide
             assert box.bottom <= high
 
 
-def test_from_top_to_bottom_value_stands_left_and_gradient_right(read, random_root, engine):
-    for picture in pictures(read, random_root, engine, "TB"):
+def test_from_top_to_bottom_value_stands_left_and_gradient_right(read, make, engine):
+    for picture in pictures(read, make, engine, "TB"):
         for edge in picture.edges:
             assert edge.value.box.right < edge.gradient.box.left
 

@@ -71,6 +71,31 @@ def test_an_edge_shows_its_contribution_and_the_node_their_sum(read):
     assert "gradient 11.0" in leaf.hover
 
 
+def test_hover_on_an_edge_tells_value_local_derivative_upstream_and_contribution(read):
+    x = Value(3.0, name="x")
+    y = (x * 5) ** 2
+    y.backward()
+    edge = read(draw(y).svg).edges[0]
+    assert edge.hover.splitlines() == [
+        *("value 3.0", "gradient 150.0", "local derivative 5.0", "upstream 30.0"),
+        "contribution: upstream × local derivative",
+    ]
+
+
+def test_hover_on_a_node_tells_its_name_operation_value_and_gradient(read):
+    z = Value(3.0, name="x") * 5
+    z.name = "z"
+    z.exp().backward()
+    node = read(draw(z.exp()).svg).nodes[1]
+    assert node.hover.splitlines() == ["z (×)", "value 15.0", f"gradient {z.grad!r}"]
+
+
+def test_hover_on_the_edge_to_the_output_and_before_a_backward_pass(read):
+    edges = read(draw(Value(3.0, name="x") * 5).svg).edges
+    assert edges[-1].hover.splitlines() == ["value 15.0", "gradient – (no backward pass yet)"]
+    assert edges[0].hover.splitlines()[3] == "upstream – (no backward pass yet)"
+
+
 def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_root):
     from autograd.drawing.scene import compose
 

@@ -9,7 +9,7 @@ from graphviz.quoting import quote
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, scope
 from autograd.drawing import draw
 from autograd.drawing.dot import text as dot_text
 from autograd.drawing.labels import printable, shortened
@@ -18,6 +18,7 @@ from autograd.drawing.svg import escaped
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {SVG + name for name in ("svg", "title", "desc", "style", "g", "path", "text", "circle", "rect")}
 ATTRIBUTES = {"id", "class", "role", "width", "height", "viewBox", "d", "x", "y", "cx", "cy", "r", "rx", "style"}
+ATTRIBUTES |= {"aria-labelledby"}
 NASTY = [
     "",
     '"quoted"',
@@ -46,12 +47,13 @@ NASTY = [
 names = st.one_of(st.text(max_size=20), st.text(string.punctuation, max_size=20), st.sampled_from(NASTY))
 
 
-def drawn(name):
+def drawn(name, **options):
     x = Value(2.0, name=name)
-    y = x * x.exp()
+    with scope(name or "group", name or "group"):
+        y = x * x.exp()
     y.name = name
     y.backward()
-    return draw(y, engine="wasi")
+    return draw(y, engine="wasi", **options)
 
 
 def check_svg(name):
@@ -59,10 +61,13 @@ def check_svg(name):
     for element in root.iter():
         assert element.tag in ELEMENTS
         assert set(element.attrib) <= ATTRIBUTES
+        assert element.get("style", "") in ("", "text-anchor:end", "text-anchor:start")
     leaf = next(g for g in root.findall(f"{SVG}g") if "leaf" in g.get("class"))
     if name:
         assert leaf.findtext(f"{SVG}text") == shortened(name)
         assert leaf.findtext(f"{SVG}title").startswith(printable(name) + "\n")
+        titles = [g.findtext(f"{SVG}text") for g in root.findall(f"{SVG}g") if g.get("class").startswith("heading")]
+        assert titles == [shortened(name), shortened(name)]
 
 
 @given(names)
@@ -87,11 +92,24 @@ def test_it_has_a_role_a_title_and_a_description():
     assert root.get("role") == "img"
     assert root[0].tag == SVG + "title"
     assert root[0].text == "Computation graph of L = 14.778"
-    assert "2 operations and 1 leaf" in root[1].text
+    assert root.get("aria-labelledby") == f"{root[0].get('id')} {root[1].get('id')}"
+
+
+def test_the_description_reads_as_sentences():
+    root = ElementTree.fromstring(drawn("L").svg)
+    assert root[1].text == (
+        "It shows 2 operations, 1 input and 1 output. The input is L. Each edge carries its value above a solid arrow, "
+        "and its gradient below a dashed arrow that points back. Groups are L and L in L."
+    )
+
+
+def test_two_drawings_on_one_page_have_titles_of_their_own():
+    ids = [set(re.findall(r'id="((?:title|desc)-[^"]*)"', drawn(name).svg)) for name in ("a", "b")]
+    assert len(ids[0] | ids[1]) == 4
 
 
 def test_fonts_are_of_a_generic_family():
-    assert re.findall(r"font-family: ([^;}]+)", drawn("x").svg) == ["sans-serif"]
+    assert re.findall(r"font-family: ([\w-]+)", drawn("x").svg) == ["sans-serif"]
 
 
 def shown_by_graphviz(quoted_text):

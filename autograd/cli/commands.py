@@ -1,0 +1,129 @@
+"""``autograd draw``, ``explain`` and ``check``: what each does with an expression and numbers for its names.
+
+>>> draw("x**2", ["x=3"], out="/nowhere/g.svg")
+Traceback (most recent call last):
+OSError: can't write to /nowhere/g.svg: No such file or directory
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+from unicodedata import normalize
+
+from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError, cut, did_you_mean
+from autograd.drawing import draw as draw_graph
+from autograd.drawing.explain import explain as explain_derivative
+from autograd.value import Value
+
+
+def draw(expression: str, values: Sequence[str], out: str = "graph.svg", wrt: str | None = None) -> int:
+    """Draw the graph of an expression, values and gradients in it, and print the path written."""
+    root, leaves = _graph(expression, values)
+    root.backward()
+    drawing = draw_graph(root, wrt=_chosen(wrt, leaves)[0] if wrt else None)
+    try:
+        path = drawing.save(out)
+    except OSError as error:
+        raise OSError(f"can't write to {out}: {error.strerror}") from error
+    _say(str(path))
+    return 0
+
+
+def explain(expression: str, values: Sequence[str], wrt: str | None = None, steps: bool = False, latex: bool = False) -> int:
+    """Print the chain rule of the derivative by one name, or by each of them."""
+    root, leaves = _graph(expression, values)
+    explanations = [explain_derivative(root, leaf, steps=steps) for leaf in _chosen(wrt, leaves)]
+    _say("\n\n".join(explanation.latex if latex else str(explanation) for explanation in explanations))
+    return 0
+
+
+def check(expression: str, values: Sequence[str], order: int = 1) -> int:
+    """Check the derivatives by every name, print the report; 1 if one is wrong."""
+    from autograd.testing import GradientError, check_gradients  # here: nothing else needs it
+
+    function, numbers = _function(expression, values)
+    try:
+        report = check_gradients(function, *numbers, order=order)
+    except GradientError as error:
+        _say(str(error))
+        return 1
+    _say(str(report))
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+# -- an expression and its numbers ---------------------------------------------------------------------------
+
+
+def _graph(text: str, values: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """The expression as a graph, and its leaves by name."""
+    expression, numbers = _read(text, values)
+    leaves = {name: Value(x, name) for name, x in numbers.items()}
+    root = expression(leaves)
+    if not isinstance(root, Value):
+        raise ExpressionError(f"{cut(text)} is {root!r} whatever its names stand for; there is nothing to differentiate")
+    return root, leaves
+
+
+def _function(text: str, values: Sequence[str]) -> tuple[Any, list[float]]:
+    """The expression as a function of its names, and the numbers they stand for."""
+    expression, numbers = _read(text, values)
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in numbers]
+
+    def function(*arguments: Any) -> Any:
+        return expression(dict(zip(numbers, arguments, strict=True)))
+
+    function.__name__ = cut(text)
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return function, list(numbers.values())
+
+
+def _read(text: str, values: Sequence[str]) -> tuple[Expression, dict[str, float]]:
+    expression, numbers = Expression(text), numbers_of(values)
+    expression.assert_known(numbers)
+    unused = [name for name in numbers if name not in expression.names]
+    if unused:
+        raise ExpressionError(f"{unused[0]!r} isn't in the expression{did_you_mean(unused[0], expression.names)}")
+    return expression, numbers
+
+
+def numbers_of(values: Sequence[str]) -> dict[str, float]:
+    """What ``x=1`` and the like say.
+
+    >>> numbers_of(["x=1", "angle=pi/2"])
+    {'x': 1.0, 'angle': 1.5707963267948966}
+
+    Raises ExpressionError for anything else, for a name that is taken, and for one given twice.
+    """
+    numbers: dict[str, float] = {}
+    for text in values:
+        name, equals, number = text.partition("=")
+        name = normalize("NFKC", name.strip())  # as Python reads names
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"{text!r} gives no name a number; write x=1")
+        if name in numbers or name in FUNCTIONS:
+            raise ExpressionError(
+                f"{name!r} is {'given twice' if name in numbers else 'a function, not a name for a number'}"
+            )
+        try:
+            numbers[name] = Expression(number)({})
+        except ExpressionError as error:
+            raise ExpressionError(f"the value of {name}: {error}") from None
+    return numbers
+
+
+def _chosen(wrt: str | None, leaves: Mapping[str, Value]) -> list[Value]:
+    """The leaf that is named, or all of them."""
+    if wrt is None:
+        return list(leaves.values())
+    name = normalize("NFKC", wrt)
+    if name not in leaves:
+        given = ", ".join(leaves) or "no names"
+        raise ExpressionError(f"--wrt: the expression has {given}, not {wrt!r}{did_you_mean(name, leaves)}")
+    return [leaves[name]]

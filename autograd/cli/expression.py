@@ -1,0 +1,219 @@
+"""``Expression``: arithmetic as a person types it, read by ``ast`` and never by ``eval``.
+
+>>> f = Expression("(x + y)**2 + sin(0)")
+>>> f.names, f({"x": 1.0, "y": 2.0})
+(('x', 'y'), 9.0)
+>>> Expression("sine(x)")
+Traceback (most recent call last):
+autograd.cli.expression.ExpressionError: there is no function 'sine'; did you mean sin, sinh, sinc?
+
+An expression holds numbers, names, + - * / // % **, comparisons, ``a if c else b``, lists and the operations of
+autograd's rule table. Everything else is refused before anything is computed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import operator
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from autograd import functions
+from autograd.convert import as_number
+from autograd.rules import RULES
+from autograd.value import Value
+
+LONGEST = 5000  # characters
+SHOWN = 40  # of a part in a message
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(functions, name) for name in RULES if hasattr(functions, name)}
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+
+
+def _power(a: Any, b: Any) -> Any:
+    return a**b if isinstance(a, Value) else functions.pow(a, b)
+
+
+OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: functions.add,
+    ast.Sub: functions.sub,
+    ast.Mult: functions.mul,
+    ast.Div: functions.div,
+    ast.FloorDiv: functions.floordiv,
+    ast.Mod: functions.mod,
+    ast.Pow: _power,
+    ast.USub: functions.neg,
+    ast.UAdd: lambda x: x,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+HINTS: dict[type[ast.AST], str] = {
+    ast.Attribute: "write sin(x) instead of x.sin()",
+    ast.BitXor: "write ** for a power",
+    ast.And: "nest one 'a if c else b' in another",
+    ast.Or: "nest one 'a if c else b' in another",
+}
+ALLOWED = "numbers, names, + - * / // % **, comparisons, 'a if c else b' and autograd's functions are"
+
+
+class ExpressionError(ValueError):
+    """What is typed isn't an expression, or can't be computed; the message is one line."""
+
+
+class Expression:
+    """A function of its ``names``, called with a number or Value for each: numbers give a number, Values a Value."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self._nodes = _in_order(_parsed(text))
+        for node in self._nodes:
+            _check(node, text)
+        called = {id(node.func) for node in self._nodes if isinstance(node, ast.Call)}
+        self._nodes = [node for node in self._nodes if id(node) not in called]
+        self.names = tuple(dict.fromkeys(node.id for node in self._nodes if isinstance(node, ast.Name)))
+
+    def assert_known(self, names: Collection[str]) -> None:
+        """Raise ExpressionError where a name is neither among these nor a constant."""
+        for name in self.names:
+            if name in names or name in CONSTANTS:
+                continue
+            if name in FUNCTIONS:
+                raise ExpressionError(f"{name} is a function; write {name}(…)")
+            hint = did_you_mean(name, [*names, *CONSTANTS])
+            raise ExpressionError(f"{cut(name)!r} has no value; add {cut(name)}=1, or another number{hint}")
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        self.assert_known(values)
+        results: dict[ast.AST, Any] = {}
+        for node in self._nodes:
+            results[node] = _COMPUTED[type(node)](node, results, values)
+        return self._single(results[self._nodes[-1]])
+
+    def _single(self, result: Any) -> Any:
+        if isinstance(result, bool):
+            raise ExpressionError(
+                f"{cut(self.text)} is a comparison; expected a number, such as where({cut(self.text)}, 1, 0)"
+            )
+        if isinstance(result, list):
+            raise ExpressionError(f"{cut(self.text)} gives {len(result)} numbers; pick one, such as {cut(self.text)}[0]")
+        return result
+
+
+# -- reading -----------------------------------------------------------------------------------------------
+
+
+def _parsed(text: str) -> ast.AST:
+    if not text.strip():
+        raise ExpressionError("the expression is empty; write one, such as 'x**2'")
+    if len(text) > LONGEST:
+        raise ExpressionError(f"the expression has {len(text)} characters; at most {LONGEST} are read")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice on the expression as a program
+            return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        where = f" at character {error.offset}" if error.offset else ""
+        raise ExpressionError(f"can't read {cut(text)!r}: {error.msg}{where}") from None
+    except (MemoryError, RecursionError):
+        raise ExpressionError("the expression is nested too deeply") from None
+    except ValueError as error:
+        raise ExpressionError(f"can't read {cut(text)!r}: {error}") from None
+
+
+def _in_order(tree: ast.AST) -> list[Any]:
+    """Every part of an expression, each after its own parts, from left to right. A loop: depth costs nothing."""
+    found, waiting = [], [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return found[::-1]
+
+
+def _check(node: Any, text: str) -> None:
+    """Refuse a part that isn't arithmetic."""
+    if type(node) not in _COMPUTED or not _CHECKS.get(type(node), lambda _: True)(node):
+        part = cut(ast.get_source_segment(text.strip(), node) or text)
+        hint = HINTS.get(type(getattr(node, "op", node)), ALLOWED)
+        raise ExpressionError(f"{part!r} isn't part of an expression; {hint}")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in FUNCTIONS:
+        raise ExpressionError(f"there is no function {cut(node.func.id)!r}{did_you_mean(node.func.id, FUNCTIONS)}")
+
+
+def did_you_mean(name: str, known: Any) -> str:
+    """A hint at names that look alike, empty where none does.
+
+    >>> did_you_mean("logg", ["log", "exp"])
+    '; did you mean log?'
+    """
+    near = get_close_matches(name[:SHOWN], known)
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+
+
+_CHECKS: dict[type[ast.AST], Callable[[Any], bool]] = {
+    ast.Constant: lambda node: type(node.value) in (int, float),
+    ast.Call: lambda node: isinstance(node.func, ast.Name) and not node.keywords,
+    ast.Compare: lambda node: len(node.ops) == 1 and type(node.ops[0]) in OPERATORS,
+    ast.BinOp: lambda node: type(node.op) in OPERATORS,
+    ast.UnaryOp: lambda node: type(node.op) in OPERATORS,
+    ast.Subscript: lambda node: isinstance(node.slice, ast.Constant) and type(node.slice.value) is int,
+}
+
+# -- computing ---------------------------------------------------------------------------------------------
+
+Results = dict[ast.AST, Any]
+
+
+def _call(node: Any, results: Results, _: Mapping[str, Any]) -> Any:
+    function, arguments = FUNCTIONS[node.func.id], [results[argument] for argument in node.args]
+    try:
+        inspect.signature(function).bind(*arguments)
+        return function(*arguments)
+    except (TypeError, ValueError) as error:
+        raise ExpressionError(f"{node.func.id}: {str(error).removeprefix(f'{node.func.id}: ')}") from None
+
+
+def _operation(node: Any, *operands: Any) -> Any:
+    try:
+        return OPERATORS[type(node)](*operands)
+    except TypeError as error:
+        raise ExpressionError(str(error)) from None
+
+
+def _item(node: Any, results: Results, _: Mapping[str, Any]) -> Any:
+    items = results[node.value]
+    if not isinstance(items, list) or not -len(items) <= node.slice.value < len(items):
+        has = (
+            f"what stands before it has {len(items)} numbers"
+            if isinstance(items, list)
+            else "what stands before it is a number"
+        )
+        raise ExpressionError(f"there is no [{node.slice.value}]: {has}")
+    return items[node.slice.value]
+
+
+_COMPUTED: dict[type[ast.AST], Callable[[Any, Results, Mapping[str, Any]], Any]] = {
+    ast.Constant: lambda node, *_: as_number(node.value, "a number"),
+    ast.Name: lambda node, _, values: values[node.id] if node.id in values else CONSTANTS[node.id],
+    ast.BinOp: lambda node, results, _: _operation(node.op, results[node.left], results[node.right]),
+    ast.UnaryOp: lambda node, results, _: _operation(node.op, results[node.operand]),
+    ast.Compare: lambda node, results, _: _operation(node.ops[0], results[node.left], results[node.comparators[0]]),
+    ast.IfExp: lambda node, results, _: functions.where(results[node.test], results[node.body], results[node.orelse]),
+    ast.Call: _call,
+    ast.List: lambda node, results, _: [results[item] for item in node.elts],
+    ast.Tuple: lambda node, results, _: [results[item] for item in node.elts],
+    ast.Subscript: _item,
+}

@@ -1,0 +1,128 @@
+"""How a number and a name are written, in text and in LaTeX. A name is text, never markup.
+
+>>> decimal(-0.22555748), decimal_latex(1.5e-300)
+('−0.2256', '1.5 \\\\times 10^{-300}')
+>>> name_text("x + y"), name_latex("w11"), name_latex("ŷ"), name_latex("50 %")
+('‹x + y›', 'w_{11}', '\\\\hat{y}', '\\\\text{50 \\\\%}')
+"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import combining, normalize
+from unicodedata import name as name_of
+
+from autograd.drawing.labels import shortened
+
+DIGITS = 4  # of a number
+LONGEST_NAME = 40
+
+_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u0308": "ddot"}
+_SMALL, _LARGE = "αβγδεζηθικλμνξπρστυφχψω", "ΓΔΘΛΞΠΣΥΦΨΩ"
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+# What means something in LaTeX or Markdown, in LaTeX's math mode.
+_SPECIAL = {character: f"\\{character}" for character in "{}$%#&_"}
+_SPECIAL |= {"\\": r"{\backslash}", "^": r"{\wedge}", "~": r"{\sim}", "|": r"{\vert}", "*": r"{\ast}", "`": "\u02cb"}
+_SPECIAL |= {character: f"{{{character}}}" for character in "<>[]"}
+_OUTSIDE_TEXT = frozenset("\\^~<>|*[]")
+
+
+def _greek(letter: str) -> str:
+    """``alpha``, ``Gamma``: what LaTeX calls a Greek letter."""
+    word = name_of(letter).split()[-1].lower().replace("lamda", "lambda")
+    return word.capitalize() if letter in _LARGE else word
+
+
+GREEK = {letter: _greek(letter) for letter in _SMALL + _LARGE}
+
+
+def decimal(x: float, digits: int = DIGITS) -> str:
+    """``x`` with so many significant digits, a whole number in full; the minus sign is a real one.
+
+    >>> [decimal(x) for x in (0.5, 220.00000000000003, 123456.0, -1e-7, float("-inf"))]
+    ['0.5', '220', '123456', '−1e−07', '−inf']
+    """
+    return _ascii(x, digits).replace("-", "−")
+
+
+def _ascii(x: float, digits: int) -> str:
+    return f"{x:.0f}" if x.is_integer() and abs(x) < 1e9 else f"{x:.{digits}g}"
+
+
+def decimal_latex(x: float, digits: int = DIGITS) -> str:
+    r"""``x`` in LaTeX's math mode.
+
+    >>> decimal_latex(float("inf")), decimal_latex(-0.5)
+    ('\\infty', '-0.5')
+    """
+    if x != x:
+        return r"\mathrm{nan}"
+    mantissa, _, exponent = _ascii(x, digits).replace("inf", r"\infty").partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+# -- names -----------------------------------------------------------------------------------------------
+
+
+def label(name: str) -> str:
+    """A name on one line, of readable length."""
+    return shortened(name, LONGEST_NAME)
+
+
+def name_text(name: str) -> str:
+    """A name as it stands in a line of text: in brackets of its own where it isn't one word."""
+    return name if _is_word(name) else f"‹{name}›"
+
+
+def _is_word(name: str) -> bool:
+    return (name[:1].isalpha() or name[:1] == "_") and all(c.isalnum() or c in "_.′'[]" or combining(c) for c in name)
+
+
+def name_latex(name: str) -> str:
+    r"""A name in LaTeX's math mode: a letter with its index as mathematics, anything else upright.
+
+    >>> name_latex("y_true"), name_latex("alpha2"), name_latex("price"), name_latex(r"\x{y}")
+    ('y_{\\mathrm{true}}', '\\alpha_{2}', '\\mathrm{price}', '{\\backslash}\\text{x\\{y\\}}')
+    """
+    stem, rest = _stem(normalize("NFC", name))
+    index = _index(rest.translate(_SUBSCRIPTS)) if stem else None
+    if index is not None:
+        return stem + index
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", name):
+        return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+    return "".join(map(_piece, re.findall(r"[\\^~<>|*\[\]]|[^\\^~<>|*\[\]]+", name))) or r"\text{}"
+
+
+def _stem(name: str) -> tuple[str, str]:
+    """The letter, or the Greek letter's name, that a name begins with, in LaTeX; and what follows."""
+    word = re.match(r"[A-Za-z]+", name)
+    if word and word[0] in GREEK.values():
+        return f"\\{word[0]}", name[word.end() :]
+    if name[:1] in GREEK:
+        return f"\\{GREEK[name[0]]}", name[1:]
+    if word:
+        return _accented(name[0], name[1:])
+    apart = normalize("NFD", name[:1])
+    if len(apart) == 2 and apart[1] in _ACCENTS and apart[0].isascii():
+        return rf"\{_ACCENTS[apart[1]]}{{{apart[0]}}}", name[1:]
+    return "", name
+
+
+def _accented(letter: str, rest: str) -> tuple[str, str]:
+    """A letter whose accent follows as a character of its own, as in w̄."""
+    return (rf"\{_ACCENTS[rest[0]]}{{{letter}}}", rest[1:]) if rest[:1] in _ACCENTS else (letter, rest)
+
+
+def _index(rest: str) -> str | None:
+    """The index of a letter in LaTeX, None where what follows it isn't one."""
+    found = re.fullmatch(r"([0-9]*)((?:_[A-Za-z0-9]+)*)([′']*)", rest)
+    if not found:
+        return None
+    digits, words, primes = found.groups()
+    parts = [digits] * bool(digits) + [w if w.isdigit() or len(w) == 1 else rf"\mathrm{{{w}}}" for w in words.split("_")[1:]]
+    return ("_{" + ",".join(parts) + "}" if parts else "") + "'" * len(primes)
+
+
+def _piece(text: str) -> str:
+    escaped = "".join(_SPECIAL.get(character, character) for character in text)
+    return escaped if text in _OUTSIDE_TEXT else rf"\text{{{escaped}}}"
