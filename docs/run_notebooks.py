@@ -1,0 +1,81 @@
+"""Run the notebooks, each in a fresh kernel: ``python -m docs.run_notebooks`` stores what they show in the files.
+
+With ``--check`` nothing is stored: what they show now must be what the files hold. Words must be the same; numbers
+may differ in the last digits, as another processor's do; pictures are not compared.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NUMBER = re.compile(r"[-−]?\d[\d   ]*(?:\.\d+)?(?:e[-−+]?\d+)?")
+
+
+def notebooks() -> list[Path]:
+    """Every notebook, in order."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def executed(path: Path) -> Any:
+    """The notebook with the outputs of a run from top to bottom. Raises CellExecutionError where a cell fails."""
+    notebook: Any = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(FOLDER)}}
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where, coalesce_streams=True)
+    client.execute(env={**os.environ, "PYTHONPATH": str(FOLDER.parent)})  # this checkout's packages
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # when it ran
+    return notebook
+
+
+def shown(notebook: Any) -> Iterator[str]:
+    """Every text that a notebook's cells show."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            yield output.get("text", "") or output.get("data", {}).get("text/plain", "")
+
+
+def alike(old: str, new: str) -> bool:
+    """Whether two texts have the same words, and numbers that agree to three digits or are both next to nothing."""
+    numbers = [[_number(n) for n in NUMBER.findall(text)] for text in (old, new)]
+    if NUMBER.sub("#", old) != NUMBER.sub("#", new) or len(numbers[0]) != len(numbers[1]):
+        return False
+    return all(math.isclose(a, b, rel_tol=1e-3) or max(abs(a), abs(b)) < 1e-6 for a, b in zip(*numbers, strict=True))
+
+
+def _number(text: str) -> float:
+    return float(re.sub(r"\s", "", text.replace("−", "-")))
+
+
+def differences(path: Path) -> list[str]:
+    """What a run shows that the file doesn't."""
+    old, new = list(shown(nbformat.read(path, as_version=4))), list(shown(executed(path)))
+    if len(old) != len(new):
+        return [f"{path.name}: {len(old)} outputs in the file, {len(new)} now"]
+    return [f"{path.name}: the file has\n{a}\nand now it is\n{b}" for a, b in zip(old, new, strict=True) if not alike(a, b)]
+
+
+def main(check: bool) -> int:
+    """Run them all; 1 where something differs."""
+    found = []
+    for path in notebooks():
+        print(path.name)
+        if check:
+            found += differences(path)
+        else:
+            nbformat.write(executed(path), path)
+    print(*found, sep="\n", end="")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv))
