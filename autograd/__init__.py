@@ -10,6 +10,9 @@
 
 from autograd import functions
 from autograd.clash import warn_of_clash
+
+# Names of builtins are there to import by name, and not for a star import.
+from autograd.compiler import compile as compile
 from autograd.derivatives import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.drawing import Drawing, draw
 from autograd.drawing.explain import Explanation, explain
@@ -17,8 +20,6 @@ from autograd.drawing.formula import Formula, formula
 from autograd.errors import AnomalyError, StaleGraphError
 from autograd.forward import jvp
 from autograd.functions import *
-
-# Names of builtins are there to import by name, and not for a star import.
 from autograd.functions import abs as abs
 from autograd.functions import max as max
 from autograd.functions import min as min

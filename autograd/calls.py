@@ -124,7 +124,7 @@ class Call:
     def kept(self, y: Any) -> Any:
         """y as a Value where derivatives of derivatives are taken, else its number."""
         if isinstance(y, Value):
-            return y if self.keep else y.data
+            return y if self.keep else y._data
         return Value(y) if self.keep else y
 
     def shaped(self, numbers: list[Any]) -> Any:
@@ -142,7 +142,8 @@ class Call:
 def checked(f: Any, argnums: Any, who: str) -> Argnums:
     """``argnums``, once it is sure that f is a function and that they can name its arguments; else TypeError."""
     if not callable(f):
-        raise TypeError(f"{who}: f must be a function, got {described(f)}; give the function itself, not its result")
+        way_out = "for nodes that exist already take gradient(y, xs)" if isinstance(f, Value) else "not its result"
+        raise TypeError(f"{who}: f must be a function, got {described(f)}; give the function itself, {way_out}")
     chosen = _listed(argnums)
     for argnum in chosen:
         if not isinstance(argnum, str) and (isinstance(argnum, bool) or not hasattr(argnum, "__index__")):
@@ -172,7 +173,7 @@ def _positional(f: Callable[..., Any]) -> list[str]:
 
 def _fresh(x: Any, where: str) -> Value:
     x = as_operand(x, where)
-    return record(rules.IDENTITY, x.data, x) if isinstance(x, Value) else Value(x)
+    return record(rules.IDENTITY, x._data, x) if isinstance(x, Value) else Value(x)
 
 
 def holds_value(tree: Any) -> bool:

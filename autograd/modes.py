@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _PACKAGES = tuple(str(Path(__file__).parents[1] / name) + os.sep for name in ("a
 active = 0  # how many modes are on, in any thread
 _lock = Lock()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
+_tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 _scope: ContextVar[tuple[str, ...] | None] = ContextVar("scope", default=None)
 _sources: ContextVar[WeakKeyDictionary[Value, str] | None] = ContextVar("sources", default=None)
 _origin: ContextVar[str | None] = ContextVar("origin", default=None)
@@ -105,8 +107,20 @@ def recorded(node: Value) -> None:
     node.scope = _scope.get()
     if _recording.get():
         watch_value(node)
+    elif _tracer.get():
+        raise _tracer.get().refuse("no_grad()", "leave it out of the function that is compiled")
     else:
         node._a = node._b = node._rule = None
+
+
+def traced_by(tracer: Any) -> Any:
+    """A context in which comparisons and conversions of Values ask the tracer."""
+    return _switched(_tracer, tracer)
+
+
+def tracer() -> Any:
+    """Who traces this thread's Values, None if nobody does."""
+    return _tracer.get()
 
 
 def detect_anomaly() -> Any:
@@ -138,6 +152,11 @@ def tolerant(origin: str = "") -> Any:
 def derivative_of(node: Value) -> Any:
     """A context to compute the derivative of ``node`` in: what is recorded there gets the line of ``node``."""
     return tolerant(_derived(_source(node))) if _noting() else _AS_IT_IS
+
+
+def anywhere(_: Value) -> Any:
+    """A context that changes nothing."""
+    return _AS_IT_IS
 
 
 def noting_floats(values: list[Any]) -> Any:
@@ -173,26 +192,24 @@ def watch_value(node: Value) -> None:
         return
     origin = _origin.get()
     sources[node] = source = origin or f"at {_user_line()}"
-    if origin is None and not math.isfinite(node.data):
+    if origin is None and not math.isfinite(node._data):
         raise AnomalyError(f"{_called(node)} is {node.data!r}, {source}")
 
 
 def watch_gradient(node: Value, parent: Value, local: Any, flow: Any, total: Any) -> None:
     """Raise if what flows from ``node`` to ``parent`` isn't finite, or what has come there in total."""
-    if _overflows(node, flow, total):
+    if not math.isfinite(_number(total)) and _counts(node, flow):
         raise _anomaly(f"gradient through {_called(node)} to {_shown(parent)}", node, local, flow, total)
 
 
 def watch_tangent(node: Value, parent: Value, local: Any, flow: Any, total: Any) -> None:
     """Raise if what flows from ``parent`` to ``node`` isn't finite, or what has come there in total."""
-    if _overflows(node, flow, total):
+    if not math.isfinite(_number(total)) and _counts(node, flow):
         raise _anomaly(f"tangent through {_called(node)} from {_shown(parent)}", node, local, flow, total)
 
 
-def _overflows(node: Value, flow: Any, total: Any) -> bool:
-    """Totals count where the user's own nodes are summed over; a seed of a derivative may add up to what it likes."""
-    if math.isfinite(_number(total)):
-        return False
+def _counts(node: Value, flow: Any) -> bool:
+    """Totals count where they are of the user's own nodes; to the seed of a derivative anything may add up."""
     return not math.isfinite(_number(flow)) or not _source(node).startswith("in ")
 
 
@@ -213,7 +230,7 @@ def _derived(source: str) -> str:
 
 
 def _number(x: Any) -> float:
-    number: float = x if x.__class__ is float else x.data
+    number: float = x if x.__class__ is float else x._data
     return number
 
 
@@ -234,9 +251,14 @@ def _shown(operand: Any) -> str:
     return f"{operand.name} = {operand.data!r}" if operand.name else repr(operand.data)
 
 
+@cache
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(_PACKAGES)
+
+
 def _user_line() -> str:
     """File and line of the nearest caller outside this package."""
     frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGES):
+    while frame is not None and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any, Self
 
 from autograd import modes
+
+
+def _comparison(op: str, compare: Callable[[Any, Any], Any], flipped: bool = False) -> Callable[[Number, object], Any]:
+    """A comparison of numbers; while a function is traced, a condition."""
+
+    def method(self: Number, other: object) -> Any:
+        if modes.active and (tracer := modes.tracer()):
+            return tracer.compare(op, other, self) if flipped else tracer.compare(op, self, other)
+        return compare(self._data, other)
+
+    return method
 
 
 class Number:
@@ -19,34 +32,25 @@ class Number:
 
     def __float__(self) -> float:
         if modes.active:
+            if tracer := modes.tracer():
+                raise tracer.refuse("float(v)", "keep the Value, or write autograd.sin(v) for math.sin(v)")
             modes.note_float(self)
         return self._data
 
     def __int__(self) -> int:
+        if modes.active and (tracer := modes.tracer()):
+            raise tracer.refuse("int(v)", "write autograd.trunc(v), which stays a Value")
         return int(self._data)
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return bool(self != 0.0)
 
-    def __eq__(self, other: object) -> bool:
-        result: bool = self._data == other
-        return result
-
-    def __lt__(self, other: Any) -> bool:
-        result: bool = self._data < other
-        return result
-
-    def __le__(self, other: Any) -> bool:
-        result: bool = self._data <= other
-        return result
-
-    def __gt__(self, other: Any) -> bool:
-        result: bool = self._data > other
-        return result
-
-    def __ge__(self, other: Any) -> bool:
-        result: bool = self._data >= other
-        return result
+    __eq__ = _comparison("eq", operator.eq)
+    __ne__ = _comparison("ne", operator.ne)
+    __lt__ = _comparison("lt", operator.lt)
+    __le__ = _comparison("le", operator.le)
+    __gt__ = _comparison("lt", operator.gt, flipped=True)
+    __ge__ = _comparison("le", operator.ge, flipped=True)
 
     __hash__ = object.__hash__
 

@@ -140,6 +140,8 @@ class Value(Number):
     @property
     def data(self) -> float:
         """The number. A leaf's may be set, and then the graphs built on its old value are stale."""
+        if modes.active and (tracer := modes.tracer()):
+            raise tracer.refuse("v.data", "compute with the Value itself")
         return self._data
 
     @data.setter
@@ -248,6 +250,8 @@ class Value(Number):
 
     def __round__(self, ndigits: int | None = None) -> Value:
         rounded = self.round()  # flat, whatever the digits
+        if ndigits and modes.active and (tracer := modes.tracer()):
+            raise tracer.refuse("round(v, digits)", "round v·10ⁿ and divide")
         if ndigits and math.isfinite(self._data):
             rounded._data = round(self._data, ndigits)
         return rounded
@@ -346,8 +350,7 @@ _READY, _NUMBERS = {Value, float}, {float}
 
 def as_operand(x: Any, where: str) -> Any:
     """A Value as it is, also one in an array of no axes, anything else as a float; see ``as_number``."""
-    if not isinstance(x, Value):
-        x = out_of_array(x)
+    x = x if isinstance(x, Value) else out_of_array(x)
     return x if isinstance(x, Value) else as_number(x, where)
 
 
@@ -357,15 +360,15 @@ def _packed(operands: Sequence[Any]) -> Any:
 
 
 def where(condition: object, a: Any, b: Any) -> Any:
-    """``a`` where the condition holds, else ``b``; only the chosen side is recorded.
+    """``a`` where the condition holds, else ``b``; only that side is recorded, so the other can't poison the gradient.
 
     >>> x = Value(0.0)
     >>> y = where(x > 0, x.log(), 0.0)
     >>> y.data, y.parents
     (0.0, ())
-
-    So the other side can't poison the gradient, whatever it is.
     """
+    if modes.active and (tracer := modes.tracer()) and tracer.owns(condition):
+        return tracer.choose(condition, a, b)
     chosen = as_operand(a if truth(condition, "where: the condition") else b, "where: the chosen side")
     if isinstance(chosen, Value):
         return record(rules.WHERE, chosen._data, chosen)
@@ -377,7 +380,8 @@ def gradients(root: Value, seed: Any, create_graph: bool) -> dict[Value, Any]:
     seed = as_operand(seed, "backward: seed")
     watch = modes.watch_gradient if modes.watching() else None
     if create_graph:
-        return pull_back(root, seed if isinstance(seed, Value) else Value(seed), value_derivatives, watch)
+        seed = seed if isinstance(seed, Value) else Value(seed)
+        return pull_back(root, seed, value_derivatives, watch, modes.derivative_of)
     seed = getattr(seed, "_data", seed)
     if watch:
         return pull_back(root, seed, lambda node: node.local_derivatives, watch)

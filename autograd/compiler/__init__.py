@@ -1,0 +1,13 @@
+"""From a function to machine code: trace → program → passes → LLVM → run, a file each.
+
+``trace`` runs f once on Values, ``tape`` writes the graph and its derivatives down as a ``program``, ``lowering``
+rewrites it in the machine's operations, ``llvm`` emits text, ``native`` makes code of it, ``kernel`` runs it.
+``compiled`` is the public face, ``export`` writes programs in other languages.
+"""
+
+from autograd.compiler.compiled import Compiled, compile
+from autograd.compiler.plan import BranchError
+from autograd.compiler.program import Program, ProgramError, from_json, load
+from autograd.compiler.trace import TraceError
+
+__all__ = ["BranchError", "Compiled", "Program", "ProgramError", "TraceError", "compile", "from_json", "load"]

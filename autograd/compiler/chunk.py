@@ -1,0 +1,215 @@
+"""One function of LLVM text: a bounded number of operations, what they need loaded and what others need stored."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.compiler.layout import BOOLEAN, INFIX, INTRINSICS, PREDICATES
+from autograd.compiler.program import LOGIC
+
+
+def _double(x: float) -> str:
+    return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
+
+
+class Chunk:
+    """One function: loads what it needs, computes, stores what others need."""
+
+    def __init__(self, part: Any, number: int, places: list[int]):
+        self.part, self.number, self.places = part, number, places
+        self.body: list[str] = []
+        self.known: dict[int, str] = {}
+        self.bases: dict[int, str] = {}
+        self.masked = False
+        self.fresh = 0
+
+    def lines(self) -> list[str]:
+        part = self.part
+        if self.number == 0:  # outputs that are inputs or constants
+            for i in sorted(part.stored_outputs.keys() - part.chunk_of.keys()):
+                self._finish(i, self._value(i))
+        for i in self.places:
+            self._operation(i)
+        head = f"define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane, i64 %live) noinline {{"
+        return [head, *self._mask(), *self.body, "  ret void", "}"]
+
+    def _new(self) -> str:
+        self.fresh += 1
+        return f"%t{self.fresh}"
+
+    def _line(self, text: str) -> None:
+        self.body.append(text)
+
+    # -- addresses -----------------------------------------------------------------------------------
+
+    def _base(self, entry: int) -> str:
+        """The address in an entry of the table."""
+        if entry not in self.bases:
+            name = f"%base{entry}"
+            self._line(f"  {name}.at = getelementptr ptr, ptr %ctx, i64 {entry}")
+            self._line(f"  {name} = load ptr, ptr {name}.at, !invariant.load !0")
+            self.bases[entry] = name
+        return self.bases[entry]
+
+    def _address(self, entry: int, kind: str, index: str | int) -> str:
+        name = self._new()
+        self._line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
+        return name
+
+    def _mask(self) -> list[str]:
+        """Which lanes of the block are alive."""
+        w = self.part.target.width
+        if not self.masked:
+            return []
+        if w == 1:
+            return ["  %mask = icmp ult i64 0, %live"]
+        counts = ", ".join(f"i64 {k}" for k in range(w))
+        return [
+            f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
+            f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
+            f"  %mask = icmp ult <{w} x i64> <{counts}>, %live.all",
+        ]
+
+    # -- values --------------------------------------------------------------------------------------
+
+    def _value(self, i: int) -> str:
+        """The name of a value in this function, loaded or made again where it isn't there yet."""
+        found = self.known.get(i)
+        if found is None:
+            found = self.known[i] = self._fetch(i)
+        return found
+
+    def _fetch(self, i: int) -> str:
+        part, layout = self.part, self.part.layout
+        number = part.program.constants.get(i)
+        if number is not None:
+            return f"splat (double {_double(number)})" if part.target.width > 1 else _double(number)
+        op = part.program.nodes[i].op
+        if op in BOOLEAN:
+            return self._compute(i)
+        if not part.varies[i]:
+            return self._shared(i, op)
+        if op == "input":
+            return self._lane_input(layout.lane_inputs.index(i))
+        name = f"%v{i}"
+        address = self._address(layout.LANE_FRAME, part.type, part.slot_of[i])
+        self._line(f"  {name} = load {part.type}, ptr {address}")
+        return name
+
+    def _shared(self, i: int, op: str) -> str:
+        """A shared input or uniform value, the same in all lanes."""
+        layout, w = self.part.layout, self.part.target.width
+        if op == "input":
+            address = self._address(layout.SHARED, "double", layout.shared_inputs.index(i))
+        else:
+            address = self._address(layout.UNIFORM_FRAME, "double", layout.uniform_slots[i])
+        name = f"%v{i}"
+        if w == 1:
+            self._line(f"  {name} = load double, ptr {address}")
+            return name
+        self._line(f"  {name}.s = load double, ptr {address}")
+        self._line(f"  {name}.one = insertelement {self.part.type} poison, double {name}.s, i64 0")
+        zero = f"<{w} x i32> zeroinitializer"
+        self._line(f"  {name} = shufflevector {self.part.type} {name}.one, {self.part.type} poison, {zero}")
+        return name
+
+    def _lane_input(self, k: int) -> str:
+        part = self.part
+        address = self._address(part.layout.FIRST + k, "double", "%lane")
+        name = self._new()
+        if part.target.width == 1:
+            self._line(f"  {name} = load double, ptr {address}")
+            return name
+        self.masked = True
+        w = part.target.width
+        intrinsic = f"llvm.masked.load.v{w}f64.p0"
+        part.declared[intrinsic] = f"declare {part.type} @{intrinsic}(ptr, i32, {part.bool}, {part.type})"
+        one = f"splat (double {_double(1.0)})"  # in dead lanes: a number that no function is slow for
+        self._line(f"  {name} = call {part.type} @{intrinsic}(ptr {address}, i32 8, {part.bool} %mask, {part.type} {one})")
+        return name
+
+    # -- operations ----------------------------------------------------------------------------------
+
+    def _operation(self, i: int) -> None:
+        name = self._compute(i)
+        self.known[i] = name
+        self._finish(i, name)
+
+    def _finish(self, i: int, name: str) -> None:
+        """Store a value where others will look for it."""
+        part = self.part
+        if i in part.slot_of:
+            entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
+            self._line(f"  store {part.type} {name}, ptr {self._address(entry, part.type, part.slot_of[i])}")
+        for kind, k in part.stored_outputs.get(i, ()):
+            {"sum": self._sum, "row": self._row, "uniform": self._uniform}[kind](name, k)
+
+    def _uniform(self, name: str, k: int) -> None:
+        self._line(f"  store double {name}, ptr {self._address(self.part.layout.UNIFORM_OUT, 'double', k)}")
+
+    def _sum(self, name: str, k: int) -> None:
+        self.masked = True
+        part = self.part
+        address, old, new, kept = self._address(part.layout.SUMS, part.type, k), self._new(), self._new(), self._new()
+        self._line(f"  {old} = load {part.type}, ptr {address}")
+        self._line(f"  {new} = fadd {part.type} {old}, {name}")
+        self._line(f"  {kept} = select {part.bool} %mask, {part.type} {new}, {part.type} {old}")  # one masked addition
+        self._line(f"  store {part.type} {kept}, ptr {address}")
+
+    def _row(self, name: str, k: int) -> None:
+        part = self.part
+        address = self._address(part.layout.FIRST + len(part.layout.lane_inputs) + k, "double", "%lane")
+        if part.target.width == 1:
+            self._line(f"  store double {name}, ptr {address}")
+            return
+        self.masked = True
+        intrinsic = f"llvm.masked.store.v{part.target.width}f64.p0"
+        part.declared[intrinsic] = f"declare void @{intrinsic}({part.type}, ptr, i32, {part.bool})"
+        self._line(f"  call void @{intrinsic}({part.type} {name}, ptr {address}, i32 8, {part.bool} %mask)")
+
+    def _compute(self, i: int) -> str:
+        part = self.part
+        op, args = part.program.nodes[i]
+        operands = [self._value(a) for a in args]
+        name = f"%v{i}"
+        if op in INFIX:
+            self._line(f"  {name} = {INFIX[op]}{part.flags} {part.type} {operands[0]}, {operands[1]}")
+        elif op == "where":
+            condition, a, b = operands
+            self._line(f"  {name} = select {part.bool} {condition}, {part.type} {a}, {part.type} {b}")
+        elif op in PREDICATES:
+            self._line(f"  {name} = fcmp {PREDICATES[op]} {part.type} {operands[0]}, {operands[1]}")
+        elif op == "not":
+            true = "splat (i1 true)" if part.target.width > 1 else "true"
+            self._line(f"  {name} = xor {part.bool} {operands[0]}, {true}")
+        elif op in LOGIC:
+            self._line(f"  {name} = {op} {part.bool} {operands[0]}, {operands[1]}")
+        elif op == "neg":
+            self._line(f"  {name} = fneg {part.type} {operands[0]}")
+        elif op in INTRINSICS:
+            self._call(name, part.intrinsic(op, len(args)), operands)
+        else:
+            callee, vector = part.callee(op, len(args))
+            self._call(name, callee, operands) if vector or part.target.width == 1 else self._by_lane(name, callee, operands)
+        return name
+
+    def _call(self, name: str, callee: str, operands: Sequence[str]) -> None:
+        kind = self.part.type
+        self._line(f"  {name} = call {kind} {callee}({', '.join(f'{kind} {x}' for x in operands)})")
+
+    def _by_lane(self, name: str, callee: str, operands: Sequence[str]) -> None:
+        """A function of single numbers, called for each lane."""
+        kind, result = self.part.type, "poison"
+        for lane in range(self.part.target.width):
+            singles = []
+            for x in operands:
+                single = self._new()
+                self._line(f"  {single} = extractelement {kind} {x}, i64 {lane}")
+                singles.append(f"double {single}")
+            answer = self._new()
+            self._line(f"  {answer} = call double {callee}({', '.join(singles)})")
+            joined = name if lane == self.part.target.width - 1 else self._new()
+            self._line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
+            result = joined

@@ -1,0 +1,204 @@
+"""From the rule table's operations to the machine's: what the back end has no instruction for is written out.
+
+>>> from autograd.compiler.tape import Tape
+>>> tape = Tape(["x", "y", "z"])
+>>> print(lowered(tape.program([tape.apply("sum", *tape.inputs)], ["total"])))
+program of 2 operations: 3 inputs, 1 output
+  v3 = add x y
+  v4 = add v3 z
+  total = v4
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+from autograd.compiler.program import COMPARISONS, LOGIC, Program
+from autograd.compiler.tape import Symbol, Tape
+
+INF, NAN = math.inf, math.nan
+SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
+
+
+def lowered(program: Program) -> Program:
+    """The program in the operations of ``MACHINE``, ``LIBRARY`` and, for the rest, calls back into Python."""
+    tape = Tape(program.inputs, program.rules)
+    symbols: list[Any] = [*tape.inputs, *[None] * (len(program.nodes) - len(tape.inputs))]
+    for i, number in program.constants.items():
+        symbols[i] = number
+    for i, (op, args) in program.operations():
+        operands = [symbols[a] for a in args]
+        rewrite = REWRITES.get(op)
+        symbols[i] = rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands)
+    return tape.program([symbols[place] for place in program.outputs], program.names)
+
+
+def _total(xs: Sequence[Any]) -> Any:
+    return reduce(operator.add, xs) if xs else 0.0
+
+
+def _power(m: Any, x: Any, n: Any) -> Any:
+    """A few exponents without the library's pow."""
+    if n.__class__ is Symbol:
+        return m.pow(x, n)
+    if n == 2.0:
+        return x * x
+    if n == 3.0:
+        return x * x * x
+    if n == 4.0:
+        return (x * x) * (x * x)
+    return m.div(1.0, x) if n == -1.0 else m.pow(x, n)
+
+
+def _dot(_: Any, *xs: Any) -> Any:
+    half = len(xs) // 2
+    return _total([a * b for a, b in zip(xs[:half], xs[half:], strict=True)])
+
+
+def _norm(m: Any, *xs: Any) -> Any:
+    """√Σx², scaled by a power of two where squares over- or underflow; inf wins over nan."""
+    if len(xs) == 2:
+        return m.hypot(*xs) if xs[0].__class__ is Symbol or xs[1].__class__ is Symbol else math.hypot(*xs)
+    sizes = [m.abs(x) for x in xs]
+    top = reduce(m.maximum, sizes)
+    scale = m.where(top > 1e140, 2.0**-600, m.where(top < 1e-140, 2.0**600, 1.0))
+    length = m.sqrt(_total([m.square(x * scale) for x in sizes])) / scale
+    return _any(m, [x == INF for x in sizes], INF, length)
+
+
+def _any(m: Any, conditions: Sequence[Any], then: Any, otherwise: Any) -> Any:
+    for condition in conditions:
+        otherwise = m.where(condition, then, otherwise)
+    return otherwise
+
+
+def _direction(m: Any, i: float, *xs: Any) -> Any:
+    """One of xs over the length of all, 0 at the origin; a single infinite component is the whole direction."""
+    x = xs[int(i)]
+    top = reduce(m.maximum, [m.abs(v) for v in xs])
+    scale = m.where(top > 1e300, 2.0**-60, m.where(top < SMALL, 2.0**600, 1.0))
+    unit = m.div(x * scale, _norm(m, *(v * scale for v in xs)))
+    infinite = _total([m.where(m.abs(v) == INF, 1.0, 0.0) for v in xs])
+    missing = _total([m.where(v == v, 0.0, 1.0) for v in xs])
+    lone = m.where(infinite + missing == 1.0, m.copysign(m.where(m.abs(x) == INF, 1.0, 0.0), x), NAN)
+    return m.where(infinite > 0.0, lone, m.where(top == 0.0, 0.0, unit))
+
+
+def _exp_difference(m: Any, x: Any, top: Any) -> Any:
+    d = x - top
+    back = x - d
+    rest = (x - (d + back)) + (back - top)
+    return m.exp(d) * (1.0 + m.where(rest == rest, rest, 0.0))
+
+
+def _rest(m: Any, xs: Sequence[Any], top: Any) -> Any:
+    """Σ exp(x − top) over all but the first of the largest."""
+    total, found = 0.0, None
+    for x in xs:
+        here = x == top
+        first = here if found is None else _and(m, here, found == 0.0)
+        count = m.where(here, 1.0, 0.0)
+        total = total + m.where(first, 0.0, _exp_difference(m, x, top))
+        found = count if found is None else m.maximum(found, count)
+    return total
+
+
+def _and(m: Any, a: Any, b: Any) -> Any:
+    return m._tape.apply("and", a, b)
+
+
+def _logsumexp(m: Any, *xs: Any) -> Any:
+    top = _maximum(m, *xs)
+    return m.where(m.abs(top) < INF, top + m.log1p(_rest(m, xs, top)), top)
+
+
+def _log_softmax(m: Any, x: Any, *others: Any) -> Any:
+    xs = (x, *others)
+    top = _maximum(m, *xs)
+    return -(m.log1p(_rest(m, xs, top)) + (top - x))
+
+
+def _softmax(m: Any, i: float, *xs: Any) -> Any:
+    top = _maximum(m, *xs)
+    weights = [_exp_difference(m, v, top) for v in xs]
+    return m.div(weights[int(i)], _total(weights))
+
+
+def _maximum(m: Any, *xs: Any) -> Any:
+    return reduce(m.maximum, xs) if xs else -INF
+
+
+def _minimum(m: Any, *xs: Any) -> Any:
+    return reduce(m.minimum, xs)
+
+
+def _mod(m: Any, a: Any, b: Any) -> Any:
+    """Python's a % b from C's fmod: the sign is b's."""
+    r = m.fmod(a, b)
+    apart = m.where(m.copysign(1.0, r) == m.copysign(1.0, b), r, r + b)
+    return m.where(r == 0.0, m.where(r == r, m.copysign(0.0, b), r), apart)
+
+
+def _floordiv(m: Any, a: Any, b: Any) -> Any:
+    """Python's a // b: the quotient without C's remainder, one less where their signs differ, and rounded."""
+    r = m.fmod(a, b)
+    exact = m.div(a - r, b)
+    apart = m.copysign(1.0, r) == m.copysign(1.0, b)
+    quotient = m.where(r == 0.0, exact, m.where(apart, exact, exact - 1.0))
+    below = m.floor(quotient)
+    whole = m.where(quotient - below > 0.5, below + 1.0, below)
+    signed = m.where(quotient == 0.0, m.copysign(0.0, m.div(a, b)), whole)
+    return m.where(b == 0.0, m.div(a, b), signed)
+
+
+def _floor_quotient(m: Any, a: Any, b: Any) -> Any:
+    usual = m.where(m.abs(a) < INF, _floordiv(m, a, b), m.div(a, b))
+    return m.where(b == 0.0, m.div(a, b), usual)
+
+
+def _trunc_quotient(m: Any, a: Any, b: Any) -> Any:
+    sign = m.copysign(1.0, a) * m.copysign(1.0, b)
+    whole = m.copysign(m.round(m.div(a - m.fmod(a, b), b)), sign)
+    return m.where(m.abs(a) < INF, m.where(b == 0.0, m.div(a, b), whole), m.div(a, b))
+
+
+REWRITES: dict[str, Callable[..., Any]] = {
+    "identity": lambda _, x: x,
+    "relu": lambda m, x: m.where(x <= 0.0, 0.0, x),
+    "step": lambda m, x: m.where(x > 0.0, 1.0, m.where(x == x, 0.0, NAN)),
+    "power": _power,
+    "sum": lambda _, *xs: _total(xs),
+    "mean": lambda _, *xs: _total(xs) / float(len(xs)),
+    "prod": lambda _, *xs: reduce(operator.mul, xs, 1.0),
+    "dot": _dot,
+    "norm": _norm,
+    "hypot": _norm,
+    "max": _maximum,
+    "min": _minimum,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "logsumexp": _logsumexp,
+    "softmax": lambda m, x, *others: _softmax(m, 0.0, x, *others),
+    "softmaxes": _softmax,
+    "log_softmax": _log_softmax,
+    "direction": lambda m, x, *others: _direction(m, 0.0, x, *others),
+    "directions": _direction,
+    "mod": _mod,
+    "floordiv": _floordiv,
+    "floor_quotient": _floor_quotient,
+    "trunc_quotient": _trunc_quotient,
+}
+
+# What the back end has an instruction for, what C's library has a function for; all else is called in Python.
+MACHINE = frozenset(
+    ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "floor", "ceil", "trunc", "round", "copysign", "maximum", "minimum")
+) | {"where", *COMPARISONS, *LOGIC}
+LIBRARY = {
+    **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin")},
+    **{name: name for name in ("acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt")},
+    **{name: name for name in ("erf", "erfc", "hypot", "pow", "fmod")},
+}

@@ -1,0 +1,112 @@
+"""LLVM text made into machine code in this process, by the package llvmlite; no compiler is needed.
+
+Vector functions come from glibc's libmvec (at most 4 ulp) where the machine has it, everything else from C's
+library, and what neither has is called back in Python.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import platform
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from autograd.compiler.layout import Target
+from autograd.compiler.llvm import emit
+from autograd.compiler.lowering import LIBRARY, MACHINE
+from autograd.compiler.program import OPERATIONS, Program
+
+SHORT = 1000  # operations: about a microsecond
+_lock = Lock()  # LLVM's global tables
+# The letter of libmvec's names for each width, and of its arguments.
+_MVEC = {8: "e", 4: "d", 2: "b"}
+
+
+class Machine:
+    """This machine: what LLVM calls it, how many lanes a vector has, which vector functions there are."""
+
+    def __init__(self) -> None:
+        try:
+            import llvmlite.binding as llvm
+        except ImportError:
+            raise ImportError("compile needs the package llvmlite: pip install 'chainrule[compile]'") from None
+        self.llvm: Any = llvm
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        features = llvm.get_host_cpu_features()
+        self.width = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
+        # LLVM would stay at 256 bits on its own; the vectors of the text are as wide as they are meant to be.
+        self.features = features.flatten() + (",-prefer-256-bit" if self.width == 8 else "")
+        self.vector = _vector_functions(llvm, self.width)
+        for name in LIBRARY.values():
+            llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
+
+    def target(self, strict: bool) -> Target:
+        """What text for this machine should look like."""
+        return Target(self.width, self.vector, contract=not strict)
+
+
+@cache
+def machine() -> Machine:
+    """This machine, looked at once."""
+    with _lock:
+        return Machine()
+
+
+def _libm() -> Any:
+    return ctypes.CDLL(ctypes.util.find_library("m"))
+
+
+def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
+    """Operation → libmvec's function for whole vectors."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return {}
+    try:
+        library = ctypes.CDLL("libmvec.so.1")
+    except OSError:
+        return {}
+    found = {}
+    for op, function in LIBRARY.items():
+        arguments = "vv" if op in ("atan2", "hypot", "pow") else "v"
+        name = f"_ZGV{_MVEC[width]}N{width}{arguments}_{function}"
+        if op != "fmod" and hasattr(library, name):
+            llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
+            found[op] = name
+    return found
+
+
+class Native:
+    """Machine code for a program: ``uniform(ctx)`` and ``lanes(ctx, start, stop)``, see ``autograd.compiler.llvm``."""
+
+    def __init__(self, program: Program, lane_inputs: list[int], summed: list[bool], strict: bool = False, level: int = 1):
+        here = machine()
+        text, self.layout = emit(program, lane_inputs, summed, here.target(strict))
+        self.width = here.width
+        with _lock:
+            self._callbacks = _python_functions(here.llvm, program)
+            module = here.llvm.parse_assembly(text)
+            host = here.llvm.Target.from_default_triple().create_target_machine(
+                cpu=here.llvm.get_host_cpu_name(), features=here.features, opt=level
+            )
+            self._engine = here.llvm.create_mcjit_compiler(module, host)
+            self._engine.finalize_object()
+        pointer, index = ctypes.c_void_p, ctypes.c_int64
+        # A short function isn't worth letting go of the interpreter's lock.
+        function = ctypes.PYFUNCTYPE if len(program.nodes) < SHORT else ctypes.CFUNCTYPE
+        self.uniform = function(None, pointer)(self._engine.get_function_address("uniform"))
+        self.lanes = ctypes.CFUNCTYPE(None, pointer, index, index)(self._engine.get_function_address("lanes"))
+
+
+def _python_functions(llvm: Any, program: Program) -> list[Any]:
+    """C functions that call Python for the operations that no library has."""
+    kept = []
+    for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
+        if op not in MACHINE and op not in LIBRARY:
+            function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
+            entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(function)
+            llvm.add_symbol(f"python.{op}", ctypes.cast(entry, ctypes.c_void_p).value)
+            kept.append(entry)
+    return kept

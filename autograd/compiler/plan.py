@@ -1,0 +1,213 @@
+"""A plan: what one way of calling a compiled function does, for one shape of its arguments, branch by branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import RLock
+from typing import Any, NamedTuple
+
+from autograd.compiler.arguments import Spec
+from autograd.compiler.direct import MISS, direct
+from autograd.compiler.kernel import Lanes, Point, default_threads
+from autograd.compiler.kinds import KINDS, Options, Outputs, name_of
+from autograd.compiler.program import Program
+from autograd.compiler.results import Assembly, Item
+from autograd.compiler.trace import Trace, tracing
+from autograd.value import Value
+
+
+class BranchError(RuntimeError):
+    """A function that took more branches than ``max_branches``."""
+
+
+class Branch:
+    """One way through f: its trace at the numbers of a point, and the kernels that run it."""
+
+    def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
+        self.spec, self.options = spec, options
+        names = [name for leaf in spec.leaves for name in leaf.names()]
+        with tracing() as tracer:
+            leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+            ys, shape = KINDS[options.kind].run(options, spec, leaves)
+        trace = Trace(leaves, ys, tracer)
+        outputs = Outputs(trace, spec, options)
+        self.assembly = Assembly(KINDS[options.kind].result(outputs, ys, shape), outputs.summed, options.reduce == "mean")
+        self.outputs, self.captured = outputs, trace.captured
+        self.ok = trace.ok()
+        self.guarded = self.ok.__class__ is not float
+        self.lane_inputs = _lane_inputs(spec)
+
+    @cached_property
+    def program(self) -> Program:
+        return self.outputs.trace.program(self.outputs.symbols, self.outputs.names)
+
+    @cached_property
+    def point(self) -> Point:
+        """The kernel for single points; its last output says whether the branch is the right one."""
+        trace = self.outputs.trace
+        return Point(trace.program([*self.outputs.symbols, self.ok], [*self.outputs.names, "ok"]), self.options.strict)
+
+    def fits(self, numbers: Sequence[float]) -> bool:
+        """Whether the branch is the right one at a point."""
+        return not self.guarded or self.point(self.with_captured(numbers))[-1] == 1.0
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        return Lanes(self.program, self.lane_inputs, self.outputs.summed, self.options.strict)
+
+    @cached_property
+    def guard(self) -> Lanes:
+        """The kernel that says for every lane whether the branch is the right one."""
+        return Lanes(self.outputs.trace.program([self.ok], ["ok"]), self.lane_inputs, [False], self.options.strict)
+
+    def quick(self) -> Callable[..., Any] | None:
+        """A shorter way for calls with floats alone, where the outputs are one number, or one and its slope."""
+        run = self.point.run
+        if self.guarded or self.captured or any(leaf.shape is not None for leaf in self.spec.leaves):
+            return None
+        if self.assembly.result == Item(0, 1, None):
+            return lambda *args: run(*args)[0]
+        if self.assembly.result.__class__ is tuple and self.assembly.result[1].__class__ is Item:
+            return lambda *args: run(*args)[:2]
+        return lambda *args: self.assembly.of_point(run(*args))
+
+    def direct(self) -> Callable[..., Any] | None:
+        """The short way for arrays."""
+        return direct(self.lanes, self.spec.leaves, self.captured, self.assembly)
+
+    def with_captured(self, numbers: Sequence[float]) -> list[float]:
+        """The numbers, and those of the captured leaves as they are now."""
+        return [*numbers, *[leaf._data for leaf in self.captured]] if self.captured else list(numbers)
+
+
+def _lane_inputs(spec: Spec) -> list[int]:
+    places: list[int] = []
+    start = 0
+    for leaf in spec.leaves:
+        if leaf.axis is not None:
+            places += range(start, start + leaf.size)
+        start += leaf.size
+    return places
+
+
+class Plan:
+    """Everything that is known of one way of calling; ``branches`` grow as calls take new ones."""
+
+    def __init__(self, options: Options, spec: Spec):
+        self.options, self.spec = options, spec
+        self.branches: list[Branch] = []
+        self.quick: Callable[..., Any] | None = None
+        self.direct: Callable[..., Any] | None = None
+        self._lock = RLock()
+
+    def __call__(self, args: Sequence[Any]) -> Any:
+        if self.direct is not None:
+            result = self.direct(args)
+            if result is not MISS:
+                return result
+        parts = self.spec.parts(args)
+        return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
+
+    def program(self, args: Sequence[Any]) -> Program:
+        """The program that serves these arguments, or the first lane of them."""
+        numbers = self._first(self.spec.parts(args))
+        return self._branch(lambda branch: branch.fits(numbers), numbers).program
+
+    def _first(self, parts: Sequence[Any]) -> list[float]:
+        return self.spec.point(parts, 0)
+
+    def _branch(self, fits: Callable[[Branch], bool], numbers: Sequence[float]) -> Branch:
+        """The branch that fits, traced at these numbers where there is none yet."""
+        for branch in self.branches:
+            if fits(branch):
+                return branch
+        with self._lock:
+            if len(self.branches) >= self.options.max_branches:
+                raise BranchError(
+                    f"compile: {name_of(self.options.f)} takes more than {self.options.max_branches} different branches; "
+                    "raise max_branches, or choose with where(condition, a, b), which needs none"
+                )
+            branch = Branch(self.spec, self.options, numbers)
+            self.branches.append(branch)
+        return branch
+
+    # -- one point ---------------------------------------------------------------------------------
+
+    def _at_point(self, parts: Sequence[Any]) -> Any:
+        numbers = self._first(parts)
+        for branch in self.branches:
+            found = branch.point(branch.with_captured(numbers))
+            if found[-1] == 1.0:
+                return branch.assembly.of_point(found)
+        branch = self._branch(lambda _: False, numbers)
+        self.quick = branch.quick()
+        return branch.assembly.of_point(branch.point(branch.with_captured(numbers)))
+
+    # -- many lanes --------------------------------------------------------------------------------
+
+    def _over_lanes(self, parts: Sequence[Any]) -> Any:
+        n = self.spec.lanes(parts)
+        batch = Batch.of(self.spec, parts, n)
+        if not self.branches:
+            self._branch(lambda _: False, self._first(parts))
+        first = self.branches[0]
+        if not first.guarded or n == 0:
+            self.direct = self.direct or first.direct()
+            return first.assembly.of_lanes(*self._computed(first, batch), n)
+        return first.assembly.of_lanes(*self._by_branch(batch, parts), n)
+
+    def _computed(self, branch: Branch, batch: Batch) -> tuple[Any, Any]:
+        shared = branch.with_captured(batch.shared)
+        return branch.lanes.compute(shared, batch.blocks, batch.n, self.threads)
+
+    @property
+    def threads(self) -> int:
+        return self.options.threads or default_threads()
+
+    def _by_branch(self, batch: Batch, parts: Sequence[Any]) -> tuple[Any, Any]:
+        """Rows and totals, each lane by the branch it takes; a lane that fits none is traced."""
+        import numpy as np
+
+        first = self.branches[0]
+        rows = np.empty((first.assembly.row_count, batch.n))
+        totals = np.zeros(first.assembly.sum_count)
+        left, k = np.arange(batch.n), 0
+        while len(left):
+            if k == len(self.branches):
+                self._branch(lambda _: False, self.spec.point(parts, int(left[0])))
+            branch, k = self.branches[k], k + 1
+            sub = batch.of_lanes(left)
+            (ok,), _ = branch.guard.compute(branch.with_captured(sub.shared), sub.blocks, sub.n, 1)
+            here = left[ok == 1.0]
+            if len(here):
+                some, more = self._computed(branch, batch.of_lanes(here))
+                rows[:, here] = some
+                totals += more
+            left = left[ok != 1.0]
+        return rows, totals
+
+
+class Batch(NamedTuple):
+    """The numbers of a call: those that all lanes share, and a block of rows for every argument with lanes."""
+
+    shared: list[float]
+    blocks: list[Any]
+    n: int
+
+    @classmethod
+    def of(cls, spec: Spec, parts: Sequence[Any], n: int) -> Batch:
+        shared: list[float] = []
+        blocks = []
+        for leaf, part in zip(spec.leaves, parts, strict=True):
+            if leaf.axis is None:
+                shared += leaf.numbers(part, 0)
+            else:
+                blocks.append(leaf.rows(part, n))
+        return cls(shared, blocks, n)
+
+    def of_lanes(self, lanes: Any) -> Batch:
+        """The same for some of the lanes."""
+        if len(lanes) == self.n:
+            return self
+        return Batch(self.shared, [block[:, lanes] for block in self.blocks], len(lanes))

@@ -1,0 +1,256 @@
+"""Tracing: f runs once on ``Value``s, and the graph it leaves becomes a program.
+
+While it runs, a comparison gives a ``Condition`` in place of a bool. ``where`` takes it as it is and records
+both sides; ``bool()`` of it, as ``if`` and ``while`` ask for, notes a *guard*: the program holds only where the
+comparison comes out the same way. ``float(v)`` and all else that would leave the graph raises.
+
+The gradient is traced from the backward pass itself: ``autograd.backward.pull_back`` with symbols for numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import modes
+from autograd.backward import pull_back
+from autograd.compiler.program import COMPARISONS, Program
+from autograd.compiler.tape import Symbol, Tape
+from autograd.convert import as_number
+from autograd.graph import topological_order
+from autograd.rules import SUM, Rule
+from autograd.value import Value, record, value_derivatives
+
+
+class TraceError(TypeError):
+    """Something that leaves the graph while a function is traced."""
+
+
+# -- conditions ------------------------------------------------------------------------------------------
+
+
+def _chooser(op: str) -> Rule:
+    """``a`` where the comparison of l and r holds, else ``b``: the operation that ``where`` records in a trace."""
+    holds = COMPARISONS[op]
+
+    def partials(m: Any, _: Any, left: Any, right: Any, *sides: Any) -> Any:
+        del sides
+        condition = holds(left, right)
+        return 0.0, 0.0, m.where(condition, 1.0, 0.0), m.where(condition, 0.0, 1.0)
+
+    return Rule(
+        f"where_{op}",
+        lambda left, right, a, b: a if holds(left, right) else b,
+        partials,
+        "where",
+        lambda m, left, right, a, b: m.where(holds(left, right), a, b),
+    )
+
+
+CHOOSERS = {op: _chooser(op) for op in COMPARISONS}
+OP_OF = {rule: op for op, rule in CHOOSERS.items()}
+
+
+class Condition:
+    """A comparison of Values in a trace: ``where`` takes it for all lanes; ``bool()`` follows the traced numbers."""
+
+    __slots__ = ("left", "op", "outcome", "right", "tracer")
+
+    def __init__(self, tracer: Tracer, op: str, left: Any, right: Any):
+        self.tracer, self.op, self.left, self.right = tracer, op, left, right
+        self.outcome = bool(COMPARISONS[op](_number(left), _number(right)))
+
+    def __bool__(self) -> bool:
+        self.tracer.guards.append(self)
+        return self.outcome
+
+
+def _number(x: Any) -> float:
+    return x._data if isinstance(x, Value) else x
+
+
+class Tracer:
+    """What ``Value`` asks while a function is traced; ``guards`` are the conditions that branches asked for."""
+
+    def __init__(self) -> None:
+        self.guards: list[Condition] = []
+        self.start = Value(0.0)._order  # leaves that are older have been captured
+
+    def compare(self, op: str, left: Any, right: Any) -> Any:
+        """The condition, where both sides are numbers."""
+        try:
+            sides = [x if isinstance(x, Value) else as_number(x, op) for x in (left, right)]
+        except TypeError:
+            return NotImplemented
+        return Condition(self, op, *sides)
+
+    def choose(self, condition: Any, a: Any, b: Any) -> Any:
+        """``where`` of a condition: a node that holds both sides."""
+        left, right = condition.left, condition.right
+        sides = [x if isinstance(x, Value) else as_number(x, "where: a side") for x in (a, b)]
+        return record(CHOOSERS[condition.op], _number(sides[not condition.outcome]), (left, right, *sides))
+
+    @staticmethod
+    def owns(condition: object) -> bool:
+        return condition.__class__ is Condition
+
+    @staticmethod
+    def refuse(what: str, instead: str) -> TraceError:
+        """The error for what would cut the graph."""
+        return TraceError(
+            f"{what} leaves the graph, and the compiled function would hold today's number for ever; {instead}"
+        )
+
+
+@contextmanager
+def tracing() -> Iterator[Tracer]:
+    """A context in which this thread's Values are traced."""
+    tracer = Tracer()
+    with modes.traced_by(tracer), modes.enable_grad(), modes.unwatched():
+        yield tracer
+
+
+# -- from nodes to symbols ---------------------------------------------------------------------------------
+
+
+class Trace:
+    """What one run of a function left: its outputs, and the guards under which it holds.
+
+    ``inputs`` are the leaves that stand for the arguments; other leaves are ``captured``: inputs too, read anew at
+    every call.
+    """
+
+    def __init__(self, inputs: Sequence[Value], outputs: Sequence[Any], tracer: Tracer):
+        self.inputs, self.outputs, self.guards = list(inputs), list(outputs), tracer.guards
+        sides = [x for guard in self.guards for x in (guard.left, guard.right)]
+        wanted = [x for x in [*self.outputs, *sides] if isinstance(x, Value)]
+        self.order = topological_order(record(SUM, 0.0, (*wanted, 0.0)))[:-1] if wanted else []
+        arguments = set(self.inputs)
+        leaves = [node for node in self.order if node._rule is None and node not in arguments]
+        self.captured = [leaf for leaf in leaves if leaf._order < tracer.start]
+        names = [str(leaf.name or f"x{i}") for i, leaf in enumerate(self.inputs)]
+        names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
+        self.tape = Tape(_distinct(names))
+        self.symbols: dict[Value, Any] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
+        self.symbols.update({leaf: leaf._data for leaf in leaves if leaf._order >= tracer.start})
+        self._write(self.order)
+
+    def _write(self, nodes: Iterable[Value]) -> None:
+        """Write down what isn't yet."""
+        for node in nodes:
+            if node._rule is not None and node not in self.symbols:
+                self.symbols[node] = self.tape.rule(node._rule, *self._operands(node))
+
+    def _operands(self, node: Value) -> list[Any]:
+        return [x if x.__class__ is float else self.symbols[x] for x in node.operands]
+
+    def symbol(self, output: Any) -> Any:
+        """An output as a symbol, or as a float where it depends on nothing."""
+        if not isinstance(output, Value):
+            return float(output)
+        return self.symbols.get(output, output._data)  # a leaf made while tracing is a number
+
+    def ok(self) -> Any:
+        """1 where all guards come out as they did, else 0."""
+        kept: Any = None
+        for guard in self.guards:
+            holds = self.tape.apply(guard.op, self.symbol(guard.left), self.symbol(guard.right))
+            if holds.__class__ is Symbol:
+                holds = holds if guard.outcome else self.tape.apply("not", holds)
+                kept = holds if kept is None else self.tape.apply("and", kept, holds)
+        return 1.0 if kept is None else self.tape.apply("where", kept, 1.0, 0.0)
+
+    def gradients(self, output: Any, wrt: Sequence[Value]) -> list[Any]:
+        """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""
+        if not isinstance(output, Value):
+            return [0.0] * len(wrt)
+        found = pull_back(output, Adjoint(self.tape, 1.0, None), self._local_derivatives)
+        return [found[leaf].x if leaf in found else 0.0 for leaf in wrt]
+
+    def _local_derivatives(self, node: Value) -> Sequence[Any]:
+        rule, operands = node._rule, self._operands(node)
+        assert rule is not None
+        if rule in OP_OF:
+            condition = self.tape.apply(OP_OF[rule], operands[0], operands[1])
+            return NOTHING, NOTHING, Side(condition, True), Side(condition, False)
+        if rule.source is not None:
+            return self._slopes_of_primitive(node)
+        slopes: Sequence[Any] = rule.partials(self.tape.m, self.symbols[node], *operands)
+        return slopes
+
+    def _slopes_of_primitive(self, node: Value) -> list[Any]:
+        """A user's derivatives know Values, not symbols."""
+        slopes = value_derivatives(node)
+        for slope in slopes:
+            if isinstance(slope, Value):
+                self._write(topological_order(slope))
+        return [self.symbol(slope) for slope in slopes]
+
+    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Program:
+        """The program for these symbols."""
+        return self.tape.program(outputs, names)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, made different where two are alike."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        count = seen[name] = seen.get(name, 0) + 1
+        result.append(name if count == 1 else f"{name}'{count}")
+    return result
+
+
+# -- adjoints ----------------------------------------------------------------------------------------------
+
+
+class Side:
+    """The local derivative of ``where`` by one of its sides: 1 or nothing, lane by lane."""
+
+    __slots__ = ("condition", "holds")
+
+    def __init__(self, condition: Any, holds: bool):
+        self.condition, self.holds = condition, holds
+
+
+NOTHING = object()  # the local derivative of a comparison
+
+
+class Adjoint:
+    """A gradient on its way back, and the ``mask`` of the lanes it concerns, None for all.
+
+    Eager mode never visits the side that ``where`` didn't choose. Here every lane passes both sides, and outside
+    the mask a product is 0, whatever its factors: so the side not chosen can't poison a gradient.
+    """
+
+    __slots__ = ("mask", "tape", "x")
+
+    def __init__(self, tape: Tape, x: Any, mask: Any):
+        self.tape, self.x, self.mask = tape, x, mask
+
+    def __mul__(self, local: Any) -> Adjoint:
+        tape = self.tape
+        if local is NOTHING or self.x is None:
+            return Adjoint(tape, None, None)
+        if local.__class__ is Side:
+            return self._through(local)
+        product = self.x * local
+        return Adjoint(tape, product if self.mask is None else tape.apply("where", self.mask, product, 0.0), self.mask)
+
+    def _through(self, side: Side) -> Adjoint:
+        tape, condition = self.tape, side.condition
+        if condition.__class__ is not Symbol:
+            return self if bool(condition) == side.holds else Adjoint(tape, None, None)
+        chosen = condition if side.holds else tape.apply("not", condition)
+        mask = chosen if self.mask is None else tape.apply("and", self.mask, chosen)
+        sides = (self.x, 0.0) if side.holds else (0.0, self.x)
+        return Adjoint(tape, tape.apply("where", condition, *sides), mask)
+
+    def __add__(self, other: Adjoint) -> Adjoint:
+        if self.x is None or other.x is None:
+            return other if self.x is None else self
+        mask = None
+        if self.mask is not None and other.mask is not None:
+            mask = self.tape.apply("or", self.mask, other.mask)
+        return Adjoint(self.tape, self.x + other.x, mask)

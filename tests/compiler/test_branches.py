@@ -1,0 +1,93 @@
+"""Branches of Python: traced when they are first taken, and right in every lane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import compile, exp, log, value_and_grad
+from autograd.compiler import BranchError
+
+
+def root(x: Any, a: Any) -> Any:
+    """√a by Newton's method from x."""
+    while abs(x * x - a) > 1e-13 * a:
+        x = x - (x * x - a) / (2.0 * x)
+    return x
+
+
+def size(x: Any) -> Any:
+    if x < 0:
+        return -x
+    return x
+
+
+def test_newtons_method_over_ten_thousand_lanes_of_different_trip_counts() -> None:
+    rng = np.random.default_rng(0)
+    x, a = rng.uniform(0.5, 20.0, 10_000), rng.uniform(0.1, 100.0, 10_000)
+    value, (dx, da) = compile(root, in_axes=(0, 0)).value_and_grad(x, a, argnums=(0, 1))
+    for lane in range(0, 10_000, 97):
+        eager, slopes = value_and_grad(root, (0, 1))(float(x[lane]), float(a[lane]))
+        assert value[lane] == pytest.approx(eager, rel=1e-14)
+        assert da[lane] == pytest.approx(slopes[1], rel=1e-12)
+        assert dx[lane] == pytest.approx(slopes[0], abs=1e-12)
+
+
+def test_an_abs_by_if_is_right_in_every_lane() -> None:
+    x = np.array([-2.0, 3.0, -0.5, 0.0, 7.0])
+    value, slope = compile(size, in_axes=0).value_and_grad(x)
+    assert value.tolist() == np.abs(x).tolist()
+    assert slope.tolist() == [-1.0, 1.0, -1.0, 1.0, 1.0]
+
+
+def test_sums_over_lanes_of_different_branches_are_complete() -> None:
+    x = np.array([-2.0, 3.0, -0.5])
+    assert compile(size, in_axes=0, reduce="sum")(x) == 5.5
+    value, slope = compile(lambda w, x: size(w * x), (None, 0), "mean").value_and_grad(2.0, x)
+    assert (value, slope) == pytest.approx((11.0 / 3.0, 5.5 / 3.0))
+
+
+def test_single_points_take_the_branch_they_ask_for() -> None:
+    f = compile(size)
+    assert [f.value_and_grad(x) for x in (3.0, -2.0, 5.0, -7.0)] == [(3.0, 1.0), (2.0, -1.0), (5.0, 1.0), (7.0, -1.0)]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: max(x, y) * 2.0,
+        lambda x, y: sorted([x, y, x * y])[1],
+        lambda x, y: x * y if x else y + 1.0,
+        lambda x, y: x if x == y else x - y,
+        lambda x, y: y if x != y else x + 1.0,
+        lambda x, y: exp(x) if 0.0 < x <= y else log(y * y + 1.0),
+    ],
+)
+def test_pythons_own_choices_are_guards(f: Any) -> None:
+    numbers = [(1.0, 2.0), (2.0, 1.0), (-1.0, 0.5), (0.0, 0.0), (3.0, 3.0)]
+    compiled, lanes = compile(f), compile(f, in_axes=(0, 0))
+    x, y = (np.array(column) for column in zip(*numbers, strict=True))
+    value, (dx, dy) = lanes.value_and_grad(x, y, argnums=(0, 1))
+    for lane, point in enumerate(numbers):
+        eager, slopes = value_and_grad(f, (0, 1))(*point)
+        found, gradient = compiled.value_and_grad(*point, argnums=(0, 1))
+        assert (found, *gradient) == pytest.approx((eager, *slopes))
+        assert (value[lane], dx[lane], dy[lane]) == pytest.approx((eager, *slopes))
+
+
+def test_nan_takes_the_branch_that_python_would() -> None:
+    f = compile(lambda x: 1.0 * x if x < 0 else x * 2.0, in_axes=0)
+    assert f(np.array([1.0, np.nan, -1.0])).tolist()[::2] == [2.0, -1.0]
+    assert np.isnan(f(np.array([np.nan]))[0])
+
+
+def test_too_many_branches_are_an_error_that_says_what_to_do() -> None:
+    def steps(x: Any) -> Any:
+        while x > 1.0:
+            x = x - 1.0
+        return x
+
+    with pytest.raises(BranchError, match="more than 5 different branches"):
+        compile(steps, in_axes=0, max_branches=5)(np.arange(20.0) + 0.5)
