@@ -10,25 +10,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import reverse_topological_order, stale
-from autograd.modes import derivative_of
+from autograd.modes import anywhere
 from autograd.rules import FLOATS
 
 if TYPE_CHECKING:
     from autograd.value import Value
 
 
-def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None) -> dict[Value, Any]:
+def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None, within: Any = anywhere) -> dict[Value, Any]:
     """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
 
-    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution, and the
-    sum so far that it is part of.
+    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution, and the sum so far that it is
+    part of; ``within(node)`` is a context for what is computed of a node.
     """
     gradients = {root: seed}
     for node in reverse_topological_order(root):
         if not node.operands:
             continue
         upstream = gradients[node]
-        with derivative_of(node):
+        with within(node):
             for parent, local in zip(node.operands, local_derivatives(node), strict=True):
                 if parent.__class__ is not float:
                     if parent._order > node._order:

@@ -30,9 +30,19 @@ def as_number(x: Any, where: str) -> float:
 def _way_out(x: Any) -> str:
     if has_axes(x) or isinstance(x, list | tuple):
         return "; give one number at a time"
-    if isinstance(x, str):
-        return "; float(text) reads a number"
-    return "; float(x) makes 1.0 of True" if isinstance(x, bool) else ""
+    if isinstance(x, bool):
+        return "; float(x) makes 1.0 of True"
+    if isinstance(x, str) and _reads_as_number(x):
+        return "; float(text) reads it"
+    return "; take its .data" if hasattr(x, "backward") else ""
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def out_of_array(x: Any) -> Any:

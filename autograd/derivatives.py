@@ -1,7 +1,8 @@
 """Derivatives of functions and of nodes: gradient, grad, jacobian, hessian, hvp, vjp, derivative.
 
 All of them run the backward pass of ``autograd.backward``; higher orders run it on its own graph. A
-function's arguments may be numbers, lists, tuples, dicts, nested, or NumPy arrays; results have their shape.
+function's arguments may be numbers, lists, tuples, dicts, nested, or NumPy arrays; results have their shape. They are
+floats where all arguments are plain numbers, and Values where one of them is a Value: see ``grad``.
 
 >>> grad(lambda x, y: x * y)(2.0, 3.0)
 3.0
@@ -63,8 +64,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
 
     ``argnums`` names the arguments to differentiate by: a place, a keyword, or several of them (then a tuple
     of gradients comes back). With ``has_aux`` f returns (value, anything else) and so does this:
-    ((value, anything else), gradient). Numbers and Values come back as ``grad`` tells. Raises TypeError where
-    f's value isn't a single Value.
+    ((value, anything else), gradient). Raises TypeError where f's value isn't a single Value.
     """
     return _value_and_grad(f, argnums, "value_and_grad", has_aux)
 
@@ -193,7 +193,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     ([6.0, 5.0], (13.0, 12.0))
 
     ``pull(weights)`` takes weights of the value's shape and returns a tuple with one gradient for each
-    argument; all of them in one backward pass. Raises ValueError where the weights' shape differs.
+    argument; all of them in one backward pass. Weights may be Values as arguments may, and then the gradients
+    are. Raises ValueError where the weights' shape differs.
     """
     every = checked(f, range(len(primals)), "vjp")
     with calling(f, every, primals, {}, "vjp") as call:

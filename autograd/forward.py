@@ -23,8 +23,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 10.0))
     ([6.0, 5.0], [23.0, 11.0])
 
-    Primals and tangents are sequences with one entry for each argument, of the same shapes; both results
-    have the shape of f's. Raises ValueError where shapes differ, TypeError for what isn't a number.
+    Primals and tangents are sequences with one entry for each argument, of the same shapes; both results have the shape
+    of f's, and are made of Values where a primal or a tangent is one. Raises ValueError where shapes differ, TypeError
+    for what isn't a number.
     Source: Wengert (1964).
     """
     for sequence, what in ((primals, "primals"), (tangents, "tangents")):
@@ -49,10 +50,11 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
     """
     moving = dict(tangents)
     watch = modes.watch_tangent if modes.watching() else None
+    within = modes.derivative_of if create_graph else modes.anywhere
     for node in topological_order(root):
         if node in moving or not any(parent in moving for parent in node.parents):
             continue
-        with modes.derivative_of(node):
+        with within(node):
             locals_ = value_derivatives(node) if create_graph else node.local_derivatives
             for parent, local in zip(node.operands, locals_, strict=True):
                 if parent.__class__ is float:

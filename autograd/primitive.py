@@ -123,7 +123,7 @@ def _cut_off(name: str, slope: Any, operands: tuple[Any, ...]) -> Any:
             "instead of math.cos(x)"
         )
 
-    number = slope.data if isinstance(slope, Value) else slope
+    number = slope._data if isinstance(slope, Value) else slope
     return apply(Rule(f"{name}′", lambda *_: number, partials, f"{name}′"), *operands)
 
 

@@ -127,7 +127,8 @@ def _squares(loss: str, prediction: Any, target: Any) -> list[Any]:
         return [square(prediction - target)]
     if lengths[0] != lengths[1]:
         found = ["one number" if n is None else f"a list of {n}" for n in lengths]
-        raise ValueError(f"{loss}: the prediction is {found[0]}, the target {found[1]}")
+        advice = "; write [t for (t,) in y] for a column of targets" if lengths == [None, 1] else ""
+        raise ValueError(f"{loss}: the prediction is {found[0]}, the target {found[1]}{advice}")
     return [square(y - t) for y, t in zip(prediction, target, strict=True)]
 
 

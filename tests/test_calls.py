@@ -227,7 +227,8 @@ def test_an_argument_that_is_no_number_is_an_error_of_the_one_who_was_called(nam
 @pytest.mark.parametrize("thing", [3.0, Value(4.0), "sin", None, [math.sin]], ids=repr)
 def test_something_that_is_no_function_is_an_error_at_once(name: str, thing: Any) -> None:
     """As in grad(f(x)): the result, where the function was meant."""
-    with pytest.raises(TypeError, match=said(name, "give the function itself, not its result")):
+    cure = "for nodes that exist already take gradient(y, xs)" if isinstance(thing, Value) else "not its result"
+    with pytest.raises(TypeError, match=said(name, f"give the function itself, {cure}")):
         OF_ANY[name](thing, 1.0)
 
 

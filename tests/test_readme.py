@@ -63,3 +63,9 @@ def test_files_that_are_named_exist() -> None:
 @pytest.mark.parametrize(("extra", "goal"), [("plot", "autograd demo"), ("test", "python -m pytest")])
 def test_one_command_installs_and_runs(extra: str, goal: str) -> None:
     assert f"python3 -m venv .venv && .venv/bin/pip install -q '.[{extra}]' && .venv/bin/{goal}" in COMMANDS
+
+
+def test_the_chinese_readme_has_the_same_programs_and_pictures() -> None:
+    chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert re.findall(r"^```(\w+)\n(.*?)^```", chinese, re.DOTALL | re.MULTILINE) == BLOCKS
+    assert re.findall(r"\]\((docs/images/[^)]+)\)", chinese) == re.findall(r"\]\((docs/images/[^)]+)\)", README)

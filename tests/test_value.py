@@ -219,9 +219,9 @@ NUMBERS = [
     (np.array(3.0), 3.0),
     (np.array(3), 3.0),
 ]
-READ, ONE_OF_TRUE, ONE = "; float(text) reads a number", "; float(x) makes 1.0 of True", "; give one number at a time"
+READ, ONE_OF_TRUE, ONE = "; float(text) reads it", "; float(x) makes 1.0 of True", "; give one number at a time"
 NOT_NUMBERS = [
-    ("x", f"str 'x'{READ}"),
+    ("x", "str 'x'"),
     ("1.0", f"str '1.0'{READ}"),
     (True, f"bool True{ONE_OF_TRUE}"),
     (np.bool_(True), f"bool True{ONE_OF_TRUE}"),
@@ -307,6 +307,14 @@ def test_a_name_is_text() -> None:
     assert Value(1.0, "w").name == Value(1.0, name="w").name == "w"
     with pytest.raises(TypeError, match="name must be a str or None, got int 3"):
         Value(1.0, 3)  # type: ignore[arg-type]
+
+
+def test_a_value_in_the_place_of_its_number_is_an_error_that_says_so() -> None:
+    """As in p.data -= lr * p.grad, where the gradient has a graph."""
+    p = Value(2.0)
+    (p * p).backward(create_graph=True)
+    with pytest.raises(TypeError, match=r"Value.data must be a real number, got Value\(1.6\); take its .data"):
+        p.data -= 0.1 * p.grad
 
 
 def test_gradients_are_floats_and_never_ints() -> None:

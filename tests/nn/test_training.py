@@ -307,7 +307,11 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     (lambda _: quiet(net(2), X, [0, 1, 0.5, 0], "cross_entropy"), ValueError, r"y\[2\] is 0.5"),
     (lambda _: quiet(net(2), X, XOR, "hinge"), ValueError, "hinge needs a model with one output; this one has 2"),
     (lambda _: quiet(net(2), X, XOR, "mse"), ValueError, "the prediction is a list of 2, the target one number"),
-    (lambda m: quiet(m, X, [[t] for t in XOR], "mse"), ValueError, "the prediction is one number, the target a list of 1"),
+    (
+        lambda m: quiet(m, X, [[t] for t in XOR], "mse"),
+        ValueError,
+        r"one number, the target a list of 1; write \[t for \(t,\) in y\]",
+    ),
     (lambda m: quiet(m, X, XOR, validation=1.5), ValueError, "fraction must be at least 0 and below 1, got 1.5"),
     (lambda m: quiet(m, X, XOR, validation=0.01), ValueError, "leaves one part of 4 rows empty"),
     (lambda m: quiet(m, X, XOR, validation=(X,)), ValueError, r"a fraction or a pair \(X, y\), got 1 things"),
