@@ -43,15 +43,22 @@ def _total(xs: Sequence[Any]) -> Any:
 
 def _power(m: Any, x: Any, n: Any) -> Any:
     """A few exponents without the library's pow."""
-    if n.__class__ is Symbol:
+    if n.__class__ is Symbol or x.__class__ is not Symbol:
         return m.pow(x, n)
-    if n == 2.0:
-        return x * x
-    if n == 3.0:
-        return x * x * x
-    if n == 4.0:
-        return (x * x) * (x * x)
-    return m.div(1.0, x) if n == -1.0 else m.pow(x, n)
+    if n == 0.5 and x.tape.nodes[x.place].op == "abs":  # elsewhere √ has other zeros and infinities
+        return m.sqrt(x)
+    simple = SIMPLE_POWERS.get(n)
+    return simple(x) if simple else m.pow(x, n)
+
+
+SIMPLE_POWERS: dict[float, Callable[[Any], Any]] = {
+    -1.0: lambda x: 1.0 / x,
+    0.0: lambda _: 1.0,
+    1.0: lambda x: x,
+    2.0: lambda x: x * x,
+    3.0: lambda x: x * x * x,
+    4.0: lambda x: (x * x) * (x * x),
+}
 
 
 def _dot(_: Any, *xs: Any) -> Any:
@@ -170,6 +177,7 @@ REWRITES: dict[str, Callable[..., Any]] = {
     "identity": lambda _, x: x,
     "relu": lambda m, x: m.where(x <= 0.0, 0.0, x),
     "step": lambda m, x: m.where(x > 0.0, 1.0, m.where(x == x, 0.0, NAN)),
+    "pow": _power,
     "power": _power,
     "sum": lambda _, *xs: _total(xs),
     "mean": lambda _, *xs: _total(xs) / float(len(xs)),

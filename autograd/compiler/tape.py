@@ -186,10 +186,22 @@ def _where(_: Tape, condition: Any, a: Any, b: Any) -> Any:
     return a if same else None
 
 
+def _and(_: Tape, a: Any, b: Any) -> Any:
+    known, other = (a, b) if a.__class__ is bool else (b, a)
+    return None if known.__class__ is not bool else other if known else False
+
+
+def _or(_: Tape, a: Any, b: Any) -> Any:
+    known, other = (a, b) if a.__class__ is bool else (b, a)
+    return None if known.__class__ is not bool else True if known else other
+
+
 def _same(a: Any, b: Any) -> bool:
     return a.__class__ is b.__class__ is float and (str(a) == str(b))
 
 
 SIMPLER: dict[str, Callable[..., Any]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where, "identity": lambda _, x: x
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where,
+    "and": _and,
+    "or": _or, "identity": lambda _, x: x
 }  # fmt: skip
