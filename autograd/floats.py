@@ -124,7 +124,10 @@ log1p = never_raising(math.log1p, domain=lambda x: _log_pole(1.0 + x))
 def cbrt(x: float) -> float:
     """The cube root with a Newton step after C's, which leaves 2.5 ulp: 0.7."""
     y = math.cbrt(x)
-    return y - (y * y * y - x) / (3.0 * y * y) if 1e-280 < abs(x) < 1e300 else y
+    if 1e-280 < abs(x) < 1e300:
+        return y - (y * y * y - x) / (3.0 * y * y)
+    scale = 2.0**-200 if abs(x) > 1.0 else 2.0**200
+    return cbrt(scale * scale * scale * x) / scale if x and math.isfinite(x) else y
 
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
@@ -163,6 +166,8 @@ round_half_even = _rounded(round)
 fmod = never_raising(math.fmod)
 copysign = math.copysign
 
+ldexp = never_raising(math.ldexp, overflow=lambda x, _: math.copysign(INF, x))
+
 # -- of many -----------------------------------------------------------------------------------
 
 hypot = math.hypot
@@ -192,24 +197,37 @@ def direction(x: float, *others: float) -> float:
 
 
 def sum(*xs: float) -> float:
-    """Left to right on every Python (the builtin compensates from 3.12 on: other bits)."""
-    return reduce(operator.add, xs) if xs else 0.0
+    """Left to right on every Python (the builtin compensates from 3.12 on: other bits); if need be without overflow."""
+    total = reduce(operator.add, xs) if xs else 0.0
+    return 2.0**64 * sum(*(2.0**-64 * x for x in xs)) if _overflown(total, xs) else total
 
 
 def mean(*xs: float) -> float:
     """The sum from left to right over the count."""
-    return sum(*xs) / len(xs)
+    total = reduce(operator.add, xs)
+    return sum(*(x / len(xs) for x in xs)) if _overflown(total, xs) else total / len(xs)
 
 
 def dot(*xs: float) -> float:
-    """a1·b1 + … + an·bn of the operands a1 … an, b1 … bn, from left to right."""
+    """a1·b1 + … + an·bn of the operands a1 … an, b1 … bn, from left to right; if need be without overflow."""
     half = len(xs) // 2
-    return reduce(operator.add, map(operator.mul, xs[:half], xs[half:])) if xs else 0.0
+    total = reduce(operator.add, map(operator.mul, xs[:half], xs[half:])) if xs else 0.0
+    return 2.0**550 * (2.0**550 * dot(*(2.0**-550 * x for x in xs))) if _overflown(total, xs) else total
+
+
+def _overflown(total: float, xs: Sequence[float]) -> bool:
+    """Whether a sum has left the range of floats on the way, though no operand has."""
+    return not math.isfinite(total) and all(map(math.isfinite, xs))
 
 
 def prod(*xs: float) -> float:
-    """The product from left to right."""
-    return math.prod(xs, start=1.0)
+    """The product from left to right, the exponents apart: nothing over- or underflows on the way."""
+    mantissa, exponent = 1.0, 0
+    for x in xs:
+        fraction, power = math.frexp(x)
+        mantissa, shift = math.frexp(mantissa * fraction)
+        exponent += power + shift
+    return ldexp(mantissa, exponent)
 
 
 def exp_difference(x: float, top: float) -> float:

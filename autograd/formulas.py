@@ -19,7 +19,17 @@ ONE_OVER_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 # 1/√2 as the nearest float, and what that leaves out.
 SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-TINY, BIG = 1e-290, 2.0**200  # below TINY a float may have lost digits, or its half power hasn't
+TINY = 1e-290  # below it a float may have lost digits, or its half power hasn't
+# The zeros of silu′, mish′ and gelu′, each as the nearest float and what that leaves out; e to the power of the first two.
+SILU_ROOT, SILU_ROOT_REST, EXP_SILU_ROOT = -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738
+MISH_ROOT, MISH_ROOT_REST, EXP_MISH_ROOT = -1.1924312145154952, -4.8484829848031044e-17, 0.3034825352815289
+GELU_ROOT, GELU_ROOT_REST = -0.7517915246935645, 1.4956759177009883e-17
+# Taylor coefficients of gelu′ there, from that of x to that of x¹⁵.
+GELU_SLOPE_AT_ROOT = (
+    *(0.4314939923140469, 0.388284982990552, -0.018199676398671087, -0.1140082332972217, -0.014771522148244337),
+    *(0.019421679838189067, 0.004539228379125415, -0.002239538068073497, -0.0007448268386746817, 0.00018633974623233514),
+    *(8.615947861116571e-05, -1.121438018842664e-05, -7.74846130700372e-06, 4.3284506257392273e-07, 5.702764979242107e-07),
+)
 SPLIT = 134217729.0  # 2²⁷ + 1: cuts a float into two halves of 26 bits (Dekker 1971)
 
 # -- words -----------------------------------------------------------------------------------------
@@ -62,12 +72,27 @@ def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
+def difference(a: Any, b: Any) -> tuple[Any, Any]:
+    """a − b as a float and exactly what rounding left out (Knuth 1969); that is nan where a − b is infinite."""
+    d = a - b
+    back = a - d
+    return d, (a - (d + back)) + (back - b)
+
+
 def quotient(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """a/b as a float and what rounding left out, 0 where that can't be told."""
+    """a/b as a float and what rounding left out, 0 where that isn't small: remainders are exact."""
+    s = m.where(m.abs(b) < 1e-300, 2.0**64, 1.0)  # where 1/b may be infinite
+    a, b = s * a, s * b
     q = m.div(a, b)
-    product, low = two_product(q, b)
-    rest = m.div((a - product) - low, b)
-    return q, m.where(m.abs(rest) < m.abs(q), rest, 0.0)
+    rest = (m.trunc_quotient(a, b) - q) + m.div(m.fmod(a, b), b)
+    return q, m.where(m.abs(rest) < 1e-9, rest, 0.0)
+
+
+def scaled_length(m: Any, *xs: Any) -> tuple[Any, Any]:
+    """A power of two t, and hypot(t²·xs), which has all its digits and room to be divided by."""
+    h = m.hypot(*xs)
+    t = m.where(h > 1e100, 2.0**-200, m.where(h < 1e-100, 2.0**200, 1.0))
+    return t, m.hypot(*(t * t * x for x in xs))
 
 
 # -- values ------------------------------------------------------------------------------------------
@@ -88,8 +113,10 @@ def norm_cdf(m: Any, x: Any) -> Any:
 
 
 def logaddexp(m: Any, a: Any, b: Any) -> Any:
-    """log(eᵃ + eᵇ) from the larger one; equal infinities are themselves."""
-    return m.where(a == b, a + LN2, m.maximum(a, b) + m.log1p(m.exp(-m.abs(a - b))))
+    """log(eᵃ + eᵇ) from the larger one, the rounding of a − b made good; equal infinities are themselves."""
+    top = m.maximum(a, b)
+    d, rest = difference(m.minimum(a, b), top)
+    return m.where(a == b, a + LN2, top + m.log1p(m.exp(d) * (1.0 + m.where(rest == rest, rest, 0.0))))
 
 
 def xlogy(m: Any, x: Any, y: Any) -> Any:
@@ -137,7 +164,10 @@ def selu(m: Any, x: Any) -> Any:
 
 
 def celu(m: Any, x: Any, a: Any) -> Any:
-    return m.where(x >= 0.0, x, a * m.expm1(m.div(x, a)))
+    """x, or to the left a·expm1(x/a), which is x again where x/a is below the last digit of 1."""
+    r, rest = quotient(m, x, a)
+    left = a * m.expm1(r) * (1.0 + m.where(r > 0.0, rest, 0.0))  # to the left of 0 the rest is lost in the sum
+    return m.where(x >= 0.0, x, m.where(m.abs(r) < 1e-20, x, left))
 
 
 def silu(m: Any, x: Any) -> Any:
@@ -147,11 +177,10 @@ def silu(m: Any, x: Any) -> Any:
 
 
 def gelu(m: Any, x: Any) -> Any:
-    """x·Φ(x); far to the left −φ(x)·(1 − 1/x² + 3/x⁴ − …), for Φ underflows before x·Φ does."""
+    """x·Φ(x); far to the left −φ(x)·(1 − 1/x² + 3/x⁴ − …), for Φ underflows before φ does."""
     r = m.square(m.div(1.0, x))
     series = 1.0 - r * (1.0 - r * (3.0 - r * (15.0 - r * (105.0 - r * (945.0 - r * 10395.0)))))
-    g = m.gaussian(0.25, x)
-    return m.where(x < -37.0, -ONE_OVER_SQRT_2PI * g * series * g, x * m.norm_cdf(x))
+    return m.where(x < -37.0, -m.norm_pdf(x) * series, x * m.norm_cdf(x))
 
 
 def mish(m: Any, x: Any) -> Any:
@@ -177,40 +206,40 @@ def norm_pdf(m: Any, x: Any) -> Any:
 
 
 def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
-    """p·xᵖ⁻¹; by way of y/x where p − 1 would be rounded, unless x is zero or infinite (x + x == x)."""
-    power = m.pow(x, p - 1.0)
-    half = m.pow(m.abs(x), 0.5 * (p - 1.0))
-    signed = p * half * m.copysign(half, power)
-    above = m.where(m.abs(power) < TINY, m.where(x == 0.0, p * power, signed), p * power)
-    return m.where(p >= 1.0, above, m.where(x + x == x, p * power, m.div(p * y, x)))
+    """p·xᵖ⁻¹, by half powers where the power is out of range; what rounding p − 1 leaves out comes back as a factor."""
+    q, rest = difference(p, 1.0)
+    half, power = m.pow(m.abs(x), 0.5 * q), m.pow(x, q)
+    halves = m.where(x == 0.0, p * power, p * half * m.where(m.copysign(1.0, power) < 0.0, -half, half))
+    large = m.where(m.abs(power) == INF, halves, m.where(m.abs(p) < 1e-10, halves, p * power))
+    slope = m.where(m.abs(power) < 1e-150, halves, large)
+    shifted = slope * m.exp(rest * m.log(m.abs(x)))
+    shifted = m.where(x < 0.0, inside(m, y == y, -shifted), shifted)  # p − 1 is odd then, or there is no power
+    return m.where(m.abs(rest) > 0.0, m.where(x + x == x, slope, shifted), slope)
 
 
 def exponent_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
-    """xᵖ·log x, 0 at 0ᵖ."""
-    slope = stretched(m, y, m.pow(x, 0.5 * p), m.log(x))
+    """xᵖ·log x, 0 at 0ᵖ and at inf⁻ᵖ; where the power over- or underflows, as two halves, which don't."""
+    half = m.pow(x, 0.5 * p)
+    halves = m.where(half == 0.0, inside(m, x > 0.0, m.copysign(half, x - 1.0)), m.xlogy(half, x) * half)
+    slope = m.where(y < TINY, halves, m.where(y == INF, halves, m.xlogy(y, x)))
     return m.where(x == 0.0, m.where(p >= 0.0, 0.0, NAN), slope)
 
 
-def stretched(m: Any, y: Any, half: Any, factor: Any) -> Any:
-    """y·factor; where y has over- or underflowed, half·factor·half, which has not (y = half²)."""
-    return m.where(y < TINY, half * factor * half, m.where(y == INF, half * factor * half, y * factor))
-
-
 def exp2_slope(m: Any, y: Any, x: Any) -> Any:
-    """2ˣ·log 2."""
-    return stretched(m, y, m.exp2(0.5 * x), LN2)
+    """2ˣ·log 2, which is finite a little longer than 2ˣ."""
+    return m.where(y == INF, 4.0 * LN2 * m.exp2(x - 2.0), y * LN2)
 
 
 def divisor_slope(m: Any, y: Any, a: Any, b: Any) -> Any:
-    """−y/b; where the quotient y has underflowed, from a scaled up."""
-    return -m.where(m.abs(y) < TINY, m.div(m.div(a * BIG, b), b) / BIG, m.div(y, b))
+    """−y/b; where the quotient y has underflowed and will grow again, −a/b²."""
+    usual = m.div(y, b)
+    growing = m.where(m.abs(b) < 1.0, m.where(a == 0.0, usual, m.div(a, b * b)), usual)
+    return -m.where(m.abs(y) < TINY, growing, usual)
 
 
 def logaddexp_slope(m: Any, a: Any, b: Any) -> Any:
     """σ(a − b), the rounding of a − b made good by σ's own slope."""
-    d = a - b
-    back = a - d
-    rest = (a - (d + back)) + (back - b)
+    d, rest = difference(a, b)
     return m.sigmoid(d) * (1.0 + m.where(rest == rest, rest, 0.0) * m.sigmoid(-d))
 
 
@@ -222,21 +251,23 @@ def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
 
 def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
     """(x/h², −y/h²), 0 at the origin."""
-    h = m.hypot(y, x)
-    return m.where(h == 0.0, 0.0, over_square(m, x, y, h)), m.where(h == 0.0, 0.0, -over_square(m, y, x, h))
+    t, h = scaled_length(m, y, x)
+    by_y, by_x = (over_length(m, u, z, t, h) * t for u, z in zip(m.directions(x, y), (x, y), strict=True))
+    return m.where(h == 0.0, 0.0, by_y), m.where(h == 0.0, 0.0, -by_x)
 
 
-def over_square(m: Any, x: Any, y: Any, h: Any) -> Any:
-    """x/h² at h = hypot(x, y); by way of the unit vector where h² would over- or underflow."""
-    s = m.where(h > 1e300, 2.0**-60, m.where(h < TINY, BIG, 1.0))
-    by_direction = m.direction(x, y) * m.div(s, m.hypot(s * x, s * y))
-    return m.where(h > 1e-150, m.where(h < 1e150, m.div(x, h * h), by_direction), by_direction)
+def over_length(m: Any, u: Any, x: Any, t: Any, h: Any) -> Any:
+    """u/h of the direction u = x/h, over t, with t and h of ``scaled_length``."""
+    return -divisor_slope(m, u, t * t * x, h) * t
 
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
     """Of u = x/h: (1 − u²)/h without its cancellation, and −u·v/h for each other component v."""
-    h, rest = m.norm(x, *others), m.directions(*others, x)[:-1]
-    return m.div(m.sum(*(m.square(v) for v in rest)), h), *(-m.div(u * v, h) for v in rest)
+    t, h = scaled_length(m, x, *others)
+    vs, first = m.directions(*others, x)[:-1], over_length(m, u, x, t, h)
+    rest = [over_length(m, v, z, t, h) for v, z in zip(vs, others, strict=True)]
+    mixed = [m.where(m.abs(u) < m.abs(v), first * (t * v), (t * u) * r) for v, r in zip(vs, rest, strict=True)]
+    return m.sum(*(t * v * r for v, r in zip(vs, rest, strict=True))), *(-slope for slope in mixed)
 
 
 def maximum_shares(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -255,7 +286,9 @@ def leaky_relu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
 
 
 def elu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
-    return by_sign(m, x, a * m.exp(x), kink(m, a, 1.0), 1.0), m.where(x > 0.0, 0.0, m.expm1(x))
+    half = m.exp(0.5 * x)  # a·eˣ may be large where eˣ has underflowed
+    left = m.where(x < -700.0, a * half * half, a * m.exp(x))
+    return by_sign(m, x, left, kink(m, a, 1.0), 1.0), m.where(x > 0.0, 0.0, m.expm1(x))
 
 
 def selu_slope(m: Any, x: Any) -> Any:
@@ -280,8 +313,10 @@ def equal_shares(m: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
     return [m.div(winner, count) for winner in winners]
 
 
-def products_of_others(xs: tuple[Any, ...]) -> list[Any]:
-    """For every x the product of all others, from running products of both ends: no division."""
+def products_of_others(m: Any, xs: tuple[Any, ...]) -> list[Any]:
+    """For every x the product of all others; of very many from running products of both ends, which may overflow."""
+    if len(xs) <= 32:
+        return [m.prod(*(x for j, x in enumerate(xs) if j != i)) for i in range(len(xs))]
     before, after = [1.0], [1.0]
     for left, right in zip(xs, reversed(xs), strict=True):
         before.append(before[-1] * left)
@@ -297,15 +332,20 @@ def logsumexp_slopes(m: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
 
 
 def softmax_slopes(m: Any, y: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Of s₀: s₀·(s₁ + s₂ + …), which is s₀(1 − s₀) without its cancellation, and −s₀·sⱼ."""
+    """Of s₀: s₀·(1 − s₀) and −s₀·sⱼ."""
     _, *rest = m.softmaxes(*xs)
-    return y * m.sum(*rest), *(s * (0.0 - y) for s in rest)
+    return y * all_but(m, y, rest), *(s * (0.0 - y) for s in rest)
 
 
 def log_softmax_slopes(m: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Of log s₀: s₁ + s₂ + …, which is 1 − s₀, and −sⱼ."""
-    _, *rest = m.softmaxes(*xs)
-    return m.sum(*rest), *(-s for s in rest)
+    """Of log s₀: 1 − s₀ and −sⱼ."""
+    first, *rest = m.softmaxes(*xs)
+    return all_but(m, first, rest), *(-s for s in rest)
+
+
+def all_but(m: Any, first: Any, rest: list[Any]) -> Any:
+    """1 − s₀ of numbers that sum to 1: the sum of the rest where the difference, or its derivative, would cancel."""
+    return m.where(first > 0.5, m.sum(*rest), 1.0 - first)
 
 
 def xlogy_slope(m: Any, x: Any, y: Any) -> Any:
@@ -315,10 +355,10 @@ def xlogy_slope(m: Any, x: Any, y: Any) -> Any:
 
 
 def silu_slope(m: Any, x: Any) -> Any:
-    """σ(x)·(1 + x·σ(−x)), to the left with σ(x) = h·h/(1 + h²) as in ``silu``; f′(x) = 1 − f′(−x)."""
-    left = m.where(x > 0.0, -x, x)
-    h = m.exp(0.5 * left)
-    slope = m.div(h * (1.0 + finite(m, left) * m.sigmoid(-left)) * h, 1.0 + h * h)
+    """eˣ·(1 + x + eˣ)/(1 + eˣ)², eˣ = h·h, the sum from its zero r: d + eʳ·expm1(d) at d = x − r; f′(x) = 1 − f′(−x)."""
+    left = finite(m, m.where(x > 0.0, -x, x))
+    h, d = m.exp(0.5 * left), (left - SILU_ROOT) - SILU_ROOT_REST
+    slope = m.div(h * (d + EXP_SILU_ROOT * m.expm1(d)) * h, m.square(1.0 + h * h))
     return dying_left(m, x, 0.0, m.where(x > 0.0, 1.0 - slope, slope))
 
 
@@ -329,22 +369,32 @@ def gaussian_slope(m: Any, k: Any, x: Any) -> Any:
 
 
 def gelu_slope(m: Any, x: Any) -> Any:
-    """Φ(x) + x·φ(x), φ as two half powers; negated twice, for an underflow from below is −0."""
-    g = m.gaussian(0.25, x)
-    return dying_left(m, x, 0.0, -(-ONE_OVER_SQRT_2PI * g * finite(m, x) * g - m.norm_cdf(x)))
+    """Φ(x) + x·φ(x), φ as two half powers; negated twice, for an underflow from below is −0. By its zero a series."""
+    g, d, series = m.gaussian(0.25, x), (x - GELU_ROOT) - GELU_ROOT_REST, 0.0
+    for coefficient in reversed(GELU_SLOPE_AT_ROOT):
+        series = (series + coefficient) * d
+    slope = -(-ONE_OVER_SQRT_2PI * g * finite(m, x) * g - m.norm_cdf(x))
+    return dying_left(m, x, 0.0, m.where(m.abs(d) < 0.25, series, slope))
 
 
 def mish_slope(m: Any, x: Any) -> Any:
-    """tanh(s) + x·σ(x)·sech²(s) at s = softplus(x); to the left eˣ·ω/δ² (Misra 2019), eˣ = h·h."""
-    s, h, e = m.softplus(x), m.exp(0.5 * x), m.exp(m.minimum(x, 0.0))
-    omega = 4.0 * (x + 1.0) + e * ((4.0 * x + 6.0) + e * (4.0 + e))
-    left = m.div(h * omega * h, m.square(e * (e + 2.0) + 2.0))
-    right = m.tanh(s) + finite(m, x) * m.sigmoid(x) * m.square(m.sech(s))
-    return dying_left(m, x, 0.0, m.where(x > 0.0, right, left))
+    """eˣ·ω/δ², eˣ = h·h, ω = 4(x + 1) + 4e²ˣ + e³ˣ + eˣ(4x + 6) and δ = e²ˣ + 2eˣ + 2 (Misra 2019).
+
+    To the left ω is summed from its zero r, with d = x − r, v = expm1(d), e = eʳ; to the right there is 1 in it, u = e⁻ˣ.
+    """
+    near, h, u = finite(m, x), m.exp(m.where(x > 0.0, 0.0, 0.5 * x)), m.exp(m.where(x > 0.0, -x, 0.0))
+    e, d = EXP_MISH_ROOT, (near - MISH_ROOT) - MISH_ROOT_REST
+    v = m.expm1(d)
+    omega = 4.0 * (1.0 + e) * d + v * (e * (4.0 * near + 6.0) + e * e * (4.0 * (2.0 + v) + e * (3.0 + v * (3.0 + v))))
+    left = m.div(h * omega * h, m.square(h * h * (h * h + 2.0) + 2.0))
+    dying = m.div((4.0 * near - 2.0) + u * ((4.0 * near - 4.0) - 4.0 * u), m.square(1.0 + u * (2.0 + 2.0 * u)))
+    return dying_left(m, x, 0.0, m.where(x > 0.0, 1.0 + u * dying * u, left))
 
 
 def celu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
-    """exp(x/a), and expm1(x/a) − (x/a)·exp(x/a) for the scale; (1, 0) to the right."""
+    """exp(r) at r = x/a, and expm1(r) − r·exp(r) for the scale; (1, 0) to the right."""
     r, rest = quotient(m, x, a)
-    e = m.exp(r) * (1.0 + rest)
-    return m.where(x > 0.0, 1.0, e), m.where(x > 0.0, 0.0, m.expm1_rest(r))
+    r = m.where(r < -1e3, -1e3, r)  # where nothing is left of the exponential, nor of its slopes
+    e, scale = m.exp(r), m.expm1_rest(r)
+    scale = m.where(r > 0.0, scale * (1.0 + rest), scale - rest * (r * e))
+    return m.where(x > 0.0, 1.0, e * (1.0 + rest)), m.where(x > 0.0, 0.0, scale)

@@ -103,7 +103,7 @@ SQUARE = composite("square", lambda m, x: x * x, lambda m, y, x: (2.0 * x,), "x�
 # -- roots, exponentials, logarithms -----------------------------------------------------------
 
 SQRT = elementary("sqrt", floats.sqrt, lambda m, y, x: (m.div(0.5, y + 0.0),), "√")  # −0 + 0 is +0
-RSQRT = composite("rsqrt", lambda m, x: m.div(1.0, m.sqrt(x)), lambda m, y, x: (-0.5 * m.div(y, x),), "1/√")
+RSQRT = composite("rsqrt", lambda m, x: m.div(1.0, m.sqrt(x)), lambda m, y, x: (m.div(-0.5 * y, x),), "1/√")
 CBRT = elementary("cbrt", floats.cbrt, lambda m, y, x: (m.div(1.0, 3.0 * m.square(y)),), "∛")
 EXP = elementary("exp", floats.exp, lambda m, y, x: (y,))
 EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (f.exp2_slope(m, y, x),))
@@ -179,7 +179,7 @@ DIGAMMA = elementary("digamma", special.digamma, lambda m, y, x: (m.polygamma(1.
 
 SUM = elementary("sum", floats.sum, lambda m, y, *xs: [1.0] * len(xs), "Σ")
 MEAN = elementary("mean", floats.mean, lambda m, y, *xs: [1.0 / len(xs)] * len(xs))
-PROD = elementary("prod", floats.prod, lambda m, y, *xs: f.products_of_others(xs), "Π")
+PROD = elementary("prod", floats.prod, lambda m, y, *xs: f.products_of_others(m, xs), "Π")
 DOT = elementary("dot", floats.dot, lambda m, y, *ab: ab[len(ab) // 2 :] + ab[: len(ab) // 2], "·")
 NORM = elementary("norm", floats.hypot, lambda m, y, *xs: m.directions(*xs), "‖·‖")
 MAX = elementary("max", floats.maximum, lambda m, y, *xs: f.equal_shares(m, y, xs))
@@ -197,7 +197,9 @@ DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: f
 SINC_DERIVATIVE = elementary(
     "sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾"
 )
-EXPM1_REST = elementary("expm1_rest", special.expm1_rest, lambda m, y, x: (-x * m.exp(x),))
+EXPM1_REST = elementary(
+    "expm1_rest", special.expm1_rest, lambda m, y, x: (-m.exp(0.5 * x) * f.finite(m, x) * m.exp(0.5 * x),)
+)
 POLYGAMMA = elementary("polygamma", special.polygamma, lambda m, y, n, x: (NAN, m.polygamma(n + 1.0, x)), "ψ⁽ⁿ⁾")
 FLOOR_QUOTIENT = elementary("floor_quotient", floats.floor_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))
 TRUNC_QUOTIENT = elementary("trunc_quotient", floats.trunc_quotient, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)))

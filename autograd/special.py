@@ -8,8 +8,10 @@ of this one, so derivatives of every order keep their digits.
 """
 
 import math
+from collections.abc import Sequence
 
-from autograd.floats import INF, NAN, exp, expm1, never_raising
+from autograd.floats import INF, NAN, exp, ldexp, never_raising
+from autograd.floats import pow as _power
 
 erf = math.erf
 erfc = math.erfc
@@ -38,22 +40,44 @@ _lgamma = never_raising(math.lgamma, domain=lambda _: INF)
 
 
 def lgamma(x: float) -> float:
-    """log |Γ(x)|, inf at the poles; around its zeros 1 and 2 from the Taylor series, where ``math`` cancels."""
-    if not 0.5 <= x <= 2.5:
+    """log |Γ(x)|, inf at the poles; where ``math`` cancels, the Taylor series at 2 and log Γ(x + 1) = log Γ(x) + log x.
+
+    Between 1 and 2 these cancel too; there it is the integral of digamma from its zero.
+    """
+    if not -20.0 < x < 10.0 or _is_pole(x):
         return _lgamma(x)
-    z = x - 2.0 if x > 1.5 else x - 1.0
-    series = 0.0
-    for coefficient in reversed(LGAMMA_AT_2):
-        series = (series + coefficient) * z
-    return series if x > 1.5 else series - math.log1p(z)
+    d = x - DIGAMMA_ROOT
+    if abs(d) < 0.25:
+        return LGAMMA_AT_ROOT + _polynomial([c / k for k, c in enumerate(DIGAMMA_AT_ROOT, 2)], d) * d * d
+    z, sign, factors = _from_two(x)
+    return _polynomial(LGAMMA_AT_2, z) * z + sign * math.log(abs(math.prod(factors)))
+
+
+def _from_two(x: float) -> tuple[float, float, list[float]]:
+    """z from −½ to ½, and Γ(x)/Γ(2 + z) as its sign in the exponent and its factors, which lie between 2 and x."""
+    n = round(x) - 2
+    return x - (n + 2), math.copysign(1.0, n), [x - k for k in range(1, n + 1)] or [x + k for k in range(-n)]
+
+
+def _polynomial(coefficients: Sequence[float], x: float) -> float:
+    """c₀ + c₁x + c₂x² + …"""
+    total = 0.0
+    for coefficient in reversed(coefficients):
+        total = total * x + coefficient
+    return total
+
+
+def _is_pole(x: float) -> bool:
+    """Whether there is no gamma function: at 0, −1, −2, …, −∞ and nan."""
+    return x != x or x == -INF or (x <= 0 and x == math.floor(x))
 
 
 def expm1_rest(x: float) -> float:
     """expm1(x) − x·eˣ, from its series −Σ (k − 1)/k!·xᵏ where the two cancel."""
-    if abs(x) > 0.5:
-        return expm1(x) - x * exp(x) if x > -INF else -1.0
+    if abs(x) > 1.0:
+        return (1.0 - x) * exp(x) - 1.0 if x > -INF else -1.0
     term, total = 0.5, 0.0
-    for k in range(2, 18):
+    for k in range(2, 22):
         total -= (k - 1) * term * x**k
         term /= k + 1
     return total
@@ -91,7 +115,7 @@ def sinc_derivative(order: float, x: float) -> float:
     From n·f⁽ⁿ⁻¹⁾ + x·f⁽ⁿ⁾ = πⁿ⁻¹ sin(πx + nπ/2) upwards, or the Taylor series where that cancels.
     """
     n = int(order)
-    if abs(x) < 0.4 + 0.1 * n:
+    if abs(x) < 0.4 + 0.12 * n:
         return _sinc_series(n, x)
     if math.isinf(x):
         return 0.0
@@ -117,65 +141,80 @@ def _sinc_series(n: int, x: float) -> float:
 
 def digamma(x: float) -> float:
     """ψ(x), the derivative of lgamma; nan at its poles 0, −1, −2, …"""
-    if x != x or x == -INF or (x <= 0 and x == math.floor(x)):
+    if _is_pole(x):
         return NAN
-    if x < 0:
-        return digamma(1.0 - x) - math.pi * cospi(x) / sinpi(x)
-    if x == INF:
-        return INF
-    top = x + 14
-    tail = 0.0
-    for k in range(len(BERNOULLI), 0, -1):
-        tail = (tail + BERNOULLI[k - 1] / (2 * k)) / top / top
-    below = sum(1.0 / (x + k) for k in reversed(range(14)))
-    return math.log(top) - (below + (0.5 / top + tail))
+    if x > 0.0:
+        return _positive_digamma(x, 0.0)
+    mirrored = 1.0 - x
+    return _positive_digamma(mirrored, (1.0 - mirrored) - x) - math.pi * cospi(x) / sinpi(x)
+
+
+def _positive_digamma(x: float, rest: float) -> float:
+    """ψ(x + rest): a series around the zero, the asymptotic one far out, else the derivative of lgamma's."""
+    d = ((x - DIGAMMA_ROOT) + rest) - DIGAMMA_ROOT_REST
+    if abs(d) < 0.25:
+        return _polynomial(DIGAMMA_AT_ROOT, d) * d
+    if x >= 10.0:
+        tail = _polynomial([b / (2 * k) for k, b in enumerate(BERNOULLI, 1)], 1.0 / x / x)
+        return math.log(x) - (0.5 / x + tail / x / x)
+    z, sign, factors = _from_two(x)
+    series = _polynomial([k * c for k, c in enumerate(LGAMMA_AT_2, 1)], z)
+    return series + sign * sum(1.0 / factor for factor in factors)
 
 
 def polygamma(order: float, x: float) -> float:
-    """The derivative of digamma of the given order ≥ 0; nan at its poles 0, −1, −2, …"""
+    """The derivative of digamma of the given order ≥ 0; nan at its poles 0, −1, −2, …
+
+    It is ±n!·Σ 1/(x + k)ⁿ⁺¹ over all k ≥ 0; left of 0 by reflection, or near a pole that term and both sides' apart.
+    """
     n = int(order)
     if n == 0:
         return digamma(x)
-    if x != x or x == -INF or (x <= 0 and x == math.floor(x)):
+    if _is_pole(x):
         return NAN
-    if x < 0:
-        return (-1.0) ** n * polygamma(n, 1.0 - x) - _cotangent_derivative(n, x)
+    sign = 1.0 if n % 2 else -1.0
+    if x > 0:
+        return sign * _sum_over_poles(n, x)
+    d, mirrored = x - round(x), _sum_over_poles(n, 1.0 - x)
+    if n % 2 == 0 and abs(d) > 0.5 - 0.15 / n:  # where the poles on both sides balance
+        return -mirrored - _cotangent_derivative(n, x)
+    left, right = 1.0 - d, 1.0 + d
+    sides = _sum_over_poles(n, left, (1.0 - left) - d) + sign * _sum_over_poles(n, right, d - (right - 1.0))
+    return sides - mirrored + sign * math.factorial(n) * _power(d, -(n + 1))
+
+
+def _sum_over_poles(n: int, x: float, rest: float = 0.0) -> float:
+    """n!·Σ 1/(x + rest + k)ⁿ⁺¹ over k ≥ 0, by recurrence up to where the asymptotic series holds.
+
+    (n − 1)! and a power of two are left out until the end: either alone may overflow.
+    """
     if x == INF:
-        return -0.0 if n % 2 == 0 else 0.0
-    return -((-1.0) ** n) * _positive_polygamma(n, x)
+        return 0.0
+    shift, exponent = 16 + n if x < 16 + n else 0, max(0, math.frexp(x)[1])
 
+    def power(k: int, m: int) -> float:
+        """(x + rest + k)⁻ᵐ, scaled; the rounding of x + k made good."""
+        t = x + k
+        return _power(math.ldexp(t, -exponent), -m) * (1.0 - m * ((x - (t - k)) + rest) / t)
 
-def _positive_polygamma(n: int, x: float) -> float:
-    """Recurrence up to where the asymptotic series holds, summed from the smallest term."""
-    shift = max(0, math.ceil(16 + n - x))
     top = x + shift
-    series = 0.0
-    for k in range(len(BERNOULLI), 0, -1):
-        ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
-        series += BERNOULLI[k - 1] * ratio * _inverse_power(top, 2 * k + n)
-    factorial = math.factorial(n)
-    series += 0.5 * factorial * _inverse_power(top, n + 1)
-    series += factorial / n * _inverse_power(top, n)
-    for k in reversed(range(shift)):
-        series += factorial * _inverse_power(x + k, n + 1)
-    return series
-
-
-def _inverse_power(x: float, n: int) -> float:
-    try:
-        return x**-n
-    except OverflowError:
-        return INF
+    tail = _polynomial([b * math.comb(2 * k + n - 1, 2 * k) for k, b in enumerate(BERNOULLI, 1)], 1.0 / top / top)
+    series = math.ldexp(n * sum(power(k, n + 1) for k in reversed(range(shift))), -exponent)
+    series += power(shift, n) * (1.0 + (0.5 * n + tail / top) / top)
+    factorial = math.factorial(n - 1)
+    bits = factorial.bit_length()
+    return ldexp(factorial / 2**bits * series, bits - n * exponent)
 
 
 def _cotangent_derivative(n: int, x: float) -> float:
-    """dⁿ/dxⁿ π·cot(πx): a polynomial in c = cot(πx), for dc/dx = −π(1 + c²)."""
+    """dⁿ/dxⁿ π·cot(πx) for even n: a polynomial in c = cot(πx), for dc/dx = −π(1 + c²)."""
     polynomial = [0.0, 1.0]  # coefficients of c⁰, c¹, …
     for _ in range(n):
         slope = [k * a for k, a in enumerate(polynomial)][1:]
-        polynomial = [-(low + high) for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
-    c = cospi(x) / sinpi(x)
-    value = polynomial.pop()
-    while polynomial:
-        value = value * c + polynomial.pop()
-    return math.pi ** (n + 1) * value
+        polynomial = [low + high for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
+    return math.pi ** (n + 1) * _polynomial(polynomial, cospi(x) / sinpi(x))
+
+
+# The zero of digamma, as the nearest float and what that leaves out; lgamma there; and the Taylor coefficients, ψ⁽ᵏ⁾/k!.
+DIGAMMA_ROOT, DIGAMMA_ROOT_REST, LGAMMA_AT_ROOT = 1.4616321449683622, 9.549995429965697e-17, -0.1214862905358496
+DIGAMMA_AT_ROOT = [polygamma(k, DIGAMMA_ROOT) / math.factorial(k) for k in range(1, 22)]

@@ -6,11 +6,17 @@ import tempfile
 from pathlib import Path
 
 import nn
-from autograd import Value, draw
+from autograd import Value, draw, scope
+from autograd.drawing import Drawing
 
 CHROMIUM = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--force-device-scale-factor=1.5"),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--hide-scrollbars",
+        "--force-device-scale-factor=1.5",
+    ),
     *("--force-prefers-reduced-motion", "--virtual-time-budget=3000"),
 )
 IMAGES = Path(__file__).with_name("images")
@@ -25,6 +31,66 @@ def neuron() -> Value:
     y.name = "y"
     y.backward()
     return y
+
+
+def one_path() -> Drawing:
+    """A 2-3-1 net with squared error, and the path of the weight w11 from the cost."""
+    x1, x2 = Value(1.0, name="x1"), Value(1.0, name="x2")
+    into = [(0.8, 0.2), (0.4, 0.9), (0.3, 0.5)]
+    w = [(Value(a, name=f"w1{i}"), Value(b, name=f"w2{i}")) for i, (a, b) in enumerate(into, 1)]
+    out = Value(0.0)
+    for i, ((a, b), c) in enumerate(zip(w, (0.3, 0.5, 0.9), strict=True), 1):
+        with scope(f"neuron {i}"):
+            hidden = (x1 * a + x2 * b).sigmoid()
+        with scope("output"):
+            term = hidden * Value(c, name=f"w3{i}")
+            out = term if i == 1 else out + term
+    cost: Value = (Value(0.0, name="y_true") - out) ** 2
+    cost.name = "C"
+    cost.backward()
+    return draw(cost, wrt=w[0][0])
+
+
+def net() -> Value:
+    """A 2-2-1 net in × and +, and its loss."""
+    model = nn.MLP(2, [2, 1], "tanh", seed=1, spelled_out=True)
+    score = model([Value(1.5, name="x1"), Value(-0.5, name="x2")])
+    loss: Value = (score - Value(1.0, name="y_true")) ** 2
+    loss.name = "loss"
+    loss.backward()
+    return loss
+
+
+def folded_net() -> Value:
+    """The mean squared error of a 2-16-16-1 net over 100 rows: 7 000 nodes."""
+    model = nn.MLP(2, [16, 16, 1], "tanh", seed=0)
+    loss: Value = nn.mse([model([0.01 * i, 1.0 - 0.02 * i]) for i in range(100)], [1.0] * 100)
+    loss.name = "loss"
+    loss.backward()
+    return loss
+
+
+def vanishing() -> Drawing:
+    """Six saturated sigmoids one after the other: the gradient of each is a thousandth of the next one's."""
+    a = Value(1.0, name="x")
+    for i in range(6):
+        with scope(f"layer {i}"):
+            a = (Value(8.0, name=f"w{i}") * a).sigmoid()
+    a.name = "y"
+    a.backward()
+    return draw(a, magnitude=True)
+
+
+def drawings() -> dict[str, Drawing]:
+    """All of them, by the name of their file."""
+    return {
+        "neuron": draw(neuron()),
+        "path": one_path(),
+        "net": draw(net()),
+        "net_dark": draw(net(), theme="dark"),
+        "folded": draw(folded_net()),
+        "vanishing": vanishing(),
+    }
 
 
 def save_player(step: int) -> None:
@@ -54,8 +120,9 @@ def save_boundary() -> None:
 def main() -> None:
     """Draw them all."""
     IMAGES.mkdir(exist_ok=True)
-    for suffix in ("svg", "png"):
-        draw(neuron()).save(IMAGES / f"neuron.{suffix}")
+    for name, drawing in drawings().items():
+        for suffix in ("svg", "png"):
+            drawing.save(IMAGES / f"{name}.{suffix}")
     save_boundary()
     save_player(step=8)
 

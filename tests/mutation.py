@@ -45,7 +45,7 @@ KINDS = ("sign", "swapped", "dropped", "factor")
 SUITE = (test_rules, test_edge_cases, test_special)
 # Calls that give the same bits whatever the order of their arguments (after m): extremes, lengths and sums of two;
 # two_product is exact either way, kink(l, r) = max(min(l, r), min(0, max(l, r))).
-COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "kink", "two_product"}
+COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "kink", "two_product", "scaled_length"}
 # Those where the first two may change places: clip(x, low, high) = min(max(x, low), high).
 COMMUTATIVE_PAIR = {"clip"}
 

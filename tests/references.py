@@ -10,7 +10,7 @@ share a mistake with the rule.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
@@ -23,13 +23,15 @@ Sampler = Callable[[Random], tuple[float, ...]]
 class Reference(NamedTuple):
     """``function`` of mpmath numbers, ``sampler`` of interior points, ``constants``: operands not differentiated by.
 
-    ``hard`` samples where a rule changes its formula or an intermediate result overflows, underflows or cancels.
+    ``hard`` samples where a rule changes its formula or an intermediate result overflows, underflows or cancels,
+    ``whole`` the whole domain, and closely by its ends and special points.
     """
 
     function: Callable[..., Any]
     sampler: Sampler
     constants: tuple[int, ...] = ()
     hard: Sampler | None = None
+    whole: Sampler | None = None
 
 
 # -- derivatives ---------------------------------------------------------------------------------
@@ -43,7 +45,7 @@ def derivative(function: Callable[..., Any], x: tuple[float, ...], orders: tuple
     still falling at the end is a zero, or below the smallest float.
     """
     before = None
-    for digits in (30, 60, 120, 240, 480):
+    for digits in (30, 60, 120, 240, 480, 960):
         with mp.workdps(4 * digits):
             now = _differences(function, [mpf(number) for number in x], orders, mpf(10) ** -digits)
             if before is not None and now != 0 and abs(now - before) <= abs(now) * mpf(10) ** -20:
@@ -57,7 +59,7 @@ def derivative(function: Callable[..., Any], x: tuple[float, ...], orders: tuple
 def _differences(function: Callable[..., Any], x: list[Any], orders: tuple[int, ...], step: Any) -> Any:
     for i, order in enumerate(orders):
         if order:
-            h = abs(x[i]) * step
+            h = (abs(x[i]) or 1) * step
             fewer = (*orders[:i], 0, *orders[i + 1 :])
             at = partial(_shifted, function, x, i, fewer, step)
             return (at(h) - at(-h)) / (2 * h) if order == 1 else (at(h) - 2 * at(mpf(0)) + at(-h)) / (h * h)
@@ -70,17 +72,23 @@ def _shifted(function: Callable[..., Any], x: list[Any], i: int, orders: tuple[i
 
 def ulps(actual: float, exact: Any, terms: Any = 0) -> float:
     """The distance of a float from the exact number, in units of its last place or of the larger terms that cancel to it."""
-    if not math.isfinite(actual):
-        return math.inf
+    rounded = float(exact)  # ±inf beyond the largest float
+    if actual == rounded or not math.isfinite(actual) or math.isinf(rounded):
+        return 0.0 if actual == rounded else math.inf
     with mp.workdps(60):
         return float(abs(mpf(actual) - exact) / mpf(math.ulp(float(max(abs(exact), terms)))))
 
 
 @cache
-def terms(name: str, x: tuple[float, ...], order: int) -> Any:
-    """The size of the terms that cancel in a value (order 0) or a derivative of a rule, 0 where none do."""
+def terms(name: str, x: tuple[float, ...], orders: tuple[int, ...]) -> Any:
+    """The size of the terms that cancel in a value or a derivative of a rule, of the orders given; 0 where none do."""
     with mp.workdps(60):
-        return TERMS[name](order, *map(mpf, x)) if name in TERMS else 0
+        return TERMS[name](orders, *map(mpf, x)) if name in TERMS else 0
+
+
+def beyond(name: str, x: tuple[float, ...]) -> bool:
+    """Whether a second derivative is out of reach there, for the reason in ``BEYOND``."""
+    return name in BEYOND and BEYOND[name].where(*x)
 
 
 # -- domains: every operand log-uniform over its range -------------------------------------------------
@@ -136,12 +144,74 @@ def positive_base(sampler: Sampler) -> Sampler:
     return lambda random: tuple(map(abs, sampler(random)))
 
 
+def near(*centres: float) -> Sampler:
+    """Close to one of some numbers on either side, down to the next floats."""
+
+    def sample(random: Random) -> tuple[float, ...]:
+        centre = random.choice(centres)
+        return (centre + random.choice((-1.0, 1.0)) * abs(centre) * math.exp(random.uniform(-37.0, -1.0)),)
+
+    return sample
+
+
+def inside(low: float, high: float, sampler: Sampler) -> Sampler:
+    """Of a sampler of one number what lies between low and high."""
+    return lambda random: next(x for x in iter(partial(sampler, random), None) if low < x[0] < high)
+
+
+def in_exponent(low: float, high: float, sampler: Sampler) -> Sampler:
+    """x from a sampler and p with p·log x between low and high."""
+
+    def sample(random: Random) -> tuple[float, ...]:
+        (x,) = sampler(random)
+        return x, random.uniform(low, high) / (math.log(x) or 1.0)
+
+    return sample
+
+
+def one_over(sampler: Sampler) -> Sampler:
+    """Numbers whose product is about that of ``sampler``, though products of some of them over- or underflow."""
+
+    def sample(random: Random) -> tuple[float, ...]:
+        (a, b), (c,) = each(ANY, ANY)(random), sampler(random)
+        return (a, b, c / a / b) if 1e-300 < abs(c / a) < 1e300 and 1e-300 < abs(c / a / b) < 1e300 else sample(random)
+
+    return sample
+
+
+def around_one(random: Random) -> tuple[float, ...]:
+    """a and b with eᵃ + eᵇ close to 1, whose logarithm is then close to 0."""
+    a = -positive(1e-17, 30.0)(random)[0]
+    return a, math.log(-math.expm1(a)) + signed(1e-17, 1e-2)(random)[0]
+
+
+def ratio(sampler: Sampler, scale: Sampler) -> Sampler:
+    """A number and a scale whose ratio is from ``sampler``."""
+
+    def sample(random: Random) -> tuple[float, ...]:
+        (r,), (a,) = sampler(random), scale(random)
+        return (r * a, a) if r * a and math.isfinite(r * a) else sample(random)
+
+    return sample
+
+
 WIDE = signed(1e-150, 1e150)
 HALF_WIDE = signed(1e-75, 1e75)
+ANY, ANY_POSITIVE = signed(5e-324, 1.7e308), positive(5e-324, 1.7e308)
+NOT_TINY = signed(1e-100, 1.7e308)  # of even functions the quotients below don't settle closer to 0
 TO_ONE = one_of(signed(1e-9, 1.0), lambda random: (random.choice((-1.0, 1.0)) * (1.0 - positive(1e-7, 1.0)(random)[0]),))
+WITHIN_ONE = inside(-1.0, 1.0, one_of(signed(1e-100, 1.0), near(-1.0, 1.0)))
 ABOVE_ONE = one_of(lambda random: (1.0 + positive(1e-7, 1.0)(random)[0],), positive(1.0, 1e150))
 GAMMA = one_of(positive(1e-5, 1e5), between(-9.99, -0.01))
+POLES = one_of(between(-60.0, 0.0), near(-0.5, -0.504083, -1.0, -1.573498, -2.457025, -2.747683, -3.0, -3.5, -19.0))
+GAMMA_HARD = one_of(between(0.0, 12.0), near(1.0, 1.4616321449683622, 2.0, 2.5, 10.0), positive(1e-300, 1e300), POLES)
 QUOTIENT = each(signed(1e-3, 1e6), signed(1e-3, 1e6))
+QUOTIENT_HARD = ratio(signed(1e-3, 1e9), signed(1e-295, 1e295))
+POWERS = in_exponent(-744.0, 709.0, one_of(ANY_POSITIVE, near(1.0), positive(1e-3, 1e3)))
+FAR_LEFT = one_of(between(-38.6, -36.5), between(-5.0, 5.0), signed(1e-100, 40.0))
+TAILS = one_of(between(-746.0, 746.0), between(-40.0, 40.0), signed(1e-100, 746.0))
+SCALES = one_of(similar(1e-304, 1e304, 2), similar(1e250, 1e299, 2), each(*[signed(1e308, 1.7e308)] * 2), each(ANY, ANY))
+TILTED = one_of(signed(1e-300, 745.0), between(-745.0, 745.0), between(-3.0, 3.0))
 
 # -- functions that mpmath lacks -------------------------------------------------------------------
 
@@ -197,142 +267,295 @@ SELU_ALPHA, SELU_SCALE = "1.6732632423543772848170429916717", "1.050700987355480
 # -- the table -------------------------------------------------------------------------------------
 
 REFERENCES: dict[str, Reference] = {
-    "add": Reference(lambda a, b: a + b, each(WIDE, WIDE)),
-    "sub": Reference(lambda a, b: a - b, each(WIDE, WIDE)),
-    "mul": Reference(lambda a, b: a * b, each(WIDE, WIDE)),
-    "div": Reference(lambda a, b: a / b, each(HALF_WIDE, HALF_WIDE), hard=each(signed(1e-318, 1e-300), signed(1e-10, 1.0))),
-    "floordiv": Reference(lambda a, b: mp.floor(a / b), QUOTIENT),
-    "mod": Reference(lambda a, b: a - b * mp.floor(a / b), QUOTIENT),
-    "pow": Reference(lambda x, p: x**p, each(positive(1e-3, 1e3), signed(1e-2, 30.0)), hard=positive_base(tiny_power)),
+    "add": Reference(lambda a, b: a + b, each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "sub": Reference(lambda a, b: a - b, each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "mul": Reference(lambda a, b: a * b, each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "div": Reference(
+        lambda a, b: a / b,
+        each(HALF_WIDE, HALF_WIDE),
+        hard=each(signed(1e-318, 1e-300), signed(1e-10, 1.0)),
+        whole=each(ANY, ANY),
+    ),
+    "floordiv": Reference(lambda a, b: mp.floor(a / b), QUOTIENT, whole=QUOTIENT_HARD),
+    "mod": Reference(lambda a, b: a - b * mp.floor(a / b), QUOTIENT, whole=QUOTIENT_HARD),
+    "pow": Reference(
+        lambda x, p: x**p,
+        each(positive(1e-3, 1e3), signed(1e-2, 30.0)),
+        hard=positive_base(tiny_power),
+        whole=one_of(POWERS, each(ANY_POSITIVE, signed(1e-100, 3.0))),
+    ),
     "power": Reference(
         lambda x, n: x ** (int(n) if n == int(n) else n),
         each(positive(1e-3, 1e3), one_of(signed(1e-2, 30.0), order(-5, 9))),
         (1,),
-        tiny_power,
+        hard=tiny_power,
+        whole=one_of(POWERS, each(ANY, order(-5, 9))),
     ),
-    "neg": Reference(lambda x: -x, WIDE),
-    "abs": Reference(abs, WIDE),
-    "reciprocal": Reference(lambda x: 1 / x, signed(1e-90, 1e90)),
-    "square": Reference(lambda x: x * x, WIDE),
-    "sqrt": Reference(mp.sqrt, positive(1e-200, 1e200)),
-    "rsqrt": Reference(lambda x: 1 / mp.sqrt(x), positive(1e-120, 1e120)),
-    "cbrt": Reference(lambda x: mp.sign(x) * mp.cbrt(abs(x)), signed(1e-180, 1e180)),
-    "exp": Reference(mp.exp, signed(1e-5, 709.0)),
-    "exp2": Reference(lambda x: mpf(2) ** x, signed(1e-5, 1000.0), hard=between(-1074.0, -960.0)),
-    "expm1": Reference(mp.expm1, signed(1e-5, 700.0)),
-    "log": Reference(mp.log, positive(1e-150, 1e150)),
-    "log2": Reference(lambda x: mp.log(x, 2), positive(1e-150, 1e150)),
-    "log10": Reference(mp.log10, positive(1e-150, 1e150)),
-    "log1p": Reference(_log1p, one_of(TO_ONE, positive(1e-9, 1e150))),
-    "logaddexp": Reference(lambda a, b: mp.log(mp.exp(a) + mp.exp(b)), each(signed(1e-3, 300.0), signed(1e-3, 300.0))),
-    "xlogy": Reference(lambda x, y: x * mp.log(y), each(signed(1e-5, 1e5), positive(1e-100, 1e100))),
-    "sin": Reference(mp.sin, signed(1e-5, 1e5)),
-    "cos": Reference(mp.cos, signed(1e-5, 1e5)),
-    "tan": Reference(mp.tan, signed(1e-5, 1e5)),
-    "asin": Reference(mp.asin, TO_ONE),
-    "acos": Reference(mp.acos, TO_ONE),
-    "atan": Reference(mp.atan, signed(1e-90, 1e90)),
+    "neg": Reference(lambda x: -x, WIDE, whole=ANY),
+    "abs": Reference(abs, WIDE, whole=ANY),
+    "reciprocal": Reference(lambda x: 1 / x, signed(1e-90, 1e90), whole=ANY),
+    "square": Reference(lambda x: x * x, WIDE, whole=ANY),
+    "sqrt": Reference(mp.sqrt, positive(1e-200, 1e200), whole=ANY_POSITIVE),
+    "rsqrt": Reference(lambda x: 1 / mp.sqrt(x), positive(1e-120, 1e120), whole=ANY_POSITIVE),
+    "cbrt": Reference(lambda x: mp.sign(x) * mp.cbrt(abs(x)), signed(1e-180, 1e180), whole=ANY),
+    "exp": Reference(mp.exp, signed(1e-5, 709.0), whole=TAILS),
+    "exp2": Reference(
+        lambda x: mpf(2) ** x,
+        signed(1e-5, 1000.0),
+        hard=between(-1074.0, -960.0),
+        whole=one_of(between(-1076.0, 1026.0), signed(1e-100, 1.0)),
+    ),
+    "expm1": Reference(mp.expm1, signed(1e-5, 700.0), whole=TAILS),
+    "log": Reference(mp.log, positive(1e-150, 1e150), whole=one_of(ANY_POSITIVE, near(1.0))),
+    "log2": Reference(lambda x: mp.log(x, 2), positive(1e-150, 1e150), whole=one_of(ANY_POSITIVE, near(1.0))),
+    "log10": Reference(mp.log10, positive(1e-150, 1e150), whole=one_of(ANY_POSITIVE, near(1.0))),
+    "log1p": Reference(_log1p, one_of(TO_ONE, positive(1e-9, 1e150)), whole=one_of(WITHIN_ONE, positive(1e-100, 1.7e308))),
+    "logaddexp": Reference(
+        lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
+        each(signed(1e-3, 300.0), signed(1e-3, 300.0)),
+        whole=one_of(each(TILTED, TILTED), around_one),
+    ),
+    "xlogy": Reference(
+        lambda x, y: x * mp.log(y),
+        each(signed(1e-5, 1e5), positive(1e-100, 1e100)),
+        whole=each(ANY, one_of(ANY_POSITIVE, near(1.0))),
+    ),
+    "sin": Reference(mp.sin, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
+    "cos": Reference(mp.cos, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
+    "tan": Reference(mp.tan, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
+    "asin": Reference(mp.asin, TO_ONE, whole=WITHIN_ONE),
+    "acos": Reference(mp.acos, TO_ONE, whole=WITHIN_ONE),
+    "atan": Reference(mp.atan, signed(1e-90, 1e90), whole=NOT_TINY),
     "atan2": Reference(
         mp.atan2,
         one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 2)),
         hard=one_of(similar(1e-304, 1e304, 2), similar(1e250, 1e299, 2), each(*[signed(1e308, 1.7e308)] * 2)),
+        whole=SCALES,
     ),
-    "sinc": Reference(lambda x: mp.sin(mp.pi * x) / (mp.pi * x), signed(1e-8, 30.0)),
-    "sinh": Reference(mp.sinh, signed(1e-5, 700.0)),
-    "cosh": Reference(mp.cosh, signed(1e-5, 700.0)),
-    "tanh": Reference(mp.tanh, signed(1e-5, 370.0)),
-    "sech": Reference(mp.sech, signed(1e-5, 740.0)),
-    "asinh": Reference(lambda x: mp.sign(x) * mp.asinh(abs(x)), signed(1e-90, 1e90)),
-    "acosh": Reference(mp.acosh, ABOVE_ONE),
-    "atanh": Reference(mp.atanh, TO_ONE),
-    "hypot": Reference(_norm, one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 2), similar(1e-90, 1e90, 3))),
-    "maximum": Reference(max, each(WIDE, WIDE)),
-    "minimum": Reference(min, each(WIDE, WIDE)),
-    "clip": Reference(lambda x, a, b: min(max(x, a), b), each(signed(0.1, 10.0), between(-2.0, -0.5), between(0.5, 2.0))),
-    "identity": Reference(lambda x: x, WIDE),
-    "where": Reference(lambda x: x, WIDE),
-    "sign": Reference(mp.sign, WIDE),
-    "floor": Reference(mp.floor, signed(1e-3, 1e6)),
-    "ceil": Reference(mp.ceil, signed(1e-3, 1e6)),
-    "round": Reference(mp.nint, signed(1e-3, 1e6)),
-    "trunc": Reference(_trunc, signed(1e-3, 1e6)),
-    "fmod": Reference(lambda a, b: a - b * _trunc(a / b), QUOTIENT),
-    "copysign": Reference(lambda a, b: abs(a) * mp.sign(b), each(WIDE, WIDE)),
-    "relu": Reference(lambda x: max(x, mpf(0)), WIDE),
-    "leaky_relu": Reference(lambda x, a: x if x > 0 else a * x, each(HALF_WIDE, signed(1e-3, 3.0))),
-    "elu": Reference(_elu, each(signed(1e-5, 700.0), signed(1e-3, 3.0))),
-    "selu": Reference(lambda x: mpf(SELU_SCALE) * _elu(x, mpf(SELU_ALPHA)), signed(1e-5, 700.0)),
+    "sinc": Reference(
+        lambda x: mp.sin(mp.pi * x) / (mp.pi * x),
+        signed(1e-8, 30.0),
+        whole=one_of(signed(1e-100, 1e9), between(-3.0, 3.0), near(0.5, 1.4302966531242027)),
+    ),
+    "sinh": Reference(mp.sinh, signed(1e-5, 700.0), whole=one_of(signed(1e-100, 711.0), between(-711.0, 711.0))),
+    "cosh": Reference(mp.cosh, signed(1e-5, 700.0), whole=one_of(signed(1e-100, 711.0), between(-711.0, 711.0))),
+    "tanh": Reference(mp.tanh, signed(1e-5, 370.0), whole=TAILS),
+    "sech": Reference(mp.sech, signed(1e-5, 740.0), whole=TAILS),
+    "asinh": Reference(lambda x: mp.sign(x) * mp.asinh(abs(x)), signed(1e-90, 1e90), whole=NOT_TINY),
+    "acosh": Reference(mp.acosh, ABOVE_ONE, whole=one_of(inside(1.0, 2.0, near(1.0)), positive(1.0, 1.7e308))),
+    "atanh": Reference(mp.atanh, TO_ONE, whole=WITHIN_ONE),
+    "hypot": Reference(
+        _norm,
+        one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 2), similar(1e-90, 1e90, 3)),
+        whole=one_of(SCALES, similar(1e-304, 1e304, 3)),
+    ),
+    "maximum": Reference(max, each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "minimum": Reference(min, each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "clip": Reference(
+        lambda x, a, b: min(max(x, a), b),
+        each(signed(0.1, 10.0), between(-2.0, -0.5), between(0.5, 2.0)),
+        whole=each(ANY, between(-2.0, -0.5), between(0.5, 2.0)),
+    ),
+    "identity": Reference(lambda x: x, WIDE, whole=ANY),
+    "where": Reference(lambda x: x, WIDE, whole=ANY),
+    "sign": Reference(mp.sign, WIDE, whole=ANY),
+    "floor": Reference(mp.floor, signed(1e-3, 1e6), whole=signed(1e-300, 1e15)),
+    "ceil": Reference(mp.ceil, signed(1e-3, 1e6), whole=signed(1e-300, 1e15)),
+    "round": Reference(mp.nint, signed(1e-3, 1e6), whole=signed(1e-300, 1e15)),
+    "trunc": Reference(_trunc, signed(1e-3, 1e6), whole=signed(1e-300, 1e15)),
+    "fmod": Reference(lambda a, b: a - b * _trunc(a / b), QUOTIENT, whole=QUOTIENT_HARD),
+    "copysign": Reference(lambda a, b: abs(a) * mp.sign(b), each(WIDE, WIDE), whole=each(ANY, ANY)),
+    "relu": Reference(lambda x: max(x, mpf(0)), WIDE, whole=ANY),
+    "leaky_relu": Reference(
+        lambda x, a: x if x > 0 else a * x, each(HALF_WIDE, signed(1e-3, 3.0)), whole=each(ANY, signed(1e-300, 3.0))
+    ),
+    "elu": Reference(_elu, each(signed(1e-5, 700.0), signed(1e-3, 3.0)), whole=each(TAILS, ANY)),
+    "selu": Reference(lambda x: mpf(SELU_SCALE) * _elu(x, mpf(SELU_ALPHA)), signed(1e-5, 700.0), whole=TAILS),
     "celu": Reference(
         lambda x, a: x if x > 0 else a * mp.expm1(x / a),
         each(signed(1e-5, 300.0), positive(0.5, 3.0)),
         hard=each(between(-340.0, -9.0), between(0.5, 3.0)),
+        whole=ratio(one_of(TAILS, signed(1e-300, 1.0)), ANY_POSITIVE),
     ),
-    "sigmoid": Reference(_sigmoid, signed(1e-5, 740.0)),
-    "log_sigmoid": Reference(lambda x: -_softplus(-x), signed(1e-5, 740.0)),
-    "softplus": Reference(_softplus, signed(1e-5, 740.0)),
-    "softsign": Reference(lambda x: x / (1 + abs(x)), signed(1e-90, 1e90)),
-    "silu": Reference(lambda x: x * _sigmoid(x), signed(1e-5, 740.0)),
-    "gelu": Reference(lambda x: x * _gaussian_cdf(x), signed(1e-5, 38.4), hard=between(-37.5, -36.9)),
-    "mish": Reference(lambda x: x * mp.tanh(_softplus(x)), signed(1e-5, 740.0)),
-    "hard_tanh": Reference(lambda x: min(max(x, mpf(-1)), mpf(1)), signed(1e-2, 1e2)),
-    "hard_sigmoid": Reference(lambda x: min(max((x + 3) / 6, mpf(0)), mpf(1)), signed(1e-2, 1e2)),
-    "erf": Reference(mp.erf, signed(1e-5, 27.1)),
-    "erfc": Reference(mp.erfc, signed(1e-5, 27.1)),
-    "norm_cdf": Reference(_gaussian_cdf, signed(1e-5, 38.4)),
-    "norm_pdf": Reference(lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi), signed(1e-5, 38.4)),
-    "lgamma": Reference(lambda x: mp.log(abs(mp.gamma(x))), GAMMA, hard=between(0.3, 3.0)),
-    "digamma": Reference(mp.digamma, GAMMA),
-    "sum": Reference(lambda *xs: mp.fsum(xs), each(*[positive(1e-3, 1e3)] * 3)),
-    "mean": Reference(lambda *xs: mp.fsum(xs) / len(xs), each(*[positive(1e-3, 1e3)] * 3)),
-    "prod": Reference(lambda *xs: mp.fprod(xs), each(*[signed(1e-50, 1e50)] * 3)),
-    "dot": Reference(lambda a, b, c, d: a * c + b * d, each(*[positive(1e-3, 1e3)] * 4)),
-    "norm": Reference(_norm, one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 3))),
-    "max": Reference(max, each(WIDE, WIDE, WIDE)),
-    "min": Reference(min, each(WIDE, WIDE, WIDE)),
-    "logsumexp": Reference(_logsumexp, each(*[signed(1e-3, 300.0)] * 3)),
-    "softmax": Reference(_softmax, each(*[signed(1e-3, 300.0)] * 3)),
-    "log_softmax": Reference(lambda *xs: mp.log(_softmax(*xs)), each(*[signed(1e-3, 300.0)] * 3)),
-    "one_minus_square": Reference(lambda x: 1 - x * x, one_of(TO_ONE, signed(1.0, 1e90))),
-    "gaussian": Reference(lambda k, x: mp.exp(-k * x * x), each(power_of_two(-2, 0), signed(1e-5, 27.1)), (0,)),
-    "direction": Reference(lambda *xs: xs[0] / _norm(*xs), one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 3))),
+    "sigmoid": Reference(_sigmoid, signed(1e-5, 740.0), whole=TAILS),
+    "log_sigmoid": Reference(lambda x: -_softplus(-x), signed(1e-5, 740.0), whole=TAILS),
+    "softplus": Reference(_softplus, signed(1e-5, 740.0), whole=TAILS),
+    "softsign": Reference(lambda x: x / (1 + abs(x)), signed(1e-90, 1e90), whole=NOT_TINY),
+    "silu": Reference(lambda x: x * _sigmoid(x), signed(1e-5, 740.0), whole=one_of(TAILS, near(-1.2784645427610738))),
+    "gelu": Reference(
+        lambda x: x * _gaussian_cdf(x),
+        signed(1e-5, 38.4),
+        hard=between(-37.5, -36.9),
+        whole=one_of(FAR_LEFT, near(-0.7517915246935645)),
+    ),
+    "mish": Reference(
+        lambda x: x * mp.tanh(_softplus(x)), signed(1e-5, 740.0), whole=one_of(TAILS, near(-1.1924312145154952))
+    ),
+    "hard_tanh": Reference(lambda x: min(max(x, mpf(-1)), mpf(1)), signed(1e-2, 1e2), whole=ANY),
+    "hard_sigmoid": Reference(lambda x: min(max((x + 3) / 6, mpf(0)), mpf(1)), signed(1e-2, 1e2), whole=ANY),
+    "erf": Reference(mp.erf, signed(1e-5, 27.1), whole=one_of(between(-27.3, 27.3), signed(1e-100, 27.3))),
+    "erfc": Reference(mp.erfc, signed(1e-5, 27.1), whole=one_of(between(-27.3, 27.3), signed(1e-100, 27.3))),
+    "norm_cdf": Reference(_gaussian_cdf, signed(1e-5, 38.4), whole=FAR_LEFT),
+    "norm_pdf": Reference(lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi), signed(1e-5, 38.4), whole=FAR_LEFT),
+    "lgamma": Reference(lambda x: mp.re(mp.loggamma(x)), GAMMA, hard=between(0.3, 3.0), whole=GAMMA_HARD),
+    "digamma": Reference(mp.digamma, GAMMA, whole=GAMMA_HARD),
+    "sum": Reference(
+        lambda *xs: mp.fsum(xs),
+        each(*[positive(1e-3, 1e3)] * 3),
+        whole=one_of(each(ANY, ANY, ANY), each(*[signed(1e307, 1.7e308)] * 3)),
+    ),
+    "mean": Reference(
+        lambda *xs: mp.fsum(xs) / len(xs),
+        each(*[positive(1e-3, 1e3)] * 3),
+        whole=one_of(each(ANY, ANY, ANY), each(*[signed(1e307, 1.7e308)] * 3)),
+    ),
+    "prod": Reference(
+        lambda *xs: mp.fprod(xs),
+        each(*[signed(1e-50, 1e50)] * 3),
+        whole=one_of(each(ANY, ANY, ANY), one_over(positive(1e-300, 1e300))),
+    ),
+    "dot": Reference(lambda a, b, c, d: a * c + b * d, each(*[positive(1e-3, 1e3)] * 4), whole=each(ANY, ANY, ANY, ANY)),
+    "norm": Reference(
+        _norm,
+        one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 3)),
+        whole=one_of(similar(1e-304, 1e304, 3), each(ANY, ANY, ANY)),
+    ),
+    "max": Reference(max, each(WIDE, WIDE, WIDE), whole=each(ANY, ANY, ANY)),
+    "min": Reference(min, each(WIDE, WIDE, WIDE), whole=each(ANY, ANY, ANY)),
+    "logsumexp": Reference(_logsumexp, each(*[signed(1e-3, 300.0)] * 3), whole=each(TILTED, TILTED, TILTED)),
+    "softmax": Reference(_softmax, each(*[signed(1e-3, 300.0)] * 3), whole=each(TILTED, TILTED, TILTED)),
+    "log_softmax": Reference(
+        lambda *xs: mp.log(_softmax(*xs)), each(*[signed(1e-3, 300.0)] * 3), whole=each(TILTED, TILTED, TILTED)
+    ),
+    "one_minus_square": Reference(
+        lambda x: 1 - x * x, one_of(TO_ONE, signed(1.0, 1e90)), whole=one_of(near(-1.0, 1.0), ANY)
+    ),
+    "gaussian": Reference(
+        lambda k, x: mp.exp(-k * x * x),
+        each(power_of_two(-2, 0), signed(1e-5, 27.1)),
+        (0,),
+        whole=each(power_of_two(-2, 0), FAR_LEFT),
+    ),
+    "direction": Reference(
+        lambda *xs: xs[0] / _norm(*xs),
+        one_of(each(HALF_WIDE, HALF_WIDE), similar(1e-90, 1e90, 3)),
+        whole=one_of(SCALES, similar(1e-304, 1e304, 3)),
+    ),
     "sinc_derivative": Reference(
-        _sinc_derivative, each(order(1, 3), signed(1e-3, 10.0)), (0,), hard=each(order(1, 6), signed(0.3, 1.5))
+        _sinc_derivative,
+        each(order(1, 3), signed(1e-3, 10.0)),
+        (0,),
+        hard=each(order(1, 6), signed(0.3, 1.5)),
+        whole=each(order(1, 4), one_of(signed(1e-100, 1e9), between(-3.0, 3.0))),
     ),
-    "polygamma": Reference(lambda n, x: mp.polygamma(int(n), x), each(order(1, 3), GAMMA), (0,)),
-    "step": Reference(lambda x: mpf(x > 0), WIDE),
-    "expm1_rest": Reference(lambda x: mp.expm1(x) - x * mp.exp(x), one_of(signed(1e-5, 700.0), signed(1e-9, 2.0))),
-    "floor_quotient": Reference(lambda a, b: mp.floor(a / b), QUOTIENT),
-    "trunc_quotient": Reference(lambda a, b: _trunc(a / b), QUOTIENT),
+    "polygamma": Reference(
+        lambda n, x: mp.polygamma(int(n), x), each(order(1, 3), GAMMA), (0,), whole=each(order(1, 8), GAMMA_HARD)
+    ),
+    "step": Reference(lambda x: mpf(x > 0), WIDE, whole=ANY),
+    "expm1_rest": Reference(
+        lambda x: mp.expm1(x) - x * mp.exp(x),
+        one_of(signed(1e-5, 700.0), signed(1e-9, 2.0)),
+        whole=one_of(TAILS, between(-2.0, 2.0)),
+    ),
+    "floor_quotient": Reference(lambda a, b: mp.floor(a / b), QUOTIENT, whole=QUOTIENT_HARD),
+    "trunc_quotient": Reference(lambda a, b: _trunc(a / b), QUOTIENT, whole=QUOTIENT_HARD),
 }
 
 # -- the terms that cancel where a result passes through 0 -------------------------------------------
 
 
-def _gamma_terms(order: int, x: Any) -> Any:
-    """log Γ and ψ are a logarithm and a series, and a reflection below 0."""
-    reflected = mp.log(abs(mp.sinpi(x))) if order == 0 else mp.pi * mp.cot(mp.pi * x)
-    return mp.log(abs(x) + 14) + (abs(reflected) if x < 0 else 0)
+def _pole_terms(n: Any, x: Any) -> Any:
+    """Of ψ⁽ⁿ⁾ left of 0: both terms of the reflection, the one at 1 − x, and what it leaves of the exact number."""
+    return abs(mp.polygamma(n, x)) + 2 * abs(mp.polygamma(n, 1 - x)) if x < 0 else 0
 
 
-def _polygamma_terms(order: int, n: Any, x: Any) -> Any:
-    """Both terms of the reflection: the one at 1 − x, and what it leaves of the exact number."""
-    k = int(n) + order
-    return abs(mp.polygamma(k, x)) + 2 * abs(mp.polygamma(k, 1 - x)) if x < 0 else 0
+def _lgamma_terms(orders: Sequence[int], x: Any) -> Any:
+    """log |Γ(1 − x)| and log |π/sin πx| of the reflection."""
+    if x > 0 or orders[0]:
+        return _digamma_terms([orders[0] - 1], x) if orders[0] else 0
+    return abs(mp.loggamma(1 - x)) + abs(mp.log(mp.pi / abs(mp.sinpi(x))))
 
 
-def _largest_operand(order: int, *x: Any) -> Any:
-    return max(map(abs, x)) if order == 0 else 0
+def _digamma_terms(orders: Sequence[int], x: Any) -> Any:
+    return _pole_terms(orders[0], x)
+
+
+def _wave_terms(n: int, x: Any) -> Any:
+    """Of the derivatives of sinc: waves over x, or the first of the series."""
+    return min(mp.pi ** (n - 1) / abs(x), mp.pi**n / (n + 1)) if n else 0
+
+
+def _softmax_terms(orders: Sequence[int], *x: Any) -> Any:
+    """Of ∂²s₀: s₀ times the shares of what it is differentiated by, and of all but s₀ for s₀ itself."""
+    shares = [_softmax(x[i], *x[:i], *x[i + 1 :]) for i in range(len(x))]
+    others = 1 - shares[0] if orders[0] == 2 else 1
+    return shares[0] * others * mp.fprod(s for s, order in zip(shares[1:], orders[1:], strict=True) if order)
+
+
+def _top(orders: Sequence[int], *x: Any) -> Any:
+    """log Σ exp is the largest operand and a logarithm."""
+    return 0 if any(orders) else abs(max(x))
+
+
+def second(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Terms of a second derivative only."""
+    return lambda orders, *x: function(*x) if sum(orders) == 2 else 0
+
+
+def _bell(x: Any) -> Any:
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
 
 
 TERMS: dict[str, Callable[..., Any]] = {
-    "digamma": lambda order, x: _gamma_terms(1, x) if order == 0 else _polygamma_terms(order, mpf(0), x),
-    "gelu": lambda order, x: int(order > 0 and abs(x) < 3),  # the slope's zero at −0.7518
-    "lgamma": _gamma_terms,
-    "logaddexp": _largest_operand,
-    "logsumexp": _largest_operand,
-    "mish": lambda order, x: int(order > 0 and -3 < x < 3),  # −1.1925
-    "polygamma": _polygamma_terms,
-    "silu": lambda order, x: int(order > 0 and -3 < x < 3),  # −1.2785
-    "sinc": lambda order, x: mp.pi ** (order - 1) / abs(x) if abs(x) > 1 and order else 0,
-    "sinc_derivative": lambda order, n, x: mp.pi ** (n + order - 1) / abs(x) if abs(x) > 0.5 else 0,
+    "atan2": lambda orders, y, x: 1 / (x * x + y * y) if orders == (1, 1) else 0,
+    "digamma": _digamma_terms,
+    "direction": second(lambda *x: 1 / _norm(*x) ** 2),
+    "dot": lambda orders, a, b, c, d: 0 if any(orders) else abs(a * c) + abs(b * d),
+    "expm1_rest": second(lambda x: (1 + abs(x)) * mp.exp(x)),
+    "gaussian": second(lambda k, x: 2 * k * (1 + 2 * k * x * x) * mp.exp(-k * x * x)),
+    "gelu": second(lambda x: (2 + x * x) * _bell(x)),
+    "lgamma": _lgamma_terms,
+    "logaddexp": _top,
+    "logsumexp": _top,
+    "mean": lambda orders, *x: 0 if any(orders) else mp.fsum(map(abs, x)) / len(x),
+    "mish": second(lambda x: int(-4 < x < 4)),
+    "norm_pdf": second(lambda x: (1 + x * x) * _bell(x)),
+    "polygamma": lambda orders, n, x: _pole_terms(n + orders[1], x),
+    "pow": lambda orders, x, p: x ** (p - 1) * (1 + abs(p * mp.log(x))) if orders == (1, 1) else 0,
+    "sech": second(mp.sech),
+    "silu": second(lambda x: (2 + abs(x)) * mp.sech(x / 2) ** 2 / 4),
+    "sinc": lambda orders, x: _wave_terms(orders[0], x),
+    "sinc_derivative": lambda orders, n, x: _wave_terms(int(n) + orders[1], x),
+    "softmax": lambda orders, *x: _softmax_terms(orders, *x) if sum(orders) == 2 else 0,
+    "sum": lambda orders, *x: 0 if any(orders) else mp.fsum(map(abs, x)),
+}
+
+# -- where a second derivative is out of reach ----------------------------------------------------------
+
+
+class Beyond(NamedTuple):
+    """Where, and why."""
+
+    where: Callable[..., bool]
+    reason: str
+
+
+def _thin(*xs: float) -> bool:
+    h = math.hypot(*xs)
+    return h < 1e-150 or any(0.0 < abs(x / h) < 1e-290 for x in xs if h < 1.0)
+
+
+def _steep(x: float, p: float) -> bool:
+    exponent = (p - 2.0) * math.log(abs(x))
+    return abs(p) < 1e-100 or not -650.0 < exponent + math.log(abs(p)) < 650.0
+
+
+BEYOND = {
+    "celu": Beyond(
+        lambda x, a: x < 0.0 and abs(x / a) > 700.0, "exp(x/scale) has over- or underflowed, and the scale brings it back"
+    ),
+    "atan2": Beyond(_thin, "1/h² overflows, or y/h or x/h has underflowed"),
+    "direction": Beyond(_thin, "1/h² overflows, or a component has underflowed"),
+    "pow": Beyond(_steep, "xᵖ⁻² or a term of the derivative is out of range"),
+    "power": Beyond(_steep, "xᵖ⁻² or a term of the derivative is out of range"),
 }

@@ -34,6 +34,16 @@ def test_there_is_nothing_at_a_pole(x: float) -> None:
     assert [bits(special.digamma(x)), bits(special.polygamma(1, x)), bits(special.polygamma(2, x))] == ["nan"] * 3
 
 
+def test_far_left_of_0_nothing_is_counted_pole_by_pole() -> None:
+    """ψ₁(x) = π²/sin²(πx) − ψ₁(1 − x)."""
+    assert ulps(special.polygamma(1, -1e12 - 0.25), mp.mpf(2) * mp.pi**2 - mp.polygamma(1, 1e12 + 1.25)) <= 4.0
+    assert ulps(special.digamma(-1e12 - 0.25), mp.digamma(1e12 + 1.25) - mp.pi) <= 4.0
+
+
+def test_the_rest_of_expm1_has_its_limits() -> None:
+    assert [special.expm1_rest(x) for x in (-INF, INF, 0.0)] == [-1.0, -INF, 0.0]
+
+
 @pytest.mark.parametrize(("n", "sign"), [(1, 1.0), (2, -1.0), (3, 1.0)])
 def test_polygamma_dies_far_out_from_its_own_side(n: int, sign: float) -> None:
     assert bits(special.polygamma(n, INF)) == bits(math.copysign(0.0, sign))

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd.drawing.grouping import Path
 from autograd.drawing.parts import Scene
-from autograd.drawing.skeleton import cluster
+from autograd.drawing.skeleton import cluster, ordered
 from autograd.drawing.spacing import Span
 from autograd.drawing.stops import Plan
 
@@ -49,9 +49,10 @@ def read(layout: Any, scene: Scene, planned: Plan) -> Across:
 
 
 def _backwards(scene: Scene, across: Across) -> bool:
-    """Whether more operands stand behind the next one than before it."""
+    """Whether more operands stand behind the next one than before it, first of all where their order matters."""
     places: dict[int, list[float]] = defaultdict(list)
     for i, edge in enumerate(scene.edges):
         places[edge.head].append(across.things[f"e{i}"])
-    steps = [b - a for operands in places.values() for a, b in pairwise(operands)]
-    return sum(step < 0 for step in steps) > sum(step > 0 for step in steps)
+    steps = [(ordered(scene.boxes[head]), b - a) for head, operands in places.items() for a, b in pairwise(operands)]
+    deciding = [step for matters, step in steps if matters] or [step for _, step in steps]
+    return sum(step < 0 for step in deciding) > sum(step > 0 for step in deciding)

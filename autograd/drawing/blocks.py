@@ -46,7 +46,7 @@ class Block:
 
 
 def with_uses(blocks: list[Block], lit: Set[Value] = frozenset()) -> list[Block]:
-    """The blocks, each knowing which others it uses.
+    """The blocks, each knowing which others it uses, and by which of these something of ``lit`` gets into it.
 
     >>> x = Value(2.0); y = x * x
     >>> with_uses([Block.of(x), Block.of(y)])[1].uses.popitem()[1].count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd.value import Value
 
-SOME = 1000  # edges of a bundle whose numbers are looked at
+SOME = 100  # edges of a bundle whose numbers are looked at
 
 
 class Bundle:

@@ -87,15 +87,16 @@ class Composer:
     def _edges(self, block: Block, head: int) -> None:
         """What flows into a block: single operands in their order, then all that comes from one box as one edge."""
         largest = self._largest(block)
-        alone = []
+        together, alone = [], []
         for tail, bundle in block.uses.items():
-            if bundle.count == 1 or (block.single and tail.single):
+            if bundle.count == 1 or (block.single and tail.single and bundle.count == len(bundle.some)):
                 alone += [(place, operand, user, tail) for operand, user, place in bundle.some]
+            else:
+                together.append((tail, bundle))
         for place, operand, user, tail in sorted(alone, key=itemgetter(0)) if block.single else alone:
             self._edge(self._tail(tail, operand), head, operand, user, place)
-        for tail, bundle in block.uses.items():
-            if bundle.count > 1 and not (block.single and tail.single):
-                self.scene.edges.append(self._bundle(self._tail(tail, None), head, bundle, largest.get(tail)))
+        for tail, bundle in together:
+            self.scene.edges.append(self._bundle(self._tail(tail, None), head, bundle, largest.get(tail)))
 
     def _edge(self, tail: int, head: int, operand: Value, user: Value | None, place: int | None) -> None:
         """The edge to an operand's ``place`` in ``user``; without one to the output, which nothing comes back from."""

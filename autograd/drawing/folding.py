@@ -152,7 +152,7 @@ def _tangled(circle: list[Block]) -> Block:
     scope, names = circle[0].scope, sorted(block.title for block in circle if block.title)
     for block in circle:
         scope = shared(scope, block.scope)
-    return Block("group", [], scope, f"{names[0]} …")
+    return Block("group", [], scope, f"{next(iter(names), '')} …")
 
 
 def _grouped(blocks: list[Block], depth: int) -> list[Block]:
@@ -208,7 +208,7 @@ def _union(alike: list[Block]) -> Block:
     """An empty block for what is alike."""
     first = alike[0]
     if first.kind in ("sum", "chain"):
-        return Block(first.kind, [], first.scope)
+        return Block("alike", [], first.scope, "Σ" if first.kind == "sum" else "")
     if not first.leaf:
         return Block("alike", [], first.scope, first.nodes[0].op or "")
     names = {block.nodes[0].name for block in alike}

@@ -12,6 +12,7 @@ from autograd.drawing.scale import MEANINGS
 from autograd.rules import Rule
 from autograd.value import Value
 
+EARLIER = "max_nodes says how many are drawn"
 KINDS = 6  # operations of a folded box that are named
 
 
@@ -78,7 +79,7 @@ def of_block(block: Block) -> str:
     kinds = Counter(map(attrgetter("_rule"), block.nodes))
     named = [_kind(rule, n) for rule, n in kinds.most_common(KINDS)]
     more = ", …" if len(kinds) > KINDS else ""
-    first = "max_nodes says how many are drawn" if block.kind == "earlier" else shortened(block.title, LONGEST_HOVER)
+    first = EARLIER if block.kind == "earlier" else shortened(block.title, LONGEST_HOVER)
     return "\n".join(filter(None, [first, f"{count(len(block.nodes), 'node')}: {', '.join(named)}{more}"]))
 
 

@@ -22,8 +22,10 @@ WAYPOINT = (1.0, 8.0)  # an edge on its way past others, left to right
 
 
 def label_size(box: Box) -> float:
-    """The font size of a box's label: smaller where a long one would blow up a circle."""
-    return FONT if box.kind != "operation" or len(box.label) < 5 else FONT - 3.0
+    """The font size of a box's label: smaller where a long one would blow up a circle, larger for a mere dot."""
+    if box.kind != "operation":
+        return FONT
+    return 2.0 * FONT if box.label == "·" else FONT if len(box.label) < 5 else FONT - 3.0
 
 
 def sizes(scene: Scene) -> list[tuple[float, float]]:

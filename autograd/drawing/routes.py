@@ -100,7 +100,7 @@ def _bent(node: Thing, height: float, strip: Strip, room: Thing) -> list[Point]:
     inside, out, slope = _way_out(node, height, right, abs(strip.near - node.x))
     curve = straight(inside, out)
     if right * (strip.near - out[0]) > 1.0:  # something wider stands in the same column
-        curve += _bend(out, slope, (strip.near, out[1]), 0.0)[1:]
+        curve += _bend(out, slope, (strip.near, node.y + height), 0.0)[1:]
         out, slope = curve[-1], 0.0
     bend = _eased(out, slope, (strip.far, room.y), 0.0)
     return [*curve, *bend[1:], *straight(bend[-1], (room.x, room.y))[1:]]
@@ -123,7 +123,8 @@ def _way_out(node: Thing, height: float, right: float, edge: float) -> tuple[Poi
         slope = max(-0.5, min(0.5, height / 14.0)) if alone else 0.0
         return (rim - right * INSET, y - INSET * slope), (rim + right * stub, y + stub * slope), right * slope
     reach = min(edge, node.width / 2.0 + WAY_OUT)
-    return (node.x, node.y), (node.x + right * reach, node.y + height), right * height / reach
+    climb = height if reach == edge else 0.7 * height  # the rest while it turns level beside what is wider
+    return (node.x, node.y), (node.x + right * reach, node.y + climb), right * climb / reach
 
 
 def _bend(a: Point, slope_a: float, b: Point, slope_b: float) -> list[Point]:

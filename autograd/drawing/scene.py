@@ -29,7 +29,7 @@ from autograd.value import Value
 
 DENSE = 3  # edges to a folded box: beyond that, as between wide layers of neurons, there is nothing to see
 FAR = 10_000  # columns that edges pass; 20 000, as by 140 uses of one variable, take Graphviz 10 s
-SPARE = 20  # ink allowed beyond that of a chain of max_nodes, before a folded graph is folded further
+INK, SPARE = 2.4, 20  # what may be drawn for a node of max_nodes, and beyond: 10⁶ tangled nodes stay below 200 KB
 
 
 def compose(
@@ -76,7 +76,7 @@ def _scenes(order: list[Value], most: int, scene_of: Callable[[list[Block]], Sce
 
 def _too_much(scene: Scene, most: int) -> float:
     """How much more there is to draw than in a chain of ``most`` nodes, or than Graphviz lays out in seconds."""
-    return max(_ink(scene) / (3 * most + SPARE), _passed(scene) / FAR)
+    return max(_ink(scene) / (INK * most + SPARE), _passed(scene) / FAR)
 
 
 def _ink(scene: Scene) -> int:

@@ -92,11 +92,12 @@ def _box(i: int, box: Box, centre: Point, extent: Point) -> str:
     x, y = shapes.middle(box, centre)
     second = box.flag or box.caption
     drop = y + label_size(box) * 0.35 - (5.0 if second else 0.0)
-    small = "" if label_size(box) == FONT else ' class="small"'
+    size = label_size(box)
+    sized = "" if size == FONT else ' class="small"' if size < FONT else ' class="large"'
     below = f'<text class="caption{" flag" * bool(box.flag)}" x="{short(x)}" y="{short(y + 11.0)}">{escaped(second)}</text>'
     return (
         f'<g id="n{i}" class="{_classes(box)}"><title>{escaped(box.hover)}</title>'
-        f'{shapes.outline(box, centre, extent)}<text{small} x="{short(x)}" y="{short(drop)}">{escaped(box.label)}</text>'
+        f'{shapes.outline(box, centre, extent)}<text{sized} x="{short(x)}" y="{short(drop)}">{escaped(box.label)}</text>'
         f"{below if second else ''}</g>"
     )
 
@@ -114,7 +115,7 @@ def _classes(box: Box) -> str:
 def _edge(i: int, scene: Scene, placed: Placed) -> str:
     edge = scene.edges[i]
     tail, head = (shapes.inside(scene.boxes[n], placed.centres[n], placed.sizes[n]) for n in (edge.tail, edge.head))
-    band = f" band{edge.band}" if edge.band else ""
+    band = f" weighed band{edge.band}" if scene.scale else ""
     lit = " dimmed" if edge.dimmed else " lit" if scene.highlights else ""
     return "".join(
         [

@@ -85,6 +85,7 @@ _FORM = f"""
 .chainrule .edge .head, .chainrule .edge .tail {{ stroke: none }}
 .chainrule .node text {{ font-size: {FONT:g}px }}
 .chainrule .node .small {{ font-size: {FONT - 3:g}px }}
+.chainrule .node .large {{ font-size: {2 * FONT:g}px }}
 .chainrule .node .caption, .chainrule .title {{ font-size: {SMALL:g}px }}
 .chainrule .node circle, .chainrule .node rect, .chainrule .shape {{ stroke-width: 1.4 }}
 .chainrule .node.output rect {{ stroke-width: 2.2 }}
@@ -131,14 +132,15 @@ def _colours(c: Palette) -> str:
 
 
 def _bands(c: Palette) -> dict[str, str]:
-    rules = {}
+    rules = {
+        ".edge.weighed .forward": f"stroke: {c.soft}; stroke-width: 1.1",
+        ".edge.weighed .head": f"fill: {c.soft}",
+    }
     for i, colour in enumerate(c.bands, 1):
         wide = band_width(i)
         dashes = f"{4.0 + 1.5 * wide:g} {2.0 + 0.5 * wide:g}"
         rules[f".edge.band{i} .backward"] = f"stroke: {colour}; stroke-width: {wide:g}; stroke-dasharray: {dashes}"
         rules[f".edge.band{i} .tail"] = f"fill: {colour}"
-        rules[f".edge.band{i} .forward"] = f"stroke: {c.soft}; stroke-width: 1.1"
-        rules[f".edge.band{i} .head"] = f"fill: {c.soft}"
     return rules
 
 
