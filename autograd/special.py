@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from autograd.floats import INF, NAN, exp, ldexp, never_raising
 from autograd.floats import pow as _power
 
+PI_REST = 1.2246467991473532e-16  # what math.pi leaves out
 erf = math.erf
 erfc = math.erfc
 
@@ -178,24 +179,22 @@ def polygamma(order: float, x: float) -> float:
     d, mirrored = x - round(x), _sum_over_poles(n, 1.0 - x)
     if n % 2 == 0 and abs(d) > 0.5 - 0.15 / n:  # where the poles on both sides balance
         return -mirrored - _cotangent_derivative(n, x)
-    left, right = 1.0 - d, 1.0 + d
-    sides = _sum_over_poles(n, left, (1.0 - left) - d) + sign * _sum_over_poles(n, right, d - (right - 1.0))
-    return sides - mirrored + sign * math.factorial(n) * _power(d, -(n + 1))
+    return _sum_over_poles(n, 1.0 - d) - mirrored + sign * _sum_over_poles(n, d)
 
 
-def _sum_over_poles(n: int, x: float, rest: float = 0.0) -> float:
-    """n!·Σ 1/(x + rest + k)ⁿ⁺¹ over k ≥ 0, by recurrence up to where the asymptotic series holds.
+def _sum_over_poles(n: int, x: float) -> float:
+    """n!·Σ 1/(x + k)ⁿ⁺¹ over k ≥ 0, the first ones by hand unless the asymptotic series holds at once.
 
     (n − 1)! and a power of two are left out until the end: either alone may overflow.
     """
     if x == INF:
         return 0.0
-    shift, exponent = 16 + n if x < 16 + n else 0, max(0, math.frexp(x)[1])
+    shift, exponent = 16 if x < 16 + n else 0, max(0, math.frexp(x)[1])
 
     def power(k: int, m: int) -> float:
-        """(x + rest + k)⁻ᵐ, scaled; the rounding of x + k made good."""
+        """(x + k)⁻ᵐ, scaled; the rounding of x + k made good."""
         t = x + k
-        return _power(math.ldexp(t, -exponent), -m) * (1.0 - m * ((x - (t - k)) + rest) / t)
+        return _power(math.ldexp(t, -exponent), -m) * (1.0 - m * (x - (t - k)) / t)
 
     top = x + shift
     tail = _polynomial([b * math.comb(2 * k + n - 1, 2 * k) for k, b in enumerate(BERNOULLI, 1)], 1.0 / top / top)
@@ -212,7 +211,8 @@ def _cotangent_derivative(n: int, x: float) -> float:
     for _ in range(n):
         slope = [k * a for k, a in enumerate(polynomial)][1:]
         polynomial = [low + high for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
-    return math.pi ** (n + 1) * _polynomial(polynomial, cospi(x) / sinpi(x))
+    m = n + 1
+    return math.pi**m * (1.0 + m * PI_REST / math.pi) * _polynomial(polynomial, cospi(x) / sinpi(x))
 
 
 # The zero of digamma, as the nearest float and what that leaves out; lgamma there; and the Taylor coefficients, ψ⁽ᵏ⁾/k!.

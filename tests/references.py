@@ -465,8 +465,9 @@ REFERENCES: dict[str, Reference] = {
 
 
 def _pole_terms(n: Any, x: Any) -> Any:
-    """Of ψ⁽ⁿ⁾ left of 0: both terms of the reflection, the one at 1 − x, and what it leaves of the exact number."""
-    return abs(mp.polygamma(n, x)) + 2 * abs(mp.polygamma(n, 1 - x)) if x < 0 else 0
+    """Of ψ⁽ⁿ⁾ left of 0: the terms of the reflection, that is ±ψ⁽ⁿ⁾(1 − x) and what it leaves of the number itself."""
+    mirrored = (-1) ** int(n) * mp.polygamma(n, 1 - x) if x < 0 else 0
+    return max(abs(mirrored), abs(mp.polygamma(n, x) - mirrored)) if x < 0 else 0
 
 
 def _lgamma_terms(orders: Sequence[int], x: Any) -> Any:
@@ -482,7 +483,8 @@ def _digamma_terms(orders: Sequence[int], x: Any) -> Any:
 
 def _wave_terms(n: int, x: Any) -> Any:
     """Of the derivatives of sinc: waves over x, or the first of the series."""
-    return min(mp.pi ** (n - 1) / abs(x), mp.pi**n / (n + 1)) if n else 0
+    first = mp.pi ** (n + 1) * abs(x) / (n + 2) if n % 2 else mp.pi**n / (n + 1)
+    return min(mp.pi ** (n - 1) / abs(x), first) if n else 0
 
 
 def _softmax_terms(orders: Sequence[int], *x: Any) -> Any:
