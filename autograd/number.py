@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from autograd import modes
+from autograd.tables import table
 
 
 def _comparison(op: str, compare: Callable[[Any, Any], Any], flipped: bool = False) -> Callable[[Number, object], Any]:
@@ -53,6 +54,12 @@ class Number:
     __ge__ = _comparison("le", operator.ge, flipped=True)
 
     __hash__ = object.__hash__
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
+        node: Any = self
+        gradient = None if node.grad is None else node.grad if node.grad.__class__ is float else node.grad._data
+        return table(["name", "value", "gradient", "operation"], [[node.name, node._data, gradient, node.op]])
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)

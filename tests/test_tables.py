@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
+from autograd import Value
 from autograd.tables import table
 
 
@@ -43,6 +44,14 @@ def test_numbers_have_six_significant_digits_and_what_is_not_known_a_dash():
         "inf",
         "1e-300",
     ]
+
+
+def test_a_value_shows_name_number_gradient_and_operation():
+    x = Value(2.0, name="x")
+    y = x * 3.0
+    assert Cells(y._repr_html_()).cells == ["name", "value", "gradient", "operation", "–", "6", "–", "×"]
+    y.backward(create_graph=True)
+    assert Cells(x._repr_html_()).cells[4:] == ["x", "2", "3", "–"]
 
 
 def test_a_model_shows_each_layer_with_its_parameters_and_gradients():
