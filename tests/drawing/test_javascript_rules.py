@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from autograd.drawing.player.javascript import key, library, number
+from autograd.drawing.player.javascript import functions_of, key, number
 from autograd.drawing.player.tracing import Program
 from autograd.rules import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
@@ -31,7 +31,7 @@ return data.map(([key, xs]) => {
 
 
 def source(rows: list[Row]) -> str:
-    return library({(RULES[name], len(x)) for name, x in rows}) + CALL
+    return functions_of({(RULES[name], len(x)) for name, x in rows}) + CALL
 
 
 def in_python(name: str, x: tuple[float, ...]) -> list[float]:

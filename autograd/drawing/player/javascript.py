@@ -117,10 +117,10 @@ def key(rule: Rule, arity: int) -> str:
     return f"{rule.name}/{arity}"
 
 
-def library(operations: Iterable[tuple[Rule, int]]) -> str:
+def functions_of(operations: Iterable[tuple[Rule, int]]) -> str:
     """An object ``operations``: for each key [value, local derivatives]. Before it all functions that these need.
 
-    >>> source = library([(RULES["tanh"], 1), (RULES["sum"], 3)])
+    >>> source = functions_of([(RULES["tanh"], 1), (RULES["sum"], 3)])
     >>> print(source[source.index("const sech") :])
     const sech = (x0) => {
       const t1 = exp(-abs(x0));

@@ -65,8 +65,8 @@ def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str
 def script_source(nodes: tuple[Node, ...] | list[Node]) -> str:
     """The page's JavaScript, with the operations that ``nodes`` need."""
     used = dict.fromkeys((node.rule, len(node.operands)) for node in nodes if node.rule)
-    library = f"const operations = (() => {{\n{javascript.library(used)}return operations;\n}})();\n" if used else ""
-    return library + "".join(map(file, SCRIPTS))
+    functions = f"const operations = (() => {{\n{javascript.functions_of(used)}return operations;\n}})();\n" if used else ""
+    return functions + "".join(map(file, SCRIPTS))
 
 
 def _policy(svg: str, style: str, script: str) -> str:
