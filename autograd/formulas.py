@@ -80,19 +80,19 @@ def difference(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def quotient(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """a/b as a float and what rounding left out, 0 where that isn't small: remainders are exact."""
+    """a/b as a float and what rounding left out, by an exact remainder; rounded to 110 bits, for it has no slope."""
     s = m.where(m.abs(b) < 1e-300, 2.0**64, 1.0)  # where 1/b may be infinite
-    a, b = s * a, s * b
-    q = m.div(a, b)
+    a, b, q = s * a, s * b, m.div(s * a, s * b)
     rest = (m.trunc_quotient(a, b) - q) + m.div(m.fmod(a, b), b)
-    return q, m.where(m.abs(rest) < 1e-9, rest, 0.0)
+    return q, m.where(m.abs(rest) < 1e-9, 2.0**-110 * m.round(2.0**110 * rest), 0.0)
 
 
-def scaled_length(m: Any, *xs: Any) -> tuple[Any, Any]:
-    """A power of two t, and hypot(t²·xs), which has all its digits and room to be divided by."""
+def scaled_length(m: Any, *xs: Any) -> tuple[Any, Any, Any]:
+    """A power of two t, s = t², and hypot(s·xs), which has all its digits and room to be divided by."""
     h = m.hypot(*xs)
     t = m.where(h > 1e100, 2.0**-200, m.where(h < 1e-100, 2.0**200, 1.0))
-    return t, m.hypot(*(t * t * x for x in xs))
+    s = t * t
+    return t, s, m.hypot(*(s * x for x in xs))
 
 
 # -- values ------------------------------------------------------------------------------------------
@@ -164,9 +164,10 @@ def selu(m: Any, x: Any) -> Any:
 
 
 def celu(m: Any, x: Any, a: Any) -> Any:
-    """x, or to the left a·expm1(x/a), which is x again where x/a is below the last digit of 1."""
+    """x, or to the left a·expm1(r) = a·h·(h + 2), r = x/a and h = expm1(r/2), which is x again for the smallest r."""
     r, rest = quotient(m, x, a)
-    left = a * m.expm1(r) * (1.0 + m.where(r > 0.0, rest, 0.0))  # to the left of 0 the rest is lost in the sum
+    half = m.expm1(0.5 * r)
+    left = a * half * (half + 2.0) * (1.0 + m.where(r > 0.0, rest, 0.0))
     return m.where(x >= 0.0, x, m.where(m.abs(r) < 1e-20, x, left))
 
 
@@ -208,13 +209,13 @@ def norm_pdf(m: Any, x: Any) -> Any:
 def power_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
     """p·xᵖ⁻¹, by half powers where the power is out of range; what rounding p − 1 leaves out comes back as a factor."""
     q, rest = difference(p, 1.0)
-    half, power = m.pow(m.abs(x), 0.5 * q), m.pow(x, q)
-    halves = m.where(x == 0.0, p * power, p * half * m.where(m.copysign(1.0, power) < 0.0, -half, half))
-    large = m.where(m.abs(power) == INF, halves, m.where(m.abs(p) < 1e-10, halves, p * power))
-    slope = m.where(m.abs(power) < 1e-150, halves, large)
-    shifted = slope * m.exp(rest * m.log(m.abs(x)))
+    size, power = m.abs(x), m.pow(x, q)
+    half, strength, direct = m.pow(size, 0.5 * q), m.abs(power), p * power
+    halves = p * half * m.where(m.copysign(1.0, power) < 0.0, -half, half)
+    slope = m.where(strength < 1e-150, m.where(x == 0.0, direct, halves), m.where(strength == INF, halves, direct))
+    shifted = slope * m.pow(size, rest)
     shifted = m.where(x < 0.0, inside(m, y == y, -shifted), shifted)  # p − 1 is odd then, or there is no power
-    return m.where(m.abs(rest) > 0.0, m.where(x + x == x, slope, shifted), slope)
+    return m.where(rest * rest > 0.0, m.where(x + x == x, slope, shifted), slope)
 
 
 def exponent_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
@@ -232,8 +233,8 @@ def exp2_slope(m: Any, y: Any, x: Any) -> Any:
 
 def divisor_slope(m: Any, y: Any, a: Any, b: Any) -> Any:
     """−y/b; where the quotient y has underflowed and will grow again, −a/b²."""
-    usual = m.div(y, b)
-    growing = m.where(m.abs(b) < 1.0, m.where(a == 0.0, usual, m.div(a, b * b)), usual)
+    usual, square = m.div(y, b), b * b
+    growing = m.where(square < 1.0, m.div(a, square + 5e-324), usual)  # if the square is 0, so is a
     return -m.where(m.abs(y) < TINY, growing, usual)
 
 
@@ -250,24 +251,19 @@ def base_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
 
 
 def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
-    """(x/h², −y/h²), 0 at the origin."""
-    t, h = scaled_length(m, y, x)
-    by_y, by_x = (over_length(m, u, z, t, h) * t for u, z in zip(m.directions(x, y), (x, y), strict=True))
-    return m.where(h == 0.0, 0.0, by_y), m.where(h == 0.0, 0.0, -by_x)
-
-
-def over_length(m: Any, u: Any, x: Any, t: Any, h: Any) -> Any:
-    """u/h of the direction u = x/h, over t, with t and h of ``scaled_length``."""
-    return -divisor_slope(m, u, t * t * x, h) * t
+    """(x/h², −y/h²) by way of the unit vector, 0 at the origin."""
+    _, s, h = scaled_length(m, y, x)
+    by_y, by_x = (s * divisor_slope(m, u, s * z, h) for u, z in zip(m.directions(x, y), (x, y), strict=True))
+    return m.where(h == 0.0, 0.0, -by_y), m.where(h == 0.0, 0.0, by_x)
 
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
     """Of u = x/h: (1 − u²)/h without its cancellation, and −u·v/h for each other component v."""
-    t, h = scaled_length(m, x, *others)
-    vs, first = m.directions(*others, x)[:-1], over_length(m, u, x, t, h)
-    rest = [over_length(m, v, z, t, h) for v, z in zip(vs, others, strict=True)]
-    mixed = [m.where(m.abs(u) < m.abs(v), first * (t * v), (t * u) * r) for v, r in zip(vs, rest, strict=True)]
-    return m.sum(*(t * v * r for v, r in zip(vs, rest, strict=True))), *(-slope for slope in mixed)
+    t, s, h = scaled_length(m, x, *others)
+    vs, first = m.directions(*others, x)[:-1], t * divisor_slope(m, u, s * x, h)
+    rest = [t * divisor_slope(m, v, s * z, h) for v, z in zip(vs, others, strict=True)]  # −v/h
+    mixed = (m.where(m.abs(u) < m.abs(v), first * (t * v), (t * u) * r) for v, r in zip(vs, rest, strict=True))
+    return -m.sum(*(t * v * r for v, r in zip(vs, rest, strict=True))), *mixed
 
 
 def maximum_shares(m: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -286,8 +282,7 @@ def leaky_relu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
 
 
 def elu_slopes(m: Any, x: Any, a: Any) -> tuple[Any, Any]:
-    half = m.exp(0.5 * x)  # a·eˣ may be large where eˣ has underflowed
-    left = m.where(x < -700.0, a * half * half, a * m.exp(x))
+    left = a * m.exp(0.5 * x) * m.exp(0.5 * x)  # for eˣ may underflow before a·eˣ does
     return by_sign(m, x, left, kink(m, a, 1.0), 1.0), m.where(x > 0.0, 0.0, m.expm1(x))
 
 

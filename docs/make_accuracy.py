@@ -149,7 +149,7 @@ INTRODUCTION = """# Accuracy
 Made by `python -m docs.make_accuracy`, with {count} points for each operation against mpmath: its interior, its whole
 domain evenly in the logarithm, from the smallest float to the largest, and close to whatever is special. Errors are in
 units in the last place (ulp) of the exact result; where larger terms cancel to a result near zero, in ulp of the terms
-(operations marked °). Below each worst error is where it was found.
+(operations marked °). "0" means always the nearest float. Below each worst error is where it was found.
 
 The suite holds every row to 4 ulp for values (8 where they cancel), 8 ulp for first derivatives and 64 ulp for second ones,
 by every two operands. Second derivatives of operations marked ‡ end earlier than the domain; the reasons are below.
@@ -174,7 +174,7 @@ Further:
 - `sum`, `mean` and `dot` add from left to right and `prod` multiplies so, as Python does: half an ulp of the partial result
   an operand. Only where that leaves the range of floats do they scale.
 - The derivatives of a product of more than 32 factors come from running products, which may over- or underflow on the way.
-- `celu` with a scale below 0 overflows for x/scale beyond 709, and so do its derivatives.
+- `celu` is held to scales above 0. With one below, where the exponential grows, second derivatives may be nan where they overflow.
 - `lgamma`, `digamma` and `polygamma` left of 0, and all derivatives of `sinc`, pass through 0 at numbers no float comes
   close to; there they keep the digits of their terms, not of the result. The zeros of gelu′, silu′, mish′ and of `digamma`
   right of 0 are known to twice the digits, so there the result itself keeps its digits.

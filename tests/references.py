@@ -544,12 +544,12 @@ class Beyond(NamedTuple):
 
 def _thin(*xs: float) -> bool:
     h = math.hypot(*xs)
-    return h < 1e-150 or any(0.0 < abs(x / h) < 1e-290 for x in xs if h < 1.0)
+    return h < 1e-150 or any(0.0 < abs(x / h) < 1e-290 for x in xs)
 
 
 def _steep(x: float, p: float) -> bool:
-    exponent = (p - 2.0) * math.log(abs(x))
-    return abs(p) < 1e-100 or not -650.0 < exponent + math.log(abs(p)) < 650.0
+    exponent = (p - 2.0) * math.log(abs(x) or 1.0)
+    return not all(-650.0 < term < 650.0 for term in (exponent, exponent + math.log(abs(p) or 1.0)))
 
 
 BEYOND = {
