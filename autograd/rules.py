@@ -24,6 +24,7 @@ from typing import Any
 
 from autograd import floats, special
 from autograd import formulas as f
+from autograd import slopes as d
 
 INF, NAN = math.inf, math.nan
 LN2, LN10 = math.log(2.0), math.log(10.0)
@@ -90,11 +91,11 @@ def composite(name: str, form: Callable[..., Any], partials: Partials, symbol: s
 ADD = elementary("add", operator.add, lambda m, y, a, b: (1.0, 1.0), "+")
 SUB = elementary("sub", operator.sub, lambda m, y, a, b: (1.0, -1.0), "−")
 MUL = elementary("mul", operator.mul, lambda m, y, a, b: (b, a), "×")
-DIV = elementary("div", floats.div, lambda m, y, a, b: (m.div(1.0, b), f.divisor_slope(m, y, a, b)), "÷")
+DIV = elementary("div", floats.div, lambda m, y, a, b: d.quotient_slopes(m, y, a, b), "÷")
 FLOORDIV = elementary("floordiv", floats.floordiv, lambda m, y, a, b: (f.flat(m, y), f.flat(m, y)), "//")
 MOD = elementary("mod", floats.mod, lambda m, y, a, b: (1.0, -m.floor_quotient(a, b)), "%")
-POW = elementary("pow", floats.pow, lambda m, y, x, p: (f.base_slope(m, y, x, p), f.exponent_slope(m, y, x, p)), "**")
-POWER = elementary("power", floats.pow, lambda m, y, x, n: (m.where(n == 0.0, 0.0, f.power_slope(m, y, x, n)), NAN), "**")
+POW = elementary("pow", floats.pow, lambda m, y, x, p: (d.base_slope(m, y, x, p), d.exponent_slope(m, y, x, p)), "**")
+POWER = elementary("power", floats.pow, lambda m, y, x, n: (d.fixed_power_slope(m, y, x, n), NAN), "**")
 NEG = elementary("neg", operator.neg, lambda m, y, x: (-1.0,), "−")
 ABS = elementary("abs", abs, lambda m, y, x: (f.by_sign(m, x, -1.0, 0.0, 1.0),), "|·|")
 RECIPROCAL = composite("reciprocal", lambda m, x: m.div(1.0, x), lambda m, y, x: (-m.square(y),), "1/x")
@@ -106,14 +107,14 @@ SQRT = elementary("sqrt", floats.sqrt, lambda m, y, x: (m.div(0.5, y + 0.0),), "
 RSQRT = composite("rsqrt", lambda m, x: m.div(1.0, m.sqrt(x)), lambda m, y, x: (m.div(-0.5 * y, x),), "1/√")
 CBRT = elementary("cbrt", floats.cbrt, lambda m, y, x: (m.div(1.0, 3.0 * m.square(y)),), "∛")
 EXP = elementary("exp", floats.exp, lambda m, y, x: (y,))
-EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (f.exp2_slope(m, y, x),))
+EXP2 = elementary("exp2", floats.exp2, lambda m, y, x: (d.exp2_slope(m, y, x),))
 EXPM1 = elementary("expm1", floats.expm1, lambda m, y, x: (m.exp(x),))
 LOG = elementary("log", floats.log, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0, x + 0.0)),))
 LOG2 = elementary("log2", floats.log2, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN2, x + 0.0)),))
 LOG10 = elementary("log10", floats.log10, lambda m, y, x: (f.inside(m, x >= 0.0, m.div(1.0 / LN10, x + 0.0)),))
 LOG1P = elementary("log1p", floats.log1p, lambda m, y, x: (f.inside(m, x >= -1.0, m.div(1.0, 1.0 + x)),))
-LOGADDEXP = composite("logaddexp", f.logaddexp, lambda m, y, a, b: (f.logaddexp_slope(m, a, b), f.logaddexp_slope(m, b, a)))
-XLOGY = composite("xlogy", f.xlogy, lambda m, z, x, y: (m.log(y), f.xlogy_slope(m, x, y)), "x·log y")
+LOGADDEXP = composite("logaddexp", f.logaddexp, lambda m, y, a, b: (d.logaddexp_slope(m, a, b), d.logaddexp_slope(m, b, a)))
+XLOGY = composite("xlogy", f.xlogy, lambda m, z, x, y: (m.log(y), d.xlogy_slope(m, x, y)), "x·log y")
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
 
@@ -123,7 +124,7 @@ TAN = elementary("tan", floats.tan, lambda m, y, x: (1.0 + m.square(y),))
 ASIN = elementary("asin", floats.asin, lambda m, y, x: (m.rsqrt(m.one_minus_square(x)),))
 ACOS = elementary("acos", floats.acos, lambda m, y, x: (-m.rsqrt(m.one_minus_square(x)),))
 ATAN = elementary("atan", floats.atan, lambda m, y, x: (m.square(m.div(1.0, m.hypot(1.0, x))),))
-ATAN2 = elementary("atan2", floats.atan2, lambda m, z, y, x: f.atan2_slopes(m, y, x))
+ATAN2 = elementary("atan2", floats.atan2, lambda m, z, y, x: d.atan2_slopes(m, y, x))
 SINC = elementary("sinc", special.sinc, lambda m, y, x: (m.sinc_derivative(1.0, x),))
 SINH = elementary("sinh", floats.sinh, lambda m, y, x: (m.cosh(x),))
 COSH = elementary("cosh", floats.cosh, lambda m, y, x: (m.sinh(x),))
@@ -136,9 +137,9 @@ HYPOT = elementary("hypot", floats.hypot, lambda m, y, *xs: m.directions(*xs))
 
 # -- choice and steps ----------------------------------------------------------------------------
 
-MAXIMUM = elementary("maximum", floats.maximum, lambda m, y, a, b: f.maximum_shares(m, a, b), "max")
-MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: f.maximum_shares(m, b, a), "min")
-CLIP = composite("clip", f.clip, lambda m, y, x, low, high: f.clip_slopes(m, y, x, low, high))
+MAXIMUM = elementary("maximum", floats.maximum, lambda m, y, a, b: d.maximum_shares(m, a, b), "max")
+MINIMUM = elementary("minimum", floats.minimum, lambda m, y, a, b: d.maximum_shares(m, b, a), "min")
+CLIP = composite("clip", f.clip, lambda m, y, x, low, high: d.clip_slopes(m, y, x, low, high))
 IDENTITY = elementary("identity", lambda x: x, lambda m, y, x: (1.0,), "=")
 WHERE = elementary("where", lambda chosen: chosen, lambda m, y, chosen: (1.0,))
 SIGN = composite("sign", lambda m, x: f.by_sign(m, x, -1.0, x, 1.0), lambda m, y, x: (f.flat(m, x),))
@@ -147,31 +148,31 @@ CEIL = elementary("ceil", floats.ceil, lambda m, y, x: (f.flat(m, x),), "⌈·�
 ROUND = elementary("round", floats.round_half_even, lambda m, y, x: (f.flat(m, x),))
 TRUNC = elementary("trunc", floats.trunc, lambda m, y, x: (f.flat(m, x),))
 FMOD = elementary("fmod", floats.fmod, lambda m, y, a, b: (1.0, -m.trunc_quotient(a, b)))
-COPYSIGN = elementary("copysign", floats.copysign, lambda m, y, a, b: (f.copysign_slope(m, a, b), f.flat(m, b)))
+COPYSIGN = elementary("copysign", floats.copysign, lambda m, y, a, b: (d.copysign_slope(m, a, b), f.flat(m, b)))
 
 # -- activations -----------------------------------------------------------------------------------
 
 RELU = elementary("relu", floats.relu, lambda m, y, x: (m.step(x),))
-LEAKY_RELU = composite("leaky_relu", f.leaky_relu, lambda m, y, x, a: f.leaky_relu_slopes(m, x, a))
-ELU = composite("elu", f.elu, lambda m, y, x, a: f.elu_slopes(m, x, a))
-SELU = composite("selu", f.selu, lambda m, y, x: (f.selu_slope(m, x),))
-CELU = composite("celu", f.celu, lambda m, y, x, a: f.celu_slopes(m, x, a))
+LEAKY_RELU = composite("leaky_relu", f.leaky_relu, lambda m, y, x, a: d.leaky_relu_slopes(m, x, a))
+ELU = composite("elu", f.elu, lambda m, y, x, a: d.elu_slopes(m, x, a))
+SELU = composite("selu", f.selu, lambda m, y, x: (d.selu_slope(m, x),))
+CELU = composite("celu", f.celu, lambda m, y, x, a: d.celu_slopes(m, x, a))
 SIGMOID = composite("sigmoid", f.sigmoid, lambda m, y, x: (m.square(0.5 * m.sech(0.5 * x)),), "σ")
 LOG_SIGMOID = composite("log_sigmoid", lambda m, x: -m.softplus(-x), lambda m, y, x: (m.sigmoid(-x),), "log σ")
 SOFTPLUS = composite("softplus", f.softplus, lambda m, y, x: (m.sigmoid(x),))
 SOFTSIGN = composite("softsign", f.softsign, lambda m, y, x: (m.square(m.div(1.0, 1.0 + m.abs(x))),))
-SILU = composite("silu", f.silu, lambda m, y, x: (f.silu_slope(m, x),))
-GELU = composite("gelu", f.gelu, lambda m, y, x: (f.gelu_slope(m, x),))
-MISH = composite("mish", f.mish, lambda m, y, x: (f.mish_slope(m, x),))
+SILU = composite("silu", f.silu, lambda m, y, x: (d.silu_slope(m, x),))
+GELU = composite("gelu", f.gelu, lambda m, y, x: (d.gelu_slope(m, x),))
+MISH = composite("mish", f.mish, lambda m, y, x: (d.mish_slope(m, x),))
 HARD_TANH = composite("hard_tanh", f.hard_tanh, lambda m, y, x: (m.where(m.abs(x) < 1.0, 1.0, f.flat(m, x)),))
-HARD_SIGMOID = composite("hard_sigmoid", f.hard_sigmoid, lambda m, y, x: (f.hard_sigmoid_slope(m, x),))
+HARD_SIGMOID = composite("hard_sigmoid", f.hard_sigmoid, lambda m, y, x: (d.hard_sigmoid_slope(m, x),))
 
 # -- special functions -----------------------------------------------------------------------------
 
 ERF = elementary("erf", special.erf, lambda m, y, x: (f.TWO_OVER_SQRT_PI * m.gaussian(1.0, x),))
 ERFC = elementary("erfc", special.erfc, lambda m, y, x: (-f.TWO_OVER_SQRT_PI * m.gaussian(1.0, x),))
 NORM_CDF = composite("norm_cdf", f.norm_cdf, lambda m, y, x: (m.norm_pdf(x),), "Φ")
-NORM_PDF = composite("norm_pdf", f.norm_pdf, lambda m, y, x: (f.ONE_OVER_SQRT_2PI * f.gaussian_slope(m, 0.5, x),), "φ")
+NORM_PDF = composite("norm_pdf", f.norm_pdf, lambda m, y, x: (f.ONE_OVER_SQRT_2PI * d.gaussian_slope(m, 0.5, x),), "φ")
 LGAMMA = elementary("lgamma", special.lgamma, lambda m, y, x: (m.digamma(x),), "log Γ")
 DIGAMMA = elementary("digamma", special.digamma, lambda m, y, x: (m.polygamma(1.0, x),), "ψ")
 
@@ -179,21 +180,21 @@ DIGAMMA = elementary("digamma", special.digamma, lambda m, y, x: (m.polygamma(1.
 
 SUM = elementary("sum", floats.sum, lambda m, y, *xs: [1.0] * len(xs), "Σ")
 MEAN = elementary("mean", floats.mean, lambda m, y, *xs: [1.0 / len(xs)] * len(xs))
-PROD = elementary("prod", floats.prod, lambda m, y, *xs: f.products_of_others(m, xs), "Π")
+PROD = elementary("prod", floats.prod, lambda m, y, *xs: d.products_of_others(m, xs), "Π")
 DOT = elementary("dot", floats.dot, lambda m, y, *ab: ab[len(ab) // 2 :] + ab[: len(ab) // 2], "·")
 NORM = elementary("norm", floats.hypot, lambda m, y, *xs: m.directions(*xs), "‖·‖")
-MAX = elementary("max", floats.maximum, lambda m, y, *xs: f.equal_shares(m, y, xs))
-MIN = elementary("min", floats.minimum, lambda m, y, *xs: f.equal_shares(m, y, xs))
-LOGSUMEXP = elementary("logsumexp", floats.logsumexp, lambda m, y, *xs: f.logsumexp_slopes(m, y, xs))
-SOFTMAX = elementary("softmax", floats.softmax, lambda m, y, *xs: f.softmax_slopes(m, y, xs))
-LOG_SOFTMAX = elementary("log_softmax", floats.log_softmax, lambda m, y, *xs: f.log_softmax_slopes(m, xs))
+MAX = elementary("max", floats.maximum, lambda m, y, *xs: d.equal_shares(m, y, xs))
+MIN = elementary("min", floats.minimum, lambda m, y, *xs: d.equal_shares(m, y, xs))
+LOGSUMEXP = elementary("logsumexp", floats.logsumexp, lambda m, y, *xs: d.logsumexp_slopes(m, y, xs))
+SOFTMAX = elementary("softmax", floats.softmax, lambda m, y, *xs: d.softmax_slopes(m, y, xs))
+LOG_SOFTMAX = elementary("log_softmax", floats.log_softmax, lambda m, y, *xs: d.log_softmax_slopes(m, xs))
 
 # -- helpers: operations the rules above are written in ---------------------------------------------
 
 STEP = elementary("step", floats.step, lambda m, y, x: (f.flat(m, x),))
 ONE_MINUS_SQUARE = composite("one_minus_square", lambda m, x: (1.0 - x) * (1.0 + x), lambda m, y, x: (-2.0 * x,), "1−x²")
-GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, k, x: (NAN, f.gaussian_slope(m, k, x)), "exp(−k·x²)")
-DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: f.direction_slopes(m, y, x, others))
+GAUSSIAN = composite("gaussian", f.gaussian, lambda m, y, k, x: (NAN, d.gaussian_slope(m, k, x)), "exp(−k·x²)")
+DIRECTION = elementary("direction", floats.direction, lambda m, y, x, *others: d.direction_slopes(m, y, x, others))
 SINC_DERIVATIVE = elementary(
     "sinc_derivative", special.sinc_derivative, lambda m, y, n, x: (NAN, m.sinc_derivative(n + 1.0, x)), "sinc⁽ⁿ⁾"
 )

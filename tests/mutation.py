@@ -35,7 +35,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from autograd import formulas, rules, special
+from autograd import formulas, rules, slopes, special
 from autograd.rules import RULES
 from tests import test_edge_cases, test_rules, test_special
 
@@ -87,7 +87,7 @@ def targets() -> Iterator[Target]:
     for call in ast.walk(_parsed(rules)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("elementary", "composite"):
             yield from _of_rule(call)
-    for module in (formulas, special):
+    for module in (formulas, slopes, special):
         for tree in _parsed(module).body:
             if isinstance(tree, ast.FunctionDef):
                 function = getattr(module, tree.name)

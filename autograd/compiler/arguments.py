@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from autograd.compiler.layout import Block
 from autograd.convert import as_number, described, has_axes
 from autograd.value import Value
 
@@ -50,11 +51,14 @@ class Leaf(NamedTuple):
             array = array.take(lane, axis=self.axis)
         return array.ravel().tolist()  # type: ignore[no-any-return]
 
-    def rows(self, part: Any, n: int) -> Any:
-        """Its numbers as rows of n lanes each, without a copy where the lanes' axis is the last and all is in order."""
+    def block(self, part: Any, n: int) -> Any:
+        """Its numbers, or rows of n lanes each, without a copy where the lanes' axis is the last and all is in order."""
         import numpy as np
 
-        assert self.axis is not None
+        if self.shape is None:
+            return np.array(self.numbers(part, 0))
+        if self.axis is None:
+            return np.ascontiguousarray(self.floats(part)).reshape(self.size)
         return np.ascontiguousarray(np.moveaxis(self.floats(part), self.axis, -1)).reshape(self.size, n)
 
     def floats(self, part: Any) -> Any:
@@ -63,6 +67,10 @@ class Leaf(NamedTuple):
 
         if part.dtype.kind not in "fiuO":
             raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {part.dtype}")
+        if part.dtype.kind == "O":  # NumPy would make nan of None and 1 of True
+            where = f"compile: a number of {self.name}"
+            numbers = [x._data if isinstance(x, Value) else as_number(x, where) for x in part.ravel().tolist()]
+            return np.array(numbers, dtype=float).reshape(part.shape)
         return np.asarray(part, dtype=float)
 
 
@@ -78,6 +86,7 @@ class Spec:
 
     def __init__(self, leaves: list[Leaf], rebuilds: list[tuple[int, Rebuild]]):
         self.leaves, self._rebuilds = leaves, rebuilds
+        self._returned: Any = None  # the structure of what f returned when it was first traced
         self.lane_leaves = [leaf for leaf in leaves if leaf.axis is not None]
 
     @classmethod
@@ -130,10 +139,43 @@ class Spec:
                 )
         return int(counts[0])
 
+    def check_returned(self, y: Any, name: str) -> None:
+        """Raise TypeError where lanes would get results of different structures, from one branch and another."""
+        structure = signature((y,), (None,))
+        if self.lane_leaves and self._returned not in (None, (structure,)):
+            raise TypeError(
+                f"compile: {name} returned {described(y)} for some lanes and something of another structure for others; "
+                "give the same list, tuple, dict or shape in all branches"
+            )
+        self._returned = (structure,)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{leaf} of shape {leaf.shape}" if leaf.shape else f"{leaf} a number" for leaf in self.leaves)
+
+    def blocks(self) -> list[Block]:
+        """How the leaves lie in memory."""
+        return [Block(leaf.size, leaf.axis is not None) for leaf in self.leaves]
+
     def of_argument(self, k: int) -> tuple[int, int, Rebuild]:
         """First and last leaf of an argument, and how it is put together."""
         start = sum(count for count, _ in self._rebuilds[:k])
         return start, start + self._rebuilds[k][0], self._rebuilds[k][1]
+
+
+def shaped_like(tree: Any, model: Any, name: str) -> Any:
+    """The tree with its dicts in the order of ``model``'s; ValueError where it has another shape.
+
+    >>> shaped_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "v")
+    {'a': [2.0], 'b': 1.0}
+    """
+    if isinstance(model, Mapping) and isinstance(tree, Mapping) and set(tree) == set(model):
+        return {key: shaped_like(tree[key], model[key], name) for key in model}
+    if isinstance(model, list | tuple) and isinstance(tree, list | tuple) and len(tree) == len(model):
+        return [shaped_like(child, like, name) for child, like in zip(tree, model, strict=True)]
+    containers = isinstance(model, Mapping | list | tuple) or isinstance(tree, Mapping | list | tuple)
+    if containers or getattr(tree, "shape", ()) != getattr(model, "shape", ()):
+        raise ValueError(f"compile: {name} must have the shape of {described(model)}, got {described(tree)}")
+    return tree
 
 
 def _parts(tree: Any) -> list[Any]:

@@ -22,7 +22,7 @@ class Chunk:
         self.body: list[str] = []
         self.known: dict[int, str] = {}
         self.bases: dict[int, str] = {}
-        self.masked = False
+        self.masked = self.counted = False
         self.fresh = 0
 
     def lines(self) -> list[str]:
@@ -32,7 +32,7 @@ class Chunk:
                 self._finish(i, self._value(i))
         for i in self.places:
             self._operation(i)
-        head = f"define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane, i64 %live) noinline {{"
+        head = f'define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane, i64 %live) noinline "stackrealign" {{'
         return [head, *self._mask(), *self.body, "  ret void", "}"]
 
     def _new(self) -> str:
@@ -92,7 +92,7 @@ class Chunk:
         if not part.varies[i]:
             return self._shared(i, op)
         if op == "input":
-            return self._lane_input(layout.lane_inputs.index(i))
+            return self._lane_input(i)
         name = f"%v{i}"
         address = self._address(layout.LANE_FRAME, part.type, part.slot_of[i])
         self._line(f"  {name} = load {part.type}, ptr {address}")
@@ -102,7 +102,8 @@ class Chunk:
         """A shared input or uniform value, the same in all lanes."""
         layout, w = self.part.layout, self.part.target.width
         if op == "input":
-            address = self._address(layout.SHARED, "double", layout.shared_inputs.index(i))
+            block, number = layout.input_at[i]
+            address = self._address(layout.FIRST + block, "double", number)
         else:
             address = self._address(layout.UNIFORM_FRAME, "double", layout.uniform_slots[i])
         name = f"%v{i}"
@@ -115,9 +116,27 @@ class Chunk:
         self._line(f"  {name} = shufflevector {self.part.type} {name}.one, {self.part.type} poison, {zero}")
         return name
 
-    def _lane_input(self, k: int) -> str:
+    def _in_row(self, entry: int, row: int) -> str:
+        """The address of this block of lanes in one of the rows that begin where an entry of the table says."""
+        if not row:
+            return self._address(entry, "double", "%lane")
+        start, place = self._new(), self._new()
+        self._line(f"  {start} = mul i64 {self._lanes()}, {row}")
+        self._line(f"  {place} = add i64 {start}, %lane")
+        return self._address(entry, "double", place)
+
+    def _lanes(self) -> str:
+        """The length of a row."""
+        if not self.counted:
+            self.counted = True
+            self._line(f"  %lanes.at = getelementptr i64, ptr %ctx, i64 {self.part.layout.LANES}")
+            self._line("  %lanes = load i64, ptr %lanes.at, !invariant.load !0")
+        return "%lanes"
+
+    def _lane_input(self, i: int) -> str:
         part = self.part
-        address = self._address(part.layout.FIRST + k, "double", "%lane")
+        block, row = part.layout.input_at[i]
+        address = self._in_row(part.layout.FIRST + block, row)
         name = self._new()
         if part.target.width == 1:
             self._line(f"  {name} = load double, ptr {address}")
@@ -160,7 +179,7 @@ class Chunk:
 
     def _row(self, name: str, k: int) -> None:
         part = self.part
-        address = self._address(part.layout.FIRST + len(part.layout.lane_inputs) + k, "double", "%lane")
+        address = self._in_row(part.layout.ROWS, k)
         if part.target.width == 1:
             self._line(f"  store double {name}, ptr {address}")
             return

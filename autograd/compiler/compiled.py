@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from autograd.compiler.arguments import Spec, signature
+from autograd.compiler.arguments import Spec, shaped_like, signature
 from autograd.compiler.direct import MISS
 from autograd.compiler.kinds import Options
 from autograd.compiler.plan import Plan
@@ -56,6 +57,10 @@ def compile(
         return partial(compile, in_axes=in_axes, reduce=reduce, strict=strict, threads=threads, max_branches=max_branches)
     if not callable(f):
         raise TypeError(f"compile: f must be a function, got {described(f)}")
+    if not (in_axes is None or isinstance(in_axes, int | tuple | list)):
+        raise TypeError(
+            f"compile: in_axes must be None, an int or a tuple with an entry for each argument, got {described(in_axes)}"
+        )
     if reduce not in (None, "sum", "mean"):
         raise ValueError(f"compile: reduce must be None, 'sum' or 'mean', got {reduce!r}")
     for name, number in (("max_branches", max_branches), ("threads", 1 if threads is None else threads)):
@@ -103,7 +108,8 @@ class Compiled:
 
     def value_and_grad(self, *args: Any, argnums: Argnums = 0) -> Any:
         """f's value, and its gradient by the arguments at ``argnums``: each has its argument's shape."""
-        argnums = tuple(argnums) if argnums.__class__ is list else argnums
+        if argnums.__class__ is not int and argnums.__class__ is not tuple:
+            argnums = _as_argnums(argnums)
         direct = self._direct.get((argnums, len(args)))
         if direct is not None:
             result = direct(args)
@@ -131,7 +137,8 @@ class Compiled:
         return self._plan("hessian", argnums, args)(args)
 
     def hvp(self, x: Any, v: Any) -> Any:
-        """The Hessian at x times v, for a function of one argument."""
+        """The Hessian at x times v, for a function of one argument. Raises ValueError where their shapes differ."""
+        v = shaped_like(v, x, "v")
         return self._plan("hvp", 0, (x, v))((x, v))
 
     @property
@@ -154,7 +161,7 @@ class Compiled:
 
     def _plan(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Plan:
         axes = self._axes(args, kind)
-        key = kind, argnums if argnums.__class__ is not list else tuple(argnums), signature(args, axes)
+        key = kind, _as_argnums(argnums), signature(args, axes)
         plan = self._plans.get(key)
         if plan is None:
             with self._lock:
@@ -179,6 +186,17 @@ class Compiled:
         if len(axes) != len(args):
             raise ValueError(f"compile: in_axes has {len(axes)} entries for {len(args)} arguments; give one for each")
         return list(axes)
+
+
+def _as_argnums(argnums: Any) -> Any:
+    """Places as an int or a tuple; ValueError for anything else."""
+    if argnums.__class__ is int:
+        return argnums
+    places = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
+    if any(isinstance(place, bool) or not hasattr(place, "__index__") for place in places):
+        raise ValueError(f"compile: argnums must be a place or a tuple of places, got {described(argnums)}")
+    numbers = tuple([operator.index(place) for place in places])
+    return numbers if isinstance(argnums, list | tuple) else numbers[0]
 
 
 def _has_signature(f: Any) -> bool:

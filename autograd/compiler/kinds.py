@@ -70,9 +70,21 @@ class Kind(NamedTuple):
     result: Callable[[Outputs, list[Any], Any], Tree]
 
 
+def _called(options: Options, arguments: Sequence[Any], spec: Spec) -> Any:
+    """What f returns; its errors tell what it was traced with."""
+    try:
+        y = options.f(*arguments)
+    except Exception as error:
+        if any(leaf.shape is not None for leaf in spec.leaves):
+            error.add_note(f"while compile traced {name_of(options.f)} with, for each lane, {spec}")
+        raise
+    spec.check_returned(y, name_of(options.f))
+    return y
+
+
 def _run(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
     """f's outputs, and how they are put together."""
-    y = options.f(*spec.arguments(leaves))
+    y = _called(options, spec.arguments(leaves), spec)
     outputs, rebuild = flatten(y)
     for output in outputs:
         if not isinstance(output, Value) and (isinstance(output, bool) or not isinstance(output, int | float)):
@@ -82,7 +94,12 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], 
 
 def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
     """f's one output."""
-    y = options.f(*spec.arguments(leaves))
+    return [_single(options, spec, spec.arguments(leaves))], None
+
+
+def _single(options: Options, spec: Spec, arguments: Sequence[Any]) -> Any:
+    """What f returns, if it is a number."""
+    y = _called(options, arguments, spec)
     if isinstance(y, list | tuple | dict) or has_axes(y):
         raise TypeError(
             f"compile: {name_of(options.f)} must return a single Value for a gradient, got {described(y)}; "
@@ -90,7 +107,7 @@ def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list
         )
     if not isinstance(y, Value) and (isinstance(y, bool) or not isinstance(y, int | float)):
         raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {described(y)}")
-    return [y], None
+    return y
 
 
 def _slopes(y: Any, leaves: list[Value]) -> list[Any]:
@@ -114,7 +131,7 @@ def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> tuple[li
 def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
     """∇f(x)·v, of arguments x and v."""
     half = len(leaves) // 2
-    y = options.f(spec.arguments(leaves)[0])
+    y = _single(options, spec, spec.arguments(leaves)[:1])
     slopes = _slopes(y, leaves[:half])
     total: Any = 0.0
     for slope, weight in zip(slopes, leaves[half:], strict=True):
@@ -174,6 +191,8 @@ def _places(options: Options, spec: Spec) -> tuple[int, ...]:
     """The arguments to differentiate by, counted from 0."""
     count = 1 + max((leaf.argument for leaf in spec.leaves), default=-1)
     chosen = options.argnums if isinstance(options.argnums, tuple) else (options.argnums,)
+    if not count:
+        raise ValueError(f"compile: {name_of(options.f)} has no arguments to differentiate by")
     for place in chosen:
         if isinstance(place, bool) or not isinstance(place, int) or not -count <= place < count:
             raise ValueError(f"compile: argnums must name arguments from 0 to {count - 1}, got {options.argnums!r}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autograd.compiler.program import COMPARISONS, LOGIC, Program
 
@@ -32,32 +33,41 @@ class Target:
     contract: bool = True
 
 
+class Block(NamedTuple):
+    """Inputs that lie together in memory: ``size`` numbers that all lanes share, or as many rows of one number a lane."""
+
+    size: int
+    lanes: bool
+
+
 @dataclass
 class Layout:
     """Where everything is: the table ``ctx`` has the addresses of the uniform frame, the lanes' frame, the vectors that
-    sum over lanes, the shared inputs, the uniform outputs and the totals, then one for each lane input's row and
-    one for each lane output's."""
+    sum over lanes, the uniform outputs, the totals and the rows of results; how many lanes there are; then
+    the address of every block of inputs."""
 
-    shared_inputs: list[int]  # places of inputs, in the order they have in memory
-    lane_inputs: list[int]
+    blocks: list[Block]
     sums: list[int]  # numbers of outputs that are summed over lanes
     rows: list[int]  # numbers of outputs with one number a lane
-    constants: list[int]  # numbers of outputs that depend on shared inputs alone
+    constants: list[int]  # numbers of outputs that are to be summed, or of a single point, and the same in all lanes
     uniform_slots: dict[int, int] = field(default_factory=dict)  # by place
     lane_slots: int = 0
 
-    UNIFORM_FRAME, LANE_FRAME, SUMS, SHARED, UNIFORM_OUT, TOTALS, FIRST = range(7)
+    UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, LANES, FIRST = range(8)
+
+    def __post_init__(self) -> None:
+        """For every input the number of its block and its number in there."""
+        self.input_at = [(k, j) for k, block in enumerate(self.blocks) for j in range(block.size)]
 
     @property
     def table_size(self) -> int:
-        return self.FIRST + len(self.lane_inputs) + len(self.rows)
+        return self.FIRST + len(self.blocks)
 
 
-def varying(program: Program, lane_inputs: Iterable[int]) -> bytearray:
+def varying(program: Program, blocks: Sequence[Block]) -> bytearray:
     """For every place whether it differs from lane to lane."""
-    varies = bytearray(len(program.nodes))
-    for i in lane_inputs:
-        varies[i] = 1
+    varies = bytearray(b"".join(bytes([block.lanes]) * block.size for block in blocks))
+    varies.extend(bytes(len(program.nodes) - len(varies)))
     for i, (_, args) in program.operations():
         for a in args:
             if varies[a]:

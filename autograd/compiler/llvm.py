@@ -1,8 +1,8 @@
 """A lowered program as LLVM text: one vector of lanes a value, functions of bounded size, math from the C library.
 
 The text holds two functions. ``uniform(ctx)`` computes once what depends on shared inputs alone; ``lanes(ctx, start,
-stop)`` computes the rest, a block of ``width`` lanes at a time. ``ctx`` is a table of addresses, see ``Layout``.
-Both are cut into functions of at most ``CHUNK`` operations, since code generation takes more than linear time
+stop)`` computes the rest, a block of ``width`` lanes at a time; ``whole`` does both. ``ctx`` is a table of addresses,
+see ``Layout``. All is cut into functions of at most ``CHUNK`` operations, since code generation takes more than linear time
 in a function's length; a value needed in a later one passes through memory.
 """
 
@@ -11,29 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd.compiler.chunk import Chunk
-from autograd.compiler.layout import BOOLEAN, INTRINSICS, Layout, Target, varying
+from autograd.compiler.layout import BOOLEAN, INTRINSICS, Block, Layout, Target, varying
 from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import Program
 
 CHUNK = 512  # operations in a function
 
 
-def emit(program: Program, lane_inputs: Sequence[int], summed: Sequence[bool], target: Target) -> tuple[str, Layout]:
+def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], target: Target) -> tuple[str, Layout]:
     """The LLVM text for a lowered program, and where it expects things."""
-    varies = varying(program, lane_inputs)
-    numbered = list(enumerate(program.outputs))
-    layout = Layout(
-        shared_inputs=[i for i in range(len(program.inputs)) if i not in set(lane_inputs)],
-        lane_inputs=list(lane_inputs),
-        sums=[k for k, place in numbered if varies[place] and summed[k]],
-        rows=[k for k, place in numbered if varies[place] and not summed[k]],
-        constants=[k for k, place in numbered if not varies[place]],
-    )
+    varies = varying(program, blocks)
+    in_lanes = any(block.lanes for block in blocks)
+    rows = [k for k, total in enumerate(summed) if in_lanes and not total]
+    sums = [k for k, total in enumerate(summed) if total and varies[program.outputs[k]]]
+    constants = [k for k, total in enumerate(summed) if not varies[program.outputs[k]] and (total or not in_lanes)]
+    layout = Layout(list(blocks), sums, rows, constants)
     declared: dict[str, str] = {}
     uniform = _Part(program, layout, Target(1, contract=target.contract), varies, False, declared)
     lanes = _Part(program, layout, target, varies, True, declared)
-    text = [*uniform.functions(), *lanes.functions(), _loop(lanes), _totals(lanes), *declared.values(), "!0 = !{}"]
-    return "\n".join(text), layout
+    functions = [*uniform.functions(), *lanes.functions(), _loop(lanes), _totals(lanes), WHOLE]
+    return "\n".join([*functions, *declared.values(), "!0 = !{}"]), layout
+
+
+WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) {
+  call void @uniform(ptr %ctx)
+  call void @lanes(ptr %ctx, i64 %start, i64 %stop)
+  ret void
+}"""
 
 
 class _Part:
@@ -101,6 +105,7 @@ class _Part:
         for i, node in self.program.operations():
             if self.varies[i] or node.op in BOOLEAN:
                 yield from (a for a in node.args if a in self.chunk_of)
+        yield from (place for k in self.layout.rows if (place := self.program.outputs[k]) in self.chunk_of)
 
     def _outputs(self) -> dict[int, list[tuple[str, int]]]:
         """For every place what is to be done with it: added to a sum, or stored in a row."""

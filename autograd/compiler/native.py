@@ -14,7 +14,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from autograd.compiler.layout import Target
+from autograd.compiler.layout import Block, Target
 from autograd.compiler.llvm import emit
 from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import OPERATIONS, Program
@@ -79,11 +79,11 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
 
 
 class Native:
-    """Machine code for a program: ``uniform(ctx)`` and ``lanes(ctx, start, stop)``, see ``autograd.compiler.llvm``."""
+    """Machine code for a program: ``uniform``, ``lanes`` and both as ``whole``, see ``autograd.compiler.llvm``."""
 
-    def __init__(self, program: Program, lane_inputs: list[int], summed: list[bool], strict: bool = False, level: int = 1):
+    def __init__(self, program: Program, blocks: list[Block], summed: list[bool], strict: bool = False, level: int = 1):
         here = machine()
-        text, self.layout = emit(program, lane_inputs, summed, here.target(strict))
+        text, self.layout = emit(program, blocks, summed, here.target(strict))
         self.width = here.width
         with _lock:
             self._callbacks = _python_functions(here.llvm, program)
@@ -97,7 +97,9 @@ class Native:
         # A short function isn't worth letting go of the interpreter's lock.
         function = ctypes.PYFUNCTYPE if len(program.nodes) < SHORT else ctypes.CFUNCTYPE
         self.uniform = function(None, pointer)(self._engine.get_function_address("uniform"))
-        self.lanes = ctypes.CFUNCTYPE(None, pointer, index, index)(self._engine.get_function_address("lanes"))
+        over_lanes = ctypes.CFUNCTYPE(None, pointer, index, index)
+        self.lanes = over_lanes(self._engine.get_function_address("lanes"))
+        self.whole = over_lanes(self._engine.get_function_address("whole"))
 
 
 def _python_functions(llvm: Any, program: Program) -> list[Any]:

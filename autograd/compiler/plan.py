@@ -7,10 +7,11 @@ from functools import cached_property
 from threading import RLock
 from typing import Any, NamedTuple
 
-from autograd.compiler.arguments import Spec
+from autograd.compiler.arguments import Leaf, Spec
 from autograd.compiler.direct import MISS, direct
 from autograd.compiler.kernel import Lanes, Point, default_threads
 from autograd.compiler.kinds import KINDS, Options, Outputs, name_of
+from autograd.compiler.layout import Block
 from autograd.compiler.program import Program
 from autograd.compiler.results import Assembly, Item
 from autograd.compiler.trace import Trace, tracing
@@ -36,7 +37,7 @@ class Branch:
         self.outputs, self.captured = outputs, trace.captured
         self.ok = trace.ok()
         self.guarded = self.ok.__class__ is not float
-        self.lane_inputs = _lane_inputs(spec)
+        self.blocks = spec.blocks() + [Block(len(self.captured), False)] * bool(self.captured)
 
     @cached_property
     def program(self) -> Program:
@@ -54,12 +55,12 @@ class Branch:
 
     @cached_property
     def lanes(self) -> Lanes:
-        return Lanes(self.program, self.lane_inputs, self.outputs.summed, self.options.strict)
+        return Lanes(self.program, self.blocks, self.outputs.summed, self.options.strict)
 
     @cached_property
     def guard(self) -> Lanes:
         """The kernel that says for every lane whether the branch is the right one."""
-        return Lanes(self.outputs.trace.program([self.ok], ["ok"]), self.lane_inputs, [False], self.options.strict)
+        return Lanes(self.outputs.trace.program([self.ok], ["ok"]), self.blocks, [False], self.options.strict)
 
     def quick(self) -> Callable[..., Any] | None:
         """A shorter way for calls with floats alone, where the outputs are one number, or one and its slope."""
@@ -74,21 +75,21 @@ class Branch:
 
     def direct(self) -> Callable[..., Any] | None:
         """The short way for arrays."""
-        return direct(self.lanes, self.spec.leaves, self.captured, self.assembly)
+        threads = self.options.threads or default_threads()
+        return direct(self.lanes, self.spec.leaves, self.captured, self.assembly, threads)
+
+    def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Any, Any]:
+        """Rows and totals of a kernel of this branch."""
+        blocks = batch.blocks
+        if self.captured:
+            import numpy as np
+
+            blocks = [*blocks, np.array([leaf._data for leaf in self.captured])]
+        return kernel.compute(blocks, batch.n, threads)
 
     def with_captured(self, numbers: Sequence[float]) -> list[float]:
         """The numbers, and those of the captured leaves as they are now."""
         return [*numbers, *[leaf._data for leaf in self.captured]] if self.captured else list(numbers)
-
-
-def _lane_inputs(spec: Spec) -> list[int]:
-    places: list[int] = []
-    start = 0
-    for leaf in spec.leaves:
-        if leaf.axis is not None:
-            places += range(start, start + leaf.size)
-        start += leaf.size
-    return places
 
 
 class Plan:
@@ -154,12 +155,8 @@ class Plan:
         first = self.branches[0]
         if not first.guarded or n == 0:
             self.direct = self.direct or first.direct()
-            return first.assembly.of_lanes(*self._computed(first, batch), n)
+            return first.assembly.of_lanes(*first.compute(first.lanes, batch, self.threads), n)
         return first.assembly.of_lanes(*self._by_branch(batch, parts), n)
-
-    def _computed(self, branch: Branch, batch: Batch) -> tuple[Any, Any]:
-        shared = branch.with_captured(batch.shared)
-        return branch.lanes.compute(shared, batch.blocks, batch.n, self.threads)
 
     @property
     def threads(self) -> int:
@@ -178,10 +175,10 @@ class Plan:
                 self._branch(lambda _: False, self.spec.point(parts, int(left[0])))
             branch, k = self.branches[k], k + 1
             sub = batch.of_lanes(left)
-            (ok,), _ = branch.guard.compute(branch.with_captured(sub.shared), sub.blocks, sub.n, 1)
+            (ok,), _ = branch.compute(branch.guard, sub, 1)
             here = left[ok == 1.0]
             if len(here):
-                some, more = self._computed(branch, batch.of_lanes(here))
+                some, more = branch.compute(branch.lanes, batch.of_lanes(here), self.threads)
                 rows[:, here] = some
                 totals += more
             left = left[ok != 1.0]
@@ -189,25 +186,21 @@ class Plan:
 
 
 class Batch(NamedTuple):
-    """The numbers of a call: those that all lanes share, and a block of rows for every argument with lanes."""
+    """The numbers of a call: for every leaf what all lanes share, or its rows."""
 
-    shared: list[float]
     blocks: list[Any]
+    leaves: Sequence[Leaf]
     n: int
 
     @classmethod
     def of(cls, spec: Spec, parts: Sequence[Any], n: int) -> Batch:
-        shared: list[float] = []
-        blocks = []
-        for leaf, part in zip(spec.leaves, parts, strict=True):
-            if leaf.axis is None:
-                shared += leaf.numbers(part, 0)
-            else:
-                blocks.append(leaf.rows(part, n))
-        return cls(shared, blocks, n)
+        pairs = zip(spec.leaves, parts, strict=True)
+        return cls([leaf.block(part, n) for leaf, part in pairs], spec.leaves, n)
 
     def of_lanes(self, lanes: Any) -> Batch:
         """The same for some of the lanes."""
         if len(lanes) == self.n:
             return self
-        return Batch(self.shared, [block[:, lanes] for block in self.blocks], len(lanes))
+        pairs = zip(self.leaves, self.blocks, strict=True)
+        blocks = [block if leaf.axis is None else block.take(lanes, axis=1) for leaf, block in pairs]
+        return Batch(blocks, self.leaves, len(lanes))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from autograd import modes
@@ -134,6 +135,7 @@ class Trace:
         self.tape = Tape(_distinct(names))
         self.symbols: dict[Value, Any] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
         self.symbols.update({leaf: leaf._data for leaf in leaves if leaf._order >= tracer.start})
+        self._slope_rules: dict[tuple[Rule, int], Rule] = {}
         self._write(self.order)
 
     def _write(self, nodes: Iterable[Value]) -> None:
@@ -153,13 +155,13 @@ class Trace:
 
     def ok(self) -> Any:
         """1 where all guards come out as they did, else 0."""
-        kept: Any = None
+        kept: Any = 1.0
         for guard in self.guards:
             holds = self.tape.apply(guard.op, self.symbol(guard.left), self.symbol(guard.right))
             if holds.__class__ is Symbol:
-                holds = holds if guard.outcome else self.tape.apply("not", holds)
-                kept = holds if kept is None else self.tape.apply("and", kept, holds)
-        return 1.0 if kept is None else self.tape.apply("where", kept, 1.0, 0.0)
+                sides = (kept, 0.0) if guard.outcome else (0.0, kept)
+                kept = self.tape.apply("where", holds, *sides)
+        return kept
 
     def gradients(self, output: Any, wrt: Sequence[Value]) -> list[Any]:
         """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""
@@ -180,16 +182,44 @@ class Trace:
         return slopes
 
     def _slopes_of_primitive(self, node: Value) -> list[Any]:
-        """A user's derivatives know Values, not symbols."""
-        slopes = value_derivatives(node)
-        for slope in slopes:
-            if isinstance(slope, Value):
-                self._write(topological_order(slope))
-        return [self.symbol(slope) for slope in slopes]
+        """A user's derivatives know Values, not symbols; where they can't be traced, Python is called back for them."""
+        try:
+            with tracing() as tracer:
+                slopes = value_derivatives(node)
+            if not tracer.guards and self._follows(slopes, tracer.start):
+                return [self.symbol(slope) for slope in slopes]
+        except TraceError:
+            pass
+        rule, operands = node._rule, self._operands(node)
+        assert rule is not None
+        return [self.tape.rule(self._slope(rule, k), self.symbols[node], *operands) for k in range(len(operands))]
+
+    def _follows(self, slopes: Sequence[Any], start: int) -> bool:
+        """Write the slopes down; whether they follow from what is known, and not from a leaf captured only now."""
+        nodes = [node for slope in slopes if isinstance(slope, Value) for node in topological_order(slope)]
+        leaves = [node for node in nodes if node._rule is None and node not in self.symbols]
+        if any(leaf._order < start for leaf in leaves):
+            return False
+        self.symbols.update({leaf: leaf._data for leaf in leaves})
+        self._write(nodes)
+        return True
+
+    def _slope(self, rule: Rule, k: int) -> Rule:
+        """An operation for the local derivative of a primitive by its k-th operand."""
+        if (rule, k) not in self._slope_rules:
+            value = partial(_slope_of, rule, k)
+            self._slope_rules[rule, k] = Rule(f"{rule.name}′{k}", value, rule.partials, rule.symbol, source=rule.source)
+        return self._slope_rules[rule, k]
 
     def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Program:
         """The program for these symbols."""
         return self.tape.program(outputs, names)
+
+
+def _slope_of(rule: Rule, k: int, y: float, *operands: float) -> float:
+    """The local derivative of a primitive, of floats."""
+    slope = rule.partials(None, y, *operands)[k]
+    return float(slope)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
