@@ -34,7 +34,7 @@ class Direct:
 
         self.kernel, self.captured, self.threads = kernel, captured, threads
         self.double, self.array = np.dtype(float), np.ndarray
-        self.result = assembly.builder
+        self.result = assembly.of_lanes
         places = list(enumerate(leaves))
         self.floats = [k for k, leaf in places if leaf.shape is None]
         self.shared = [(k, leaf.shape) for k, leaf in places if leaf.shape is not None and leaf.axis is None]

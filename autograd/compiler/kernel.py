@@ -21,6 +21,7 @@ from autograd.compiler.lowering import lowered
 from autograd.compiler.program import Program
 
 TASK = 2_000_000  # operations that one task of a thread does: the same partition for any number of threads
+ROWS, LANES, TOTALS = Layout.ROWS, Layout.LANES, Layout.TOTALS
 LINE = 8  # numbers in a line of the cache
 _START = ctypes.c_char
 
@@ -113,6 +114,7 @@ class Lanes:
         self.compiled = self._native is not None
         self.row_outputs = [k for k, total in enumerate(self.summed) if not total]
         self.sum_outputs = [k for k, total in enumerate(self.summed) if total]
+        self.row_count, self.sum_count = len(self.row_outputs), len(self._native.layout.sums) if self._native else 0
         self._local = threading.local()
         width = self._native.width if self._native else 1
         self.step = max(1, TASK // max(1, self.lowered.size) // width) * width
@@ -136,16 +138,16 @@ class Lanes:
 
     def run(self, memory: Memory, n: int, threads: int) -> tuple[Any, Any]:
         """The same with the blocks' addresses in the table."""
-        layout, table, np = self._native.layout, memory.table, self.np
-        rows, totals = np.empty((len(self.row_outputs), n)), np.empty(len(layout.sums))
-        table[layout.ROWS], table[layout.LANES] = address(rows), n
+        table, empty, native = memory.table, self.np.empty, self._native
+        rows, totals = empty((self.row_count, n)), empty(self.sum_count)
+        table[ROWS], table[LANES] = address(rows) if self.row_count else 0, n
         if 0 < n <= self.step:
-            table[layout.TOTALS] = address(totals)
-            self._native.whole(memory.at, 0, n)
+            table[TOTALS] = address(totals) if self.sum_count else 0
+            native.whole(memory.at, 0, n)
         else:
-            self._native.uniform(memory.at)
+            native.uniform(memory.at)
             totals = self._tasks(memory, n, threads)
-        return (rows, totals) if not layout.constants else (rows, self._with_constants(totals, memory.constants, n))
+        return (rows, totals) if not native.layout.constants else (rows, self._with_constants(totals, memory.constants, n))
 
     def _with_constants(self, totals: Any, constants: Any, n: int) -> Any:
         """The totals, and those of outputs that are the same in all lanes."""

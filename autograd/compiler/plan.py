@@ -13,7 +13,7 @@ from autograd.compiler.kernel import Lanes, Point, default_threads
 from autograd.compiler.kinds import KINDS, Options, Outputs, name_of
 from autograd.compiler.layout import Block
 from autograd.compiler.program import Program
-from autograd.compiler.results import Assembly, Item
+from autograd.compiler.results import Assembly
 from autograd.compiler.trace import Trace, tracing
 from autograd.value import Value
 
@@ -63,15 +63,19 @@ class Branch:
         return Lanes(self.outputs.trace.program([self.ok], ["ok"]), self.blocks, [False], self.options.strict)
 
     def quick(self) -> Callable[..., Any] | None:
-        """A shorter way for calls with floats alone, where the outputs are one number, or one and its slope."""
-        run = self.point.run
-        if self.guarded or self.captured or any(leaf.shape is not None for leaf in self.spec.leaves):
+        """A shorter way for calls with floats alone: 1 µs instead of 5."""
+        in_order = all(leaf.shape is None and leaf.argument == k for k, leaf in enumerate(self.spec.leaves))
+        if self.guarded or self.captured or not in_order:
             return None
-        if self.assembly.result == Item(0, 1, None):
-            return lambda *args: run(*args)[0]
-        if self.assembly.result.__class__ is tuple and self.assembly.result[1].__class__ is Item:
-            return lambda *args: run(*args)[:2]
-        return lambda *args: self.assembly.of_point(run(*args))
+        run, result = self.point.run, self.assembly.of_point
+
+        def quick(args: tuple[Any, ...]) -> Any:
+            for x in args:
+                if x.__class__ is not float:
+                    return MISS
+            return result(run(*args))
+
+        return quick
 
     def direct(self) -> Callable[..., Any] | None:
         """The short way for arrays."""
@@ -98,15 +102,10 @@ class Plan:
     def __init__(self, options: Options, spec: Spec):
         self.options, self.spec = options, spec
         self.branches: list[Branch] = []
-        self.quick: Callable[..., Any] | None = None
-        self.direct: Callable[..., Any] | None = None
+        self.short: Callable[[tuple[Any, ...]], Any] | None = None  # gives the result, or MISS
         self._lock = RLock()
 
     def __call__(self, args: Sequence[Any]) -> Any:
-        if self.direct is not None:
-            result = self.direct(args)
-            if result is not MISS:
-                return result
         parts = self.spec.parts(args)
         return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
 
@@ -142,7 +141,7 @@ class Plan:
             if found[-1] == 1.0:
                 return branch.assembly.of_point(found)
         branch = self._branch(lambda _: False, numbers)
-        self.quick = branch.quick()
+        self.short = branch.quick()
         return branch.assembly.of_point(branch.point(branch.with_captured(numbers)))
 
     # -- many lanes --------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ class Plan:
             self._branch(lambda _: False, self._first(parts))
         first = self.branches[0]
         if not first.guarded or n == 0:
-            self.direct = self.direct or first.direct()
+            self.short = self.short or first.direct()
             return first.assembly.of_lanes(*first.compute(first.lanes, batch, self.threads), n)
         return first.assembly.of_lanes(*self._by_branch(batch, parts), n)
 

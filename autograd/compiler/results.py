@@ -28,24 +28,6 @@ class Stack(NamedTuple):
     shape: tuple[int, ...]
 
 
-def _built(tree: Tree, make: Callable[[Item], Any]) -> Any:
-    """The result with every item made."""
-    if tree.__class__ is Item:
-        return make(tree)
-    if tree.__class__ is Stack:
-        return _stacked([_built(part, make) for part in tree.parts], tree.shape)
-    if isinstance(tree, dict):
-        return {key: _built(child, make) for key, child in tree.items()}
-    if isinstance(tree, list):
-        return [_built(child, make) for child in tree]
-    if isinstance(tree, tuple):
-        made = [_built(child, make) for child in tree]
-        return tree._make(made) if hasattr(tree, "_make") else tuple(made)
-    if has_axes(tree):
-        return _stacked([_built(child, make) for child in tree.ravel()], tree.shape)
-    return tree
-
-
 def _stacked(parts: list[Any], shape: tuple[int, ...]) -> Any:
     """An array of numbers or arrays, one for each place of ``shape``."""
     import numpy as np
@@ -56,14 +38,6 @@ def _stacked(parts: list[Any], shape: tuple[int, ...]) -> Any:
     array = np.empty(len(parts), dtype=object)
     array[:] = parts
     return array.reshape(shape)
-
-
-def _of_point(item: Item, found: Sequence[float]) -> Any:
-    if item.leaf is None or item.leaf.shape is None:
-        return found[item.start]
-    import numpy as np
-
-    return np.array(found[item.start : item.start + item.size]).reshape(item.leaf.shape)
 
 
 class Assembly:
@@ -78,45 +52,27 @@ class Assembly:
             counts[total] += 1
         self.row_count, self.sum_count = counts
 
-    def of_point(self, found: Sequence[float]) -> Any:
+    @cached_property
+    def of_point(self) -> Callable[[Sequence[float]], Any]:
         """The result for a single point, of the outputs' numbers."""
-        return _built(self.result, lambda item: _of_point(item, found))
-
-    def of_lanes(self, rows: Any, totals: Any, n: int) -> Any:
-        """The result for n lanes, of the outputs' rows and totals."""
-        return self.builder(rows, totals, n)
+        return self._maker("found", _at_point)
 
     @cached_property
-    def builder(self) -> Callable[[Any, Any, int], Any]:
-        """``of_lanes`` as one function that knows the shape of the result: 1 µs less than walking it at every call."""
-        kept: list[Any] = [_moved, _stacked]
-        source = self._source(self.result, kept)
-        make = eval(f"lambda rows, totals, n, factor: {source}", {"kept": kept})
+    def of_lanes(self) -> Callable[[Any, Any, int], Any]:
+        """The result for n lanes, of the outputs' rows and totals."""
+        make = self._maker("rows, totals, n, factor", self._in_lanes)
         if not self.mean:
             return lambda rows, totals, n: make(rows, totals, n, 1.0)
         return lambda rows, totals, n: make(rows, totals * (1.0 / n if n else math.nan), n, 1.0 / n if n else 1.0)
 
-    def _source(self, tree: Tree, kept: list[Any]) -> str:
-        """The result as an expression in rows, totals, the number of lanes and the factor of a mean."""
-        if tree.__class__ is Item:
-            return self._item(tree)
-        if tree.__class__ is Stack:
-            return f"kept[1]([{self._sources(tree.parts, kept)}], {tree.shape})"
-        if has_axes(tree):
-            return f"kept[1]([{self._sources(tree.ravel(), kept)}], {tree.shape})"
-        if isinstance(tree, dict):
-            return f"dict(zip({_keep(list(tree), kept)}, [{self._sources(tree.values(), kept)}]))"
-        if isinstance(tree, list):
-            return f"[{self._sources(tree, kept)}]"
-        if isinstance(tree, tuple):
-            make = f"{_keep(tree._make, kept)}" if hasattr(tree, "_make") else ""
-            return f"{make}(({self._sources(tree, kept)}))"
-        return _keep(tree, kept)
+    def _maker(self, names: str, item: Callable[[Item], str]) -> Callable[..., Any]:
+        """The result as an expression, made a function: 1 µs less than walking its shape at every call."""
+        kept: list[Any] = []
+        source = _source(self.result, item, kept)
+        tools = {"kept": kept, "stacked": _stacked, "moved": _moved, "numbers": _numbers}
+        return eval(f"lambda {names}: {source}", tools)  # type: ignore[no-any-return]
 
-    def _sources(self, trees: Iterable[Tree], kept: list[Any]) -> str:
-        return "".join(f"{self._source(tree, kept)}, " for tree in trees)
-
-    def _item(self, item: Item) -> str:
+    def _in_lanes(self, item: Item) -> str:
         leaf, first = item.leaf, self.position[item.start] if item.size else 0
         shape, places = leaf.shape if leaf else None, f"[{first}:{first + item.size}]"
         if item.size and self.summed[item.start]:
@@ -126,9 +82,35 @@ class Assembly:
         scaled = " * factor" if self.mean and leaf and leaf.axis is not None else ""
         if leaf is None or not leaf.shape:
             return f"rows[{first}]{scaled}"
-        block = f"rows{places}" if len(leaf.shape) == 1 else f"rows{places}.reshape(({', '.join(map(str, leaf.shape))}, n))"
+        dims = ", ".join(map(str, leaf.shape))
+        block = f"rows{places}" if len(leaf.shape) == 1 else f"rows{places}.reshape(({dims}, n))"
         moved = leaf.axis is not None and leaf.axis != len(leaf.shape)
-        return f"kept[0]({block}{scaled}, {leaf.axis})" if moved else block + scaled
+        return f"moved({block}{scaled}, {leaf.axis})" if moved else block + scaled
+
+
+def _at_point(item: Item) -> str:
+    if item.leaf is None or item.leaf.shape is None:
+        return f"found[{item.start}]"
+    return f"numbers(found[{item.start}:{item.start + item.size}]).reshape({item.leaf.shape})"
+
+
+def _source(tree: Tree, item: Callable[[Item], str], kept: list[Any]) -> str:
+    """A result as an expression; ``kept`` is what has no name in it."""
+
+    def all_of(trees: Iterable[Tree]) -> str:
+        return "".join(f"{_source(tree, item, kept)}, " for tree in trees)
+
+    if tree.__class__ is Item:
+        return item(tree)
+    if tree.__class__ is Stack or has_axes(tree):
+        return f"stacked([{all_of(tree.parts if tree.__class__ is Stack else tree.ravel())}], {tree.shape})"
+    if isinstance(tree, dict):
+        return f"dict(zip({_keep(list(tree), kept)}, [{all_of(tree.values())}]))"
+    if isinstance(tree, list):
+        return f"[{all_of(tree)}]"
+    if isinstance(tree, tuple):
+        return f"{_keep(tree._make, kept) if hasattr(tree, '_make') else ''}(({all_of(tree)}))"
+    return _keep(tree, kept)
 
 
 def _keep(thing: Any, kept: list[Any]) -> str:
@@ -141,3 +123,9 @@ def _moved(block: Any, axis: int) -> Any:
     import numpy as np
 
     return np.moveaxis(block, -1, axis)
+
+
+def _numbers(found: Sequence[float]) -> Any:
+    import numpy as np
+
+    return np.array(found)
