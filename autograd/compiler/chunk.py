@@ -22,7 +22,7 @@ class Chunk:
         self.body: list[str] = []
         self.known: dict[int, str] = {}
         self.bases: dict[int, str] = {}
-        self.masked = self.counted = False
+        self.counted = False
         self.fresh = 0
 
     def lines(self) -> list[str]:
@@ -32,8 +32,9 @@ class Chunk:
                 self._finish(i, self._value(i))
         for i in self.places:
             self._operation(i)
-        head = f'define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane, i64 %live) noinline "stackrealign" {{'
-        return [head, *self._mask(), *self.body, "  ret void", "}"]
+        # Vectors that don't fit into registers go to the stack, a third slower where they straddle lines of the cache.
+        head = f'define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline "stackrealign" {{'
+        return [head, *self.body, "  ret void", "}"]
 
     def _new(self) -> str:
         self.fresh += 1
@@ -58,20 +59,6 @@ class Chunk:
         self._line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
         return name
 
-    def _mask(self) -> list[str]:
-        """Which lanes of the block are alive."""
-        w = self.part.target.width
-        if not self.masked:
-            return []
-        if w == 1:
-            return ["  %mask = icmp ult i64 0, %live"]
-        counts = ", ".join(f"i64 {k}" for k in range(w))
-        return [
-            f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
-            f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
-            f"  %mask = icmp ult <{w} x i64> <{counts}>, %live.all",
-        ]
-
     # -- values --------------------------------------------------------------------------------------
 
     def _value(self, i: int) -> str:
@@ -95,7 +82,7 @@ class Chunk:
             return self._lane_input(i)
         name = f"%v{i}"
         address = self._address(layout.LANE_FRAME, part.type, part.slot_of[i])
-        self._line(f"  {name} = load {part.type}, ptr {address}")
+        self._line(f"  {name} = load {part.type}, ptr {address}, !invariant.load !0")  # no chunk stores where it loads
         return name
 
     def _shared(self, i: int, op: str) -> str:
@@ -110,7 +97,7 @@ class Chunk:
         if w == 1:
             self._line(f"  {name} = load double, ptr {address}")
             return name
-        self._line(f"  {name}.s = load double, ptr {address}")
+        self._line(f"  {name}.s = load double, ptr {address}, !invariant.load !0")
         self._line(f"  {name}.one = insertelement {self.part.type} poison, double {name}.s, i64 0")
         zero = f"<{w} x i32> zeroinitializer"
         self._line(f"  {name} = shufflevector {self.part.type} {name}.one, {self.part.type} poison, {zero}")
@@ -121,32 +108,23 @@ class Chunk:
         if not row:
             return self._address(entry, "double", "%lane")
         start, place = self._new(), self._new()
-        self._line(f"  {start} = mul i64 {self._lanes()}, {row}")
+        self._line(f"  {start} = mul i64 {self._length()}, {row}")
         self._line(f"  {place} = add i64 {start}, %lane")
         return self._address(entry, "double", place)
 
-    def _lanes(self) -> str:
+    def _length(self) -> str:
         """The length of a row."""
         if not self.counted:
             self.counted = True
-            self._line(f"  %lanes.at = getelementptr i64, ptr %ctx, i64 {self.part.layout.LANES}")
-            self._line("  %lanes = load i64, ptr %lanes.at, !invariant.load !0")
-        return "%lanes"
+            self._line(f"  %length.at = getelementptr i64, ptr %ctx, i64 {self.part.layout.LENGTH}")
+            self._line("  %length = load i64, ptr %length.at, !invariant.load !0")
+        return "%length"
 
     def _lane_input(self, i: int) -> str:
-        part = self.part
+        part, name = self.part, self._new()
         block, row = part.layout.input_at[i]
         address = self._in_row(part.layout.FIRST + block, row)
-        name = self._new()
-        if part.target.width == 1:
-            self._line(f"  {name} = load double, ptr {address}")
-            return name
-        self.masked = True
-        w = part.target.width
-        intrinsic = f"llvm.masked.load.v{w}f64.p0"
-        part.declared[intrinsic] = f"declare {part.type} @{intrinsic}(ptr, i32, {part.bool}, {part.type})"
-        one = f"splat (double {_double(1.0)})"  # in dead lanes: a number that no function is slow for
-        self._line(f"  {name} = call {part.type} @{intrinsic}(ptr {address}, i32 8, {part.bool} %mask, {part.type} {one})")
+        self._line(f"  {name} = load {part.type}, ptr {address}, align 8, !invariant.load !0")
         return name
 
     # -- operations ----------------------------------------------------------------------------------
@@ -169,24 +147,14 @@ class Chunk:
         self._line(f"  store double {name}, ptr {self._address(self.part.layout.UNIFORM_OUT, 'double', k)}")
 
     def _sum(self, name: str, k: int) -> None:
-        self.masked = True
         part = self.part
-        address, old, new, kept = self._address(part.layout.SUMS, part.type, k), self._new(), self._new(), self._new()
+        address, old, new = self._address(part.layout.SUMS, part.type, k), self._new(), self._new()
         self._line(f"  {old} = load {part.type}, ptr {address}")
-        self._line(f"  {new} = fadd {part.type} {old}, {name}")
-        self._line(f"  {kept} = select {part.bool} %mask, {part.type} {new}, {part.type} {old}")  # one masked addition
-        self._line(f"  store {part.type} {kept}, ptr {address}")
+        self._line(f"  {new} = fadd{part.flags} {part.type} {old}, {name}")
+        self._line(f"  store {part.type} {new}, ptr {address}")
 
     def _row(self, name: str, k: int) -> None:
-        part = self.part
-        address = self._in_row(part.layout.ROWS, k)
-        if part.target.width == 1:
-            self._line(f"  store double {name}, ptr {address}")
-            return
-        self.masked = True
-        intrinsic = f"llvm.masked.store.v{part.target.width}f64.p0"
-        part.declared[intrinsic] = f"declare void @{intrinsic}({part.type}, ptr, i32, {part.bool})"
-        self._line(f"  call void @{intrinsic}({part.type} {name}, ptr {address}, i32 8, {part.bool} %mask)")
+        self._line(f"  store {self.part.type} {name}, ptr {self._in_row(self.part.layout.ROWS, k)}, align 8")
 
     def _compute(self, i: int) -> str:
         part = self.part

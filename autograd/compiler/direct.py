@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.compiler.arguments import Leaf
-from autograd.compiler.kernel import Lanes
-from autograd.compiler.layout import Layout
+from autograd.compiler.kernel import FIRST, START, Lanes
 from autograd.compiler.results import Assembly
 
-START: Any = ctypes.c_char.from_buffer
+ADDRESS = ctypes.addressof
 MISS = object()  # the call isn't of the kind that the short way is for
 
 
@@ -45,8 +44,7 @@ class Direct:
         """The result, or MISS."""
         memory: Any = self.kernel.memory()
         n = -1
-        table, double, array, first, keep = memory.table, self.double, self.array, Layout.FIRST, None
-        at, start = ctypes.addressof, START
+        table, double, array, at, start, first, keep = memory.table, self.double, self.array, ADDRESS, START, FIRST, None
         try:
             for k, shape in self.lanes:
                 x = args[k]
@@ -77,5 +75,5 @@ class Direct:
         numbers = (ctypes.c_double * (len(floats) + len(self.captured)))(*floats, *[leaf._data for leaf in self.captured])
         start = ctypes.addressof(numbers)
         for j, k in enumerate((*self.floats, self.count) if self.captured else self.floats):
-            table[Layout.FIRST + k] = start + 8 * j
+            table[FIRST + k] = start + 8 * j
         return numbers

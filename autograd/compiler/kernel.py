@@ -21,9 +21,8 @@ from autograd.compiler.lowering import lowered
 from autograd.compiler.program import Program
 
 TASK = 2_000_000  # operations that one task of a thread does: the same partition for any number of threads
-ROWS, LANES, TOTALS = Layout.ROWS, Layout.LANES, Layout.TOTALS
-LINE = 8  # numbers in a line of the cache
-_START = ctypes.c_char
+ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
+START: Any = ctypes.c_char.from_buffer  # an array's address in 0.2 µs instead of 1
 
 
 class Point:
@@ -70,32 +69,33 @@ class Point:
 
 
 class Memory:
-    """What a thread runs a kernel in: the table; frames, sums and uniform outputs, each on a line of the cache."""
+    """What a thread runs a kernel in: two tables, and behind them frames, sums, and copies of the last lanes."""
 
     def __init__(self, layout: Layout, width: int):
         import numpy as np
 
-        table = self.table = (ctypes.c_int64 * layout.table_size)()
-        self.at = ctypes.addressof(table)
-        sizes = {
-            layout.UNIFORM_FRAME: len(layout.uniform_slots),
-            layout.UNIFORM_OUT: len(layout.constants),
-            layout.LANE_FRAME: width * layout.lane_slots,
-            layout.SUMS: width * len(layout.sums),  # the kernel leaves them at 0
-        }
-        self.numbers = np.zeros(sum(sizes.values()) + len(sizes) * LINE)
-        start = -(address(self.numbers) // -8 // LINE) * 8 * LINE
-        for entry, size in sizes.items():
-            table[entry] = start
-            start += 8 * LINE * -(size // -LINE)
-        first = (table[layout.UNIFORM_OUT] - address(self.numbers)) // 8
-        self.constants = self.numbers[first : first + len(layout.constants)]
+        rows = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
+        own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: len(layout.sums)}  # the kernel leaves sums at 0
+        uniform = {layout.UNIFORM_FRAME: len(layout.uniform_slots), layout.UNIFORM_OUT: len(layout.uniform)}
+        sizes = [
+            {entry: -(size // -width) for entry, size in uniform.items()} | own,
+            own | {layout.ROWS: len(layout.rows)} | rows,
+        ]
+        self.table, self.tail = ((ctypes.c_int64 * layout.table_size)() for _ in sizes)
+        self.numbers = np.zeros(width * (1 + sum(sum(group.values()) for group in sizes)))
+        start = -(address(self.numbers) // (-8 * width)) * 8 * width  # on a line of the cache
+        for table, group in zip((self.table, self.tail), sizes, strict=True):
+            for entry, size in group.items():
+                table[entry] = start
+                start += 8 * width * size
+        self.table[layout.TAIL], self.tail[layout.LENGTH] = ctypes.addressof(self.tail), width
+        self.at, self.own = ctypes.addressof(self.table), {layout.TAIL, *own}
 
-    def sharing(self, other: Memory, layout: Layout) -> None:
+    def sharing(self, other: Memory) -> None:
         """Take over all that isn't a thread's own."""
-        for entry in range(layout.table_size):
-            if entry not in (layout.LANE_FRAME, layout.SUMS):
-                self.table[entry] = other.table[entry]
+        for entry, x in enumerate(other.table):
+            if entry not in self.own:
+                self.table[entry] = x
 
 
 class Lanes:
@@ -114,7 +114,8 @@ class Lanes:
         self.compiled = self._native is not None
         self.row_outputs = [k for k, total in enumerate(self.summed) if not total]
         self.sum_outputs = [k for k, total in enumerate(self.summed) if total]
-        self.row_count, self.sum_count = len(self.row_outputs), len(self._native.layout.sums) if self._native else 0
+        self.row_count, self.sum_count = len(self.row_outputs), len(self.sum_outputs)
+        self.no_totals = np.empty(0)
         self._local = threading.local()
         width = self._native.width if self._native else 1
         self.step = max(1, TASK // max(1, self.lowered.size) // width) * width
@@ -129,46 +130,44 @@ class Lanes:
 
     def compute(self, blocks: Sequence[Any], n: int, threads: int) -> tuple[Any, Any]:
         """Rows and totals of n lanes: an array for every block, in C order."""
+        if n == 0:
+            return self.np.empty((self.row_count, 0)), self.np.zeros(self.sum_count)
         if self._native is None:
             return self._interpreted(blocks, n)
         memory = self.memory()
-        for entry, block in enumerate(blocks, self._native.layout.FIRST):
+        for entry, block in enumerate(blocks, FIRST):
             memory.table[entry] = address(block)
         return self.run(memory, n, threads)
 
     def run(self, memory: Memory, n: int, threads: int) -> tuple[Any, Any]:
-        """The same with the blocks' addresses in the table."""
-        table, empty, native = memory.table, self.np.empty, self._native
-        rows, totals = empty((self.row_count, n)), empty(self.sum_count)
-        table[ROWS], table[LANES] = address(rows) if self.row_count else 0, n
-        if 0 < n <= self.step:
-            table[TOTALS] = address(totals) if self.sum_count else 0
-            native.whole(memory.at, 0, n)
-        else:
-            native.uniform(memory.at)
-            totals = self._tasks(memory, n, threads)
-        return (rows, totals) if not native.layout.constants else (rows, self._with_constants(totals, memory.constants, n))
-
-    def _with_constants(self, totals: Any, constants: Any, n: int) -> Any:
-        """The totals, and those of outputs that are the same in all lanes."""
-        layout, whole = self._native.layout, self.np.empty(len(self.sum_outputs))
-        whole[[self.sum_outputs.index(k) for k in layout.sums]] = totals
-        whole[[self.sum_outputs.index(k) for k in layout.constants]] = constants * n
-        return whole
+        """The same with the blocks' addresses in the table, for at least one lane."""
+        table = memory.table
+        table[LENGTH] = n
+        rows, totals = self.np.empty((self.row_count, n)), self.no_totals
+        if self.row_count:
+            table[ROWS] = ctypes.addressof(START(rows))
+        if n > self.step:
+            return rows, self._tasks(memory, n, threads)
+        if self.sum_count:
+            totals = self.np.empty(self.sum_count)
+            table[TOTALS] = ctypes.addressof(START(totals))
+        self._native.whole(memory.at, 0, n)
+        return rows, totals
 
     def _tasks(self, memory: Memory, n: int, threads: int) -> Any:
         """Compute the lanes in tasks, whose totals are added in order, however many threads there are."""
+        self._native.uniform(memory.at)
         starts = range(0, n, self.step)
         totals = self.np.empty((len(starts), len(self._native.layout.sums)))
 
         def task(k: int) -> None:
             mine, layout = self.memory(), self._native.layout
             if mine is not memory:
-                mine.sharing(memory, layout)
+                mine.sharing(memory)
             mine.table[layout.TOTALS] = address(totals) + 8 * k * len(layout.sums)
             self._native.lanes(mine.at, starts[k], min(starts[k] + self.step, n))
 
-        if threads == 1 or len(starts) < 2:
+        if threads == 1:
             for k in range(len(starts)):
                 task(k)
         else:
@@ -188,7 +187,7 @@ class Lanes:
 def address(array: Any) -> int:
     """Where an array's numbers are."""
     try:
-        return ctypes.addressof(_START.from_buffer(array))  # 0.2 µs instead of 1
+        return ctypes.addressof(START(array))
     except (TypeError, ValueError):  # read-only, or empty
         start: int = array.__array_interface__["data"][0]
         return start

@@ -43,17 +43,19 @@ class Block(NamedTuple):
 @dataclass
 class Layout:
     """Where everything is: the table ``ctx`` has the addresses of the uniform frame, the lanes' frame, the vectors that
-    sum over lanes, the uniform outputs, the totals and the rows of results; how many lanes there are; then
-    the address of every block of inputs."""
+    sum over lanes, the uniform outputs, the totals, the rows of results and the table for the last lanes; the
+    length of a row; then the address of every block of inputs.
+
+    The last lanes, where they don't fill a vector, are copied to a block of their own."""
 
     blocks: list[Block]
-    sums: list[int]  # numbers of outputs that are summed over lanes
-    rows: list[int]  # numbers of outputs with one number a lane
-    constants: list[int]  # numbers of outputs that are to be summed, or of a single point, and the same in all lanes
+    rows: list[int]  # places of outputs with one number a lane
+    sums: list[int | None]  # of outputs that are summed over lanes; None where that is the same in all lanes
+    uniform: list[int | None]  # of what is to be added to each sum in every lane; without lanes, of all outputs
     uniform_slots: dict[int, int] = field(default_factory=dict)  # by place
     lane_slots: int = 0
 
-    UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, LANES, FIRST = range(8)
+    UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH, FIRST = range(9)
 
     def __post_init__(self) -> None:
         """For every input the number of its block and its number in there."""

@@ -1,0 +1,169 @@
+"""The functions of LLVM text around the chunks: over the lanes, for the last of them, and for what is summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd.compiler.layout import Layout
+
+WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) {
+  call void @uniform(ptr %ctx)
+  call void @lanes(ptr %ctx, i64 %start, i64 %stop)
+  ret void
+}"""
+
+# Rows of ``count`` numbers from one place to another; those from number ``live`` on repeat the first.
+COPY = """define internal void @copy(
+  ptr %from, i64 %from.lane, i64 %from.length, ptr %to, i64 %to.lane, i64 %to.length, i64 %rows, i64 %count, i64 %live
+) noinline {
+entry:
+  %any = icmp slt i64 0, %rows
+  br i1 %any, label %row, label %done
+row:
+  %r = phi i64 [ 0, %entry ], [ %r1, %end ]
+  %from.row = mul i64 %r, %from.length
+  %from.first = add i64 %from.row, %from.lane
+  %to.row = mul i64 %r, %to.length
+  %to.first = add i64 %to.row, %to.lane
+  br label %number
+number:
+  %i = phi i64 [ 0, %row ], [ %i1, %number ]
+  %alive = icmp slt i64 %i, %live
+  %j = select i1 %alive, i64 %i, i64 0
+  %from.place = add i64 %from.first, %j
+  %from.at = getelementptr double, ptr %from, i64 %from.place
+  %x = load double, ptr %from.at
+  %to.place = add i64 %to.first, %i
+  %to.at = getelementptr double, ptr %to, i64 %to.place
+  store double %x, ptr %to.at
+  %i1 = add i64 %i, 1
+  %more = icmp slt i64 %i1, %count
+  br i1 %more, label %number, label %end
+end:
+  %r1 = add i64 %r, 1
+  %again = icmp slt i64 %r1, %rows
+  br i1 %again, label %row, label %done
+done:
+  ret void
+}"""
+
+
+class Loops:
+    """What calls the chunks for vectors of ``width`` lanes."""
+
+    def __init__(self, layout: Layout, width: int, chunks: int, declared: dict[str, str]):
+        self.layout, self.width, self.declared = layout, width, declared
+        self.type = f"<{width} x double>" if width > 1 else "double"
+        self.chunks = range(chunks)
+
+    def functions(self) -> Iterator[str]:
+        """``lanes`` and ``whole``, and what they call."""
+        yield from (COPY, self._tail(), self._totals(), self._lanes(), WHOLE)
+
+    def _calls(self, ctx: str, lane: str) -> str:
+        return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.chunks)
+
+    def _lanes(self) -> str:
+        """Whole vectors first, then what is left."""
+        return f"""define void @lanes(ptr %ctx, i64 %start, i64 %stop) {{
+entry:
+  %lanes = sub i64 %stop, %start
+  %rest = urem i64 %lanes, {self.width}
+  %end = sub i64 %stop, %rest
+  %any = icmp slt i64 %start, %end
+  br i1 %any, label %block, label %last
+block:
+  %lane = phi i64 [ %start, %entry ], [ %next, %block ]
+{self._calls("%ctx", "%lane")}
+  %next = add i64 %lane, {self.width}
+  %more = icmp slt i64 %next, %end
+  br i1 %more, label %block, label %last
+last:
+  %full = icmp eq i64 %rest, 0
+  br i1 %full, label %done, label %tail
+tail:
+  call void @tail(ptr %ctx, i64 %end, i64 %rest)
+  br label %done
+done:
+  call void @totals(ptr %ctx, i64 %lanes, i64 %rest)
+  ret void
+}}"""
+
+    def _entry(self, table: str, entry: int, name: str, kind: str = "ptr") -> str:
+        """Load an entry of a table."""
+        return f"  {name}.at = getelementptr ptr, ptr {table}, i64 {entry}\n  {name} = load {kind}, ptr {name}.at"
+
+    def _tail(self) -> str:
+        """The last lanes, in a block of their own; dead lanes repeat the first of them, and are left out of all results."""
+        layout, w = self.layout, self.width
+        lines = [self._entry("%ctx", layout.TAIL, "%tail"), self._entry("%ctx", layout.LENGTH, "%length", "i64")]
+        shared = [layout.UNIFORM_FRAME, *(layout.FIRST + k for k, block in enumerate(layout.blocks) if not block.lanes)]
+        for entry in shared:
+            lines.append(self._entry("%ctx", entry, f"%e{entry}"))
+            lines.append(f"  %to{entry} = getelementptr ptr, ptr %tail, i64 {entry}\n  store ptr %e{entry}, ptr %to{entry}")
+        for entry, block in enumerate(layout.blocks, layout.FIRST):
+            if block.lanes:
+                lines += [self._entry("%ctx", entry, f"%e{entry}"), self._entry("%tail", entry, f"%t{entry}")]
+                source, target = f"ptr %e{entry}, i64 %lane, i64 %length", f"ptr %t{entry}, i64 0, i64 {w}"
+                lines.append(f"  call void @copy({source}, {target}, i64 {block.size}, i64 {w}, i64 %live)")
+        lines += [self._calls("%tail", "0")]
+        lines += [self._entry("%ctx", layout.ROWS, "%rows"), self._entry("%tail", layout.ROWS, "%mine")]
+        source, target = f"ptr %mine, i64 0, i64 {w}", "ptr %rows, i64 %lane, i64 %length"
+        lines.append(f"  call void @copy({source}, {target}, i64 {len(layout.rows)}, i64 %live, i64 %live)")
+        text = "\n".join(lines)
+        return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline {{\n{text}\n  ret void\n}}"
+
+    def _totals(self) -> str:
+        """Every sum over lanes: that of the whole vectors, the last lanes, what all lanes add alike; and cleared."""
+        layout, kind, w = self.layout, self.type, self.width
+        zero, total = ("zeroinitializer", "%sum") if w > 1 else ("0.0", "%sum")
+        if w > 1:  # in pairs of pairs: the order is the same for all machines of this width
+            self.declared["reduce"] = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})"
+            total = f"call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
+        else:
+            total = "fadd double -0.0, %sum"
+        return f"""define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline {{
+entry:
+{self._entry("%ctx", layout.SUMS, "%sums")}
+{self._entry("%ctx", layout.TOTALS, "%totals")}
+{self._entry("%ctx", layout.UNIFORM_OUT, "%uniform")}
+{self._entry("%ctx", layout.TAIL, "%tail")}
+{self._entry("%tail", layout.SUMS, "%last")}
+  %count = sitofp i64 %lanes to double
+  %any = icmp slt i64 0, {len(layout.sums)}
+  br i1 %any, label %next, label %done
+next:
+  %k = phi i64 [ 0, %entry ], [ %k1, %end ]
+  %from = getelementptr {kind}, ptr %sums, i64 %k
+  %sum = load {kind}, ptr %from
+  store {kind} {zero}, ptr %from
+  %whole = {total}
+  %alike.at = getelementptr double, ptr %uniform, i64 %k
+  %alike = load double, ptr %alike.at
+  %all = fmul double %count, %alike
+  %both = fadd double %whole, %all
+  %partly = icmp slt i64 0, %live
+  %first = getelementptr {kind}, ptr %last, i64 %k
+  br i1 %partly, label %lane, label %end
+lane:
+  %i = phi i64 [ 0, %next ], [ %i1, %lane ]
+  %so.far = phi double [ %both, %next ], [ %more, %lane ]
+  %x.at = getelementptr double, ptr %first, i64 %i
+  %x = load double, ptr %x.at
+  %more = fadd double %so.far, %x
+  %i1 = add i64 %i, 1
+  %again = icmp slt i64 %i1, %live
+  br i1 %again, label %lane, label %clear
+clear:
+  store {kind} {zero}, ptr %first
+  br label %end
+end:
+  %result = phi double [ %both, %next ], [ %more, %clear ]
+  %to = getelementptr double, ptr %totals, i64 %k
+  store double %result, ptr %to
+  %k1 = add i64 %k, 1
+  %go.on = icmp slt i64 %k1, {len(layout.sums)}
+  br i1 %go.on, label %next, label %done
+done:
+  ret void
+}}"""
