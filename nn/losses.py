@@ -6,10 +6,12 @@ Each is a function of Values or numbers, and so may be a loss of your own: ``los
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
-from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square
+from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
 from autograd import sum as total
 from nn.arguments import as_float, choose_function, function_name, shown
 
@@ -88,18 +90,22 @@ def binary_cross_entropy_with_logits(logit: Any, target: float) -> Any:
     return softplus((1.0 - 2.0 * target) * logit)
 
 
-def cross_entropy(logits: Sequence[Any], target: float) -> Any:
+def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     """−log softmax(z)[k] of a list of logits z, for the class index k (Bridle 1990).
 
     >>> round(cross_entropy([1.0, 3.0], 1), 6), cross_entropy([0.0, 800.0], 0)
     (0.126928, 800.0)
 
-    As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. Raises ValueError where k is
-    no index of the logits, or there is but one of them.
+    As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. A k that is a Value is found by comparing,
+    so the loss can be compiled; nan where it is no index. Raises ValueError where a number k is none, or there is but
+    one logit.
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {shown(logits)}")
     _check_label("cross_entropy", target, range(len(logits)))
+    if isinstance(target, Value):
+        chosen = reduce(lambda z, j: where(target == j, logits[j], z), range(len(logits)), math.nan)
+        return logsumexp(where(target == j, 0.0, z - chosen) for j, z in enumerate(logits))
     k = int(target)
     return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from autograd import Value, mean, no_grad
 from nn.arguments import Seed, as_float, choose, generator, shown, whole
+from nn.compiled_step import CompiledStep, installed, pays
 from nn.data import Data, as_data, batches, check_batch_size, check_data, check_rows, split_data
 from nn.history import History
 from nn.losses import Loss, LossFunction, as_loss
@@ -44,7 +45,7 @@ def fit(
     optimiser: str | Optimiser = "adam",
     epochs: int = 100,
     batch_size: int | None = 32,
-    compiled: bool = True,  # noqa: ARG001
+    compiled: bool = True,
     *,
     lr: float | None = None,
     validation: float | tuple[Any, Any] | None = None,
@@ -68,11 +69,17 @@ def fit(
     loss:        a name or a function ``(prediction, target) -> Value``; the mean over a batch is minimised.
     optimiser:   an optimiser of the model's parameters, or a name, with ``lr`` if its own doesn't suit.
     batch_size:  how many examples a step looks at, None for all; the last batch may be short.
-    compiled:    use the compiled step where there is one. This version has none: the step is the eager one.
+    compiled:    run the steps as machine code where that pays and can be, else node by node. The numbers agree to
+                 rounding; see below.
     validation:  a fraction of the data to hold out, or (X, y); judged after every epoch.
     seed:        decides what is held out and the order of the examples; a ``random.Random`` goes on where it is.
     progress:    show a bar with loss and accuracy, if tqdm is installed.
     on_epoch:    called with the epoch's number, from 1, and the history after every epoch.
+
+    Compiling needs llvmlite and NumPy, and pays from some thousand rows in all epochs together. Model and loss must be
+    functions of the parameters, a row and its target alone: where their code draws random numbers, leaves the graph
+    by ``float(v)``, takes the target as an index or captures a parameter, and inside ``detect_anomaly()``, every
+    step goes node by node. They are traced once: what they print or count is done once too.
 
     Ctrl-C ends the training, not the program: the model stays as its last completed step left it, and the
     history comes back with ``interrupted`` set.
@@ -92,14 +99,17 @@ def fit(
     for part in (data, held_out):
         if part:
             _check_fit(model, criterion, part, "validation " if part is held_out else "")
+    fast = _fast(model, criterion, optimiser, epochs * len(data.y)) if compiled else None
     history, start = History(), perf_counter()
     try:
         with _bar(epochs, progress) as show:
             for epoch in range(1, epochs + 1):
-                _epoch(model, criterion, optimiser, batches(data, batch_size, rng), held_out, history)
+                _epoch(model, criterion, optimiser, fast, batches(data, batch_size, rng), held_out, history)
                 show(history)
                 if on_epoch:
                     on_epoch(epoch, history)
+                    if fast:
+                        fast.doubt()
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
@@ -114,6 +124,7 @@ def _epoch(
     model: Module,
     loss: Loss,
     optimiser: Optimiser,
+    fast: CompiledStep | None,
     parts: Iterable[Data],
     held_out: Data | None,
     history: History,
@@ -122,12 +133,14 @@ def _epoch(
     losses, hits, n = 0.0, 0, 0
     for batch in parts:
         try:
-            value, predictions = train_step(model, loss.function, optimiser, batch)
+            value, predictions = (fast and _fast_step(fast, loss, optimiser, batch)) or train_step(
+                model, loss.function, optimiser, batch
+            )
         except FloatingPointError as error:
             raise DivergedError(f"epoch {len(history.loss) + 1}: {error}", history) from error
         losses, n = losses + value * len(batch.y), n + len(batch.y)
         hits += _hits(loss, predictions, batch.y)
-    validated = _judge(model, loss, held_out) if held_out else (None, None)
+    validated = _judge(model, loss, held_out, fast) if held_out else (None, None)
     accuracy = hits / n if loss.has_accuracy else None
     history.add(loss=losses / n, accuracy=accuracy, val_loss=validated[0], val_accuracy=validated[1])
 
@@ -153,15 +166,33 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
         raise ValueError("train_step: the batch is empty")
     predictions = [model(x) for x in batch.X]
     value = mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True))
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the loss is {float(value)!r}; the parameters are those before this step. A smaller learning rate "
-            f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"
-        )
+    _check_finite(float(value), optimiser)
     optimiser.zero_grad()
     value.backward()
     optimiser.step()
     return value.data, predictions
+
+
+def _fast_step(fast: CompiledStep, loss: Loss, optimiser: Optimiser, batch: Data) -> tuple[float, list[Any]] | None:
+    """``train_step`` by machine code; None, and nothing done, where there is none."""
+    found, judged = fast.gradient(batch), fast.rows(batch) if loss.has_accuracy else ([], [])
+    if found is None or judged is None:
+        return None
+    value, slopes = found
+    _check_finite(value, optimiser)
+    optimiser.zero_grad()
+    for parameter, slope in zip(fast.parameters, slopes, strict=True):
+        parameter.grad = slope if parameter.grad is None else parameter.grad + slope
+    optimiser.step()
+    return value, judged[1]
+
+
+def _check_finite(loss: float, optimiser: Optimiser) -> None:
+    if not math.isfinite(loss):
+        raise FloatingPointError(
+            f"the loss is {loss!r}; the parameters are those before this step. A smaller learning rate "
+            f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"
+        )
 
 
 # -- a trained model -----------------------------------------------------------------------------
@@ -210,10 +241,15 @@ def evaluate(model: Module, X: Any, y: Any, loss: str | LossFunction) -> tuple[f
     return _judge(model, criterion, data)
 
 
-def _judge(model: Module, loss: Loss, data: Data) -> tuple[float, float | None]:
-    predictions = predict(model, data.X)
-    losses = [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)]
+def _judge(model: Module, loss: Loss, data: Data, fast: CompiledStep | None = None) -> tuple[float, float | None]:
+    losses, predictions = (fast and fast.rows(data)) or _rows(model, loss, data)
     return math.fsum(losses) / len(losses), _hits(loss, predictions, data.y) / len(losses) if loss.has_accuracy else None
+
+
+def _rows(model: Module, loss: Loss, data: Data) -> tuple[list[float], list[Any]]:
+    """The loss and the prediction of every row."""
+    predictions = predict(model, data.X)
+    return [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)], predictions
 
 
 def _hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
@@ -248,6 +284,13 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
     if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
         raise ValueError("the optimiser holds none of the model's parameters: build it from model.parameters()")
     return optimiser
+
+
+def _fast(model: Module, loss: Loss, optimiser: Optimiser, rows: int) -> CompiledStep | None:
+    """The compiled step for a training of so many rows; None where it wouldn't pay or doesn't know all parameters."""
+    parameters = model.parameters()
+    known = {id(p) for p in parameters}.issuperset(map(id, optimiser.parameters))
+    return CompiledStep(model, loss.function) if known and pays(rows, len(parameters)) and installed() else None
 
 
 def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data | None]:

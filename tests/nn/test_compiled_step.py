@@ -1,0 +1,395 @@
+"""The compiled step: the numbers of the eager one, and the eager one itself wherever it can't be had."""
+
+import math
+import os
+import random
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import AnomalyError, Value, detect_anomaly, log, no_grad, primitive, relu, where
+from nn import compiled_step, training
+from nn.compiled_step import CompiledStep
+
+RNG = random.Random(0)
+ROWS = [[RNG.gauss(0.0, 1.0) for _ in range(3)] for _ in range(23)]
+SIGNS = [1.0 if row[0] * row[1] > 0 else -1.0 for row in ROWS]
+BITS = [float(sign > 0) for sign in SIGNS]
+CLASSES = [float(RNG.randrange(3)) for _ in ROWS]
+PAIRS = [[row[0] * row[1], row[2]] for row in ROWS]
+
+
+class Probability(nn.Module):
+    """A net whose output is a probability."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.net = nn.MLP(*arguments)
+
+    def __call__(self, x: Any) -> Any:
+        return self.net(x).sigmoid()
+
+
+LOSSES: dict[str, tuple[Callable[..., nn.Module], int, list[Any]]] = {
+    "binary_cross_entropy": (Probability, 1, BITS),
+    "binary_cross_entropy_with_logits": (nn.MLP, 1, BITS),
+    "cross_entropy": (nn.MLP, 3, CLASSES),
+    "half_squared_error": (nn.MLP, 2, PAIRS),
+    "hinge": (nn.MLP, 1, SIGNS),
+    "mse": (nn.MLP, 1, SIGNS),
+}
+OPTIMISERS: list[Callable[..., nn.Optimiser]] = [
+    partial(nn.SGD, lr=0.05),
+    partial(nn.SGD, lr=0.02, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    partial(nn.Adam, lr=0.01),
+]
+
+
+@pytest.fixture
+def forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little there is to do, it is compiled."""
+    monkeypatch.setattr(compiled_step, "ROWS_TO_COMPILE", 0)
+    monkeypatch.setattr(compiled_step, "LEAST_WORK", 0)
+
+
+@pytest.fixture
+def eager_steps(forced: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:  # noqa: ARG001
+    """The sizes of the batches that an eager step has taken."""
+    sizes: list[int] = []
+    step = training.train_step
+
+    def counted(model: nn.Module, loss: Any, optimiser: nn.Optimiser, batch: nn.Data) -> Any:
+        sizes.append(len(batch.X))
+        return step(model, loss, optimiser, batch)
+
+    monkeypatch.setattr(training, "train_step", counted)
+    return sizes
+
+
+def net(nout: int = 1, activation: str = "tanh") -> nn.MLP:
+    return nn.MLP(3, [5, nout], activation, 0)
+
+
+def quiet(model: nn.Module, *arguments: Any, **options: Any) -> nn.History:
+    return nn.fit(model, *arguments, **{"progress": False, "seed": 0, "epochs": 10, "batch_size": 16, **options})
+
+
+def numbers(model: nn.Module, history: nn.History) -> list[float]:
+    return [*model.state_dict().values(), *(x for series in history.series().values() for x in series)]
+
+
+def trained(make: Callable[[], nn.Module], *arguments: Any, **options: Any) -> list[list[float]]:
+    """All numbers of a training, compiled and not."""
+    found = []
+    for compiled in (True, False):
+        model = make()
+        found.append(numbers(model, quiet(model, *arguments, compiled=compiled, **options)))
+    return found
+
+
+# -- the same numbers ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "softplus"])
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=["sgd", "nesterov", "adam"])
+def test_twenty_steps_are_those_of_the_eager_step(
+    loss: str, activation: str, optimiser: Callable[..., nn.Optimiser], eager_steps: list[int]
+) -> None:
+    make, nout, targets = LOSSES[loss]
+    found = []
+    for compiled in (True, False):
+        model = make(3, [5, nout], activation, 0)
+        options = {"compiled": compiled, "validation": (ROWS[:5], targets[:5])}
+        history = quiet(model, ROWS, targets, loss, optimiser(model.parameters()), **options)
+        found.append(numbers(model, history) + [p.grad or 0.0 for p in model.parameters()])
+    assert found[0] == pytest.approx(found[1], rel=1e-9, abs=1e-13)
+    assert eager_steps == [16, 7] * 10  # of the second training; the first took none
+
+
+@pytest.mark.parametrize("name", [name for name in nn.ACTIVATIONS if name not in ("relu", "tanh", "gelu", "softplus")])
+def test_every_activation_compiles(name: str, eager_steps: list[int]) -> None:
+    one, other = trained(lambda: net(1, name), ROWS, SIGNS, "hinge", epochs=3)
+    assert one == pytest.approx(other, rel=1e-9, abs=1e-13)
+    assert eager_steps == [16, 7] * 3
+
+
+def test_a_net_spelled_out_a_branch_in_the_loss_and_a_where_compile(eager_steps: list[int]) -> None:
+    def huber(y: Any, t: Any) -> Any:
+        error = abs(y - t)
+        return 0.5 * error * error if error < 1.0 else where(error < 2.0, error - 0.5, 2.0 * error - 2.5)
+
+    one, other = trained(lambda: nn.MLP(3, [4, 1], seed=0, spelled_out=True), ROWS, SIGNS, huber)
+    assert one == pytest.approx(other, rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+
+
+def test_a_loss_with_parameters_of_the_model_in_a_method_compiles(eager_steps: list[int]) -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            self.net, self.scale = net(), {"log": Value(0.5)}
+
+        def __call__(self, x: Any) -> Any:
+            return self.net(x)
+
+        def loss(self, y: Any, t: Any) -> Any:
+            return nn.mse(y, t) * (-self.scale["log"]).exp() + self.scale["log"]
+
+    found = []
+    for compiled in (True, False):
+        model = Scaled()
+        found.append(numbers(model, quiet(model, ROWS, SIGNS, model.loss, compiled=compiled)))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+
+
+def test_a_primitive_compiles(eager_steps: list[int]) -> None:
+    @primitive(lambda _, x: 3.0 * x * x)
+    def cube(x: float) -> float:
+        return x**3
+
+    one, other = trained(net, ROWS, SIGNS, lambda y, t: relu(cube(t - y)))
+    assert one == pytest.approx(other, rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+
+
+def test_cross_entropy_finds_a_class_that_is_a_value() -> None:
+    logits = [Value(1.0), Value(3.0), Value(-2.0)]
+    for k in range(3):
+        by_number, by_value = nn.cross_entropy(logits, k), nn.cross_entropy(logits, Value(float(k)))
+        assert by_value.data == by_number.data
+        by_value.backward()
+        slopes = [z.grad for z in logits]
+        for z in logits:
+            z.grad = None
+        by_number.backward()
+        assert [z.grad for z in logits] == pytest.approx(slopes, rel=1e-15)
+        for z in logits:
+            z.grad = None
+    assert math.isnan(nn.cross_entropy(logits, Value(0.5)).data)
+
+
+def test_gradients_of_parameters_that_are_not_trained_add_up(eager_steps: list[int]) -> None:
+    found = []
+    for compiled in (True, False):
+        model = net()
+        optimiser = nn.SGD(model.layers[1].parameters(), lr=0.1)
+        quiet(model, ROWS, SIGNS, "mse", optimiser, compiled=compiled)
+        found.append([p.grad for p in model.layers[0].parameters()])
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+
+
+@pytest.mark.usefixtures("forced")
+def test_the_same_seed_gives_the_same_bits() -> None:
+    runs = []
+    for seed in (5, 5, 6):
+        model = net()
+        runs.append(numbers(model, quiet(model, ROWS, SIGNS, "hinge", seed=seed, validation=0.25)))
+    assert runs[0] == runs[1] != runs[2]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the number of processors can't be set here")
+def test_the_number_of_threads_changes_no_bit(eager_steps: list[int]) -> None:
+    rng, ours = random.Random(1), os.sched_getaffinity(0)
+    rows = [[rng.gauss(0.0, 1.0) for _ in range(3)] for _ in range(20_000)]
+    found = []
+    for processors in ({min(ours)}, ours):
+        model = net()
+        os.sched_setaffinity(0, processors)
+        try:
+            found.append(numbers(model, quiet(model, rows, [row[0] for row in rows], "mse", batch_size=None, epochs=3)))
+        finally:
+            os.sched_setaffinity(0, ours)
+    assert found[0] == found[1]
+    assert eager_steps == []
+
+
+# -- stopping early ------------------------------------------------------------------------------
+
+
+def test_a_diverging_training_stops_before_the_parameters_are_nan(eager_steps: list[int]) -> None:
+    found = []
+    for compiled in (True, False):
+        model = net()
+        optimiser = nn.SGD(model.parameters(), lr=1e200)
+        with pytest.raises(nn.DivergedError, match=r"^epoch 2: the loss is inf.*A smaller learning rate") as caught:
+            quiet(model, ROWS, SIGNS, "mse", optimiser, batch_size=None, compiled=compiled)
+        found.append(numbers(model, caught.value.history))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert eager_steps == [23] * 2
+
+
+@pytest.mark.usefixtures("forced")
+def test_ctrl_c_keeps_the_last_completed_step() -> None:
+    found = []
+    for compiled in (True, False):
+        calls = iter(range(1000))
+
+        class Interrupted(nn.SGD):
+            def step(self) -> None:
+                if next(calls) == 7:  # noqa: B023
+                    raise KeyboardInterrupt
+                super().step()
+
+        model = net()
+        history = quiet(model, ROWS, SIGNS, "hinge", Interrupted(model.parameters()), compiled=compiled)
+        assert history.interrupted
+        assert len(history.loss) == 3
+        found.append(numbers(model, history))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+# -- where there is none -------------------------------------------------------------------------
+
+
+def dropping(y: Any, t: Any) -> Any:
+    return nn.mse(y * RNG.choice([0.0, 2.0]), t)
+
+
+def cutting(y: Any, t: Any) -> Any:
+    return nn.mse(y, t) * (1.0 + abs(float(y)))
+
+
+def indexing(y: Any, t: Any) -> Any:
+    return nn.mse(y, [0.0, 1.0, -1.0][int(t)])
+
+
+def looking_up(y: Any, t: Any) -> Any:
+    return nn.mse(y, {1.0: 2.0, -1.0: 0.0}[t])
+
+
+def many_branches(y: Any, t: Any) -> Any:
+    return nn.mse(y, t) * sum(1.0 for k in range(40) if y > 0.05 * k)
+
+
+def through_data(y: Any, t: Any) -> Any:
+    size = y.data if isinstance(y, Value) else y
+    return nn.mse(y, t) / (1.0 + size * size)
+
+
+@pytest.mark.parametrize("loss", [dropping, cutting, indexing, looking_up, many_branches, through_data])
+def test_what_cannot_be_traced_goes_node_by_node(loss: Any, eager_steps: list[int]) -> None:
+    model = net()
+    history = quiet(model, ROWS, SIGNS, loss, epochs=3, validation=(ROWS, SIGNS))
+    assert eager_steps == [16, 7] * 3
+    assert len(history.val_loss) == 3
+
+
+@pytest.mark.usefixtures("forced")
+def test_a_penalty_on_captured_parameters_is_not_forgotten() -> None:
+    found = []
+    for compiled in (True, False):
+        model = net()
+        weights = model.parameters()
+        loss = lambda y, t: nn.mse(y, t) + 0.01 * sum(w * w for w in weights)  # noqa: B023, E731
+        found.append(numbers(model, quiet(model, ROWS, SIGNS, loss, compiled=compiled)))
+    assert found[0] == found[1]
+
+
+def test_an_optimiser_with_parameters_outside_the_model_steps_eagerly(eager_steps: list[int]) -> None:
+    model, slack = net(), Value(0.5)
+    optimiser = nn.SGD([*model.parameters(), slack], lr=0.1)
+    quiet(model, ROWS, SIGNS, lambda y, t: nn.mse(y + slack, t), optimiser, epochs=1)
+    assert eager_steps == [16, 7]
+    assert slack.data != 0.5
+
+
+def test_a_parameter_without_a_gradient_keeps_none(eager_steps: list[int]) -> None:
+    class Idle(nn.Module):
+        def __init__(self) -> None:
+            self.net, self.idle = net(), Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.net(x)
+
+    model = Idle()
+    quiet(model, ROWS, SIGNS, "mse", nn.SGD(model.parameters(), lr=0.1, weight_decay=0.1), epochs=1)
+    assert (model.idle.data, model.idle.grad) == (1.0, None)
+    assert eager_steps == [16, 7]
+
+
+def test_a_number_that_changes_between_epochs_is_noticed(eager_steps: list[int]) -> None:
+    found = []
+    for compiled in (True, False):
+        weight, model = [1.0], net()
+
+        def loss(y: Any, t: Any) -> Any:
+            return weight[0] * nn.mse(y, t)  # noqa: B023
+
+        def anneal(epoch: int, _: nn.History) -> None:
+            weight[0] = 1.0 if epoch < 4 else 0.5  # noqa: B023
+
+        found.append(numbers(model, quiet(model, ROWS, SIGNS, loss, on_epoch=anneal, compiled=compiled)))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert eager_steps == [16, 7] * 6 + [16, 7] * 10
+
+
+def test_a_parameter_that_is_exchanged_between_epochs_is_noticed(eager_steps: list[int]) -> None:
+    model = net()
+
+    def prune(*_: object) -> None:
+        model.layers[0].neurons[0].w[0] = Value(0.0)
+
+    quiet(model, ROWS, SIGNS, "mse", nn.SGD(model.parameters()), on_epoch=prune, epochs=3)
+    assert eager_steps == [16, 7] * 2
+
+
+@pytest.mark.usefixtures("forced")
+def test_detect_anomaly_names_the_operation() -> None:
+    with detect_anomaly(), pytest.raises(AnomalyError, match="log"):
+        quiet(net(), ROWS, SIGNS, lambda y, _: log(y * 0.0))
+
+
+@pytest.mark.usefixtures("forced")
+def test_in_no_grad_nothing_is_trained_compiled_or_not() -> None:
+    model = net()
+    before = model.state_dict()
+    with no_grad():
+        quiet(model, ROWS, SIGNS, "mse", epochs=1)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("missing", ["llvmlite", "numpy"])
+def test_without_the_packages_steps_are_eager(missing: str, eager_steps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    quiet(net(), ROWS, SIGNS, "mse", epochs=1)
+    assert eager_steps == [16, 7]
+
+
+def test_little_work_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(training, "CompiledStep", refuse)
+    quiet(net(), ROWS, SIGNS, "mse", epochs=40)  # 920 rows
+    quiet(nn.MLP(3, [1], seed=0), ROWS, SIGNS, "mse", epochs=100)  # 4 parameters
+    with pytest.raises(AssertionError, match="compiled"):
+        quiet(nn.MLP(3, [40, 1], seed=0), ROWS, SIGNS, "mse", epochs=100)
+
+
+@pytest.mark.usefixtures("forced")
+def test_an_error_of_the_loss_is_the_users_to_see() -> None:
+    model = nn.MLP(3, [5, 1], "relu", 0)  # gives no probabilities
+    with pytest.raises(ValueError, match="takes probabilities, got"):
+        quiet(model, ROWS, BITS, "binary_cross_entropy")
+
+
+def test_a_step_is_none_where_it_fails_and_stays_so() -> None:
+    step = CompiledStep(net(), cutting)
+    batch = nn.Data(ROWS, SIGNS)
+    assert step.gradient(batch) is None
+    assert step.rows(batch) is None
+    step.doubt()
+    assert step.gradient(batch) is None
+
+
+def test_rows_are_losses_and_predictions() -> None:
+    model = net(2)
+    losses, predictions = CompiledStep(model, nn.mse).rows(nn.Data(ROWS, PAIRS)) or ([], [])
+    assert np.array(predictions) == pytest.approx(np.array(nn.predict(model, ROWS)), rel=1e-12)
+    assert losses == pytest.approx([nn.mse(model(x), t).data for x, t in zip(ROWS, PAIRS, strict=True)], rel=1e-12)

@@ -1,0 +1,194 @@
+"""The benchmarks: workloads are what eager mode computes, ADBench's references are met, tables say what was measured."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, jacobian, value_and_grad
+from benchmarks import adbench, compiled, growth, measure, roofline
+from benchmarks.rivals import by_hand, chainrule, scalar_c
+from benchmarks.rivals.rival import MissingError, Ready, Setting, needs
+from benchmarks.table import between, duration, ratio
+from benchmarks.workloads import ALL, Workload, gmm
+
+LANES = 3
+each_workload = pytest.mark.parametrize("workload", ALL, ids=lambda workload: workload.name)
+
+
+def eager(workload: Workload, w: Any, d: Any) -> tuple[Any, Any]:
+    """Value and gradient lane by lane, number by number, in the shapes of compile's results."""
+    f = workload.whole(autograd, LANES)
+    values, slopes = [], []
+    for lane in range(LANES):
+        data = [] if d is None else d[:, lane].tolist()
+        numbers = w if workload.shared else w[:, lane]
+        if workload.outputs > 1:
+            values.append([y.data for y in f([Value(x) for x in numbers], data)])
+            slopes.append(np.array([list(row) for row in jacobian(lambda w, data=data: f(w, data))(numbers)]))
+        else:
+            value, slope = value_and_grad(lambda w, data=data: f(w, data))(numbers)
+            values.append(value)
+            slopes.append(np.array(slope))
+    if workload.mean:
+        return np.mean(values), np.mean(slopes, axis=0)
+    return np.array(values).T, np.stack(slopes, axis=-1)
+
+
+# -- workloads -----------------------------------------------------------------------------------------------
+
+
+@each_workload
+def test_a_compiled_workload_has_eager_modes_value_and_gradient(workload: Workload) -> None:
+    w, d = workload.data(LANES)
+    forms = chainrule.prepare(workload, w, d, Setting(quick=True))
+    value, _ = forms[chainrule.PRIMAL].result()
+    _, slope = forms[chainrule.OURS].result()
+    expected_value, expected_slope = eager(workload, w, d)
+    assert compiled.apart(value, expected_value) <= 1e-11
+    assert compiled.apart(slope, expected_slope) <= 1e-11
+
+
+@each_workload
+def test_c_and_numpy_by_hand_compute_the_same(workload: Workload) -> None:
+    w, d = workload.data(LANES)
+    value, slope = eager(workload, w, d)
+    for theirs, their_slope in [ready.result() for ready in by_hand.prepare_numpy(workload, w, d, Setting()).values()]:
+        assert compiled.apart(theirs, value) <= 1e-12
+        assert compiled.apart(their_slope, slope) <= 1e-12
+    try:
+        ready = scalar_c.prepare(workload, w, d, Setting())
+    except MissingError:
+        pytest.skip("no C compiler")
+    assert compiled.apart(ready[scalar_c.SCALAR_C].result()[0], value) <= 1e-12
+
+
+@each_workload
+def test_the_operations_of_a_lane_are_counted(workload: Workload) -> None:
+    assert roofline.nodes(workload) > 20
+    assert sum(roofline.operations(workload, LANES).values()) > 50
+
+
+# -- ADBench -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def checks() -> list[adbench.Check]:
+    return adbench.checks()
+
+
+def test_every_reference_of_adbench_is_met(checks: list[adbench.Check]) -> None:
+    assert [check for check in checks if not check.passed] == []
+    assert [check.count for check in checks] == [1, 18, 1, 30, 1, 330, 2, 30, 8192, 122880]
+
+
+def test_the_readers_know_the_order_of_adbenchs_parameters() -> None:
+    mixture, w, points = gmm.read(adbench.FOLDER / "gmm_test.txt")
+    assert (mixture.d, mixture.k, mixture.gamma, mixture.m, points.tolist()) == (2, 3, 1.0, 0.0, [[1.17517100, 2.02916000]])
+    assert np.array_equal(w, np.load(adbench.FOLDER / "gmm_test.ref.npz")["x"])
+    observation, feature = adbench.read_ba(adbench.FOLDER / "ba_ba1_n49_m7776_p31843.txt")
+    reference = np.load(adbench.FOLDER / "ba_ba1_n49_m7776_p31843.ref.npz")
+    assert np.array_equal(observation, reference["z"])
+    assert np.array_equal(feature, reference["feat"])
+
+
+def test_a_wrong_gradient_would_be_seen() -> None:
+    assert not adbench.Check("", "", 1, adbench.difference([1.0, 2.0], [1.0, 2.000001])).passed
+    assert not adbench.Check("", "", 1, adbench.difference([math.nan], [0.0])).passed
+    with pytest.raises(ValueError, match="numbers against"):
+        adbench.difference([1.0], [1.0, 2.0])
+
+
+# -- measuring and tables ------------------------------------------------------------------------------------
+
+
+def outcome(**times: float) -> compiled.Outcome:
+    forms = {name: Ready(lambda: None, lambda: (None, None), 0.1 if name == "chainrule" else 0.01) for name in times}
+    made = compiled.Outcome(ALL[0], forms, dict.fromkeys(times, 0.0), nodes=1000)
+    made.times = times
+    return made
+
+
+def test_a_difference_that_is_not_a_number_is_no_agreement() -> None:
+    found = outcome(chainrule=1.0, JAX=2.0)
+    assert found.agrees
+    found.differences["JAX"] = math.nan
+    assert not found.agrees
+    assert compiled.agreement([found]).rows[0][-1] == "✗"
+
+
+def test_it_pays_from_the_lanes_where_slower_compiling_is_made_up_for() -> None:
+    assert compiled.pays(outcome(chainrule=1e-6, JAX=4.1e-6), "JAX") == "29 033 lanes"
+    assert compiled.pays(outcome(chainrule=4e-6, JAX=1e-6), "JAX") == "never"
+    assert compiled.pays(outcome(chainrule=4e-6), None) == "—"
+
+
+def test_the_fastest_form_of_jax_counts_and_c_without_gradient_is_no_peer() -> None:
+    found = outcome(**{"chainrule": 2.0, "ours, f alone": 1.0, "C, f alone": 0.5, "JAX, scan": 4.0, "JAX, unrolled": 8.0})
+    assert (found.of("JAX"), found.time("JAX"), found.best_peer()) == ("JAX, scan", 4.0, "JAX, scan")
+    assert compiled.ratios([found]).rows[0][1:] == ["4.00", "2.0", "—", "JAX, scan", "2.0× ✗ ≥ 3"]
+
+
+def test_all_sections_are_made_of_the_workloads_that_ran() -> None:
+    sections = compiled.sections([outcome(**{"chainrule": 1e-8, "ours, f alone": 1e-9})])
+    assert [len(section.rows) for section in sections] == [1, 1, 1, 1]
+    assert all(len(row) == 1 + len(section.columns) for section in sections for row in section.rows)
+
+
+def test_the_best_time_of_a_call_is_at_most_the_whole_span() -> None:
+    calls = []
+    times = measure.best({"count": lambda: calls.append(1)}, turns=2, span=1e-3)
+    assert 0 < times["count"] < 1e-3
+    assert len(calls) > 2
+
+
+def test_a_table_goes_where_the_file_marks_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text("before\n<!-- a -->\nold\n<!-- b -->\nafter\n")
+    between(file, ("<!-- a -->", "<!-- b -->"), "new")
+    assert file.read_text() == "before\n<!-- a -->\nnew\n<!-- b -->\nafter\n"
+    with pytest.raises(ValueError, match="must have the lines"):
+        between(file, ("<!-- c -->", "<!-- b -->"), "newer")
+    assert "newer" not in file.read_text()
+
+
+def test_the_readme_has_a_place_for_every_table() -> None:
+    text = compiled.README.read_text(encoding="utf-8")
+    for mark in (*compiled.MARKS, "<!-- eager: begin -->", "<!-- eager: end -->"):
+        assert text.count(mark) == 1
+
+
+def test_durations_and_ratios_are_three_digits_and_a_verdict() -> None:
+    assert [duration(1.2345e-8), duration(0.0999)] == ["12.3 ns", "99.9 ms"]
+    assert ratio(9.0, 3.0, 3.0) == "3.0× ✓ ≥ 3"
+
+
+def test_who_is_not_installed_is_named_with_what_to_install() -> None:
+    with pytest.raises(MissingError, match="pip install no_such_peer"):
+        needs("numpy", "no_such_peer")
+
+
+@pytest.mark.parametrize("kind", ["chain", "net"])
+def test_programs_grow_as_they_are_told(kind: str) -> None:
+    f, weights = growth.PROGRAMS[kind]
+    w = np.array([Value(0.05) for _ in range(weights)], dtype=object)
+    size = 6000
+    nodes = [node for node in autograd.graph.topological_order(f(autograd, size, w, Value(0.5))) if node.op]
+    assert len(nodes) == pytest.approx(size, rel=0.1)
+
+
+@pytest.mark.parametrize("arguments", [["--only", "nobody"], ["--threads", "0"]])
+def test_a_wrong_option_ends_with_one_clear_line(arguments: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "benchmarks.compiled", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert f"error: {arguments[0]}" in done.stderr
