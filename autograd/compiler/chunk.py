@@ -33,7 +33,7 @@ class Chunk:
         for i in self.places:
             self._operation(i)
         # Vectors that don't fit into registers go to the stack, a third slower where they straddle lines of the cache.
-        head = f'define internal void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline "stackrealign" {{'
+        head = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{'
         return [head, *self.body, "  ret void", "}"]
 
     def _new(self) -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from autograd.compiler import interpreter
+from autograd.compiler.collector import paused
 from autograd.compiler.layout import Block, Layout
 from autograd.compiler.lowering import lowered
 from autograd.compiler.program import Program
@@ -31,7 +32,7 @@ class Point:
     def __init__(self, program: Program, strict: bool = False):
         self.program = program
         blocks = [Block(len(program.inputs), False)]
-        self._native = _native(lowered(program), blocks, [False] * len(program.outputs), strict)
+        self._native = _native(program, blocks, [False] * len(program.outputs), strict)
         self.run = self._runner() if self._native else self._interpreted
 
     def __call__(self, inputs: Sequence[float]) -> tuple[float, ...]:
@@ -109,8 +110,7 @@ class Lanes:
         import numpy as np
 
         self.np, self.program, self.blocks, self.summed = np, program, list(blocks), list(summed)
-        self.lowered = lowered(program)
-        self._native = _native(self.lowered, self.blocks, self.summed, strict)
+        self._native = _native(program, self.blocks, self.summed, strict)
         self.compiled = self._native is not None
         self.row_outputs = [k for k, total in enumerate(self.summed) if not total]
         self.sum_outputs = [k for k, total in enumerate(self.summed) if total]
@@ -118,7 +118,7 @@ class Lanes:
         self.no_totals = np.empty(0)
         self._local = threading.local()
         width = self._native.width if self._native else 1
-        self.step = max(1, TASK // max(1, self.lowered.size) // width) * width
+        self.step = max(1, TASK // max(1, self._native.size if self._native else program.size) // width) * width
 
     def memory(self) -> Memory:
         """This thread's memory."""
@@ -208,7 +208,8 @@ def _native(program: Program, blocks: list[Block], summed: list[bool], strict: b
     from autograd.compiler.native import Native
 
     try:
-        return Native(program, blocks, summed, strict)
+        with paused():
+            return Native(lowered(program), blocks, summed, strict)
     except ImportError as error:
         _warn(str(error))
         return None

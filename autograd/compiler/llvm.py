@@ -17,21 +17,33 @@ from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import Node, Program
 
 CHUNK = 512  # operations in a function
+MODULE = 32  # functions in a module
 
 
-def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], target: Target) -> tuple[str, Layout]:
-    """The LLVM text for a lowered program, and where it expects things."""
+def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], target: Target) -> tuple[Iterator[str], Layout]:
+    """The LLVM text for a lowered program, module by module, and where it expects things."""
     in_lanes = any(block.lanes for block in blocks)
     rows = [place for place, total in zip(program.outputs, summed, strict=True) if in_lanes and not total]
     totals = [place for place, total in zip(program.outputs, summed, strict=True) if total]
     varies = varying(program, blocks)
     program, sums, uniform = parted(program, varies, totals)
     layout = Layout(list(blocks), rows, sums, uniform if in_lanes else list(program.outputs))
-    declared: dict[str, str] = {}
-    first = _Part(program, layout, Target(1, contract=target.contract), varies, False, declared)
-    lanes = _Part(program, layout, target, varies, True, declared)
-    loops = Loops(layout, target.width, len(lanes.chunks), declared)
-    return "\n".join([*first.functions(), *lanes.functions(), *loops.functions(), *declared.values(), "!0 = !{}"]), layout
+    first = _Part(program, layout, Target(1, contract=target.contract), varies, False)
+    lanes = _Part(program, layout, target, varies, True)
+    return _modules(first, lanes), layout
+
+
+def _modules(first: _Part, lanes: _Part) -> Iterator[str]:
+    """Texts of at most ``MODULE`` functions, so that none takes much memory; the last has the loops that call them."""
+    chunks = [(part, k) for part in (first, lanes) for k in range(len(part.chunks))]
+    for start in range(0, len(chunks), MODULE):
+        declared: dict[str, str] = {}
+        texts = [part.function(k, declared) for part, k in chunks[start : start + MODULE]]
+        if start + MODULE >= len(chunks):
+            declared.update({f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in chunks[:start]})
+            loops = Loops(lanes.layout, lanes.target.width, (len(first.chunks), len(lanes.chunks)), declared)
+            texts += loops.functions()
+        yield "\n".join([*texts, *declared.values(), "!0 = !{}"])
 
 
 def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[Program, list[int | None], list[int | None]]:
@@ -60,11 +72,9 @@ def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[
 class _Part:
     """The functions for the uniform or for the varying half of a program."""
 
-    def __init__(
-        self, program: Program, layout: Layout, target: Target, varies: bytearray, lanes: bool, declared: dict[str, str]
-    ):
+    def __init__(self, program: Program, layout: Layout, target: Target, varies: bytearray, lanes: bool):
         self.program, self.layout, self.target, self.varies, self.lanes = program, layout, target, varies, lanes
-        self.declared = declared
+        self.declared: dict[str, str] = {}  # what the module's functions call
         w = target.width
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.bool = f"<{w} x i1>" if w > 1 else "i1"
@@ -139,13 +149,10 @@ class _Part:
 
     # -- text --------------------------------------------------------------------------------------
 
-    def functions(self) -> Iterator[str]:
-        """One function a chunk; for the uniform half also the one that calls them."""
-        for k, chunk in enumerate(self.chunks):
-            yield "\n".join(Chunk(self, k, chunk).lines())
-        if not self.lanes:
-            calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in range(len(self.chunks)))
-            yield f"define void @uniform(ptr %ctx) {{\n{calls}\n  ret void\n}}"
+    def function(self, k: int, declared: dict[str, str]) -> str:
+        """The k-th chunk; what it calls is added to ``declared``."""
+        self.declared = declared
+        return "\n".join(Chunk(self, k, self.chunks[k]).lines())
 
     def callee(self, op: str, arity: int) -> tuple[str, bool]:
         """The function for an operation, and whether it takes whole vectors."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from autograd.compiler.layout import Layout
 
-WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) {
+WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) nounwind {
   call void @uniform(ptr %ctx)
   call void @lanes(ptr %ctx, i64 %start, i64 %stop)
   ret void
@@ -15,7 +15,7 @@ WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) {
 # Rows of ``count`` numbers from one place to another; those from number ``live`` on repeat the first.
 COPY = """define internal void @copy(
   ptr %from, i64 %from.lane, i64 %from.length, ptr %to, i64 %to.lane, i64 %to.length, i64 %rows, i64 %count, i64 %live
-) noinline {
+) noinline nounwind {
 entry:
   %any = icmp slt i64 0, %rows
   br i1 %any, label %row, label %done
@@ -51,21 +51,25 @@ done:
 class Loops:
     """What calls the chunks for vectors of ``width`` lanes."""
 
-    def __init__(self, layout: Layout, width: int, chunks: int, declared: dict[str, str]):
+    def __init__(self, layout: Layout, width: int, chunks: tuple[int, int], declared: dict[str, str]):
         self.layout, self.width, self.declared = layout, width, declared
         self.type = f"<{width} x double>" if width > 1 else "double"
-        self.chunks = range(chunks)
+        self.uniform_chunks, self.chunks = map(range, chunks)
 
     def functions(self) -> Iterator[str]:
-        """``lanes`` and ``whole``, and what they call."""
-        yield from (COPY, self._tail(), self._totals(), self._lanes(), WHOLE)
+        """``uniform``, ``lanes`` and ``whole``, and what they call."""
+        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._lanes(), WHOLE)
+
+    def _uniform(self) -> str:
+        calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in self.uniform_chunks)
+        return f"define void @uniform(ptr %ctx) nounwind {{\n{calls}\n  ret void\n}}"
 
     def _calls(self, ctx: str, lane: str) -> str:
         return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.chunks)
 
     def _lanes(self) -> str:
         """Whole vectors first, then what is left."""
-        return f"""define void @lanes(ptr %ctx, i64 %start, i64 %stop) {{
+        return f"""define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {{
 entry:
   %lanes = sub i64 %stop, %start
   %rest = urem i64 %lanes, {self.width}
@@ -111,7 +115,7 @@ done:
         source, target = f"ptr %mine, i64 0, i64 {w}", "ptr %rows, i64 %lane, i64 %length"
         lines.append(f"  call void @copy({source}, {target}, i64 {len(layout.rows)}, i64 %live, i64 %live)")
         text = "\n".join(lines)
-        return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline {{\n{text}\n  ret void\n}}"
+        return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{\n{text}\n  ret void\n}}"
 
     def _totals(self) -> str:
         """Every sum over lanes: that of the whole vectors, the last lanes, what all lanes add alike; and cleared."""
@@ -122,7 +126,7 @@ done:
             total = f"call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
         else:
             total = "fadd double -0.0, %sum"
-        return f"""define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline {{
+        return f"""define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
 entry:
 {self._entry("%ctx", layout.SUMS, "%sums")}
 {self._entry("%ctx", layout.TOTALS, "%totals")}

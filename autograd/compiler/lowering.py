@@ -27,14 +27,17 @@ SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
 def lowered(program: Program) -> Program:
     """The program in the operations of ``MACHINE``, ``LIBRARY`` and, for the rest, calls back into Python."""
     tape = Tape(program.inputs, program.rules)
-    symbols: list[Any] = [*tape.inputs, *[None] * (len(program.nodes) - len(tape.inputs))]
-    for i, number in program.constants.items():
-        symbols[i] = number
-    for i, (op, args) in program.operations():
-        operands = [symbols[a] for a in args]
+    constants, places = tape.constants, [x.place for x in tape.inputs]
+    for i, (op, args) in enumerate(program.nodes[len(places) :], len(places)):
         rewrite = REWRITES.get(op)
-        symbols[i] = rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands)
-    return tape.program([symbols[place] for place in program.outputs], program.names)
+        if op == "constant":
+            places.append(tape.constant(program.constants[i]))
+        elif rewrite is None and not any(places[a] in constants for a in args):  # nothing to simplify
+            places.append(tape.node(op, tuple([places[a] for a in args])).place)
+        else:
+            operands = [tape.at(places[a]) for a in args]
+            places.append(tape.place(rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands)))
+    return tape.program([tape.at(places[place]) for place in program.outputs], program.names)
 
 
 def _total(xs: Sequence[Any]) -> Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import math
 import platform
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from threading import Lock
 from typing import Any
 
@@ -43,6 +44,19 @@ class Machine:
         self.vector = _vector_functions(llvm, self.width)
         for name in LIBRARY.values():
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
+
+    def machine_code(self, modules: Iterable[str], level: int) -> Any:
+        """An engine with the code of all modules; each is let go of before the next is read."""
+        llvm = self.llvm
+        host = llvm.Target.from_default_triple().create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=self.features, opt=level
+        )
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host)
+        for text in modules:
+            code = host.emit_object(llvm.parse_assembly(text))
+            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        return engine
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
@@ -83,32 +97,53 @@ class Native:
 
     def __init__(self, program: Program, blocks: list[Block], summed: list[bool], strict: bool = False, level: int = 1):
         here = machine()
-        text, self.layout = emit(program, blocks, summed, here.target(strict))
-        self.width = here.width
+        modules, self.layout = emit(program, blocks, summed, here.target(strict))
+        self.width, self.size = here.width, program.size
         with _lock:
-            self._callbacks = _python_functions(here.llvm, program)
-            module = here.llvm.parse_assembly(text)
-            host = here.llvm.Target.from_default_triple().create_target_machine(
-                cpu=here.llvm.get_host_cpu_name(), features=here.features, opt=level
-            )
-            self._engine = here.llvm.create_mcjit_compiler(module, host)
-            self._engine.finalize_object()
+            self._callbacks = Callbacks(here.llvm, program)
+            self._engine = here.machine_code(modules, level)
         pointer, index = ctypes.c_void_p, ctypes.c_int64
         # A short function isn't worth letting go of the interpreter's lock.
-        function = ctypes.PYFUNCTYPE if len(program.nodes) < SHORT else ctypes.CFUNCTYPE
-        self.uniform = function(None, pointer)(self._engine.get_function_address("uniform"))
-        over_lanes = ctypes.CFUNCTYPE(None, pointer, index, index)
-        self.lanes = over_lanes(self._engine.get_function_address("lanes"))
-        self.whole = over_lanes(self._engine.get_function_address("whole"))
+        at_once = ctypes.PYFUNCTYPE if program.size < SHORT else ctypes.CFUNCTYPE
+        self.uniform = self._function("uniform", at_once(None, pointer))
+        self.lanes = self._function("lanes", ctypes.CFUNCTYPE(None, pointer, index, index))
+        self.whole = self._function("whole", ctypes.CFUNCTYPE(None, pointer, index, index))
+
+    def _function(self, name: str, kind: Any) -> Callable[..., None]:
+        code: Callable[..., None] = kind(self._engine.get_function_address(name))
+        return self._callbacks.raising(code)
 
 
-def _python_functions(llvm: Any, program: Program) -> list[Any]:
-    """C functions that call Python for the operations that no library has."""
-    kept = []
-    for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
-        if op not in MACHINE and op not in LIBRARY:
-            function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
-            entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(function)
-            llvm.add_symbol(f"python.{op}", ctypes.cast(entry, ctypes.c_void_p).value)
-            kept.append(entry)
-    return kept
+class Callbacks:
+    """C functions that call Python for the operations that no library has; what they raise comes out after the run."""
+
+    def __init__(self, llvm: Any, program: Program):
+        self._errors: list[BaseException] = []
+        self._kept = []
+        for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
+            if op not in MACHINE and op not in LIBRARY:
+                function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
+                entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(partial(self._call, function))
+                llvm.add_symbol(f"python.{op}", ctypes.cast(entry, ctypes.c_void_p).value)
+                self._kept.append(entry)
+
+    def _call(self, function: Callable[..., float], *operands: float) -> float:
+        try:
+            return function(*operands)
+        except BaseException as error:
+            self._errors.append(error)
+            return math.nan
+
+    def raising(self, code: Callable[..., None]) -> Callable[..., None]:
+        """The machine code, after which the first error of Python's is raised."""
+        if not self._kept:
+            return code
+
+        def run(*arguments: int) -> None:
+            code(*arguments)
+            if self._errors:
+                error = self._errors[0]
+                self._errors.clear()
+                raise error
+
+        return run

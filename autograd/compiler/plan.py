@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from autograd.compiler.arguments import Leaf, Spec
+from autograd.compiler.collector import paused
 from autograd.compiler.direct import MISS, direct
 from autograd.compiler.kernel import Lanes, Point, default_threads
 from autograd.compiler.kinds import KINDS, Options, Outputs, name_of
@@ -28,26 +29,27 @@ class Branch:
     def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
         self.spec, self.options = spec, options
         names = [name for leaf in spec.leaves for name in leaf.names()]
-        with tracing() as tracer:
-            leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
-            ys, shape = KINDS[options.kind].run(options, spec, leaves)
-        trace = Trace(leaves, ys, tracer)
-        outputs = Outputs(trace, spec, options)
-        self.assembly = Assembly(KINDS[options.kind].result(outputs, ys, shape), outputs.summed, options.reduce == "mean")
-        self.outputs, self.captured = outputs, trace.captured
-        self.ok = trace.ok()
-        self.guarded = self.ok.__class__ is not float
+        with paused():
+            with tracing() as tracer:
+                leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+                ys, shape = KINDS[options.kind].run(options, spec, leaves)
+            trace = Trace(leaves, ys, tracer)
+            outputs = Outputs(trace, spec, options)
+            result = KINDS[options.kind].result(outputs, ys, shape)
+            ok = trace.ok()
+            self._whole = trace.program([*outputs.symbols, ok], [*outputs.names, "ok"])
+        self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
+        self.summed, self.captured, self.guarded = outputs.summed, trace.captured, ok.__class__ is not float
         self.blocks = spec.blocks() + [Block(len(self.captured), False)] * bool(self.captured)
 
     @cached_property
     def program(self) -> Program:
-        return self.outputs.trace.program(self.outputs.symbols, self.outputs.names)
+        return self._whole.only(range(len(self.summed)))
 
     @cached_property
     def point(self) -> Point:
         """The kernel for single points; its last output says whether the branch is the right one."""
-        trace = self.outputs.trace
-        return Point(trace.program([*self.outputs.symbols, self.ok], [*self.outputs.names, "ok"]), self.options.strict)
+        return Point(self._whole, self.options.strict)
 
     def fits(self, numbers: Sequence[float]) -> bool:
         """Whether the branch is the right one at a point."""
@@ -55,12 +57,12 @@ class Branch:
 
     @cached_property
     def lanes(self) -> Lanes:
-        return Lanes(self.program, self.blocks, self.outputs.summed, self.options.strict)
+        return Lanes(self.program, self.blocks, self.summed, self.options.strict)
 
     @cached_property
     def guard(self) -> Lanes:
         """The kernel that says for every lane whether the branch is the right one."""
-        return Lanes(self.outputs.trace.program([self.ok], ["ok"]), self.blocks, [False], self.options.strict)
+        return Lanes(self._whole.only([len(self.summed)]), self.blocks, [False], self.options.strict)
 
     def quick(self) -> Callable[..., Any] | None:
         """A shorter way for calls with floats alone: 1 µs instead of 5."""
@@ -112,17 +114,17 @@ class Plan:
     def program(self, args: Sequence[Any]) -> Program:
         """The program that serves these arguments, or the first lane of them."""
         numbers = self._first(self.spec.parts(args))
-        return self._branch(lambda branch: branch.fits(numbers), numbers).program
+        return self._traced(numbers).program
 
     def _first(self, parts: Sequence[Any]) -> list[float]:
         return self.spec.point(parts, 0)
 
-    def _branch(self, fits: Callable[[Branch], bool], numbers: Sequence[float]) -> Branch:
-        """The branch that fits, traced at these numbers where there is none yet."""
-        for branch in self.branches:
-            if fits(branch):
-                return branch
+    def _traced(self, numbers: Sequence[float], known: int = 0) -> Branch:
+        """A branch for these numbers, which the first ``known`` branches don't fit."""
         with self._lock:
+            for branch in self.branches[known:]:  # another thread may have traced it meanwhile
+                if branch.fits(numbers):
+                    return branch
             if len(self.branches) >= self.options.max_branches:
                 raise BranchError(
                     f"compile: {name_of(self.options.f)} takes more than {self.options.max_branches} different branches; "
@@ -136,11 +138,12 @@ class Plan:
 
     def _at_point(self, parts: Sequence[Any]) -> Any:
         numbers = self._first(parts)
-        for branch in self.branches:
+        known = len(self.branches)
+        for branch in self.branches[:known]:
             found = branch.point(branch.with_captured(numbers))
             if found[-1] == 1.0:
                 return branch.assembly.of_point(found)
-        branch = self._branch(lambda _: False, numbers)
+        branch = self._traced(numbers, known)
         self.short = branch.quick()
         return branch.assembly.of_point(branch.point(branch.with_captured(numbers)))
 
@@ -150,7 +153,7 @@ class Plan:
         n = self.spec.lanes(parts)
         batch = Batch.of(self.spec, parts, n)
         if not self.branches:
-            self._branch(lambda _: False, self._first(parts))
+            self._traced(self._first(parts))
         first = self.branches[0]
         if not first.guarded or n == 0:
             self.short = self.short or first.direct()
@@ -171,7 +174,7 @@ class Plan:
         left, k = np.arange(batch.n), 0
         while len(left):
             if k == len(self.branches):
-                self._branch(lambda _: False, self.spec.point(parts, int(left[0])))
+                self._traced(self.spec.point(parts, int(left[0])), k)
             branch, k = self.branches[k], k + 1
             sub = batch.of_lanes(left)
             (ok,), _ = branch.compute(branch.guard, sub, 1)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,6 +68,12 @@ class Program:
     def size(self) -> int:
         """How many operations there are."""
         return len(self.nodes) - len(self.inputs) - len(self.constants)
+
+    def only(self, outputs: Iterable[int]) -> Program:
+        """The program for some of the outputs, by their numbers."""
+        chosen = [(self.outputs[k], self.names[k]) for k in outputs]
+        places, names = [place for place, _ in chosen], [name for _, name in chosen]
+        return pruned(Program(self.inputs, self.nodes, self.constants, places, names, self.rules))
 
     def operations(self) -> Iterator[tuple[int, Node]]:
         """Place and node of everything that is computed, in order."""
@@ -203,12 +209,18 @@ def pruned(program: Program) -> Program:
             for a in program.nodes[i].args:
                 needed[a] = 1
     needed[: len(program.inputs)] = b"\1" * len(program.inputs)
-    place = [-1] * len(program.nodes)
-    nodes: list[Node] = []
-    for i, node in enumerate(program.nodes):
-        if needed[i]:
-            place[i] = len(nodes)
-            nodes.append(Node(node.op, tuple([place[a] for a in node.args])) if node.args else node)
+    if all(needed):
+        return program
+    place, count = [-1] * len(program.nodes), 0
+    for i, need in enumerate(needed):
+        if need:
+            place[i] = count
+            count += 1
+    first = needed.index(0)  # up to there nothing moves
+    kept = [node for node, need in zip(program.nodes[first:], needed[first:], strict=True) if need]
+    nodes = program.nodes[:first] + [
+        Node(op, tuple([place[a] for a in args])) if args else Node(op, args) for op, args in kept
+    ]
     constants = {place[i]: x for i, x in program.constants.items() if needed[i]}
     used = {node.op for node in nodes}
     rules = {name: rule for name, rule in program.rules.items() if name in used}

@@ -20,9 +20,14 @@ from autograd.rules import RULES, WHERE, Rule
 
 def _operator(op: str, flipped: bool = False) -> Any:
     """The method that writes an operation on two."""
-    if flipped:
-        return lambda self, other: self.tape.apply(op, other, self)
-    return lambda self, other: self.tape.apply(op, self, other)
+
+    def method(self: Symbol, other: Any) -> Any:
+        tape = self.tape
+        if other.__class__ is Symbol:  # nothing to simplify
+            return tape.node(op, (other.place, self.place) if flipped else (self.place, other.place))
+        return tape.apply(op, other, self) if flipped else tape.apply(op, self, other)
+
+    return method
 
 
 class Symbol:
@@ -81,22 +86,30 @@ class Tape:
 
     def node(self, op: str, places: tuple[int, ...]) -> Symbol:
         """The symbol for an operation on places."""
-        key = (op, places)
-        found = self._known.get(key)
+        found = self._known.get((op, places))
         if found is None:
-            found = self._known[key] = len(self.nodes)
-            self.nodes.append(Node(op, places))
+            node = Node(op, places)
+            found = self._known[node] = len(self.nodes)
+            self.nodes.append(node)
         return Symbol(self, found)
 
     def constant(self, x: float) -> int:
         """The place of a number; 0.0 and −0.0 are two."""
-        key = (x, str(x))
+        key = x or str(x)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = len(self.nodes)
             self.nodes.append(Node("constant", ()))
             self.constants[found] = float(x)
         return found
+
+    def at(self, place: int) -> Any:
+        """What is at a place: a symbol, or a float."""
+        return self.constants[place] if place in self.constants else Symbol(self, place)
+
+    def place(self, x: Any) -> int:
+        """Where a symbol or a float is."""
+        return x.place if x.__class__ is Symbol else self.constant(float(x))
 
     def _function(self, op: str) -> Callable[..., Any]:
         return self.rules[op].value if op in self.rules else OPERATIONS[op]
@@ -115,7 +128,7 @@ class Tape:
 
     def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Program:
         """The program with these outputs, without what none of them needs."""
-        places = [x.place if x.__class__ is Symbol else self.constant(float(x)) for x in outputs]
+        places = [self.place(x) for x in outputs]
         return pruned(Program(self.names, self.nodes, self.constants, places, names, self.rules))
 
 

@@ -135,6 +135,7 @@ class Trace:
         self.tape = Tape(_distinct(names))
         self.symbols: dict[Value, Any] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
         self.symbols.update({leaf: leaf._data for leaf in leaves if leaf._order >= tracer.start})
+        self.chooses = any(node._rule in OP_OF for node in self.order)  # else no lane passes a side it didn't choose
         self._slope_rules: dict[tuple[Rule, int], Rule] = {}
         self._write(self.order)
 
@@ -167,6 +168,9 @@ class Trace:
         """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""
         if not isinstance(output, Value):
             return [0.0] * len(wrt)
+        if not self.chooses:
+            found = pull_back(output, 1.0, self._local_derivatives)
+            return [found.get(leaf, 0.0) for leaf in wrt]
         found = pull_back(output, Adjoint(self.tape, 1.0, None), self._local_derivatives)
         return [found[leaf].x if leaf in found else 0.0 for leaf in wrt]
 

@@ -16,8 +16,6 @@ import pytest
 from autograd import StaleGraphError, Value, compile, cos, dot, grad, hvp, primitive, sin, value_and_grad, where
 from autograd.compiler import BranchError, TraceError
 
-AWAITED = pytest.mark.xfail(strict=True, reason="the compiler doesn't do this yet")
-
 
 def ways(f: Any, *args: Any) -> list[Callable[[], Any]]:
     """Every way of calling a compiled function of one argument."""
@@ -383,8 +381,6 @@ def test_a_wrong_count_of_slopes_is_told() -> None:
         compile(lambda x: wrong(x) * 2.0).grad(1.0)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@AWAITED
 @pytest.mark.parametrize("lanes", [False, True])
 def test_an_error_inside_a_primitive_comes_out_later_too(lanes: bool) -> None:
     @primitive(lambda *_: 1.0)
@@ -424,9 +420,8 @@ def test_a_captured_result_follows_its_leaves() -> None:
 # -- threads, and a long way -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("traced_once", [False, pytest.param(True, marks=AWAITED)])
 @pytest.mark.parametrize("lanes", [False, True])
-def test_threads_may_call_first_at_once(lanes: bool, traced_once: bool) -> None:
+def test_threads_may_call_first_at_once(lanes: bool) -> None:
     calls = itertools.count()
 
     def wave(x: Any) -> Any:
@@ -451,7 +446,7 @@ def test_threads_may_call_first_at_once(lanes: bool, traced_once: bool) -> None:
         thread.join()
     assert len(found) == 120
     assert len(set(found)) == 1
-    assert not traced_once or next(calls) == 1
+    assert next(calls) == 1
 
 
 @pytest.mark.parametrize("steps", [3_000, pytest.param(100_000, marks=pytest.mark.long)])
