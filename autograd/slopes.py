@@ -3,8 +3,8 @@
 Each is given the result ``y`` and the operands, and gives one number, or one for each operand.
 
 >>> from autograd.rules import FLOATS
->>> silu_slope(FLOATS, 0.0), maximum_shares(FLOATS, 2.0, 2.0)
-(0.5, (0.5, 0.5))
+>>> maximum_shares(FLOATS, 2.0, 2.0), exp2_slope(FLOATS, 1.0, 0.0)
+((0.5, 0.5), 0.6931471805599453)
 """
 
 from typing import Any
@@ -82,11 +82,12 @@ def exp2_slope(m: Any, y: Any, x: Any) -> Any:
 
 
 def quotient_slopes(m: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """1/b and −y/b by a single division, scaled where 1/b is infinite; −a/b² where y has underflowed and will grow again."""
-    s = m.where(m.abs(b) < 1e-270, 2.0**200, 1.0)
+    """1/b and −y/b by one division, scaled where squares of 1/b overflow; −a/b² where y has underflowed and will grow."""
+    size = m.abs(b)
+    s, tiny = m.where(size < 1e-150, 2.0**600, 1.0), m.where(size < 1.0, m.where(size < 1e-150, 0.0, TINY), 0.0)
     r = m.div(1.0, s * b)
-    growing = (2.0**100 * r * a) * (2.0**-100 * r)
-    return s * r, -m.where(m.abs(y) < TINY, growing, s * (y * r))
+    growing = (2.0**100 * a * r) * (2.0**-100 * r)
+    return s * r, -m.where(m.abs(y) < tiny, growing, s * (y * r))
 
 
 def logaddexp_slope(m: Any, a: Any, b: Any) -> Any:

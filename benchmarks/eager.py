@@ -17,10 +17,10 @@ import nn
 from autograd import Value
 from benchmarks import programs
 from benchmarks.measure import bytes_held, largest_difference, machine, seconds, versions, worst
-from benchmarks.table import Section, duration, markdown, ratio, terminal
+from benchmarks.table import Section, between, duration, markdown, ratio, terminal
 
 README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- eager: begin -->", "<!-- eager: end -->"
+MARKS = "<!-- eager: begin -->", "<!-- eager: end -->"
 INSTALL = "pip install 'chainrule[bench]'"
 TOLERANCE = 1e-12
 POINTS = 100
@@ -215,13 +215,6 @@ def caption() -> str:
     return f"{date.today()} · {machine()} · {versions('chainrule', 'micrograd', 'torch')}{advice}"
 
 
-def update_readme(text: str) -> None:
-    """Put the table where benchmarks/README.md marks its place."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> int:
     """Compare, print, and with --markdown write the table to benchmarks/README.md. 1 if gradients differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.eager", description=__doc__.partition("\n")[0])
@@ -240,7 +233,7 @@ def main() -> int:
     sections = [training(found, repetitions), memory(), operations(repetitions, chains)]
     print(terminal(sections))
     if options.markdown:
-        update_readme(f"{caption()}\n\n{markdown([checked, *sections])}")
+        between(README, MARKS, f"{caption()}\n\n{markdown([checked, *sections])}")
     return 0
 
 

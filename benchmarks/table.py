@@ -1,6 +1,7 @@
 """Sections of rows, printed for a terminal or as Markdown."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -52,6 +53,19 @@ def markdown(sections: list[Section]) -> str:
         "\n".join([row([section.title, *section.columns]), "|---|" + "--:|" * len(section.columns), *map(row, section.rows)])
         for section in sections
     )
+
+
+def between(file: Path, marks: tuple[str, str], text: str) -> None:
+    """Put the text where the file marks its place.
+
+    Raises ValueError for a file without the marks, and leaves it as it is.
+    """
+    begin, end = marks
+    before, found, rest = file.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{file} must have the lines {begin} and {end}")
+    file.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def duration(seconds: float | None) -> str:

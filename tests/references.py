@@ -553,6 +553,7 @@ def _steep(x: float, p: float) -> bool:
 
 
 BEYOND = {
+    "div": Beyond(lambda a, b: 0.0 < abs(a) < 1e-295 * abs(b) < 1e-295, "a/b has underflowed, and a small b brings it back"),
     "celu": Beyond(
         lambda x, a: x < 0.0 and abs(x / a) > 700.0, "exp(x/scale) has over- or underflowed, and the scale brings it back"
     ),

@@ -1,0 +1,97 @@
+"""CasADi: SX graphs of a lane, ``map`` over lanes, called on buffers; its virtual machine and the C it generates."""
+
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.rivals.rival import Ready, Setting, gcc, needs
+from benchmarks.workloads import Workload
+
+VM, GENERATED = "CasADi VM", "CasADi C"
+
+
+def functions(ca: Any) -> SimpleNamespace:
+    """m for CasADi's symbols."""
+    return SimpleNamespace(
+        exp=ca.exp, log=ca.log, sqrt=ca.sqrt, sin=ca.sin, cos=ca.cos, erf=ca.erf, maximum=ca.fmax,
+        relu=lambda x: ca.fmax(x, 0.0), logsumexp=lambda xs: ca.logsumexp(ca.vertcat(*xs)), dot=ca.dot,
+    )  # fmt: skip
+
+
+def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
+    """Both forms."""
+    needs("casadi")
+    import casadi as ca
+
+    lanes = (w if d is None else d).shape[1]
+    start = perf_counter()
+    whole = mapped(ca, workload, w.shape[0], 0 if d is None else d.shape[0], lanes)
+    building = perf_counter() - start
+    ready = {VM: on_buffers(workload, whole, w, d, building)}
+    start = perf_counter()
+    generated = external(ca, workload, whole)
+    ready[GENERATED] = on_buffers(workload, generated, w, d, building + perf_counter() - start)
+    return ready
+
+
+def mapped(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any:
+    """(w, d) → value and gradient over all lanes."""
+    m = functions(ca)
+    w, d = ca.SX.sym("w", size), ca.SX.sym("d", more)
+    derived = ca.vertcat(*listed(workload.prepare(m, w)))
+    inner = ca.SX.sym("inner", derived.numel())
+    ys = workload.f(m, elements(inner), elements(d))
+    ys = ys if isinstance(ys, list) else [ys]
+    slopes = ca.vertcat(*[ca.gradient(y, inner) for y in ys])
+    lane = ca.Function("lane", [inner, d], [*([ys[0]] if len(ys) == 1 else []), slopes])
+    if not workload.mean:
+        return lane.map("whole", "serial", lanes, [0] if workload.shared else [], [])
+    total = lane.map("total", "serial", lanes, [0], [0, 1])
+    W, D = ca.MX.sym("w", size), ca.MX.sym("d", more, lanes)
+    once = ca.Function("once", [w], [derived])
+    value, slope = total(once(W), D)
+    back = ca.Function("back", [w, inner], [ca.jtimes(derived, w, inner, True)])
+    rest = workload.rest(m, w, lanes) if workload.rest else ca.SX(0.0)
+    added = ca.Function("rest", [w], [rest, ca.gradient(rest, w)])(W)
+    return ca.Function("whole", [W, D], [value / lanes + added[0], back(W, slope / lanes) + added[1]])
+
+
+def elements(x: Any) -> list[Any]:
+    """A symbol's numbers."""
+    return [x[i] for i in range(x.numel())]
+
+
+def listed(x: Any) -> list[Any]:
+    """The same of a symbol or a list."""
+    return x if isinstance(x, list) else elements(x)
+
+
+def external(ca: Any, workload: Workload, whole: Any) -> Any:
+    """The function as C, compiled and loaded."""
+    generator = ca.CodeGenerator("whole")
+    generator.add(whole)
+    return ca.external("whole", str(gcc(f"{workload.name}-casadi", generator.dump())))
+
+
+def on_buffers(workload: Workload, f: Any, w: Any, d: Any, compiling: float) -> Ready:
+    """The function on its own layout: a lane's numbers lie together."""
+    lanes = (w if d is None else d).shape[1]
+    buffers, trigger = f.buffer()
+    given = [np.ascontiguousarray(array.T) for array in (w, d) if array is not None]
+    for i, array in enumerate(given):
+        buffers.set_arg(i, memoryview(array.ravel()))
+    taken = [np.zeros(f.nnz_out(i)) for i in range(f.n_out())]
+    for i, array in enumerate(taken):
+        buffers.set_res(i, memoryview(array))
+
+    def result() -> Any:
+        trigger()
+        *value, slope = taken
+        if workload.mean:
+            return np.array(value[0][0]), slope.copy()
+        slope = slope.reshape(lanes, workload.outputs, -1).transpose(1, 2, 0)
+        return (value[0].copy() if value else None), (slope[0] if workload.outputs == 1 else slope)
+
+    return Ready(trigger, result, compiling, kept=(f, buffers, given, taken))
