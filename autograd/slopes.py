@@ -111,9 +111,9 @@ def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
     """Of u = x/h: (1 − u²)/h without its cancellation, and −u·v/h for each other component v."""
-    t, s, h = scaled_length(m, x, *others)
-    vs, first = m.directions(*others, x)[:-1], t * quotient_slopes(m, u, s * x, h)[1]
-    rest = [t * quotient_slopes(m, v, s * z, h)[1] for v, z in zip(vs, others, strict=True)]  # −v/h
+    t, _, h = scaled_length(m, x, *others)
+    vs, first = m.directions(*others, x)[:-1], t * quotient_slopes(m, u, x, h)[1]
+    rest = [t * quotient_slopes(m, v, z, h)[1] for v, z in zip(vs, others, strict=True)]  # −v/h
     mixed = (m.where(m.abs(u) < m.abs(v), first * (t * v), (t * u) * r) for v, r in zip(vs, rest, strict=True))
     return -m.sum(*(t * v * r for v, r in zip(vs, rest, strict=True))), *mixed
 
