@@ -174,7 +174,8 @@ Further:
 - `sum`, `mean` and `dot` add from left to right and `prod` multiplies so, as Python does: half an ulp of the partial result
   an operand. Only where that leaves the range of floats do they scale.
 - The derivatives of a product of more than 32 factors come from running products, which may over- or underflow on the way.
-- `celu` is held to scales above 0. With one below, where the exponential grows, second derivatives may be nan where they overflow.
+- `celu` is held to scales above 0. With one below, where the exponential grows, second derivatives may be nan where they
+  overflow.
 - `lgamma`, `digamma` and `polygamma` left of 0, and all derivatives of `sinc`, pass through 0 at numbers no float comes
   close to; there they keep the digits of their terms, not of the result. The zeros of gelu′, silu′, mish′ and of `digamma`
   right of 0 are known to twice the digits, so there the result itself keeps its digits.
