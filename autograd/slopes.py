@@ -64,8 +64,8 @@ def fixed_power_slope(m: Any, y: Any, x: Any, n: Any) -> Any:
         case 2.0:
             return 2.0 * x
         case 3.0:
-            return 3.0 * x * x
-    return power_slope(m, y, x, n)
+            return 3.0 * m.square(x)
+    return m.where(n == 0.0, 0.0, power_slope(m, y, x, n))
 
 
 def exponent_slope(m: Any, y: Any, x: Any, p: Any) -> Any:
