@@ -36,35 +36,41 @@ class Direct:
         self.result = assembly.of_lanes
         places = list(enumerate(leaves))
         self.floats = [k for k, leaf in places if leaf.shape is None]
-        self.shared = [(k, leaf.shape) for k, leaf in places if leaf.shape is not None and leaf.axis is None]
-        self.lanes = [(k, leaf.shape) for k, leaf in places if leaf.axis is not None]
+        self.arrays = [(k, leaf.shape, leaf.axis is not None) for k, leaf in places if leaf.shape is not None]
+        self.last: tuple[int, list[tuple[int, Any]]] = 0, [(k, None) for k, _, _ in self.arrays]
         self.count = len(leaves)
 
     def __call__(self, args: Sequence[Any]) -> Any:
         """The result, or MISS."""
         memory: Any = self.kernel.memory()
-        n = -1
         table, double, array, at, start, first, keep = memory.table, self.double, self.array, ADDRESS, START, FIRST, None
         try:
-            for k, shape in self.lanes:
+            n, shapes = self.last
+            for k, shape in shapes:
+                if args[k].shape != shape:
+                    self.last = n, shapes = self._shapes(args)
+                    break
+            for k, _ in shapes:
                 x = args[k]
-                if x.__class__ is not array or x.dtype is not double or x.shape[:-1] != shape:
-                    return MISS
-                if x.shape[-1] != n >= 0:
-                    return MISS
-                n, table[first + k] = x.shape[-1], at(start(x))
-            for k, shape in self.shared:
-                x = args[k]
-                if x.__class__ is not array or x.dtype is not double or x.shape != shape:
+                if x.__class__ is not array or x.dtype is not double:
                     return MISS
                 table[first + k] = at(start(x))
-        except (IndexError, TypeError, ValueError):  # a single number; read-only, not in order, empty
+        except (AttributeError, TypeError, ValueError):  # a number; other shapes; read-only, not in order, empty
             return MISS
         if self.floats or self.captured:
             keep = self._numbers(args, table)
             if keep is None:
                 return MISS
         return self.result(*self.kernel.run(memory, n, self.threads), n)
+
+    def _shapes(self, args: Sequence[Any]) -> tuple[int, list[tuple[int, Any]]]:
+        """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""
+        counts = {args[k].shape[-1] for k, _, lanes in self.arrays if lanes and args[k].shape}
+        shapes = [(k, args[k].shape) for k, _, _ in self.arrays]
+        expected = [(k, (*shape, *counts) if lanes else shape) for k, shape, lanes in self.arrays]
+        if len(counts) != 1 or shapes != expected:
+            raise ValueError
+        return counts.pop(), shapes
 
     def _numbers(self, args: Sequence[Any], table: Any) -> Any:
         """Memory with the arguments that are floats and the captured leaves; None where one isn't a float."""

@@ -120,54 +120,52 @@ done:
     def _totals(self) -> str:
         """Every sum over lanes: that of the whole vectors, the last lanes, what all lanes add alike; and cleared."""
         layout, kind, w = self.layout, self.type, self.width
-        zero, total = ("zeroinitializer", "%sum") if w > 1 else ("0.0", "%sum")
-        if w > 1:  # in pairs of pairs: the order is the same for all machines of this width
+        zero, mask, reduced = "0.0", ["  %alive = icmp slt i64 0, %live"], "  %whole = fadd double -0.0, %sum"
+        if w > 1:
             self.declared["reduce"] = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})"
-            total = f"call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
-        else:
-            total = "fadd double -0.0, %sum"
+            reduced = f"  %whole = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
+            mask = [
+                f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
+                f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
+                f"  %alive = icmp slt <{w} x i64> <{', '.join(f'i64 {k}' for k in range(w))}>, %live.all",
+            ]
+            zero = "zeroinitializer"
+        condition = f"<{w} x i1>" if w > 1 else "i1"
+        head = [
+            self._entry("%ctx", layout.SUMS, "%sums"),
+            self._entry("%ctx", layout.TOTALS, "%totals"),
+            self._entry("%ctx", layout.UNIFORM_OUT, "%uniform"),
+            self._entry("%ctx", layout.TAIL, "%tail"),
+            self._entry("%tail", layout.SUMS, "%last"),
+            *mask,
+        ]
+        lines = "\n".join(head)
         return f"""define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
 entry:
-{self._entry("%ctx", layout.SUMS, "%sums")}
-{self._entry("%ctx", layout.TOTALS, "%totals")}
-{self._entry("%ctx", layout.UNIFORM_OUT, "%uniform")}
-{self._entry("%ctx", layout.TAIL, "%tail")}
-{self._entry("%tail", layout.SUMS, "%last")}
+{lines}
   %count = sitofp i64 %lanes to double
   %any = icmp slt i64 0, {len(layout.sums)}
   br i1 %any, label %next, label %done
 next:
-  %k = phi i64 [ 0, %entry ], [ %k1, %end ]
+  %k = phi i64 [ 0, %entry ], [ %k1, %next ]
   %from = getelementptr {kind}, ptr %sums, i64 %k
-  %sum = load {kind}, ptr %from
+  %most = load {kind}, ptr %from
   store {kind} {zero}, ptr %from
-  %whole = {total}
+  %from.last = getelementptr {kind}, ptr %last, i64 %k
+  %some = load {kind}, ptr %from.last
+  store {kind} {zero}, ptr %from.last
+  %living = select {condition} %alive, {kind} %some, {kind} {zero}
+  %sum = fadd {kind} %most, %living
+{reduced}
   %alike.at = getelementptr double, ptr %uniform, i64 %k
   %alike = load double, ptr %alike.at
   %all = fmul double %count, %alike
-  %both = fadd double %whole, %all
-  %partly = icmp slt i64 0, %live
-  %first = getelementptr {kind}, ptr %last, i64 %k
-  br i1 %partly, label %lane, label %end
-lane:
-  %i = phi i64 [ 0, %next ], [ %i1, %lane ]
-  %so.far = phi double [ %both, %next ], [ %more, %lane ]
-  %x.at = getelementptr double, ptr %first, i64 %i
-  %x = load double, ptr %x.at
-  %more = fadd double %so.far, %x
-  %i1 = add i64 %i, 1
-  %again = icmp slt i64 %i1, %live
-  br i1 %again, label %lane, label %clear
-clear:
-  store {kind} {zero}, ptr %first
-  br label %end
-end:
-  %result = phi double [ %both, %next ], [ %more, %clear ]
+  %total = fadd double %whole, %all
   %to = getelementptr double, ptr %totals, i64 %k
-  store double %result, ptr %to
+  store double %total, ptr %to
   %k1 = add i64 %k, 1
-  %go.on = icmp slt i64 %k1, {len(layout.sums)}
-  br i1 %go.on, label %next, label %done
+  %more = icmp slt i64 %k1, {len(layout.sums)}
+  br i1 %more, label %next, label %done
 done:
   ret void
 }}"""
