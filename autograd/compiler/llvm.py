@@ -14,7 +14,7 @@ from autograd.compiler.chunk import Chunk
 from autograd.compiler.layout import BOOLEAN, INTRINSICS, Block, Layout, Target, varying
 from autograd.compiler.loops import Loops
 from autograd.compiler.lowering import LIBRARY, MACHINE
-from autograd.compiler.program import Node, Program
+from autograd.compiler.program import Node, Program, pruned
 
 CHUNK = 512  # operations in a function
 MODULE = 32  # functions in a module
@@ -25,9 +25,9 @@ def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], targ
     in_lanes = any(block.lanes for block in blocks)
     rows = [place for place, total in zip(program.outputs, summed, strict=True) if in_lanes and not total]
     totals = [place for place, total in zip(program.outputs, summed, strict=True) if total]
-    varies = varying(program, blocks)
-    program, sums, uniform = parted(program, varies, totals)
+    program, rows, sums, uniform = parted(program, varying(program, blocks), rows, totals)
     layout = Layout(list(blocks), rows, sums, uniform if in_lanes else list(program.outputs))
+    varies = varying(program, blocks)
     first = _Part(program, layout, Target(1, contract=target.contract), varies, False)
     lanes = _Part(program, layout, target, varies, True)
     return _modules(first, lanes), layout
@@ -46,15 +46,22 @@ def _modules(first: _Part, lanes: _Part) -> Iterator[str]:
         yield "\n".join([*texts, *declared.values(), "!0 = !{}"])
 
 
-def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[Program, list[int | None], list[int | None]]:
+Places = list[int | None]
+
+
+def parted(
+    program: Program, varies: bytearray, rows: Sequence[int], totals: Sequence[int]
+) -> tuple[Program, list[int], Places, Places]:
     """What varies of each output that is summed over lanes, and what all lanes add alike: that needs no lanes.
 
     The gradient of a penalty on shared weights, say, is added once instead of in every lane: the step of the moons
-    net takes a fifth less time.
+    net takes a fifth less time. The places are those of the program that comes back, which has what they need alone.
     """
+    if not rows and not totals:
+        return program, [], [], []
     nodes = list(program.nodes)
-    sums: list[int | None] = []
-    uniform: list[int | None] = []
+    sums: Places = []
+    uniform: Places = []
     for place in totals:
         alike: int | None = None
         while varies[place] and nodes[place].op == "add" and sum(varies[a] for a in nodes[place].args) == 1:
@@ -66,7 +73,11 @@ def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[
             alike = addend if alike is None else len(nodes) - 1
         sums.append(place if varies[place] else None)
         uniform.append(alike if varies[place] else place)
-    return Program(program.inputs, nodes, program.constants, program.outputs, program.names, program.rules), sums, uniform
+    wanted = [place for place in (*rows, *sums, *uniform) if place is not None]
+    program = pruned(Program(program.inputs, nodes, program.constants, wanted, [""] * len(wanted), program.rules))
+    found = iter(program.outputs)
+    moved = [[None if place is None else next(found) for place in places] for places in (rows, sums, uniform)]
+    return program, [place for place in moved[0] if place is not None], moved[1], moved[2]
 
 
 class _Part:
