@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks import overhead, rivals, roofline
 from benchmarks.measure import best, machine, versions
 from benchmarks.rivals import by_hand, casadi, jax, micrograd, torch
-from benchmarks.rivals.chainrule import OURS, PRIMAL
+from benchmarks.rivals.chainrule import AVX2, OURS, PRIMAL
 from benchmarks.rivals.rival import Ready, Setting, pin
 from benchmarks.rivals.scalar_c import SCALAR_C
 from benchmarks.table import Section, between, duration, markdown, ratio, terminal
@@ -26,7 +26,7 @@ from benchmarks.workloads import ALL, NAMES, Workload
 README = Path(__file__).with_name("README.md")
 MARKS = "<!-- compiled: begin -->", "<!-- compiled: end -->"
 TOLERANCE = 1e-9
-COLUMNS = [SCALAR_C, PRIMAL, OURS, casadi.VM, casadi.GENERATED, jax.NAME, by_hand.NUMBA, by_hand.NUMPY, torch.TORCH]
+COLUMNS = [SCALAR_C, PRIMAL, OURS, AVX2, casadi.VM, casadi.GENERATED, jax.NAME, by_hand.NUMBA, by_hand.NUMPY, torch.TORCH]
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Outcome:
 
     def best_peer(self) -> str | None:
         """The fastest who also has the gradient."""
-        peers = [name for name in self.times if name not in (OURS, PRIMAL, SCALAR_C)]
+        peers = [name for name in self.times if name not in (OURS, AVX2, PRIMAL, SCALAR_C)]
         return min(peers, key=lambda name: self.times[name], default=None)
 
 

@@ -38,12 +38,16 @@ class Machine:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         features = llvm.get_host_cpu_features()
-        self.width = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
+        self.widest = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
         # LLVM would stay at 256 bits on its own; the vectors of the text are as wide as they are meant to be.
-        self.features = features.flatten() + (",-prefer-256-bit" if self.width == 8 else "")
-        self.vector = _vector_functions(llvm, self.width)
+        self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
+        self.vectors_of(self.widest)
         for name in LIBRARY.values():
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
+
+    def vectors_of(self, width: int) -> None:
+        """Make code for vectors of so many lanes from now on: fewer than the machine has, to compare with others."""
+        self.width, self.vector = width, _vector_functions(self.llvm, width)
 
     def machine_code(self, modules: Iterable[str], level: int) -> Any:
         """An engine with the code of all modules; each is let go of before the next is read."""
@@ -76,7 +80,7 @@ def _libm() -> Any:
 
 def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
     """Operation → libmvec's function for whole vectors."""
-    if platform.machine() not in ("x86_64", "AMD64"):
+    if platform.machine() not in ("x86_64", "AMD64") or width not in _MVEC:
         return {}
     try:
         library = ctypes.CDLL("libmvec.so.1")

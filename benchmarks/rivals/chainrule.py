@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.compiler.native import machine
 from benchmarks.rivals.rival import Ready, Setting
 from benchmarks.workloads import Workload
 
-OURS, PRIMAL = "chainrule", "ours, f alone"
+OURS, PRIMAL, AVX2 = "chainrule", "ours, f alone", "chainrule, AVX2"
 
 
 def compiled(workload: Workload, lanes: int, threads: int = 1) -> Any:
@@ -31,7 +32,7 @@ def reduction(workload: Workload) -> str | None:
 
 
 def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
-    """Value and gradient, and the value alone."""
+    """Value and gradient, also with vectors of four lanes; and the value alone."""
     args = (w,) if d is None else (w, d)
     lanes = args[-1].shape[1]
     autograd.compile(lambda x: x + 1.0)(0.0)  # wakes LLVM
@@ -44,13 +45,21 @@ def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, R
     f(*args)
     primal = perf_counter() - start
 
-    def result() -> Any:
-        return (None, np.array(both(*args))) if workload.outputs > 1 else both(*args)
+    def read(found: Any) -> Any:
+        return (None, np.array(found)) if workload.outputs > 1 else found
 
-    return {
-        OURS: Ready(lambda: both(*args), result, compiling),
+    forms = {
+        OURS: Ready(lambda: both(*args), lambda: read(both(*args)), compiling),
         PRIMAL: Ready(lambda: f(*args), lambda: (np.array(f(*args)), None), primal),
     }
+    here = machine()
+    if here.widest > 4:
+        narrow = differentiated(workload, compiled(workload, lanes, setting.threads))
+        here.vectors_of(4)
+        narrow(*args)
+        here.vectors_of(here.widest)
+        forms[AVX2] = Ready(lambda: narrow(*args), lambda: read(narrow(*args)))
+    return forms
 
 
 def differentiated(workload: Workload, f: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,17 @@ def f(w: Any, x: Any) -> Any:
     return where(x > 0.3, exp(-w * x) * w, sin(x) / (1.0 + x * x)) + w * w
 
 
-@pytest.fixture(params=[1, 2, 4])
-def narrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine whose vectors have so many lanes, no more than the real one's."""
-    if request.param > machine().width:
-        pytest.skip(f"this machine's vectors have {machine().width} lanes")
-    monkeypatch.setattr(machine(), "width", request.param)
-    monkeypatch.setattr(machine(), "vector", {})
+@pytest.fixture(params=[(width, library) for width in (1, 2, 4) for library in (False, True)])
+def narrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose vectors have fewer lanes than the real one's, with its vector library or without."""
+    (width, library), here = request.param, machine()
+    if width > here.widest:
+        pytest.skip(f"this machine's vectors have {here.widest} lanes")
+    here.vectors_of(width)
+    if not library:
+        monkeypatch.setattr(here, "vector", {})
+    yield
+    here.vectors_of(here.widest)
 
 
 @pytest.mark.usefixtures("narrow")
