@@ -16,7 +16,7 @@ from autograd.compiler.loops import Loops
 from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import Node, Program, pruned
 
-CHUNK = 512  # operations in a function
+CHUNK = 384  # operations in a function
 MODULE = 32  # functions in a module
 
 
