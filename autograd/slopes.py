@@ -82,9 +82,10 @@ def exp2_slope(m: Any, y: Any, x: Any) -> Any:
 
 
 def quotient_slopes(m: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """1/b and −y/b by one division, scaled where squares of 1/b overflow; −a/b² where y has underflowed and will grow."""
+    """1/b and −y/b by one division, scaled where 1/b² is out of range; −a/b² where y has underflowed and will grow."""
     size = m.abs(b)
-    s, tiny = m.where(size < 1e-150, 2.0**600, 1.0), m.where(size < 1.0, m.where(size < 1e-150, 0.0, TINY), 0.0)
+    s = m.where(size < 1e-150, 2.0**600, m.where(size > 1e150, 2.0**-600, 1.0))
+    tiny = m.where(size < 1.0, m.where(size < 1e-150, 0.0, TINY), 0.0)
     r = m.div(1.0, s * b)
     growing = (2.0**100 * a * r) * (2.0**-100 * r)
     return s * r, -m.where(m.abs(y) < tiny, growing, s * (y * r))
@@ -111,9 +112,9 @@ def atan2_slopes(m: Any, y: Any, x: Any) -> tuple[Any, Any]:
 
 def direction_slopes(m: Any, u: Any, x: Any, others: tuple[Any, ...]) -> tuple[Any, ...]:
     """Of u = x/h: (1 − u²)/h without its cancellation, and −u·v/h for each other component v."""
-    t, _, h = scaled_length(m, x, *others)
-    vs, first = m.directions(*others, x)[:-1], t * quotient_slopes(m, u, x, h)[1]
-    rest = [t * quotient_slopes(m, v, z, h)[1] for v, z in zip(vs, others, strict=True)]  # −v/h
+    t, s, h = scaled_length(m, x, *others)
+    vs, first = m.directions(*others, x)[:-1], t * quotient_slopes(m, u, s * x, h)[1]
+    rest = [t * quotient_slopes(m, v, s * z, h)[1] for v, z in zip(vs, others, strict=True)]  # −v/h
     mixed = (m.where(m.abs(u) < m.abs(v), first * (t * v), (t * u) * r) for v, r in zip(vs, rest, strict=True))
     return -m.sum(*(t * v * r for v, r in zip(vs, rest, strict=True))), *mixed
 
