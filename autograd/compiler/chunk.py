@@ -138,7 +138,7 @@ class Chunk:
     # -- operations ----------------------------------------------------------------------------------
 
     def _operation(self, i: int) -> None:
-        name = self._compute(i)
+        name = "" if i in self.part.only_summed else self._compute(i)
         self.known[i] = name
         self._finish(i, name)
 
@@ -149,16 +149,23 @@ class Chunk:
             entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
             self._line(f"  store {part.type} {name}, ptr {self._address(entry, part.type, part.slot_of[i])}")
         for kind, k in part.stored_outputs.get(i, ()):
-            {"sum": self._sum, "row": self._row, "uniform": self._uniform}[kind](name, k)
+            if kind == "sum":
+                self._sum(i, name, k)
+            else:
+                {"row": self._row, "uniform": self._uniform}[kind](name, k)
 
     def _uniform(self, name: str, k: int) -> None:
         self._line(f"  store double {name}, ptr {self._address(self.part.layout.UNIFORM_OUT, 'double', k)}")
 
-    def _sum(self, name: str, k: int) -> None:
+    def _sum(self, i: int, name: str, k: int) -> None:
         part = self.part
         address, old, new = self._address(part.layout.SUMS, part.type, k), self._new(), self._new()
         self._line(f"  {old} = load {part.type}, ptr {address}")
-        self._line(f"  {new} = fadd{part.flags} {part.type} {old}, {name}")
+        if i in part.only_summed:
+            a, b = map(self._value, part.program.nodes[i].args)
+            self._fma(new, a, b, old)
+        else:
+            self._line(f"  {new} = fadd {part.type} {old}, {name}")
         self._line(f"  store {part.type} {new}, ptr {address}")
 
     def _row(self, name: str, k: int) -> None:
@@ -170,7 +177,7 @@ class Chunk:
         operands = [self._value(a) for a in args]
         name = f"%v{i}"
         if op in INFIX:
-            self._line(f"  {name} = {INFIX[op]}{part.flags} {part.type} {operands[0]}, {operands[1]}")
+            self._line(f"  {name} = {INFIX[op]} {part.type} {operands[0]}, {operands[1]}")
         elif op == "where":
             condition, a, b = operands
             self._line(f"  {name} = select {part.bool} {condition}, {part.type} {a}, {part.type} {b}")
@@ -181,6 +188,9 @@ class Chunk:
             self._line(f"  {name} = xor {part.bool} {operands[0]}, {true}")
         elif op in LOGIC:
             self._line(f"  {name} = {op} {part.bool} {operands[0]}, {operands[1]}")
+        elif op in ("fma", "fms", "fnma"):
+            a, b, c = operands
+            self._fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)
         elif op == "neg":
             self._line(f"  {name} = fneg {part.type} {operands[0]}")
         elif op in INTRINSICS:
@@ -188,6 +198,14 @@ class Chunk:
         else:
             callee, vector = part.callee(op, len(args))
             self._call(name, callee, operands) if vector or part.target.width == 1 else self._by_lane(name, callee, operands)
+        return name
+
+    def _fma(self, name: str, a: str, b: str, c: str) -> None:
+        self._call(name, self.part.intrinsic("fma", 3), (a, b, c))
+
+    def _negative(self, x: str) -> str:
+        name = self._new()
+        self._line(f"  {name} = fneg {self.part.type} {x}")
         return name
 
     def _call(self, name: str, callee: str, operands: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ INTRINSICS = {
     "copysign": "copysign",
     "maximum": "maximum",
     "minimum": "minimum",
+    "fma": "fma",
 }
 PREDICATES = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 
@@ -30,7 +31,7 @@ class Target:
 
     width: int
     vector: dict[str, str] = field(default_factory=dict)
-    contract: bool = True
+    contract: bool = True  # fuse products with sums
 
 
 class Block(NamedTuple):
@@ -49,7 +50,7 @@ class Layout:
     The last lanes, where they don't fill a vector, are copied to a block of their own."""
 
     blocks: list[Block]
-    rows: list[int]  # places of outputs with one number a lane
+    rows: list[int | None]  # places of outputs with one number a lane
     sums: list[int | None]  # of outputs that are summed over lanes; None where that is the same in all lanes
     uniform: list[int | None]  # of what is to be added to each sum in every lane; without lanes, of all outputs
     uniform_slots: dict[int, int] = field(default_factory=dict)  # by place

@@ -15,7 +15,10 @@ from autograd.compiler.layout import BOOLEAN, INTRINSICS, Block, Layout, Target,
 from autograd.compiler.loops import Loops
 from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import Node, Program, pruned
+from autograd.formulas import SPLIT
 
+Places = list[int | None]
+FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c, c − a·b
 CHUNK = 384  # operations in a function
 MODULE = 32  # functions in a module
 
@@ -23,11 +26,13 @@ MODULE = 32  # functions in a module
 def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], target: Target) -> tuple[Iterator[str], Layout]:
     """The LLVM text for a lowered program, module by module, and where it expects things."""
     in_lanes = any(block.lanes for block in blocks)
-    rows = [place for place, total in zip(program.outputs, summed, strict=True) if in_lanes and not total]
+    rows: Places = [place for place, total in zip(program.outputs, summed, strict=True) if in_lanes and not total]
     totals = [place for place, total in zip(program.outputs, summed, strict=True) if total]
-    program, rows, sums, uniform = parted(program, varying(program, blocks), rows, totals)
-    layout = Layout(list(blocks), rows, sums, uniform if in_lanes else list(program.outputs))
+    program, sums, uniform = parted(program, varying(program, blocks), totals)
+    program = fused(program) if target.contract else program
+    program, (rows, sums, uniform) = kept(program, rows, sums, uniform if in_lanes else program.outputs)
     varies = varying(program, blocks)
+    layout = Layout(list(blocks), rows, sums, uniform)
     first = _Part(program, layout, Target(1, contract=target.contract), varies, False)
     lanes = _Part(program, layout, target, varies, True)
     return _modules(first, lanes), layout
@@ -46,19 +51,12 @@ def _modules(first: _Part, lanes: _Part) -> Iterator[str]:
         yield "\n".join([*texts, *declared.values(), "!0 = !{}"])
 
 
-Places = list[int | None]
-
-
-def parted(
-    program: Program, varies: bytearray, rows: Sequence[int], totals: Sequence[int]
-) -> tuple[Program, list[int], Places, Places]:
+def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[Program, Places, Places]:
     """What varies of each output that is summed over lanes, and what all lanes add alike: that needs no lanes.
 
     The gradient of a penalty on shared weights, say, is added once instead of in every lane: the step of the moons
-    net takes a fifth less time. The places are those of the program that comes back, which has what they need alone.
+    net takes a fifth less time.
     """
-    if not rows and not totals:
-        return program, [], [], []
     nodes = list(program.nodes)
     sums: Places = []
     uniform: Places = []
@@ -73,11 +71,35 @@ def parted(
             alike = addend if alike is None else len(nodes) - 1
         sums.append(place if varies[place] else None)
         uniform.append(alike if varies[place] else place)
-    wanted = [place for place in (*rows, *sums, *uniform) if place is not None]
-    program = pruned(Program(program.inputs, nodes, program.constants, wanted, [""] * len(wanted), program.rules))
+    return _with(program, nodes, program.outputs), sums, uniform
+
+
+def fused(program: Program) -> Program:
+    """Sums with one product as fused multiply-adds, whatever else the product is needed for: so a number has the same
+    bits in every program that it is part of. Of two products none is fused: a·b − b·a stays 0."""
+    nodes = list(program.nodes)
+    whole = {i for i, x in program.constants.items() if x == SPLIT}  # what splits a number must round
+    products = [node.op == "mul" and whole.isdisjoint(node.args) for node in nodes]
+    for i, (op, args) in program.operations():
+        if op in FUSED:
+            a, b = args
+            if products[a] and nodes[b].op != "mul":
+                nodes[i] = Node(FUSED[op][0], (*nodes[a].args, b))
+            elif products[b] and nodes[a].op != "mul":
+                nodes[i] = Node(FUSED[op][1], (*nodes[b].args, a))
+    return _with(program, nodes, program.outputs)
+
+
+def kept(program: Program, *groups: Sequence[int | None]) -> tuple[Program, list[Places]]:
+    """The program without what none of these places needs, and where they are in it."""
+    wanted = [place for group in groups for place in group if place is not None]
+    program = pruned(_with(program, program.nodes, wanted))
     found = iter(program.outputs)
-    moved = [[None if place is None else next(found) for place in places] for places in (rows, sums, uniform)]
-    return program, [place for place in moved[0] if place is not None], moved[1], moved[2]
+    return program, [[None if place is None else next(found) for place in group] for group in groups]
+
+
+def _with(program: Program, nodes: list[Node], outputs: Sequence[int]) -> Program:
+    return Program(program.inputs, nodes, program.constants, outputs, [""] * len(outputs), program.rules)
 
 
 class _Part:
@@ -90,13 +112,13 @@ class _Part:
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.bool = f"<{w} x i1>" if w > 1 else "i1"
         self.size = 8 * w
-        self.flags = " contract" if target.contract else ""
         self.name = "lanes" if lanes else "uniform"
         mine = [i for i, node in program.operations() if varies[i] == lanes and node.op not in BOOLEAN]
         self.chunks = [mine[k : k + CHUNK] for k in range(0, len(mine), CHUNK)] or [[]]
         self.chunk_of = {i: k for k, chunk in enumerate(self.chunks) for i in chunk}
         self.slot_of = self._slots() if lanes else self._uniform_slots()
         self.stored_outputs = self._outputs()
+        self.only_summed = self._only_summed() if lanes and target.contract else set()
 
     # -- memory ------------------------------------------------------------------------------------
 
@@ -157,6 +179,12 @@ class _Part:
                 if place is not None:
                     todo.setdefault(place, []).append((kind, k))
         return todo
+
+    def _only_summed(self) -> set[int]:
+        """Products that nothing needs but a sum over lanes, which is fused with them."""
+        products = {place for place in self.layout.sums if place is not None and self.program.nodes[place].op == "mul"}
+        products.difference_update(*[node.args for _, node in self.program.operations()], self.layout.rows)
+        return products
 
     # -- text --------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from autograd.compiler.llvm import emit
 from autograd.compiler.lowering import LIBRARY, MACHINE
 from autograd.compiler.program import OPERATIONS, Program
 
+INTEL = ("x86_64", "AMD64")
 SHORT = 1000  # operations: about a microsecond
 _lock = Lock()  # LLVM's global tables
 # The letter of libmvec's names for each width, and of its arguments.
@@ -41,6 +42,7 @@ class Machine:
         self.widest = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
         # LLVM would stay at 256 bits on its own; the vectors of the text are as wide as they are meant to be.
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
+        self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
         self.vectors_of(self.widest)
         for name in LIBRARY.values():
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
@@ -64,7 +66,7 @@ class Machine:
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
-        return Target(self.width, self.vector, contract=not strict)
+        return Target(self.width, self.vector, contract=self.fuses and not strict)
 
 
 @cache
@@ -80,7 +82,7 @@ def _libm() -> Any:
 
 def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
     """Operation → libmvec's function for whole vectors."""
-    if platform.machine() not in ("x86_64", "AMD64") or width not in _MVEC:
+    if platform.machine() not in INTEL or width not in _MVEC:
         return {}
     try:
         library = ctypes.CDLL("libmvec.so.1")

@@ -338,3 +338,32 @@ def test_a_second_call_of_the_same_shape_traces_nothing() -> None:
     compiled(np.ones(3))
     compiled(np.ones(5))
     assert next(calls) == 1
+
+
+# -- fused multiply-adds -----------------------------------------------------------------------------------
+
+
+def winding(x: Any, y: Any) -> Any:
+    h = x
+    for _ in range(200):
+        h = h * 0.5 + x * y * 0.1 - 0.3 * h * h * y
+    return h
+
+
+def test_a_value_has_the_same_bits_alone_beside_its_gradient_and_in_lanes() -> None:
+    points = np.random.default_rng(0).uniform(-1.0, 1.0, (2, 101))
+    f, lanes = compile(winding), compile(winding, in_axes=0)
+    alone = [f(*point) for point in points.T.tolist()]
+    beside = [f.value_and_grad(*point, argnums=(0, 1))[0] for point in points.T.tolist()]
+    assert alone == beside == lanes(*points).tolist() == lanes.value_and_grad(*points)[0].tolist()
+
+
+def test_differences_of_like_products_stay_0() -> None:
+    x, y = np.random.default_rng(0).uniform(-1.0, 1.0, (2, 101))
+    assert not compile(lambda x, y: x * y - y * x, in_axes=0)(x, y).any()
+
+
+def test_a_product_is_fused_with_a_sum_unless_strict() -> None:
+    x, y = 1.0 + 2.0**-30, 1.0 - 2.0**-30
+    assert compile(lambda x, y: x * y - 1.0)(x, y) == -(2.0**-60)
+    assert compile(lambda x, y: x * y - 1.0, strict=True)(x, y) == x * y - 1.0 == 0.0

@@ -19,14 +19,14 @@ def f(w: Any, x: Any) -> Any:
 
 
 @pytest.fixture(params=[(width, library) for width in (1, 2, 4) for library in (False, True)])
-def narrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def narrow(request: pytest.FixtureRequest) -> Iterator[None]:
     """A machine whose vectors have fewer lanes than the real one's, with its vector library or without."""
     (width, library), here = request.param, machine()
     if width > here.widest:
         pytest.skip(f"this machine's vectors have {here.widest} lanes")
     here.vectors_of(width)
     if not library:
-        monkeypatch.setattr(here, "vector", {})
+        here.vector = {}
     yield
     here.vectors_of(here.widest)
 
