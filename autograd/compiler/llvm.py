@@ -75,17 +75,18 @@ def parted(program: Program, varies: bytearray, totals: Sequence[int]) -> tuple[
 
 
 def fused(program: Program) -> Program:
-    """Sums with one product as fused multiply-adds, whatever else the product is needed for: so a number has the same
-    bits in every program that it is part of. Of two products none is fused: a·b − b·a stays 0."""
+    """Sums with a product as fused multiply-adds, whatever else the product is needed for: so a number has the same
+    bits in every program that it is part of. Of two products the first is fused, but a·b − b·a stays 0."""
     nodes = list(program.nodes)
     whole = {i for i, x in program.constants.items() if x == SPLIT}  # what splits a number must round
     products = [node.op == "mul" and whole.isdisjoint(node.args) for node in nodes]
     for i, (op, args) in program.operations():
         if op in FUSED:
             a, b = args
-            if products[a] and nodes[b].op != "mul":
+            alike = products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args)
+            if products[a] and not alike:
                 nodes[i] = Node(FUSED[op][0], (*nodes[a].args, b))
-            elif products[b] and nodes[a].op != "mul":
+            elif products[b] and not alike:
                 nodes[i] = Node(FUSED[op][1], (*nodes[b].args, a))
     return _with(program, nodes, program.outputs)
 
