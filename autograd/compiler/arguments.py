@@ -277,3 +277,14 @@ def _child_axis(axis: Any, key: Any) -> Any:
         return axis[key]
     except (IndexError, KeyError, TypeError):
         return axis
+
+
+def has_values(tree: Any) -> bool:
+    """Whether there are Values among the arguments, in whatever containers."""
+    if isinstance(tree, Mapping):
+        return any(has_values(child) for child in tree.values())
+    if isinstance(tree, list | tuple):
+        return any(has_values(child) for child in tree)
+    if has_axes(tree):
+        return bool(tree.dtype == object) and any(isinstance(x, Value) for x in tree.ravel())
+    return isinstance(tree, Value)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from autograd.compiler.arguments import Spec, shaped_like, signature
+from autograd import derivatives, modes
+from autograd.compiler.arguments import Spec, has_values, shaped_like, signature
 from autograd.compiler.direct import MISS
 from autograd.compiler.kinds import Options
 from autograd.compiler.plan import Plan
@@ -112,7 +113,7 @@ class Compiled:
     def hvp(self, x: Any, v: Any) -> Any:
         """The Hessian at x times v, for a function of one argument. Raises ValueError where their shapes differ."""
         v = shaped_like(v, x, "v")
-        return self._plan("hvp", 0, (x, v))((x, v))
+        return self._run("hvp", 0, (x, v))
 
     @property
     def program(self) -> Program:
@@ -120,20 +121,41 @@ class Compiled:
         args = self._last if self._last is not None else (1.0,) * _arity(self.f)
         return self._plan("value_and_grad", tuple(range(len(args))), args).program(args)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
+        return Compiled, (self.f, *options)
+
     def _run(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Any:
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = _as_argnums(argnums)
+        if modes.active and modes.tracer():
+            return self._plainly(kind, argnums, args)
         key = kind, argnums, len(args)
         short = self._short.get(key)
         if short is not None:
             result = short(args)
             if result is not MISS:
                 return result
+        if has_values(args):
+            return self._plainly(kind, argnums, args)
         plan = self._plan(kind, argnums, args)
         result = plan(args)
         if plan.short is not None:
             self._short[key] = plan.short
         return result
+
+    def _plainly(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Any:
+        """f itself, uncompiled: on Values, and where another function is traced, its operations are to be recorded."""
+        if self.in_axes is not None:
+            raise TypeError(
+                f"{self!r} runs over lanes, so it can't record what it does with Values; call the function itself "
+                "for every lane, or compile what calls it as a whole"
+            )
+        if kind == "value":
+            return self.f(*args)
+        if kind == "hvp":
+            return derivatives.hvp(self.f)(*args)
+        return getattr(derivatives, kind)(self.f, argnums)(*args)
 
     # -- plans ---------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from autograd.compiler.program import Program
 
 TASK = 2_000_000  # operations that one task of a thread does: the same partition for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
+POOL = "chainrule"  # how its threads are named
 START: Any = ctypes.c_char.from_buffer  # an array's address in 0.2 µs instead of 1
 
 
@@ -43,18 +44,20 @@ class Point:
         return tuple(interpreter.run(self.program, inputs))
 
     def _runner(self) -> Callable[..., tuple[float, ...]]:
-        """A function with all it needs at hand: each thread has memory of its own."""
+        """A function with all it needs at hand: each thread has memory of its own, and each call within a call."""
         pack = struct.Struct(f"{len(self.program.inputs)}d").pack_into
         unpack = struct.Struct(f"{len(self.program.outputs)}d").unpack_from
         uniform, local, memory_of = self._native.uniform, threading.local(), self._memory
 
         def run(*inputs: float) -> tuple[float, ...]:
             try:
-                shared, out, address, _ = local.memory
-            except AttributeError:
-                shared, out, address, _ = local.memory = memory_of()
+                memory = local.free.pop()
+            except (AttributeError, IndexError):  # the thread's first call, or one from within another
+                local.free, memory = [], memory_of()
+            shared, out, address, _ = memory
             pack(shared, 0, *inputs)
             uniform(address)
+            local.free.append(memory)
             return unpack(out)
 
         return run
@@ -121,12 +124,19 @@ class Lanes:
         self.step = max(1, TASK // max(1, self._native.size if self._native else program.size) // width) * width
 
     def memory(self) -> Memory:
-        """This thread's memory."""
+        """Memory of this thread that isn't in use: a primitive may call the function that called it."""
         try:
-            return self._local.memory  # type: ignore[no-any-return]
-        except AttributeError:
-            self._local.memory = Memory(self._native.layout, self._native.width)
-            return self._local.memory  # type: ignore[no-any-return]
+            return self._local.free[-1]  # type: ignore[no-any-return]
+        except (AttributeError, IndexError):
+            self._local.free = [Memory(self._native.layout, self._native.width)]
+            return self._local.free[-1]  # type: ignore[no-any-return]
+
+    def _call(self, code: Callable[[int, int, int], None], memory: Memory, start: int, stop: int) -> None:
+        """Machine code on some lanes. The memory is in use meanwhile; after an error it is let go of."""
+        free = self._local.free
+        free.pop()
+        code(memory.at, start, stop)
+        free.append(memory)
 
     def compute(self, blocks: Sequence[Any], n: int, threads: int) -> tuple[Any, Any]:
         """Rows and totals of n lanes: an array for every block, in C order."""
@@ -151,27 +161,29 @@ class Lanes:
         if self.sum_count:
             totals = self.np.empty(self.sum_count)
             table[TOTALS] = ctypes.addressof(START(totals))
-        self._native.whole(memory.at, 0, n)
+        self._call(self._native.whole, memory, 0, n)
         return rows, totals
 
     def _tasks(self, memory: Memory, n: int, threads: int) -> Any:
         """Compute the lanes in tasks, whose totals are added in order, however many threads there are."""
         self._native.uniform(memory.at)
         starts = range(0, n, self.step)
-        totals = self.np.empty((len(starts), len(self._native.layout.sums)))
+        totals = self.np.empty((len(starts), self.sum_count))
 
         def task(k: int) -> None:
-            mine, layout = self.memory(), self._native.layout
+            mine = self.memory()
             if mine is not memory:
                 mine.sharing(memory)
-            mine.table[layout.TOTALS] = address(totals) + 8 * k * len(layout.sums)
-            self._native.lanes(mine.at, starts[k], min(starts[k] + self.step, n))
+            mine.table[TOTALS] = address(totals) + 8 * k * self.sum_count
+            self._call(self._native.lanes, mine, starts[k], min(starts[k] + self.step, n))
 
-        if threads == 1:
+        if threads == 1 or threading.current_thread().name.startswith(POOL):  # a pool's threads would wait for themselves
             for k in range(len(starts)):
                 task(k)
         else:
-            list(_pool(threads).map(task, range(len(starts))))
+            errors = [future.exception() for future in [_pool(threads).submit(task, k) for k in range(len(starts))]]
+            for error in filter(None, errors):
+                raise error
         return self.np.add.reduce(totals, axis=0)
 
     def _interpreted(self, blocks: Sequence[Any], n: int) -> tuple[Any, Any]:
@@ -195,7 +207,7 @@ def address(array: Any) -> int:
 
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="chainrule")
+    return ThreadPoolExecutor(threads, thread_name_prefix=POOL)
 
 
 def default_threads() -> int:

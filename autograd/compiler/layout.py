@@ -52,7 +52,7 @@ class Layout:
     blocks: list[Block]
     rows: list[int | None]  # places of outputs with one number a lane
     sums: list[int | None]  # of outputs that are summed over lanes; None where that is the same in all lanes
-    uniform: list[int | None]  # of what is to be added to each sum in every lane; without lanes, of all outputs
+    uniform: list[int | None]  # of the others among them; without lanes, of all outputs
     uniform_slots: dict[int, int] = field(default_factory=dict)  # by place
     lane_slots: int = 0
 

@@ -118,7 +118,7 @@ done:
         return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{\n{text}\n  ret void\n}}"
 
     def _totals(self) -> str:
-        """Every sum over lanes: that of the whole vectors, the last lanes, what all lanes add alike; and cleared."""
+        """Every sum over lanes: of the whole vectors and the last lanes, or as often what is the same in all; cleared."""
         layout, kind, w = self.layout, self.type, self.width
         zero, mask, reduced = "0.0", ["  %alive = icmp slt i64 0, %live"], "  %whole = fadd double -0.0, %sum"
         if w > 1:

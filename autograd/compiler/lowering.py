@@ -27,17 +27,18 @@ SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
 def lowered(program: Program) -> Program:
     """The program in the operations of ``MACHINE``, ``LIBRARY`` and, for the rest, calls back into Python."""
     tape = Tape(program.inputs, program.rules)
-    constants, places = tape.constants, [x.place for x in tape.inputs]
-    for i, (op, args) in enumerate(program.nodes[len(places) :], len(places)):
-        rewrite = REWRITES.get(op)
+    found: list[Any] = list(tape.inputs)
+    for i, (op, args) in enumerate(program.nodes[len(found) :], len(found)):
         if op == "constant":
-            places.append(tape.constant(program.constants[i]))
-        elif rewrite is None and not any(places[a] in constants for a in args):  # nothing to simplify
-            places.append(tape.node(op, tuple([places[a] for a in args])).place)
+            found.append(program.constants[i])
+            tape.constant(program.constants[i])  # in its place, so that little is numbered anew
+            continue
+        rewrite, operands = REWRITES.get(op), [found[a] for a in args]
+        if rewrite is None and all(x.__class__ is Symbol for x in operands):  # nothing to simplify
+            found.append(tape.node(op, tuple([x.place for x in operands])))
         else:
-            operands = [tape.at(places[a]) for a in args]
-            places.append(tape.place(rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands)))
-    return tape.program([tape.at(places[place]) for place in program.outputs], program.names)
+            found.append(rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands))
+    return tape.program([found[place] for place in program.outputs], program.names)
 
 
 def _total(xs: Sequence[Any]) -> Any:
@@ -213,3 +214,8 @@ LIBRARY = {
     **{name: name for name in ("acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt")},
     **{name: name for name in ("erf", "erfc", "hypot", "pow", "fmod")},
 }
+
+
+def callback(op: str, arity: int) -> str:
+    """The name by which machine code calls Python."""
+    return f"python.{op}/{arity}"

@@ -10,6 +10,7 @@ import ctypes
 import ctypes.util
 import math
 import platform
+import threading
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from threading import Lock
@@ -17,7 +18,7 @@ from typing import Any
 
 from autograd.compiler.layout import Block, Target
 from autograd.compiler.llvm import emit
-from autograd.compiler.lowering import LIBRARY, MACHINE
+from autograd.compiler.lowering import LIBRARY, MACHINE, callback
 from autograd.compiler.program import OPERATIONS, Program
 
 INTEL = ("x86_64", "AMD64")
@@ -133,20 +134,21 @@ class Callbacks:
     """C functions that call Python for the operations that no library has; what they raise comes out after the run."""
 
     def __init__(self, llvm: Any, program: Program):
-        self._errors: list[BaseException] = []
+        self._local = threading.local()  # the first error in each thread
         self._kept = []
         for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
             if op not in MACHINE and op not in LIBRARY:
                 function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
                 entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(partial(self._call, function))
-                llvm.add_symbol(f"python.{op}", ctypes.cast(entry, ctypes.c_void_p).value)
+                llvm.add_symbol(callback(op, arity), ctypes.cast(entry, ctypes.c_void_p).value)
                 self._kept.append(entry)
 
     def _call(self, function: Callable[..., float], *operands: float) -> float:
         try:
             return function(*operands)
         except BaseException as error:
-            self._errors.append(error)
+            if getattr(self._local, "error", None) is None:
+                self._local.error = error
             return math.nan
 
     def raising(self, code: Callable[..., None]) -> Callable[..., None]:
@@ -156,9 +158,9 @@ class Callbacks:
 
         def run(*arguments: int) -> None:
             code(*arguments)
-            if self._errors:
-                error = self._errors[0]
-                self._errors.clear()
+            error = getattr(self._local, "error", None)
+            if error is not None:
+                self._local.error = None
                 raise error
 
         return run

@@ -7,6 +7,7 @@ from functools import cached_property
 from threading import RLock
 from typing import Any, NamedTuple
 
+from autograd import modes
 from autograd.compiler.arguments import Leaf, Spec
 from autograd.compiler.collector import paused
 from autograd.compiler.direct import MISS, direct
@@ -29,7 +30,7 @@ class Branch:
     def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
         self.spec, self.options = spec, options
         names = [name for leaf in spec.leaves for name in leaf.names()]
-        with paused():
+        with paused(), modes.enable_grad(), modes.unwatched():
             with tracing() as tracer:
                 leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
                 ys, shape = KINDS[options.kind].run(options, spec, leaves)
@@ -51,9 +52,20 @@ class Branch:
         """The kernel for single points; its last output says whether the branch is the right one."""
         return Point(self._whole, self.options.strict)
 
+    @cached_property
+    def _ok(self) -> Point:
+        return Point(self._whole.only([len(self.summed)]), self.options.strict)
+
     def fits(self, numbers: Sequence[float]) -> bool:
         """Whether the branch is the right one at a point."""
-        return not self.guarded or self.point(self.with_captured(numbers))[-1] == 1.0
+        return not self.guarded or self._ok(self.with_captured(numbers))[-1] == 1.0
+
+    def found(self, numbers: Sequence[float]) -> Sequence[float] | None:
+        """The outputs at a point, None where the branch isn't the right one: there no primitive of it is called."""
+        if self._whole.rules and not self.fits(numbers):
+            return None
+        found = self.point(self.with_captured(numbers))
+        return found if found[-1] == 1.0 else None
 
     @cached_property
     def lanes(self) -> Lanes:
@@ -140,8 +152,8 @@ class Plan:
         numbers = self._first(parts)
         known = len(self.branches)
         for branch in self.branches[:known]:
-            found = branch.point(branch.with_captured(numbers))
-            if found[-1] == 1.0:
+            found = branch.found(numbers)
+            if found is not None:
                 return branch.assembly.of_point(found)
         branch = self._traced(numbers, known)
         self.short = branch.quick()

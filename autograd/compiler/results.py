@@ -60,10 +60,8 @@ class Assembly:
     @cached_property
     def of_lanes(self) -> Callable[[Any, Any, int], Any]:
         """The result for n lanes, of the outputs' rows and totals."""
-        make = self._maker("rows, totals, n, factor", self._in_lanes)
-        if not self.mean:
-            return lambda rows, totals, n: make(rows, totals, n, 1.0)
-        return lambda rows, totals, n: make(rows, totals * (1.0 / n if n else math.nan), n, 1.0 / n if n else 1.0)
+        make = self._maker("rows, totals, n", self._in_lanes)
+        return make if not self.mean else lambda rows, totals, n: make(rows, totals / (n or math.nan), n)
 
     def _maker(self, names: str, item: Callable[[Item], str]) -> Callable[..., Any]:
         """The result as an expression, made a function: 1 µs less than walking its shape at every call."""
@@ -79,7 +77,7 @@ class Assembly:
             if shape is None:
                 return f"float(totals[{first}])"
             return f"totals{places}" if len(shape) == 1 else f"totals{places}.reshape({shape})"
-        scaled = " * factor" if self.mean and leaf and leaf.axis is not None else ""
+        scaled = " / n" if self.mean and leaf and leaf.axis is not None else ""
         if leaf is None or not leaf.shape:
             return f"rows[{first}]{scaled}"
         dims = ", ".join(map(str, leaf.shape))

@@ -103,10 +103,6 @@ class Tape:
             self.constants[found] = float(x)
         return found
 
-    def at(self, place: int) -> Any:
-        """What is at a place: a symbol, or a float."""
-        return self.constants[place] if place in self.constants else Symbol(self, place)
-
     def place(self, x: Any) -> int:
         """Where a symbol or a float is."""
         return x.place if x.__class__ is Symbol else self.constant(float(x))

@@ -172,7 +172,8 @@ class Trace:
             found = pull_back(output, 1.0, self._local_derivatives)
             return [found.get(leaf, 0.0) for leaf in wrt]
         found = pull_back(output, Adjoint(self.tape, 1.0, None), self._local_derivatives)
-        return [found[leaf].x if leaf in found else 0.0 for leaf in wrt]
+        slopes = [found[leaf].x if leaf in found else 0.0 for leaf in wrt]
+        return [0.0 if slope is None else slope for slope in slopes]  # None: all that came was from comparisons
 
     def _local_derivatives(self, node: Value) -> Sequence[Any]:
         rule, operands = node._rule, self._operands(node)
