@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from autograd.compiler.arguments import Leaf, Spec
 from autograd.compiler.results import Item, Stack, Tree
-from autograd.compiler.trace import Trace
+from autograd.compiler.trace import Trace, recorded_gradients
 from autograd.convert import described, has_axes
 from autograd.trees import flatten
-from autograd.value import Value, gradients
+from autograd.value import Value
 
 
 class Options(NamedTuple):
@@ -112,8 +112,7 @@ def _single(options: Options, spec: Spec, arguments: Sequence[Any]) -> Any:
 
 def _slopes(y: Any, leaves: list[Value]) -> list[Any]:
     """The gradient as Values that can be differentiated again."""
-    found = gradients(y, 1.0, create_graph=True) if isinstance(y, Value) else {}
-    return [found.get(leaf, 0.0) for leaf in leaves]
+    return recorded_gradients(y, leaves) if isinstance(y, Value) else [0.0] * len(leaves)
 
 
 def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:

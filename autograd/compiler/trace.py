@@ -9,6 +9,7 @@ The gradient is traced from the backward pass itself: ``autograd.backward.pull_b
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -19,9 +20,10 @@ from autograd.backward import pull_back
 from autograd.compiler.program import COMPARISONS, Program
 from autograd.compiler.tape import Symbol, Tape
 from autograd.convert import as_number
+from autograd.functions import maximum
 from autograd.graph import topological_order
 from autograd.rules import SUM, Rule
-from autograd.value import Value, record, value_derivatives
+from autograd.value import Value, gradients, record, value_derivatives
 
 
 class TraceError(TypeError):
@@ -261,7 +263,7 @@ class Adjoint:
 
     __slots__ = ("mask", "tape", "x")
 
-    def __init__(self, tape: Tape, x: Any, mask: Any):
+    def __init__(self, tape: Tape | Recorded, x: Any, mask: Any):
         self.tape, self.x, self.mask = tape, x, mask
 
     def __mul__(self, local: Any) -> Adjoint:
@@ -275,8 +277,8 @@ class Adjoint:
 
     def _through(self, side: Side) -> Adjoint:
         tape, condition = self.tape, side.condition
-        if condition.__class__ is not Symbol:
-            return self if bool(condition) == side.holds else Adjoint(tape, None, None)
+        if condition.__class__ is bool:
+            return self if condition == side.holds else Adjoint(tape, None, None)
         chosen = condition if side.holds else tape.apply("not", condition)
         mask = chosen if self.mask is None else tape.apply("and", self.mask, chosen)
         sides = (self.x, 0.0) if side.holds else (0.0, self.x)
@@ -289,3 +291,35 @@ class Adjoint:
         if self.mask is not None and other.mask is not None:
             mask = self.tape.apply("or", self.mask, other.mask)
         return Adjoint(self.tape, self.x + other.x, mask)
+
+
+class Recorded:
+    """What ``Adjoint`` asks of a tape, done on Values: a mask is a number, 1 or 0."""
+
+    def apply(self, op: str, *operands: Any) -> Any:
+        """The operation, recorded."""
+        if op == "where":
+            mask, a, b = operands
+            return record(CHOOSERS["lt"], _number(a if mask._data > 0.0 else b), (0.0, *operands))
+        functions: dict[str, Any] = {"not": lambda x: 1.0 - x, "and": operator.mul, "or": maximum}
+        return functions[op](*operands)
+
+
+def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Any]:
+    """The gradient as Values that can be differentiated again, and 0 outside its masks."""
+    if not any(node._rule in OP_OF for node in topological_order(output)):
+        found = gradients(output, 1.0, create_graph=True)
+        return [found.get(leaf, 0.0) for leaf in wrt]
+    adjoints = pull_back(output, Adjoint(Recorded(), Value(1.0), None), _recorded_derivatives, None, modes.derivative_of)
+    slopes = [adjoints[leaf].x if leaf in adjoints else 0.0 for leaf in wrt]
+    return [0.0 if slope is None else slope for slope in slopes]
+
+
+def _recorded_derivatives(node: Value) -> Sequence[Any]:
+    rule = node._rule
+    if rule not in OP_OF:
+        return value_derivatives(node)  # type: ignore[no-any-return]
+    left, right, _, _ = node.operands
+    outcome = COMPARISONS[OP_OF[rule]](_number(left), _number(right))
+    mask = record(rule, float(outcome), (left, right, 1.0, 0.0))
+    return NOTHING, NOTHING, Side(mask, True), Side(mask, False)

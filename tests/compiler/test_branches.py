@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import compile, exp, log, value_and_grad
+from autograd import compile, exp, hessian, log, sqrt, value_and_grad, where
 from autograd.compiler import BranchError
 
 
@@ -91,3 +91,21 @@ def test_too_many_branches_are_an_error_that_says_what_to_do() -> None:
 
     with pytest.raises(BranchError, match="more than 5 different branches"):
         compile(steps, in_axes=0, max_branches=5)(np.arange(20.0) + 0.5)
+
+
+CHOICES: list[tuple[Any, list[float]]] = [
+    (lambda x: where(x > 0, log(x), x * x), [-1.0, 2.0]),
+    (lambda x: where(x == 0, x * x, 1 / x), [0.0, 2.0]),
+    (lambda x: where(x > 0, x**0.5, x**2) + where(x < 0, (-x) ** 1.5, x), [-1.0, 0.5]),
+    (lambda x: where(x > 0, log(where(x > 1, log(x), 2.0 - x)), x**3), [-1.0, 0.5, 3.0]),
+    (lambda x: (lambda h: where(h > 0, sqrt(h), h * h))(x - 1.0) * x, [0.5, 3.0]),
+    (lambda x: where(x < 0, sqrt(-x), sqrt(x)) * where(x > 1, log(x - 1.0), exp(x)), [-2.0, 0.5, 3.0]),
+]
+
+
+@pytest.mark.parametrize(("f", "points"), CHOICES)
+def test_second_derivatives_are_not_poisoned_by_the_other_side(f: Any, points: list[float]) -> None:
+    expected = [hessian(f)(x) for x in points]
+    assert [compile(f).hessian(x) for x in points] == pytest.approx(expected, rel=1e-13)
+    assert compile(f, in_axes=0).hessian(np.array(points)).tolist() == pytest.approx(expected, rel=1e-13)
+    assert [compile(f).hvp(x, 2.0) for x in points] == pytest.approx([2.0 * slope for slope in expected], rel=1e-13)
