@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
@@ -49,7 +50,8 @@ def compile(
     f is traced: a branch on a number (``if x > 0``) is traced when it is first taken, at most ``max_branches`` of
     them. Leaf Values that f has captured are read anew at every call, everything else captured is as it was when f
     was traced. ``strict`` gives + − × ÷ √ the very bits of eager mode: no fused multiply-add. ``threads`` is how many
-    share the lanes (all processors where that pays); results don't depend on it.
+    share the lanes (all processors where that pays); results don't depend on it. Called with a Value, or while another
+    function is traced, it is f itself, so that what it does is recorded.
 
     Raises TypeError and ValueError for arguments whose shapes don't fit ``in_axes`` and each other, and TraceError
     where f leaves the graph by ``float(v)`` or ``math.sin(v)``.
@@ -121,7 +123,10 @@ class Compiled:
         args = self._last if self._last is not None else (1.0,) * _arity(self.f)
         return self._plan("value_and_grad", tuple(range(len(args))), args).program(args)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name = getattr(self.f, "__qualname__", "")
+        if getattr(sys.modules.get(getattr(self.f, "__module__", "")), name, None) is self:  # a decorator's result
+            return name
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
         return Compiled, (self.f, *options)
 

@@ -141,3 +141,13 @@ def test_copies_and_pickles_compile_anew() -> None:
     f(np.ones(3))
     for other in (copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
         assert other(np.ones(3)) == 3.0
+
+
+@compile
+def twice(x: Any) -> Any:
+    return 2.0 * x
+
+
+def test_what_a_decorator_compiled_is_pickled_by_its_name() -> None:
+    assert pickle.loads(pickle.dumps(twice)) is twice
+    assert copy.deepcopy(twice)(3.0) == 6.0
