@@ -84,7 +84,7 @@ def first_call(who: str, f: Callable[..., Any]) -> Callable[..., Any]:
         return lambda size, w, x: autograd.compile(
             lambda w, x: f(autograd, size, w, x), in_axes=(None, 0), reduce="mean", threads=1
         ).value_and_grad(w, x)
-    library = jax.library()
+    library = jax.loaded()
     m = jax.functions(library)
     m.tanh = library.numpy.tanh
     # On one number, not 64 lanes: that compiles 25 times as fast.

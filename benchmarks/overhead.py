@@ -23,7 +23,7 @@ def by_us() -> dict[str, Any]:
 def by_jax() -> dict[str, Any]:
     """The same by jit, ready when the number is."""
     needs("jax")
-    jax = jax_rival.library()
+    jax = jax_rival.loaded()
     f, both = jax.jit(parabola), jax.jit(jax.value_and_grad(parabola))
     return {
         "x² + x": lambda: f(1.5).block_until_ready(),

@@ -18,7 +18,7 @@ NAME, UNROLLED = "JAX", "unrolled"
 
 
 @cache
-def library() -> Any:
+def loaded() -> Any:
     """JAX with float64, awake."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     import jax
@@ -40,7 +40,7 @@ def functions(jax: Any) -> SimpleNamespace:
 def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
     """Every form that is compiled within the setting's patience."""
     needs("jax")
-    jax = library()
+    jax = loaded()
     forms = {name: lambda w, d, form=form: form(jax, w, d) for name, form in workload.jax.items()}
     if workload.unrolled and (not forms or (not setting.quick and compiles(workload, setting.patience))):
         forms[UNROLLED] = workload.whole(functions(jax), workload.lanes)
@@ -99,7 +99,7 @@ def compiles(workload: Workload, patience: float) -> bool:
 def main() -> None:
     """Compile the workload whose name is given, unrolled."""
     (workload,) = (one for one in ALL if one.name == sys.argv[1])
-    jax = library()
+    jax = loaded()
     made(jax, workload, workload.whole(functions(jax), workload.lanes), *workload.data(workload.lanes))
 
 
