@@ -11,7 +11,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
@@ -181,9 +181,12 @@ class Lanes:
             for k in range(len(starts)):
                 task(k)
         else:
-            errors = [future.exception() for future in [_pool(threads).submit(task, k) for k in range(len(starts))]]
-            for error in filter(None, errors):
-                raise error
+            futures = [_pool(threads).submit(task, k) for k in range(len(starts))]
+            try:
+                for future in futures:
+                    future.result()
+            finally:  # after an error or Ctrl-C too: they write to arrays of this call
+                wait(futures)
         return self.np.add.reduce(totals, axis=0)
 
     def _interpreted(self, blocks: Sequence[Any], n: int) -> tuple[Any, Any]:
