@@ -161,7 +161,7 @@ class Chunk:
         part = self.part
         address, old, new = self._address(part.layout.SUMS, part.type, k), self._new(), self._new()
         self._line(f"  {old} = load {part.type}, ptr {address}")
-        if i in part.only_summed:
+        if part.target.contract and part.program.nodes[i].op == "mul":
             a, b = map(self._value, part.program.nodes[i].args)
             self._fma(new, a, b, old)
         else:

@@ -91,7 +91,6 @@ class _Part:
         w = target.width
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.bool = f"<{w} x i1>" if w > 1 else "i1"
-        self.size = 8 * w
         self.name = "lanes" if lanes else "uniform"
         mine = [i for i, node in program.operations() if varies[i] == lanes and node.op not in BOOLEAN]
         self.chunks = [mine[k : k + CHUNK] for k in range(0, len(mine), CHUNK)] or [[]]
@@ -161,7 +160,7 @@ class _Part:
         return todo
 
     def _only_summed(self) -> set[int]:
-        """Products that nothing needs but a sum over lanes, which is fused with them."""
+        """Products that nothing needs but a sum over lanes, which is fused with every product."""
         products = {place for place in self.layout.sums if place is not None and self.program.nodes[place].op == "mul"}
         products.difference_update(*[node.args for _, node in self.program.operations()], self.layout.rows)
         return products
