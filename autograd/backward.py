@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.graph import reverse_topological_order, stale
 from autograd.modes import anywhere
-from autograd.rules import FLOATS
+from autograd.rules.table import FLOATS
 
 if TYPE_CHECKING:
     from autograd.value import Value

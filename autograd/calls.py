@@ -16,9 +16,9 @@ from contextvars import ContextVar
 from numbers import Real
 from typing import Any, TypeAlias
 
-from autograd import rules
 from autograd.convert import described, has_axes, holds_objects
 from autograd.modes import enable_grad
+from autograd.rules import table as rules
 from autograd.trees import Rebuild, flatten
 from autograd.value import Value, as_operand, gradients, record
 

@@ -4,7 +4,7 @@ import numbers
 from decimal import Decimal
 from typing import Any
 
-from autograd.floats import INF
+from autograd.rules.ieee import INF
 
 
 def as_number(x: Any, where: str) -> float:

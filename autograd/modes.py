@@ -23,7 +23,7 @@ from autograd.convert import described
 from autograd.errors import AnomalyError
 
 if TYPE_CHECKING:
-    from autograd.rules import Rule
+    from autograd.rules.table import Rule
     from autograd.value import Value
 
 # The folders of autograd and nn: frames in them aren't the user's.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Protocol, overload
 
 from autograd.convert import described
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 from autograd.value import Value, apply, record
 
 

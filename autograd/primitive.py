@@ -10,9 +10,9 @@ from pickle import PicklingError
 from typing import Any, NoReturn
 
 from autograd.convert import as_number, described
-from autograd.floats import INF
 from autograd.modes import noting_floats
-from autograd.rules import Rule
+from autograd.rules.ieee import INF
+from autograd.rules.table import Rule
 from autograd.value import Value, apply, as_operand
 
 

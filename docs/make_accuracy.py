@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp
 
-from autograd.rules import FLOATS, RULES
+from autograd.rules.table import FLOATS, RULES
 from tests.references import BEYOND, REFERENCES, TERMS, beyond, derivative, terms, ulps
 from tests.test_rules import PAST, once, second_derivatives, variables
 

@@ -35,8 +35,11 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from autograd import formulas, rules, slopes, special
-from autograd.rules import RULES
+from autograd.rules import composites as formulas
+from autograd.rules import partials as slopes
+from autograd.rules import special
+from autograd.rules import table as rules
+from autograd.rules.table import RULES
 from tests import test_edge_cases, test_rules, test_special
 
 FACTOR = 1.0 + 2.0**-48

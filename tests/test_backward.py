@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import StaleGraphError, Value
 from autograd.graph import topological_order
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from tests.support import bits
 
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd as ag
-from autograd import Value, special
+from autograd import Value
+from autograd.rules import special
 from tests.edge_functions import FUNCTIONS
 from tests.references import REFERENCES, ulps
 from tests.support import bits, close

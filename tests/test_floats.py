@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import floats
+from autograd.rules import ieee as floats
 from tests.support import bits, close
 
 INF, NAN = math.inf, math.nan

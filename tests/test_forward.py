@@ -15,7 +15,7 @@ import autograd as ag
 from autograd import Value, jvp
 from autograd.forward import push_forward
 from autograd.graph import topological_order
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import apply, gradients, value_derivatives
 from tests.references import REFERENCES
 from tests.support import bits

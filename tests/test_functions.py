@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 from autograd import Value, functions
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from tests.references import REFERENCES
 from tests.support import bits, python
 

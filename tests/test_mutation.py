@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from tests.mutation import KINDS, Mutant, line, mutants, patched, survivors
 
 SOME = ("tanh", "sub", "logaddexp_slope", "atan2_slopes")

@@ -14,7 +14,7 @@ import pytest
 import autograd as ag
 from autograd import StaleGraphError, Value
 from autograd.graph import topological_order
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import apply
 from tests.references import REFERENCES
 from tests.support import bits

@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 from autograd import AnomalyError, Value, detect_anomaly, no_grad, primitive
-from autograd.rules import FLOATS, RULES
+from autograd.rules.table import FLOATS, RULES
 from tests.support import bits, operations
 
 

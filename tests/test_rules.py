@@ -12,7 +12,7 @@ import pytest
 from mpmath import mp, mpf
 
 from autograd import Value
-from autograd.rules import FLOATS, RULES
+from autograd.rules.table import FLOATS, RULES
 from autograd.value import apply
 from tests.references import BEYOND, REFERENCES, TERMS, beyond, derivative, terms, ulps
 from tests.support import ROOT, bits, close

@@ -7,7 +7,7 @@ import math
 import pytest
 from mpmath import mp
 
-from autograd import special
+from autograd.rules import special
 from tests.references import REFERENCES, derivative, ulps
 from tests.support import bits
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from autograd import functions
 from autograd.convert import as_number
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import Value
 
 LONGEST = 5000  # characters

@@ -15,7 +15,7 @@ from autograd.compiler.layout import BOOLEAN, INTRINSICS, Block, Layout, Target,
 from autograd.compiler.loops import Loops
 from autograd.compiler.lowering import LIBRARY, MACHINE, callback
 from autograd.compiler.program import Node, Program, pruned
-from autograd.formulas import SPLIT
+from autograd.rules.composites import SPLIT
 
 Places = list[int | None]
 FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c, c − a·b

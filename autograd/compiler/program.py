@@ -24,8 +24,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.floats import directions, softmaxes, where
-from autograd.rules import RULES, Rule
+from autograd.rules.ieee import directions, softmaxes, where
+from autograd.rules.table import RULES, Rule
 
 FORMAT, VERSION = "chainrule program", 1
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {

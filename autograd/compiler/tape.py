@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from autograd.compiler.program import OPERATIONS, Node, Program, pruned
-from autograd.rules import RULES, WHERE, Rule
+from autograd.rules.table import RULES, WHERE, Rule
 
 
 def _operator(op: str, flipped: bool = False) -> Any:

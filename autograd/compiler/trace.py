@@ -22,7 +22,7 @@ from autograd.compiler.tape import Symbol, Tape
 from autograd.convert import as_number
 from autograd.functions import maximum
 from autograd.graph import topological_order
-from autograd.rules import SUM, Rule
+from autograd.rules.table import SUM, Rule
 from autograd.value import Value, gradients, record, value_derivatives
 
 

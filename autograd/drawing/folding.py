@@ -24,7 +24,7 @@ from autograd.drawing.blocks import Block, merged, with_uses
 from autograd.drawing.components import components
 from autograd.drawing.grouping import DEEPEST, shared
 from autograd.drawing.labels import stem
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import Value
 
 MANY = 6  # nodes of a sum, a chain or a kind that stand alone; more become one box

@@ -9,7 +9,7 @@ from operator import attrgetter
 from autograd.drawing.blocks import Block
 from autograd.drawing.labels import LONGEST_HOVER, count, number, printable, shortened
 from autograd.drawing.scale import MEANINGS
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 from autograd.value import Value
 
 EARLIER = "max_nodes says how many are drawn"

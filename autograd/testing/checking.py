@@ -22,7 +22,7 @@ from autograd.calls import single as _single
 from autograd.convert import as_number, described
 from autograd.forward import push_forward
 from autograd.graph import topological_order
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 from autograd.testing.arguments import names as names_of
 from autograd.testing.complex_step import ComplexStep, complex_step
 from autograd.testing.numerical import EPS, LARGE, ULPS, Difference, Shape, difference

@@ -21,7 +21,7 @@ import operator
 from collections.abc import Callable
 from typing import TypeAlias
 
-from autograd.formulas import SELU_ALPHA, SELU_SCALE
+from autograd.rules.composites import SELU_ALPHA, SELU_SCALE
 
 Function: TypeAlias = Callable[..., complex]
 

@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 from autograd.testing.domains import DOMAINS, Choice
 from autograd.testing.domains import Operand as Range
 from autograd.testing.expressions import Expression, Step
@@ -62,7 +62,7 @@ def floats_of(operation: str | Rule | Callable[..., Any], edges: bool = True) ->
     )
     if name not in DOMAINS:
         raise ValueError(
-            f"floats_of: there is no operation {name!r} in the rule table; the names are those of autograd.rules.RULES"
+            f"floats_of: there is no operation {name!r} in the rule table; the names are those of autograd.rules.table.RULES"
         )
     ranges = DOMAINS[name].whole if edges else DOMAINS[name].interior
     operands = [_floats(st, operand, edges) for operand in ranges]

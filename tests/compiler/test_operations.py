@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import compile
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import VALUES
 from tests.references import REFERENCES, terms
 from tests.test_rules import points

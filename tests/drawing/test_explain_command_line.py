@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd.__main__ import main
 from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.value import Value
 
 

@@ -11,7 +11,7 @@ import autograd
 from autograd import Value, softmax, where
 from autograd.drawing.formula import formula
 from autograd.drawing.writing.source import identifier
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing.domains import DOMAINS
 from autograd.testing.strategies import expressions, points_of
 from autograd.value import VALUES, apply

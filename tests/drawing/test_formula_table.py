@@ -14,7 +14,7 @@ from autograd.drawing.writing.notation import TERMS, written
 from autograd.drawing.writing.styles import ROOTS, latex, text
 from autograd.drawing.writing.terms import as_term, call, named, number
 from autograd.drawing.writing.textbook import TEXTBOOK, slopes
-from autograd.rules import FLOATS, RULES
+from autograd.rules.table import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
 from autograd.value import apply
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograd.drawing.player.javascript import functions_of, key, number
 from autograd.drawing.player.tracing import Program
-from autograd.rules import FLOATS, RULES
+from autograd.rules.table import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
 from tests.drawing.browser import Node
 from tests.support import bits

@@ -23,7 +23,7 @@ from autograd.drawing.labels import shortened
 from autograd.drawing.player.snapshot import MOST, take
 from autograd.drawing.player.words import wording
 from autograd.drawing.scene import compose
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing.domains import DOMAINS, Choice
 
 SCRIPTS = sorted(file.name for file in resources.files("autograd.drawing.player").iterdir() if file.name.endswith(".js"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing.expressions import Expression, Step
 from autograd.testing.strategies import ONE, THREE, TWO
 from tests.peers.graphs import AT_HARD_POINTS, Graph, all_graphs, depends_on_a_variable, random_graphs

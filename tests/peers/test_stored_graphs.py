@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd.rules import RULES, Rule
+from autograd.rules.table import RULES, Rule
 from autograd.testing.strategies import ONE, THREE, TWO
 from tests.peers.stored import Row, read, write
 from tests.peers.verdicts import differ, our_gradient

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing import Report, check_gradients
 from autograd.testing.domains import DOMAINS, INF
 from autograd.value import apply

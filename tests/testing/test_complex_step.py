@@ -12,7 +12,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, primitive
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing import GradientError, Report, Verdict, check_gradients
 from autograd.testing.complex_functions import AMPLIFYING, FUNCTIONS
 from autograd.testing.complex_step import ComplexStep, complex_step

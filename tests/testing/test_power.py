@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograd.rules import RULES, Rule
+from autograd.rules.table import RULES, Rule
 from autograd.testing import GradientError, Verdict
 from autograd.testing.domains import DOMAINS
 from tests.testing.rules import Point, anywhere, check, interior
@@ -42,7 +42,7 @@ def broken(rule: Rule, mutation: Mutation, place: int) -> Callable[..., Any]:
 
 def visible(rule: Rule, mutation: Mutation, point: Point, place: int) -> bool:
     """Whether the mutation changes the local derivative at all."""
-    from autograd.rules import FLOATS
+    from autograd.rules.table import FLOATS
 
     slopes = list(rule.partials(FLOATS, rule.value(*point), *point))
     changed = mutation(slopes, place)[place]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.graph import topological_order
-from autograd.rules import RULES
+from autograd.rules.table import RULES
 from autograd.testing import assert_derivative
 from autograd.testing.domains import DOMAINS, Interval
 from autograd.testing.expressions import Expression, Step

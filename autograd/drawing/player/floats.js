@@ -1,4 +1,4 @@
-// The float functions of autograd/floats.py: the values of the rule table's elementary operations.
+// The float functions of autograd/rules/ieee.py: the values of the rule table's elementary operations.
 
 const { abs, acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, ceil, cos, cosh, exp, expm1, floor, hypot } = Math;
 const { log, log10, log1p, log2, sin, sinh, sqrt, tan, tanh, trunc } = Math;

@@ -1,6 +1,6 @@
 """The rule table in JavaScript: formulas are printed from the table, float functions are in floats.js and special.js.
 
->>> from autograd.rules import RULES
+>>> from autograd.rules.table import RULES
 >>> print(partials_source(RULES["tanh"], 1))
 (y, x0) => [square(sech(x0))]
 >>> print(value_source(RULES["sech"]))
@@ -20,9 +20,9 @@ from importlib import resources
 from math import isinf, isnan
 from typing import Any
 
-from autograd import special
 from autograd.drawing.player.tracing import Program, Symbol, trace
-from autograd.rules import RULES, Rule
+from autograd.rules import special
+from autograd.rules.table import RULES, Rule
 
 CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_REST", "DIGAMMA_AT_ROOT")  # of special.py
 

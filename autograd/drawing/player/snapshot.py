@@ -18,7 +18,7 @@ from operator import attrgetter
 
 from autograd.backward import pull_back_floats
 from autograd.drawing.parts import Edge, Scene
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 from autograd.value import Value
 
 MOST = 5000  # nodes of a graph that a page holds all of

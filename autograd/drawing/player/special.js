@@ -1,4 +1,4 @@
-// Special functions, as autograd/special.py has them or the C library; the constants come from there.
+// Special functions, as autograd/rules/special.py has them or the C library; the constants come from there.
 
 /** 2/√π·exp(−x²)·Σ 2ⁿx²ⁿ⁺¹/(2n + 1)!!: no term is negative, so nothing cancels. */
 function erf(x) {

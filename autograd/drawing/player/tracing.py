@@ -1,6 +1,6 @@
 """A rule of the table as a straight-line program: the rule is run on symbols, which write down what is done to them.
 
->>> from autograd.rules import RULES
+>>> from autograd.rules.table import RULES
 >>> for step in trace(RULES["sigmoid"].form, 1).steps:
 ...     print(step.operation, *step.operands)
 input
@@ -23,7 +23,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from autograd.rules import FLOATS
+from autograd.rules.table import FLOATS
 
 LISTS = ("directions", "softmaxes")  # operations with one result for each operand
 

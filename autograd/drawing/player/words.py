@@ -1,6 +1,6 @@
 """What the player says of an operation: a few words, its formula, and its local derivatives as a textbook has them.
 
->>> from autograd.rules import RULES
+>>> from autograd.rules.table import RULES
 >>> wording(RULES["tanh"], (0,))
 Wording(words='take {f} of {0}', value='tanh({0})', slopes=('1 − {y}²',))
 >>> wording(RULES["mul"], (7, 2.5)).value
@@ -20,7 +20,7 @@ from autograd.drawing.writing.algebra import folded
 from autograd.drawing.writing.notation import TERMS, written
 from autograd.drawing.writing.styles import text
 from autograd.drawing.writing.terms import Term, as_term, call, named
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 
 MANY = 100  # operands of which no local derivative is written as a formula
 SHARED = ("max", "maximum", "min", "minimum")  # a tie is shared: no short formula says that

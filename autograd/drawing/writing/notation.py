@@ -1,6 +1,6 @@
 """How each operation of the rule table is written: the table evaluated on terms.
 
-``TERMS`` is a kind of number like ``autograd.rules.FLOATS``: a function for every operation, here from terms to
+``TERMS`` is a kind of number like ``autograd.rules.table.FLOATS``: a function for every operation, here from terms to
 a term. A rule written against ``m`` prints itself when ``m`` is TERMS.
 
 >>> from autograd.drawing.writing.styles import latex, text
@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd.drawing.writing.algebra import folded
 from autograd.drawing.writing.terms import Term, add, as_term, call, cases, divide, multiply, negative, power
-from autograd.rules import Rule
+from autograd.rules.table import Rule
 
 _EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -126,7 +126,7 @@ def written(rule: Rule, *operands: Term) -> Term:
 
     >>> from autograd.drawing.writing.styles import text
     >>> from autograd.drawing.writing.terms import named
-    >>> from autograd.rules import RULES
+    >>> from autograd.rules.table import RULES
     >>> text(written(RULES["hypot"], named("x"), named("y")))
     '√(x² + y²)'
     """

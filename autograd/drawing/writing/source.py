@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from autograd.drawing.writing.names import Names
 from autograd.graph import topological_order
-from autograd.rules import RULES, Rule
+from autograd.rules.table import RULES, Rule
 from autograd.value import Value
 
 WIDTH = 70  # characters of a step that is written where it is used

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.formulas import NAN, SELU_ALPHA, SELU_SCALE, TWO_OVER_SQRT_PI
-from autograd.rules import FLOATS as FLOATS
-from autograd.rules import LN2, LN10, Partials, Rule
+from autograd.rules.composites import NAN, SELU_ALPHA, SELU_SCALE, TWO_OVER_SQRT_PI
+from autograd.rules.table import FLOATS as FLOATS
+from autograd.rules.table import LN2, LN10, Partials, Rule
 
 
 def flat(_m: Any, _y: Any, *operands: Any) -> tuple[float, ...]:
@@ -163,7 +163,7 @@ TEXTBOOK: dict[str, Partials] = {
 def slopes(rule: Rule, m: Any, y: Any, *operands: Any) -> list[Any]:
     """One local derivative for each operand, in the textbook's form; not for a user's own operation.
 
-    >>> from autograd.rules import RULES
+    >>> from autograd.rules.table import RULES
     >>> slopes(RULES["mul"], FLOATS, 6.0, 2.0, 3.0)
     [3.0, 2.0]
     """

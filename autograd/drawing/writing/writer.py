@@ -21,7 +21,7 @@ from autograd.drawing.writing.paths import Link, eliminate
 from autograd.drawing.writing.terms import Term, is_long, named, number
 from autograd.drawing.writing.textbook import TEXTBOOK, slopes
 from autograd.modes import enable_grad, unwatched
-from autograd.rules import FLOATS
+from autograd.rules.table import FLOATS
 from autograd.value import Value, value_derivatives
 
 MOST_NODES = 24  # without a name, that a formula is written through

@@ -1,10 +1,10 @@
 """The formulas of the rule table that are longer than a line.
 
 Each is written once against ``m``, a namespace with a function for every operation (see
-``autograd.rules``), so that it holds for floats, for ``Value``s and for whole vectors of lanes. None of them
+``autograd.rules.table``), so that it holds for floats, for ``Value``s and for whole vectors of lanes. None of them
 branches with ``if``; they choose with ``m.where``.
 
->>> from autograd.rules import FLOATS
+>>> from autograd.rules.table import FLOATS
 >>> sigmoid(FLOATS, -710.0), sech(FLOATS, 20.0)
 (4.47628622567513e-309, 4.122307244877116e-09)
 """

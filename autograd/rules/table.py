@@ -22,9 +22,10 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from autograd import floats, special
-from autograd import formulas as f
-from autograd import slopes as d
+from autograd.rules import composites as f
+from autograd.rules import ieee as floats
+from autograd.rules import partials as d
+from autograd.rules import special
 
 INF, NAN = math.inf, math.nan
 LN2, LN10 = math.log(2.0), math.log(10.0)

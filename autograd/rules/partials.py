@@ -1,15 +1,15 @@
-"""The local derivatives of the rule table that are longer than a line, written like ``autograd.formulas``.
+"""The local derivatives of the rule table that are longer than a line, written like ``autograd.rules.composites``.
 
 Each is given the result ``y`` and the operands, and gives one number, or one for each operand.
 
->>> from autograd.rules import FLOATS
+>>> from autograd.rules.table import FLOATS
 >>> maximum_shares(FLOATS, 2.0, 2.0), exp2_slope(FLOATS, 1.0, 0.0)
 ((0.5, 0.5), 0.6931471805599453)
 """
 
 from typing import Any
 
-from autograd.formulas import (
+from autograd.rules.composites import (
     INF,
     LN2,
     NAN,

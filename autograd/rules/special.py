@@ -10,8 +10,8 @@ of this one, so derivatives of every order keep their digits.
 import math
 from collections.abc import Sequence
 
-from autograd.floats import INF, NAN, exp, ldexp, never_raising
-from autograd.floats import pow as _power
+from autograd.rules.ieee import INF, NAN, exp, ldexp, never_raising
+from autograd.rules.ieee import pow as _power
 
 PI_REST = 1.2246467991473532e-16  # what math.pi leaves out
 erf = math.erf
