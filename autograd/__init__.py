@@ -9,7 +9,6 @@
 """
 
 from autograd import functions
-from autograd.clash import warn_of_clash
 
 # Names of builtins are there to import by name, and not for a star import.
 from autograd.compiler import compile as compile
@@ -26,6 +25,7 @@ from autograd.functions import min as min
 from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
+from autograd.interop.clash import warn_of_clash
 from autograd.modes import detect_anomaly, no_grad, scope
 from autograd.primitive import primitive
 from autograd.value import Value

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from numbers import Real
 from typing import Any, TypeAlias
 
-from autograd.convert import described, has_axes, holds_objects
+from autograd.interop.coerce import described, has_axes, holds_objects
 from autograd.modes import enable_grad
 from autograd.rules import table as rules
 from autograd.trees import Rebuild, flatten

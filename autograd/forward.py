@@ -11,8 +11,8 @@ from typing import Any
 
 from autograd import modes
 from autograd.calls import calling, checked, holds_value
-from autograd.convert import described
 from autograd.graph import stale, topological_order
+from autograd.interop.coerce import described
 from autograd.trees import flatten_like
 from autograd.value import Value, as_operand, value_derivatives
 

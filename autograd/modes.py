@@ -19,8 +19,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from autograd.convert import described
 from autograd.errors import AnomalyError
+from autograd.interop.coerce import described
 
 if TYPE_CHECKING:
     from autograd.rules.table import Rule

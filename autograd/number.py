@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from autograd import modes
-from autograd.tables import table
+from autograd.interop.html import table
 
 
 def _comparison(op: str, compare: Callable[[Any, Any], Any], flipped: bool = False) -> Callable[[Number, object], Any]:

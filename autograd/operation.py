@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Protocol, overload
 
-from autograd.convert import described
+from autograd.interop.coerce import described
 from autograd.rules.table import Rule
 from autograd.value import Value, apply, record
 

@@ -9,7 +9,7 @@ from functools import update_wrapper
 from pickle import PicklingError
 from typing import Any, NoReturn
 
-from autograd.convert import as_number, described
+from autograd.interop.coerce import as_number, described
 from autograd.modes import noting_floats
 from autograd.rules.ieee import INF
 from autograd.rules.table import Rule

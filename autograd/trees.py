@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.convert import described, has_axes
+from autograd.interop.coerce import described, has_axes
 
 Rebuild = Callable[[list[Any]], Any]
 

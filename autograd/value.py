@@ -20,11 +20,12 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, SupportsFloat
 
-from autograd import modes, persistence
-from autograd.arrays import array_ufunc
+from autograd import modes
+from autograd import pickling as persistence
 from autograd.backward import keep, pull_back, pull_back_floats
-from autograd.convert import as_number, described, is_array, out_of_array, truth
 from autograd.graph import stale
+from autograd.interop.coerce import as_number, described, is_array, out_of_array, truth
+from autograd.interop.numpy import array_ufunc
 from autograd.number import Number
 from autograd.rules import table as rules
 from autograd.rules.table import FLOATS, RULES, Rule

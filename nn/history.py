@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.tables import table
+from autograd.interop.html import table
 
 SHOWN = 8  # epochs in a notebook's table
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from autograd.tables import table
+from autograd.interop.html import table
 from nn.arguments import real, shown
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.clash import other_autograd
+from autograd.interop.clash import other_autograd
 
 ROOT = Path(__file__).parents[1]
 MEND = "pip uninstall autograd chainrule, then pip install chainrule"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value
-from autograd.tables import table
+from autograd.interop.html import table
 
 
 class Cells(HTMLParser):

@@ -23,7 +23,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from autograd import functions
-from autograd.convert import as_number
+from autograd.interop.coerce import as_number
 from autograd.rules.table import RULES
 from autograd.value import Value
 

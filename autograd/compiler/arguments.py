@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiler.layout import Block
-from autograd.convert import as_number, described, has_axes
+from autograd.interop.coerce import as_number, described, has_axes
 from autograd.value import Value
 
 Rebuild = Callable[[list[Any]], Any]

@@ -16,7 +16,7 @@ from autograd.compiler.direct import MISS
 from autograd.compiler.kinds import Options
 from autograd.compiler.plan import Plan
 from autograd.compiler.program import Program
-from autograd.convert import described
+from autograd.interop.coerce import described
 
 Argnums = int | Sequence[int]
 

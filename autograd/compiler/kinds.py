@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from autograd.compiler.arguments import Leaf, Spec
 from autograd.compiler.results import Item, Stack, Tree
 from autograd.compiler.trace import Trace, recorded_gradients
-from autograd.convert import described, has_axes
+from autograd.interop.coerce import described, has_axes
 from autograd.trees import flatten
 from autograd.value import Value
 

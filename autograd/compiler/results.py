@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd.compiler.arguments import Leaf
-from autograd.convert import has_axes
+from autograd.interop.coerce import has_axes
 
 Tree = Any
 

@@ -22,8 +22,8 @@ from autograd.drawing.bundles import Bundle
 from autograd.drawing.folding import MANY
 from autograd.drawing.grouping import home_of_leaf, name_within
 from autograd.drawing.kinds import parameters
-from autograd.drawing.labels import count, number, operation, shortened
 from autograd.drawing.parts import Box, Edge, Scene
+from autograd.interop.text import count, number, operation, shortened
 from autograd.value import Value
 
 

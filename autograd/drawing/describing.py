@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograd.drawing.grouping import groups
-from autograd.drawing.labels import count, number, shortened
 from autograd.drawing.parts import Box, Scene
 from autograd.drawing.scale import MARKS, MEANINGS
+from autograd.interop.text import count, number, shortened
 
 KINDS = ("operation", "input", "parameter", "constant", "folded box", "output")
 NAMED = 12  # things of a kind that are named one by one

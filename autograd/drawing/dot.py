@@ -15,10 +15,10 @@ from typing import Any
 
 from autograd.drawing.engines import LayoutError
 from autograd.drawing.grouping import Path, groups, shared
-from autograd.drawing.labels import shortened
 from autograd.drawing.measures import LABEL, SMALL, label_size, room, sizes
 from autograd.drawing.parts import Box, Edge, Scene
 from autograd.drawing.themes import Palette, palette
+from autograd.interop.text import shortened
 
 Attributes = dict[str, Any]
 

@@ -11,13 +11,13 @@ from typing import Any
 from autograd.drawing import images
 from autograd.drawing.dot import dot_source
 from autograd.drawing.engines import ENGINES, LayoutError
-from autograd.drawing.labels import count
 from autograd.drawing.layout import Placed, place
 from autograd.drawing.magnitude import weighed
 from autograd.drawing.player.snapshot import Snapshot, take
 from autograd.drawing.scene import Scene, compose, nodes_of
 from autograd.drawing.svg import size, to_svg
 from autograd.drawing.themes import THEMES, palette
+from autograd.interop.text import count
 from autograd.value import Value
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from autograd.convert import described
 from autograd.drawing.writing.derivation import Derivation
 from autograd.drawing.writing.paths import Link
 from autograd.drawing.writing.second_opinion import difference_says, grad_says
@@ -13,6 +12,7 @@ from autograd.drawing.writing.styles import latex, text
 from autograd.drawing.writing.symbols import decimal, decimal_latex
 from autograd.drawing.writing.told import block, told
 from autograd.drawing.writing.told_latex import told_latex, told_markdown
+from autograd.interop.coerce import described
 from autograd.modes import unwatched
 from autograd.value import Value, gradients
 

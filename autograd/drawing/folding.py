@@ -23,7 +23,7 @@ from operator import attrgetter
 from autograd.drawing.blocks import Block, merged, with_uses
 from autograd.drawing.components import components
 from autograd.drawing.grouping import DEEPEST, shared
-from autograd.drawing.labels import stem
+from autograd.interop.text import stem
 from autograd.rules.table import RULES
 from autograd.value import Value
 

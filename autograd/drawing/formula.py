@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from autograd.convert import described
-from autograd.drawing.labels import count
 from autograd.drawing.writing.algebra import folded
 from autograd.drawing.writing.names import Names
 from autograd.drawing.writing.notation import written
@@ -17,6 +15,8 @@ from autograd.drawing.writing.styles import latex, text
 from autograd.drawing.writing.symbols import name_latex, name_text
 from autograd.drawing.writing.terms import Term, is_long, named, names_in, number
 from autograd.graph import reverse_topological_order, stale
+from autograd.interop.coerce import described
+from autograd.interop.text import count
 from autograd.value import Value
 
 SMALL = 6  # characters of an expression that may be written several times

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from autograd.drawing.geometry import Point, split
 from autograd.drawing.grouping import Path
-from autograd.drawing.labels import shortened, width
 from autograd.drawing.measures import GAP, SMALL, TITLE
+from autograd.interop.text import shortened, width
 
 AIR = 6.0  # pixels between a title and the corners of its group
 STEPS = 12  # places that are tried on each side of the middle

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from autograd.drawing.blocks import Block
-from autograd.drawing.labels import LONGEST_HOVER, count, number, printable, shortened
 from autograd.drawing.scale import MEANINGS
+from autograd.interop.text import LONGEST_HOVER, count, number, printable, shortened
 from autograd.rules.table import Rule
 from autograd.value import Value
 

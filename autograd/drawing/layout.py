@@ -13,7 +13,6 @@ from autograd.drawing.engines import lay_out
 from autograd.drawing.frames import AIR, Frame, framed
 from autograd.drawing.geometry import Point
 from autograd.drawing.grouping import Path
-from autograd.drawing.labels import shortened, width
 from autograd.drawing.measures import SMALL, TITLE, sizes
 from autograd.drawing.parts import Scene
 from autograd.drawing.ranks import ranks
@@ -21,6 +20,7 @@ from autograd.drawing.routes import Columns, Thing, fan, through
 from autograd.drawing.skeleton import skeleton
 from autograd.drawing.spacing import Spacing, Span, spacing
 from autograd.drawing.stops import Plan, plan
+from autograd.interop.text import shortened, width
 
 MARGIN = 14.0  # pixels around the picture
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograd.drawing.labels import number, width
 from autograd.drawing.measures import LABEL
 from autograd.drawing.parts import Scene
 from autograd.drawing.scale import BANDS, MARKS, MEANINGS, Scale
+from autograd.interop.text import number, width
 
 LINE = 17.0  # pixels from a line of the legend to the next
 SAMPLE, AIR = 26.0, 18.0  # length of a sample, space between entries

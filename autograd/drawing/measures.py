@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from autograd.drawing.labels import width
 from autograd.drawing.parts import Box, Edge, Scene
 from autograd.drawing.routes import APART
+from autograd.interop.text import width
 
 FONT, SMALL, LABEL = 14.0, 10.0, 11.0  # pixels: in boxes, captions in boxes, at edges
 TITLE = 16.0  # height of a group's title

@@ -23,10 +23,10 @@ from itertools import pairwise
 from math import ceil
 
 from autograd.drawing.grouping import Path, nested
-from autograd.drawing.labels import shortened, width
 from autograd.drawing.measures import SMALL, TITLE, sizes
 from autograd.drawing.parts import Box, Scene
 from autograd.drawing.stops import Plan
+from autograd.interop.text import shortened, width
 
 COMMUTATIVE = frozenset(["+", "×", "Σ", "mean", "Π", "·", "‖·‖", "max", "min", "hypot", "logaddexp", "logsumexp", "softmax"])
 APART = 10.0  # pixels between neighbours in a column

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd.convert import has_axes
+from autograd.interop.coerce import has_axes
 
 
 def names(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[str]:

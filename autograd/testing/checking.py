@@ -19,9 +19,9 @@ from typing import Any
 
 from autograd import modes
 from autograd.calls import single as _single
-from autograd.convert import as_number, described
 from autograd.forward import push_forward
 from autograd.graph import topological_order
+from autograd.interop.coerce import as_number, described
 from autograd.rules.table import Rule
 from autograd.testing.arguments import names as names_of
 from autograd.testing.complex_step import ComplexStep, complex_step

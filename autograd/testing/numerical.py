@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from autograd.convert import as_number
+from autograd.interop.coerce import as_number
 from autograd.modes import no_grad
 from autograd.trees import flatten
 from autograd.value import Value

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.calls import single as _single
-from autograd.convert import as_number, described
+from autograd.interop.coerce import as_number, described
 from autograd.modes import no_grad
 from autograd.testing.arguments import parameters
 from autograd.testing.checking import Point

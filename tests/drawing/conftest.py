@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Value
-from autograd.drawing.labels import width
+from autograd.interop.text import width
 from tests.drawing.browser import running_browser as running_browser
 from tests.drawing.browser import running_node as running_node
 

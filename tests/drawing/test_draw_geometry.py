@@ -118,7 +118,7 @@ def test_labels_are_never_wider_than_measured():
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    from autograd.drawing.labels import width
+    from autograd.interop.text import width
 
     for text in [
         "-1.2346e-300",

@@ -4,8 +4,8 @@ import pytest
 
 from autograd import Value, dot
 from autograd.drawing import draw
-from autograd.drawing.labels import number
 from autograd.errors import StaleGraphError
+from autograd.interop.text import number
 
 
 def net_of_the_text():

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, draw
-from autograd.drawing.labels import shortened
 from autograd.drawing.player.snapshot import MOST, take
 from autograd.drawing.player.words import wording
 from autograd.drawing.scene import compose
+from autograd.interop.text import shortened
 from autograd.rules.table import RULES
 from autograd.testing.domains import DOMAINS, Choice
 

@@ -24,7 +24,6 @@ from dataclasses import replace
 from string import Template
 from typing import Any
 
-from autograd.drawing.labels import number, printable, shortened
 from autograd.drawing.layout import place
 from autograd.drawing.parts import Box, Edge, Scene
 from autograd.drawing.player import javascript
@@ -33,6 +32,7 @@ from autograd.drawing.player.snapshot import MOST, End, Node, Snapshot, values_o
 from autograd.drawing.player.words import wording
 from autograd.drawing.svg import to_svg
 from autograd.drawing.writing.symbols import name_text
+from autograd.interop.text import number, printable, shortened
 
 SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "leaves.js", "player.js")
 LONGEST_NAME = 24  # characters in a sentence

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from autograd.drawing.labels import printable
 from autograd.drawing.writing.symbols import decimal, decimal_latex, name_latex, name_text
 from autograd.drawing.writing.terms import Term, multiply, negative
+from autograd.interop.text import printable
 
 CASES, SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(6)  # how tightly a line holds together
 CONSTANT_DIGITS = 6  # of the numbers in a formula

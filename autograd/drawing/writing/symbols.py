@@ -12,7 +12,7 @@ import re
 from unicodedata import combining, normalize
 from unicodedata import name as name_of
 
-from autograd.drawing.labels import shortened
+from autograd.interop.text import shortened
 
 DIGITS = 4  # of a number
 LONGEST_NAME = 40

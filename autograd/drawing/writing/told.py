@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd.drawing.labels import count
 from autograd.drawing.writing.derivation import Derivation
 from autograd.drawing.writing.paths import Link
 from autograd.drawing.writing.styles import grouped_digits, text
 from autograd.drawing.writing.symbols import decimal, name_text
 from autograd.drawing.writing.terms import Term, names_in
+from autograd.interop.text import count
 
 WIDTH, MARGIN = 100, 12  # characters of a line; of the margin of one that goes on
 FIRST, LAST = 4, 3  # factors that are written of a path longer than

@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd.drawing.labels import count
 from autograd.drawing.writing.derivation import Derivation
 from autograd.drawing.writing.paths import Link
 from autograd.drawing.writing.styles import grouped_digits, latex
 from autograd.drawing.writing.symbols import decimal_latex, name_latex
 from autograd.drawing.writing.terms import add, multiply, number
 from autograd.drawing.writing.told import MOST, MOST_VALUES, in_short, listed, parts_of, values_of
+from autograd.interop.text import count
 
 TIMES, MORE = r" \cdot ", r"\underset{{{}\text{{ more}}}}{{\cdots}}"
 MOST_SUMMANDS = 3  # paths whose sum stands on one line

@@ -1,0 +1,1 @@
+"""What others speak: numbers and arrays of other packages, notebooks, text, files."""
