@@ -12,12 +12,10 @@ from autograd import functions
 
 # Names of builtins are there to import by name, and not for a star import.
 from autograd.compiler import compile as compile
-from autograd.derivatives import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.drawing import Drawing, draw
 from autograd.drawing.explain import Explanation, explain
 from autograd.drawing.formula import Formula, formula
 from autograd.errors import AnomalyError, StaleGraphError
-from autograd.forward import jvp
 from autograd.functions import *
 from autograd.functions import abs as abs
 from autograd.functions import max as max
@@ -25,9 +23,11 @@ from autograd.functions import min as min
 from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
+from autograd.functions.primitive import primitive
 from autograd.interop.clash import warn_of_clash
 from autograd.modes import detect_anomaly, no_grad, scope
-from autograd.primitive import primitive
+from autograd.transforms.forward import jvp
+from autograd.transforms.reverse import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.value import Value
 
 __all__ = ["AnomalyError", "Drawing", "Explanation", "Formula", "StaleGraphError", "Value", "draw", "explain", "formula"]

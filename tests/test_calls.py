@@ -13,9 +13,9 @@ import pytest
 
 import autograd as ag
 from autograd import Value, derivative, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.calls import holds_value
 from autograd.graph import topological_order
 from autograd.testing import assert_derivative, check_gradients
+from autograd.transforms.call import holds_value
 
 # -- Values that are passed in, whether differentiated by or not -------------------------------------------
 

@@ -35,7 +35,7 @@ from autograd import (
     vjp,
 )
 from autograd.graph import topological_order
-from autograd.trees import flatten
+from autograd.transforms.trees import flatten
 from tests.support import bits
 
 

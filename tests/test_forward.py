@@ -13,9 +13,9 @@ import pytest
 
 import autograd as ag
 from autograd import Value, jvp
-from autograd.forward import push_forward
 from autograd.graph import topological_order
 from autograd.rules.table import RULES
+from autograd.transforms.forward import push_forward
 from autograd.value import apply, gradients, value_derivatives
 from tests.references import REFERENCES
 from tests.support import bits

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.trees import flatten
+from autograd.transforms.trees import flatten
 
 
 class Line(NamedTuple):

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from autograd import derivatives, modes
+from autograd import modes
 from autograd.compiler.arguments import Spec, has_values, shaped_like, signature
 from autograd.compiler.direct import MISS
 from autograd.compiler.kinds import Options
 from autograd.compiler.plan import Plan
 from autograd.compiler.program import Program
 from autograd.interop.coerce import described
+from autograd.transforms import reverse as derivatives
 
 Argnums = int | Sequence[int]
 

@@ -9,7 +9,7 @@ from autograd.compiler.arguments import Leaf, Spec
 from autograd.compiler.results import Item, Stack, Tree
 from autograd.compiler.trace import Trace, recorded_gradients
 from autograd.interop.coerce import described, has_axes
-from autograd.trees import flatten
+from autograd.transforms.trees import flatten
 from autograd.value import Value
 
 

@@ -14,7 +14,7 @@ from autograd.interop.coerce import has_axes
 
 
 def names(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[str]:
-    """One name for each number of ``autograd.trees.flatten(args)``, in its order."""
+    """One name for each number of ``autograd.transforms.trees.flatten(args)``, in its order."""
     for name, arg in zip(parameters(f, len(args)), args, strict=True):
         yield from _paths(name, arg)
 

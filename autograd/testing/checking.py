@@ -18,8 +18,6 @@ from functools import partial
 from typing import Any
 
 from autograd import modes
-from autograd.calls import single as _single
-from autograd.forward import push_forward
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number, described
 from autograd.rules.table import Rule
@@ -28,7 +26,9 @@ from autograd.testing.complex_step import ComplexStep, complex_step
 from autograd.testing.numerical import EPS, LARGE, ULPS, Difference, Shape, difference
 from autograd.testing.report import RESOLUTION, Check, GradientError, Report, Verdict
 from autograd.testing.rounding import TINY, extreme, finite, magnitudes, out_of_range, rounding
-from autograd.trees import flatten
+from autograd.transforms.call import single as _single
+from autograd.transforms.forward import push_forward
+from autograd.transforms.trees import flatten
 from autograd.value import Value, apply, gradients
 
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from autograd.interop.coerce import as_number
 from autograd.modes import no_grad
-from autograd.trees import flatten
+from autograd.transforms.trees import flatten
 from autograd.value import Value
 
 EPS = sys.float_info.epsilon

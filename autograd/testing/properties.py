@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd.calls import single as _single
 from autograd.interop.coerce import as_number, described
 from autograd.modes import no_grad
 from autograd.testing.arguments import parameters
@@ -20,6 +19,7 @@ from autograd.testing.domains import HUGE, Interval
 from autograd.testing.numerical import Difference
 from autograd.testing.report import Check
 from autograd.testing.strategies import hypothesis_strategies
+from autograd.transforms.call import single as _single
 from autograd.value import Value
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.operation import binary, document_method, each, listed, many, parametric, unary
+from autograd.functions.signatures import binary, document_method, each, listed, many, parametric, unary
 from autograd.rules import table as rules
 from autograd.value import Value as Value
 from autograd.value import apply

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import modes
-from autograd.calls import calling, checked, holds_value
 from autograd.graph import stale, topological_order
 from autograd.interop.coerce import described
-from autograd.trees import flatten_like
+from autograd.transforms.call import calling, checked, holds_value
+from autograd.transforms.trees import flatten_like
 from autograd.value import Value, as_operand, value_derivatives
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from autograd.interop.coerce import described, has_axes, holds_objects
 from autograd.modes import enable_grad
 from autograd.rules import table as rules
-from autograd.trees import Rebuild, flatten
+from autograd.transforms.trees import Rebuild, flatten
 from autograd.value import Value, as_operand, gradients, record
 
 Argnums: TypeAlias = int | str | Sequence[int | str]

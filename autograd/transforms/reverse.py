@@ -16,10 +16,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from autograd.calls import Argnums, advice, calling, checked, differentiating, holds_value
 from autograd.interop.coerce import described
 from autograd.modes import enable_grad, tolerant
-from autograd.trees import flatten, flatten_like
+from autograd.transforms.call import Argnums, advice, calling, checked, differentiating, holds_value
+from autograd.transforms.trees import flatten, flatten_like
 from autograd.value import VALUES, Value, as_operand, gradients
 
 
