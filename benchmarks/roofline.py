@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
-from autograd.compiler.lowering import lowered
 from autograd.graph import topological_order
+from autograd.program.lowering import lowered
 from benchmarks.measure import best
 from benchmarks.rivals import chainrule
 from benchmarks.rivals.rival import MissingError, gcc

@@ -1,4 +1,4 @@
-"""The ``autograd`` that ``nn`` is built on is ours. HIPS autograd has the same import name: see ``autograd.interop.clash``."""
+"""The ``autograd`` that ``nn`` is built on is ours; HIPS autograd has the same import name: ``autograd.interop.clash``."""
 
 import autograd
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from autograd import Value
-from autograd.compiler.layout import Block, Target
-from autograd.compiler.llvm import CHUNK, MODULE, emit
-from autograd.compiler.lowering import lowered
+from autograd.compiler.codegen.abi import Block, Target
+from autograd.compiler.codegen.emit import CHUNK, MODULE, emit
 from autograd.compiler.trace import Trace, tracing
+from autograd.program.lowering import lowered
 
 ROOT = Path(__file__).parents[1]
 COMPILER = (ROOT / "docs/compiler.md").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ rewrites it in the machine's operations, ``llvm`` emits text, ``native`` makes c
 """
 
 from autograd.compiler.compiled import Compiled, compile
-from autograd.compiler.plan import BranchError
-from autograd.compiler.program import Program, ProgramError, from_json, load
+from autograd.compiler.specialisation import BranchError
 from autograd.compiler.trace import TraceError
+from autograd.program.program import Program, ProgramError, from_json, load
 
 __all__ = ["BranchError", "Compiled", "Program", "ProgramError", "TraceError", "compile", "from_json", "load"]

@@ -11,12 +11,12 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from autograd import modes
-from autograd.compiler.arguments import Spec, has_values, shaped_like, signature
-from autograd.compiler.direct import MISS
-from autograd.compiler.kinds import Options
-from autograd.compiler.plan import Plan
-from autograd.compiler.program import Program
+from autograd.compiler.fastpath import MISS
+from autograd.compiler.signature import Spec, has_values, shaped_like, signature
+from autograd.compiler.specialisation import Plan
+from autograd.compiler.transforms import Options
 from autograd.interop.coerce import described
+from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
 
 Argnums = int | Sequence[int]

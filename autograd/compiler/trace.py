@@ -17,11 +17,11 @@ from typing import Any
 
 from autograd import modes
 from autograd.backward import pull_back
-from autograd.compiler.program import COMPARISONS, Program
-from autograd.compiler.tape import Symbol, Tape
 from autograd.functions import maximum
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
+from autograd.program.program import COMPARISONS, Program
+from autograd.program.tape import Symbol, Tape
 from autograd.rules.table import SUM, Rule
 from autograd.value import Value, gradients, record, value_derivatives
 

@@ -1,1 +1,1 @@
-"""Derivatives of functions: ``reverse`` and ``forward`` mode, ``call`` which runs the function, ``trees`` of its arguments."""
+"""Derivatives of functions: ``reverse`` and ``forward`` mode; ``call`` runs the function, ``trees`` holds its arguments."""

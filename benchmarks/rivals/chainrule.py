@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.compiler.native import machine
+from autograd.compiler.runtime.jit import machine
 from benchmarks.rivals.rival import Ready, Setting
 from benchmarks.workloads import Workload
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile
-from autograd.compiler.interpreter import run
+from autograd.program.interpreter import run
 from autograd.testing import strategies
 from autograd.testing.rounding import rounding
 from autograd.value import gradients

@@ -13,7 +13,7 @@ import pytest
 import autograd as ag
 from autograd import Value, compile, dot, exp, grad, hessian, hvp, jacobian, log, sin, tanh, value_and_grad, where
 from autograd.compiler import TraceError
-from autograd.compiler.native import machine
+from autograd.compiler.runtime.jit import machine
 
 
 def wave(x: Any, y: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 
 from autograd import compile, gelu, primitive, sin, where
 from autograd.compiler import Program, ProgramError, load
-from autograd.compiler.interpreter import run
+from autograd.program.interpreter import run
 
 
 def f(x: Any, y: Any) -> Any:

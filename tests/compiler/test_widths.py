@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import compile, exp, sin, where
-from autograd.compiler.native import machine
+from autograd.compiler.runtime.jit import machine
 
 N = 21  # a tail for every width above 1
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autograd.compiler.program import COMPARISONS, LOGIC, Program
+from autograd.program.program import COMPARISONS, LOGIC, Program
 
 BOOLEAN = frozenset(COMPARISONS) | frozenset(LOGIC)
 INFIX = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}

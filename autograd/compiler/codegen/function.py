@@ -6,8 +6,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.layout import BOOLEAN, INFIX, INTRINSICS, PREDICATES
-from autograd.compiler.program import LOGIC
+from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES
+from autograd.program.program import LOGIC
 
 AHEAD = 4  # vectors
 

@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
-from autograd.compiler import interpreter
-from autograd.compiler.collector import paused
-from autograd.compiler.layout import Block, Layout
-from autograd.compiler.lowering import lowered
-from autograd.compiler.program import Program
+from autograd.compiler.codegen.abi import Block, Layout
+from autograd.compiler.runtime.gc_pause import paused
+from autograd.program import interpreter
+from autograd.program.lowering import lowered
+from autograd.program.program import Program
 
 TASK = 2_000_000  # operations that one task of a thread does: the same partition for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
@@ -220,7 +220,7 @@ def default_threads() -> int:
 
 def _native(program: Program, blocks: list[Block], summed: list[bool], strict: bool) -> Any:
     """Machine code, or None where llvmlite isn't installed."""
-    from autograd.compiler.native import Native
+    from autograd.compiler.runtime.jit import Native
 
     try:
         with paused():

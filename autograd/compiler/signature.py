@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd.compiler.layout import Block
+from autograd.compiler.codegen.abi import Block
 from autograd.interop.coerce import as_number, described, has_axes
 from autograd.value import Value
 

@@ -16,10 +16,10 @@ from functools import cache, partial
 from threading import Lock
 from typing import Any
 
-from autograd.compiler.layout import Block, Target
-from autograd.compiler.llvm import emit
-from autograd.compiler.lowering import LIBRARY, MACHINE, callback
-from autograd.compiler.program import OPERATIONS, Program
+from autograd.compiler.codegen.abi import Block, Target
+from autograd.compiler.codegen.emit import emit
+from autograd.program.lowering import LIBRARY, MACHINE, callback
+from autograd.program.program import OPERATIONS, Program
 
 INTEL = ("x86_64", "AMD64")
 SHORT = 1000  # operations: about a microsecond
@@ -100,7 +100,7 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
 
 
 class Native:
-    """Machine code for a program: ``uniform``, ``lanes`` and both as ``whole``, see ``autograd.compiler.llvm``."""
+    """Machine code for a program: ``uniform``, ``lanes`` and both as ``whole``, see ``autograd.compiler.codegen.emit``."""
 
     def __init__(self, program: Program, blocks: list[Block], summed: list[bool], strict: bool = False):
         here = machine()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd.compiler.program import OPERATIONS, Node, Program, pruned
+from autograd.program.program import OPERATIONS, Node, Program, pruned
 from autograd.rules.table import RULES, WHERE, Rule
 
 

@@ -8,15 +8,15 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from autograd import modes
-from autograd.compiler.arguments import Leaf, Spec
-from autograd.compiler.collector import paused
-from autograd.compiler.direct import MISS, direct
-from autograd.compiler.kernel import Lanes, Point, default_threads
-from autograd.compiler.kinds import KINDS, Options, Outputs, name_of
-from autograd.compiler.layout import Block
-from autograd.compiler.program import Program
-from autograd.compiler.results import Assembly
+from autograd.compiler.codegen.abi import Block
+from autograd.compiler.fastpath import MISS, direct
+from autograd.compiler.outputs import Assembly
+from autograd.compiler.runtime.gc_pause import paused
+from autograd.compiler.runtime.kernel import Lanes, Point, default_threads
+from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace, tracing
+from autograd.compiler.transforms import KINDS, Options, Outputs, name_of
+from autograd.program.program import Program
 from autograd.value import Value
 
 

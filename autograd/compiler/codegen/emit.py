@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd.compiler.chunk import Chunk
-from autograd.compiler.layout import BOOLEAN, INTRINSICS, Block, Layout, Target, varying
-from autograd.compiler.loops import Loops
-from autograd.compiler.lowering import LIBRARY, MACHINE, callback
-from autograd.compiler.program import Node, Program, pruned
+from autograd.compiler.codegen.abi import BOOLEAN, INTRINSICS, Block, Layout, Target, varying
+from autograd.compiler.codegen.driver import Loops
+from autograd.compiler.codegen.function import Chunk
+from autograd.program.lowering import LIBRARY, MACHINE, callback
+from autograd.program.program import Node, Program, pruned
 from autograd.rules.composites import SPLIT
 
 Places = list[int | None]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from autograd.compiler.arguments import Leaf
+from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
 
 Tree = Any

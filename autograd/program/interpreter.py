@@ -1,6 +1,6 @@
 """A program run by plain Python, one operation after the other: what every other way of running it is held to.
 
->>> from autograd.compiler.tape import Tape
+>>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y"])
 >>> x, y = tape.inputs
 >>> run(tape.program([x * y + tape.apply("sin", x)], ["f"]), [0.0, 3.0])
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.program import OPERATIONS, Program
+from autograd.program.program import OPERATIONS, Program
 
 
 def run(program: Program, inputs: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd.compiler.layout import Layout
+from autograd.compiler.codegen.abi import Layout
 
 WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) nounwind {
   call void @uniform(ptr %ctx)

@@ -1,6 +1,6 @@
 """A program as source code of its own: C, Python, NumPy and LaTeX, with no need of this package.
 
->>> from autograd.compiler.tape import Tape
+>>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y"])
 >>> x, y = tape.inputs
 >>> print(to_python(tape.program([x * y + 1.0], ["f"])))
@@ -20,8 +20,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from autograd.compiler.lowering import lowered
-from autograd.compiler.program import Program, ProgramError
+from autograd.program.lowering import lowered
+from autograd.program.program import Program, ProgramError
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 

@@ -9,9 +9,9 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.arguments import Leaf
-from autograd.compiler.kernel import FIRST, START, Lanes
-from autograd.compiler.results import Assembly
+from autograd.compiler.outputs import Assembly
+from autograd.compiler.runtime.kernel import FIRST, START, Lanes
+from autograd.compiler.signature import Leaf
 
 ADDRESS = ctypes.addressof
 MISS = object()  # the call isn't of the kind that the short way is for

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.compiler.arguments import Leaf, Spec
-from autograd.compiler.results import Item, Stack, Tree
+from autograd.compiler.outputs import Item, Stack, Tree
+from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace, recorded_gradients
 from autograd.interop.coerce import described, has_axes
 from autograd.transforms.trees import flatten

@@ -1,6 +1,6 @@
 """``Program``: a function and its derivatives as a straight-line list of operations.
 
->>> from autograd.compiler.tape import Tape
+>>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y"])
 >>> x, y = tape.inputs
 >>> print(tape.program([x * y + tape.apply("sin", x)], ["f"]))
@@ -118,7 +118,7 @@ class Program:
         return json.dumps(content, separators=(",", ":"))
 
     def to_c(self, name: str = "f") -> str:
-        """A C function of its own, see ``autograd.compiler.export``."""
+        """A C function of its own, see ``autograd.program.export``."""
         return str(_export().to_c(self, name))
 
     def to_python(self, name: str = "f") -> str:
@@ -147,7 +147,7 @@ class Program:
 
 def _export() -> Any:
     """The room that writes other languages; it reads programs, and is read only when asked for."""
-    return import_module("autograd.compiler.export")
+    return import_module("autograd.program.export")
 
 
 def load(path: str | Path) -> Program:

@@ -1,6 +1,6 @@
 """From the rule table's operations to the machine's: what the back end has no instruction for is written out.
 
->>> from autograd.compiler.tape import Tape
+>>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y", "z"])
 >>> print(lowered(tape.program([tape.apply("sum", *tape.inputs)], ["total"])))
 program of 2 operations: 3 inputs, 1 output
@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from autograd.compiler.program import COMPARISONS, LOGIC, Program
-from autograd.compiler.tape import Symbol, Tape
+from autograd.program.program import COMPARISONS, LOGIC, Program
+from autograd.program.tape import Symbol, Tape
 
 INF, NAN = math.inf, math.nan
 SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled

@@ -1,0 +1,1 @@
+"""Machine code of this process, and the memory it runs in."""
