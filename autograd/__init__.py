@@ -8,16 +8,13 @@
 -0.999909 -0.000545
 """
 
-from autograd import functions
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-# Names of builtins are there to import by name, and not for a star import.
-from autograd.compiler import compile as compile
-from autograd.drawing import Drawing, draw
-from autograd.drawing.explain import Explanation, explain
-from autograd.drawing.formula import Formula, formula
+from autograd import functions
 from autograd.errors import AnomalyError, StaleGraphError
 from autograd.functions import *
-from autograd.functions import abs as abs
+from autograd.functions import abs as abs  # names of builtins are there to import by name, and not for a star import
 from autograd.functions import max as max
 from autograd.functions import min as min
 from autograd.functions import pow as pow
@@ -30,9 +27,40 @@ from autograd.transforms.forward import jvp
 from autograd.transforms.reverse import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from autograd.compiler import compile as compile
+    from autograd.picture import Drawing, draw
+    from autograd.symbolic.explain import Explanation, explain
+    from autograd.symbolic.formula import Formula, formula
+
+__version__ = "0.1.0"
+
 __all__ = ["AnomalyError", "Drawing", "Explanation", "Formula", "StaleGraphError", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scope"]
 __all__ += functions.__all__
+
+# Loaded when first asked for: `import autograd` takes a third of the time without pictures and the compiler.
+_LATER = {
+    "compile": "autograd.compiler",
+    "Drawing": "autograd.picture",
+    "draw": "autograd.picture",
+    "Explanation": "autograd.symbolic.explain",
+    "explain": "autograd.symbolic.explain",
+    "Formula": "autograd.symbolic.formula",
+    "formula": "autograd.symbolic.formula",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__", "abs", "compile", "max", "min", "pow", "round", "sum"})
+
 
 warn_of_clash()

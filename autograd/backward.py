@@ -7,23 +7,40 @@ Gradients flow in a dict of their own, so a failure half-way leaves every node a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
-from autograd.graph import reverse_topological_order, stale
-from autograd.modes import anywhere
+from autograd.graph import AnyNode, Node, reverse_topological_order, stale
+from autograd.modes.anomaly import derivative_of, no_context, watch_gradient, watching
 from autograd.rules.table import FLOATS
 
-if TYPE_CHECKING:
-    from autograd.value import Value
+
+def gradients(root: AnyNode, seed: Any, create_graph: bool) -> dict[AnyNode, Any]:
+    """∂root/∂node, times ``seed``, for every node behind ``root``; with ``create_graph`` as nodes that have a graph."""
+    watch = watch_gradient if watching() else None
+    if create_graph:
+        seed = seed if isinstance(seed, Node) else type(root)(seed)
+        return pull_back(root, seed, lambda node: node.local_derivative_values, watch, derivative_of)
+    seed = getattr(seed, "_data", seed)
+    if watch:
+        return pull_back(root, seed, lambda node: node.local_derivatives, watch)
+    return pull_back_floats(root, seed)
 
 
-def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None, within: Any = anywhere) -> dict[Value, Any]:
+def pull_back(
+    root: AnyNode,
+    seed: Any,
+    local_derivatives: Callable[[AnyNode], Sequence[Any]],
+    watch: Any = None,
+    within: Callable[[AnyNode], AbstractContextManager[None]] = no_context,
+) -> dict[AnyNode, Any]:
     """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
 
     ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution, and the sum so far that it is
     part of; ``within(node)`` is a context for what is computed of a node.
     """
-    gradients = {root: seed}
+    gradients: dict[AnyNode, Any] = {root: seed}
     for node in reverse_topological_order(root):
         if not node.operands:
             continue
@@ -40,7 +57,7 @@ def pull_back(root: Value, seed: Any, local_derivatives: Any, watch: Any = None,
     return gradients
 
 
-def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
+def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
     """``pull_back`` on floats. −0.0 is where a sum starts that must keep the sign of a zero."""
     gradients = {root: seed}
     so_far = gradients.get
@@ -73,7 +90,7 @@ def pull_back_floats(root: Value, seed: float) -> dict[Value, float]:
     return gradients
 
 
-def keep(gradients: dict[Value, Any]) -> None:
+def accumulate_grads(gradients: dict[AnyNode, Any]) -> None:
     """Write ``.grad``: leaves accumulate over backward passes, every other node holds the last one's."""
     final = [g if node._rule is not None or node.grad is None else node.grad + g for node, g in gradients.items()]
     for node, gradient in zip(gradients, final, strict=True):

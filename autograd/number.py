@@ -6,15 +6,16 @@ import operator
 from collections.abc import Callable
 from typing import Any, Self
 
-from autograd import modes
 from autograd.interop.html import table
+from autograd.modes import context
+from autograd.modes.recording import note_float
 
 
 def _comparison(op: str, compare: Callable[[Any, Any], Any], flipped: bool = False) -> Callable[[Number, object], Any]:
     """A comparison of numbers; while a function is traced, a condition."""
 
     def method(self: Number, other: object) -> Any:
-        if modes.active and (tracer := modes.tracer()):
+        if context.active and (tracer := context.tracer()):
             return tracer.compare(op, other, self) if flipped else tracer.compare(op, self, other)
         return compare(self._data, other)
 
@@ -32,14 +33,14 @@ class Number:
     _data: float
 
     def __float__(self) -> float:
-        if modes.active:
-            if tracer := modes.tracer():
+        if context.active:
+            if tracer := context.tracer():
                 raise tracer.refuse("float(v)", "keep the Value, or write autograd.sin(v) for math.sin(v)")
-            modes.note_float(self)
+            note_float(self)
         return self._data
 
     def __int__(self) -> int:
-        if modes.active and (tracer := modes.tracer()):
+        if context.active and (tracer := context.tracer()):
             raise tracer.refuse("int(v)", "write autograd.trunc(v), which stays a Value")
         return int(self._data)
 

@@ -11,15 +11,12 @@
 from __future__ import annotations
 
 from copy import deepcopy as _deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd.graph import topological_order
-
-if TYPE_CHECKING:
-    from autograd.value import Value
+from autograd.graph import AnyNode, Node, topological_order
 
 
-def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
+def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
     """A graph of its own like the one behind ``root``, sharing what ``memo`` has copied already."""
     nodes = [node for node in topological_order(root) if id(node) not in memo]
     for node in nodes:
@@ -29,7 +26,7 @@ def deepcopy(root: Value, memo: dict[int, Any]) -> Value:
         twin._a = _twins(node._a, memo)
         twin._b = _twins(node._b, memo)
         twin.grad = _deepcopy(node.grad, memo)
-    result: Value = memo[id(root)]
+    result: AnyNode = memo[id(root)]
     return result
 
 
@@ -39,31 +36,31 @@ def _twins(operand: Any, memo: dict[int, Any]) -> Any:
     return memo.get(id(operand), operand)
 
 
-def shallow(node: Value) -> Value:
+def shallow(node: AnyNode) -> AnyNode:
     """A new node with the same number, name, gradient, scope and parents."""
-    twin = type(node)(node.data, node.name)
+    twin = type(node)(node._data, node.name)
     twin._a, twin._b, twin._rule, twin.grad, twin.scope = node._a, node._b, node._rule, node.grad, node.scope
     twin._order = node._order  # as young as the original: the copy of a stale graph is stale too
     return twin
 
 
-def reduce(root: Value) -> tuple[Any, ...]:
+def reduce(root: Node) -> tuple[Any, ...]:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
     Leaves keep their identity throughout a pickle, so a model and its loss come back connected. Two roots
     pickled side by side each bring their own interior nodes. No code is stored, only the names of rules.
     """
     if root._rule is None:
-        return type(root), (root.data, root.name), (_plain(root.grad), root.scope)
+        return type(root), (root._data, root.name), (_plain(root.grad), root.scope)
     nodes = topological_order(root)
     place = {node: i for i, node in enumerate(nodes)}
     entries = [node if node._rule is None else _entry(node, place) for node in nodes]
-    return restore, (entries, place[root])
+    return restore, (entries, place[root], type(root))
 
 
-def _entry(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
+def _entry(node: Node, place: dict[Node, int]) -> tuple[Any, ...]:
     operands = [p if p.__class__ is float else place[p] for p in node.operands]
-    return node._rule, node.data, operands, node.name, _plain(node.grad), node.scope
+    return node._rule, node._data, operands, node.name, _plain(node.grad), node.scope
 
 
 def _plain(gradient: Any) -> float | None:
@@ -71,11 +68,13 @@ def _plain(gradient: Any) -> float | None:
     return None if gradient is None else float(gradient)
 
 
-def restore(entries: list[Any], root: int) -> Value:
-    """The graph that ``reduce`` stored, by its root: leaves as they are, other nodes by rule and places."""
-    from autograd.value import Value
+def restore(entries: list[Any], root: int, kind: Any = None) -> Any:
+    """The graph that ``reduce`` stored, by its root: leaves as they are, other nodes by rule and places.
 
-    nodes = [entry if isinstance(entry, Value) else Value(entry[1], entry[3]) for entry in entries]
+    ``kind`` is the class of its nodes; the first pickles don't say it, from when there was one alone.
+    """
+    kind = kind or Node.__subclasses__()[0]
+    nodes = [entry if isinstance(entry, Node) else kind(entry[1], entry[3]) for entry in entries]
     used: set[int] = set()
     for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
         if entry is not node:

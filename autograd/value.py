@@ -16,21 +16,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import count
 from types import SimpleNamespace
 from typing import Any, SupportsFloat
 
-from autograd import modes
-from autograd import pickling as persistence
-from autograd.backward import keep, pull_back, pull_back_floats
-from autograd.graph import stale
+from autograd import pickling
+from autograd.backward import accumulate_grads, gradients
+from autograd.graph import Node, next_order
 from autograd.interop.coerce import as_number, described, is_array, out_of_array, truth
 from autograd.interop.numpy import array_ufunc
+from autograd.modes import context
+from autograd.modes.recording import current_scope, on_record
 from autograd.number import Number
 from autograd.rules import table as rules
-from autograd.rules.table import FLOATS, RULES, Rule
+from autograd.rules.table import RULES, Rule
 
-_next_order = count().__next__
 _new = object.__new__
 
 
@@ -38,13 +37,13 @@ def record(rule: Rule, data: float, a: Any, b: Any = None) -> Value:
     """A node for ``data`` = rule(a, b), or rule(*a) for a tuple of any other number of operands."""
     node = _new(Value)
     node._data = data
-    node._order = _next_order()
+    node._order = next_order()
     node.grad = node.name = node.scope = None
     node._a = a
     node._b = b
     node._rule = rule
-    if modes.active:
-        modes.recorded(node)
+    if context.active:
+        on_record(node)
     return node
 
 
@@ -100,7 +99,7 @@ def method_with(rule: Rule, default: float) -> Callable[..., Value]:
     return parametric
 
 
-class Value(Number):
+class Value(Number, Node):
     """A real number with a history, the node of a computation graph.
 
     >>> a = Value(2.0, name="a"); b = Value(-3.0, name="b")
@@ -114,17 +113,7 @@ class Value(Number):
     Raises TypeError where ``data`` isn't a real number (bool, str, complex, None and arrays aren't).
     """
 
-    # Up to two operands lie in the node itself, more in a tuple at _a: 156 bytes a node, against 204 with a
-    # tuple for all, and half as many objects for the garbage collector to walk.
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name", "scope")
-
-    grad: Any
-    name: str | None
-    scope: tuple[str, ...] | None
-    _a: Any
-    _b: Any
-    _rule: Rule | None
-    _order: int
+    __slots__ = ()
 
     def __init__(self, data: SupportsFloat, name: str | None = None):
         if isinstance(data, Value):
@@ -133,16 +122,16 @@ class Value(Number):
             raise TypeError(f"Value: name must be a str or None, got {described(name)}")
         self._data = as_number(data, "Value: data")
         self._a = self._b = self._rule = self.grad = None
-        self._order = _next_order()
+        self._order = next_order()
         self.name = name
-        self.scope = modes.current_scope() if modes.active else None
+        self.scope = current_scope() if context.active else None
 
     # -- what a node knows -----------------------------------------------------------------------
 
     @property
     def data(self) -> float:
         """The number. A leaf's may be set, and then the graphs built on its old value are stale."""
-        if modes.active and (tracer := modes.tracer()):
+        if context.active and (tracer := context.tracer()):
             raise tracer.refuse("v.data", "compute with the Value itself")
         return self._data
 
@@ -156,45 +145,21 @@ class Value(Number):
         self._age()
 
     def _age(self) -> None:
-        self._order = _next_order()  # younger now than whatever was computed from it: see graph.stale
+        self._order = next_order()  # younger now than whatever was computed from it: see graph.stale
 
     @property
-    def operands(self) -> tuple[Any, ...]:
-        """What the operation was applied to, in order: ``Value``s and plain floats."""
-        if self._b is not None:
-            return (self._a, self._b)
-        if self._a is None:
-            return ()
-        return self._a if self._a.__class__ is tuple else (self._a,)
+    def local_derivative_values(self) -> Sequence[Any]:
+        """``local_derivatives`` as Values: functions of the operands, that can be differentiated again.
 
-    @property
-    def parents(self) -> tuple[Value, ...]:
-        """The operands that are Values, in order; ``a * a`` has two."""
-        return tuple(operand for operand in self.operands if operand.__class__ is not float)
-
-    @property
-    def op(self) -> str | None:
-        """The operation's symbol, None for a leaf."""
-        return self._rule.symbol if self._rule else None
-
-    @property
-    def local_derivatives(self) -> tuple[float, ...]:
-        """∂self/∂operand for every operand, at the values the graph holds.
-
-        >>> (Value(2.0) * Value(5.0)).local_derivatives
-        (5.0, 2.0)
-
-        Raises StaleGraphError where a parent was set after this node was computed.
+        >>> x = Value(3.0)
+        >>> (slope,) = (x.square()).local_derivative_values
+        >>> slope, slope.parents == (x,)
+        (Value(6.0), True)
         """
-        if self._rule is None:
-            return ()
-        for parent in self.parents:
-            if parent._order > self._order:
-                raise stale(self, parent)
-        operands = [x if x.__class__ is float else x._data for x in self.operands]
-        return tuple(self._rule.partials(FLOATS, self._data, *operands))
+        rule = self._rule
+        return rule.partials(VALUES, self, *self.operands) if rule else ()
 
-    _prev, _op = parents, op  # micrograd's names
+    _prev, _op = Node.parents, Node.op  # micrograd's names
 
     # -- the chain rule --------------------------------------------------------------------------
 
@@ -210,7 +175,7 @@ class Value(Number):
         With ``create_graph`` the gradients are Values themselves, ready to be differentiated again. Nothing
         is written if anything fails. Raises StaleGraphError where a leaf was set after the graph was built.
         """
-        keep(gradients(self, seed, create_graph))
+        accumulate_grads(gradients(self, as_operand(seed, "backward: seed"), create_graph))
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
@@ -223,14 +188,14 @@ class Value(Number):
         self._rule = rule
         self._a, self._b = operands if len(operands) == 2 else (_packed(operands), None)
 
-    __copy__, __deepcopy__, __reduce__ = persistence.shallow, persistence.deepcopy, persistence.reduce
+    __copy__, __deepcopy__, __reduce__ = pickling.shallow, pickling.deepcopy, pickling.reduce
 
     def __setstate__(self, state: Any) -> None:
         self.grad, self.scope = state
 
     # -- operators -------------------------------------------------------------------------------
 
-    __array_ufunc__ = array_ufunc
+    __array_ufunc__: Any  # set below, for it needs VALUES
 
     __add__, _add_to = operators(rules.ADD)
     __sub__, __rsub__ = operators(rules.SUB)
@@ -252,7 +217,7 @@ class Value(Number):
 
     def __round__(self, ndigits: int | None = None) -> Value:
         rounded = self.round()  # flat, whatever the digits
-        if ndigits and modes.active and (tracer := modes.tracer()):
+        if ndigits and context.active and (tracer := context.tracer()):
             raise tracer.refuse("round(v, digits)", "round v·10ⁿ and divide")
         if ndigits and math.isfinite(self._data):
             rounded._data = round(self._data, ndigits)
@@ -369,7 +334,7 @@ def where(condition: object, a: Any, b: Any) -> Any:
     >>> y.data, y.parents
     (0.0, ())
     """
-    if modes.active and (tracer := modes.tracer()) and tracer.owns(condition):
+    if context.active and (tracer := context.tracer()) and tracer.owns(condition):
         return tracer.choose(condition, a, b)
     chosen = as_operand(a if truth(condition, "where: the condition") else b, "where: the chosen side")
     if isinstance(chosen, Value):
@@ -377,26 +342,9 @@ def where(condition: object, a: Any, b: Any) -> Any:
     return record(rules.WHERE, chosen, (chosen,)) if isinstance(a, Value) or isinstance(b, Value) else chosen
 
 
-def gradients(root: Value, seed: Any, create_graph: bool) -> dict[Value, Any]:
-    """d root / d node, times ``seed``, for every node behind ``root``; as Values with ``create_graph``."""
-    seed = as_operand(seed, "backward: seed")
-    watch = modes.watch_gradient if modes.watching() else None
-    if create_graph:
-        seed = seed if isinstance(seed, Value) else Value(seed)
-        return pull_back(root, seed, value_derivatives, watch, modes.derivative_of)
-    seed = getattr(seed, "_data", seed)
-    if watch:
-        return pull_back(root, seed, lambda node: node.local_derivatives, watch)
-    return pull_back_floats(root, seed)
-
-
-def value_derivatives(node: Value) -> Any:
-    """The local derivatives as Values, functions of the operands that can be differentiated again."""
-    return node._rule.partials(VALUES, node, *node.operands)  # type: ignore[union-attr]
-
-
 # The rule table on Values: the namespace that makes of each rule a derivative one can differentiate.
 VALUES = SimpleNamespace(**{name: partial(apply, rule) for name, rule in RULES.items()})
 VALUES.where = where
 VALUES.directions = lambda *xs: [VALUES.direction(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 VALUES.softmaxes = lambda *xs: [VALUES.softmax(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+Value.__array_ufunc__ = array_ufunc(VALUES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nn
 from autograd import Value, draw, scope
-from autograd.drawing import Drawing
+from autograd.picture import Drawing
 
 CHROMIUM = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),

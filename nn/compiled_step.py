@@ -20,7 +20,8 @@ from copy import deepcopy
 from typing import Any, TypeVar
 
 from autograd import compile, gradient, mean
-from autograd.modes import recording, watching
+from autograd.modes.anomaly import watching
+from autograd.modes.context import recording
 from nn.data import Data
 from nn.losses import LossFunction
 from nn.module import Module

@@ -35,6 +35,7 @@ from autograd import (
     vjp,
 )
 from autograd.graph import topological_order
+from autograd.modes import context
 from autograd.transforms.trees import flatten
 from tests.support import bits
 
@@ -477,7 +478,7 @@ def test_inside_no_grad_a_derivative_is_the_same(take: Callable[[], Any]) -> Non
     expected = take()
     with no_grad():
         assert take() == expected
-        assert not ag.modes.recording()
+        assert not context.recording()
 
 
 @each_way
@@ -528,7 +529,7 @@ def test_an_exception_in_the_function_leaves_everything_as_it_was() -> None:
         with pytest.raises(KeyError), no_grad():
             take(broken)(1.0)
         assert type(take(SQUARE)(1.0)) is float  # not taken for the inside of another derivative
-    assert ag.modes.active == 0
+    assert context.active == 0
 
 
 # -- nested: no perturbation confusion -------------------------------------------------------------------
@@ -881,7 +882,7 @@ def test_eight_threads_at_once_give_the_bits_of_one() -> None:
     for thread in threads:
         thread.join()
     assert results == serial
-    assert ag.modes.active == 0
+    assert context.active == 0
 
 
 def test_a_thread_started_inside_a_derivative_is_outside_of_it() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
+from autograd.backward import gradients
 from autograd.graph import topological_order
-from autograd.value import gradients
 from tests.support import bits
 
 # Smooth, and of numbers near 1 to numbers near 1, so that differences have digits to spare.

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd import AnomalyError, Value, derivative, detect_anomaly, grad, hessian, hvp, jacobian, jvp, modes, no_grad, vjp
+from autograd import AnomalyError, Value, derivative, detect_anomaly, grad, hessian, hvp, jacobian, jvp, no_grad, vjp
+from autograd.modes import anomaly, context
 
 
 def in_threads(functions: list[Callable[[], Any]]) -> list[Any]:
@@ -47,9 +48,9 @@ def test_a_mode_ends_with_an_exception_too(mode: Callable[[], Any]) -> None:
     """Pitfall 43: exceptions leave a global mode switched."""
     with pytest.raises(KeyError), mode():
         raise KeyError
-    assert modes.active == 0
-    assert modes.recording()
-    assert not modes.watching()
+    assert context.active == 0
+    assert context.recording()
+    assert not anomaly.watching()
 
 
 def test_modes_nest_and_are_left_as_they_were_found() -> None:
@@ -59,7 +60,7 @@ def test_modes_nest_and_are_left_as_they_were_found() -> None:
             pass
         assert (x * x).parents == ()
     assert (x * x).parents == (x, x)
-    assert modes.active == 0
+    assert context.active == 0
 
 
 def test_a_mode_belongs_to_the_thread_that_entered_it() -> None:
@@ -71,19 +72,19 @@ def test_a_mode_belongs_to_the_thread_that_entered_it() -> None:
         with no_grad(), detect_anomaly():
             inside.wait()
             done.wait()
-            return len((x * x).parents), modes.watching()
+            return len((x * x).parents), anomaly.watching()
 
     def free() -> tuple[int, bool]:
         x = Value(0.0)
         inside.wait()
         parents = len((x * x).parents)
-        watching = modes.watching()
+        watching = anomaly.watching()
         assert ag.log(x).data == -math.inf
         done.wait()
         return parents, watching
 
     assert in_threads([switched, free]) == [(0, True), (2, False)]
-    assert modes.active == 0
+    assert context.active == 0
 
 
 def test_many_threads_that_enter_and_leave_end_with_no_mode_on() -> None:
@@ -93,7 +94,7 @@ def test_many_threads_that_enter_and_leave_end_with_no_mode_on() -> None:
                 assert (Value(1.0) + 1.0).parents == ()
 
     in_threads([enter_and_leave] * 8)
-    assert modes.active == 0
+    assert context.active == 0
 
 
 def computed(seed: int) -> list[str]:
@@ -299,7 +300,7 @@ def test_an_inner_detect_anomaly_knows_the_lines_of_the_outer() -> None:
 def test_without_the_mode_nothing_is_noted() -> None:
     """Every context that only the mode needs is the same empty one."""
     y = root(Value(1.0))
-    assert modes.derivative_of(y) is modes.tolerant() is modes.derivative_of(y)
-    assert modes.active == 0
+    assert anomaly.derivative_of(y) is anomaly.suspend_anomaly() is anomaly.derivative_of(y)
+    assert context.active == 0
     with no_grad():
-        assert not modes.watching()
+        assert not anomaly.watching()

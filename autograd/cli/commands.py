@@ -14,8 +14,8 @@ from typing import Any
 from unicodedata import normalize
 
 from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError, cut, did_you_mean
-from autograd.drawing import draw as draw_graph
-from autograd.drawing.explain import explain as explain_derivative
+from autograd.picture import draw as draw_graph
+from autograd.symbolic.explain import explain as explain_derivative
 from autograd.value import Value
 
 

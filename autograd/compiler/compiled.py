@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from autograd import modes
 from autograd.compiler.fastpath import MISS
 from autograd.compiler.signature import Spec, has_values, shaped_like, signature
 from autograd.compiler.specialisation import Plan
 from autograd.compiler.transforms import Options
 from autograd.interop.coerce import described
+from autograd.modes import context
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
 
@@ -134,7 +134,7 @@ class Compiled:
     def _run(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Any:
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = _as_argnums(argnums)
-        if modes.active and modes.tracer():
+        if context.active and context.tracer():
             return self._plainly(kind, argnums, args)
         key = kind, argnums, len(args)
         short = self._short.get(key)

@@ -7,7 +7,6 @@ from functools import cached_property
 from threading import RLock
 from typing import Any, NamedTuple
 
-from autograd import modes
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.fastpath import MISS, direct
 from autograd.compiler.outputs import Assembly
@@ -16,6 +15,8 @@ from autograd.compiler.runtime.kernel import Lanes, Point, default_threads
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace, tracing
 from autograd.compiler.transforms import KINDS, Options, Outputs, name_of
+from autograd.modes.anomaly import without_anomaly
+from autograd.modes.context import enable_grad
 from autograd.program.program import Program
 from autograd.value import Value
 
@@ -30,7 +31,7 @@ class Branch:
     def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
         self.spec, self.options = spec, options
         names = [name for leaf in spec.leaves for name in leaf.names()]
-        with paused(), modes.enable_grad(), modes.unwatched():
+        with paused(), enable_grad(), without_anomaly():
             with tracing() as tracer:
                 leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
                 ys, shape = KINDS[options.kind].run(options, spec, leaves)

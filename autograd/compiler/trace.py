@@ -15,15 +15,16 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from autograd import modes
-from autograd.backward import pull_back
+from autograd.backward import gradients, pull_back
 from autograd.functions import maximum
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
+from autograd.modes.anomaly import derivative_of, without_anomaly
+from autograd.modes.context import enable_grad, traced_by
 from autograd.program.program import COMPARISONS, Program
 from autograd.program.tape import Symbol, Tape
 from autograd.rules.table import SUM, Rule
-from autograd.value import Value, gradients, record, value_derivatives
+from autograd.value import Value, record
 
 
 class TraceError(TypeError):
@@ -110,7 +111,7 @@ class Tracer:
 def tracing() -> Iterator[Tracer]:
     """A context in which this thread's Values are traced."""
     tracer = Tracer()
-    with modes.traced_by(tracer), modes.enable_grad(), modes.unwatched():
+    with traced_by(tracer), enable_grad(), without_anomaly():
         yield tracer
 
 
@@ -192,7 +193,7 @@ class Trace:
         """A user's derivatives know Values, not symbols; where they can't be traced, Python is called back for them."""
         try:
             with tracing() as tracer:
-                slopes = value_derivatives(node)
+                slopes = node.local_derivative_values
             if not tracer.guards and self._follows(slopes, tracer.start):
                 return [self.symbol(slope) for slope in slopes]
         except TraceError:
@@ -310,7 +311,7 @@ def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Any]:
     if not any(node._rule in OP_OF for node in topological_order(output)):
         found = gradients(output, 1.0, create_graph=True)
         return [found.get(leaf, 0.0) for leaf in wrt]
-    adjoints = pull_back(output, Adjoint(Recorded(), Value(1.0), None), _recorded_derivatives, None, modes.derivative_of)
+    adjoints = pull_back(output, Adjoint(Recorded(), Value(1.0), None), _recorded_derivatives, None, derivative_of)
     slopes = [adjoints[leaf].x if leaf in adjoints else 0.0 for leaf in wrt]
     return [0.0 if slope is None else slope for slope in slopes]
 
@@ -318,7 +319,7 @@ def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Any]:
 def _recorded_derivatives(node: Value) -> Sequence[Any]:
     rule = node._rule
     if rule not in OP_OF:
-        return value_derivatives(node)  # type: ignore[no-any-return]
+        return node.local_derivative_values  # type: ignore[no-any-return]
     left, right, _, _ = node.operands
     outcome = COMPARISONS[OP_OF[rule]](_number(left), _number(right))
     mask = record(rule, float(outcome), (left, right, 1.0, 0.0))

@@ -1,17 +1,15 @@
 """Drawings of a graph: the value above each edge, the gradient below it.
 
-A drawing is made in four steps:
+A drawing is made in three steps, a room each; ``autograd.picture`` takes them in turn and writes the file.
 
-- what there is to see: ``scene`` has ``composer`` make boxes and edges of a graph, after ``folding`` where it is
-  large; ``grouping``, ``kinds``, ``labels``, ``hover`` and ``magnitude`` say what is on them;
-- where it goes: ``layout`` gives each box a column (``ranks``) and each edge its ``stops``, asks Graphviz (``engines``)
-  what stands above what in this ``skeleton``, and does ``spacing``, ``routes`` and ``frames`` itself;
-- what it looks like: ``svg``, with ``shapes``, ``themes``, ``legend`` and a ``describing`` text; ``dot`` for Graphviz;
-- the file: ``drawing`` with ``images``.
-
-``explain`` and ``formula`` write derivatives down, ``player`` steps through them.
+- ``scene``: what there is to see. ``composer`` makes boxes and edges of a graph, after ``folding`` where it is large
+  (``level_of_detail`` decides); ``groups``, ``parameters``, ``tooltips`` and ``magnitude`` say what is on them.
+- ``layout``: where it goes. ``place`` gives each box a column (``ranks``) and each edge its ``waypoints``, asks Graphviz
+  what stands above what (``dot_request``), and does ``spacing``, ``routing`` and ``clusters`` itself.
+- ``render``: what it looks like. ``svg`` with ``shapes``, ``themes`` and ``legend``; ``dot`` for Graphviz; ``raster`` for
+  PNG and PDF.
 """
 
-from autograd.drawing.drawing import Drawing as Drawing
-from autograd.drawing.drawing import draw as draw
-from autograd.drawing.engines import LayoutError as LayoutError
+from autograd.drawing.layout.graphviz import LayoutError
+
+__all__ = ["LayoutError"]

@@ -10,7 +10,7 @@ from pickle import PicklingError
 from typing import Any, NoReturn
 
 from autograd.interop.coerce import as_number, described
-from autograd.modes import noting_floats
+from autograd.modes.recording import track_float_escapes
 from autograd.rules.ieee import INF
 from autograd.rules.table import Rule
 from autograd.value import Value, apply, as_operand
@@ -64,7 +64,7 @@ class Primitive:
     def _partials(derivatives: Callable[..., Any], name: str) -> Callable[..., Any]:
         def partials(_: Any, y: Any, *operands: Any) -> tuple[Any, ...]:
             floats: list[Value] = []
-            with noting_floats(floats):
+            with track_float_escapes(floats):
                 slopes = derivatives(y, *operands)
             slopes = tuple(slopes) if isinstance(slopes, tuple | list) else (slopes,)
             if len(slopes) != len(operands):

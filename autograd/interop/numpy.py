@@ -7,6 +7,7 @@ a method of the function's name (``sin``, ``hypot``, ``conjugate``), or how they
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # NumPy functions that its arrays of objects don't know, or know by comparing alone, and our names for them.
@@ -18,29 +19,32 @@ OPERATIONS = {
 QUESTIONS = ("isfinite", "isinf", "isnan", "signbit")  # about numbers, which record nothing
 
 
-def array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """Apply a NumPy function to Values and arrays, element by element, in arrays of objects.
+def array_ufunc(values: Any) -> Callable[..., Any]:
+    """The method that NumPy calls; ``values`` is the namespace that has our operations on Values by name."""
 
-    >>> import numpy as np
-    >>> from autograd import Value
-    >>> (np.array([1.0, 2.0]) * Value(3.0)).tolist()
-    [Value(3.0), Value(6.0)]
-    """
-    import numpy as np
+    def apply(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Apply a NumPy function to Values and arrays, element by element, in arrays of objects.
 
-    from autograd.value import VALUES
+        >>> import numpy as np
+        >>> from autograd import Value
+        >>> (np.array([1.0, 2.0]) * Value(3.0)).tolist()
+        [Value(3.0), Value(6.0)]
+        """
+        import numpy as np
 
-    name = ufunc.__name__
-    if name in QUESTIONS:
-        return getattr(ufunc, method)(*(np.asarray(x, dtype=float) for x in inputs), **kwargs)
-    # .item(): a NumPy scalar in an array of objects would call us again
-    objects = [np.asarray(x.item() if isinstance(x, np.generic) else x, dtype=object) for x in inputs]
-    if method != "__call__":
-        return getattr(ufunc, method)(*objects, **kwargs)
-    if name in OPERATIONS:
-        ufunc = np.frompyfunc(getattr(VALUES, OPERATIONS[name]), ufunc.nin, ufunc.nout)
-    elif name == "divmod":
-        ufunc = np.frompyfunc(divmod, 2, 2)
-    with np.errstate(all="ignore"):  # inf and nan are answers, here as everywhere
-        result = ufunc(*objects, **kwargs)
-    return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result
+        name = ufunc.__name__
+        if name in QUESTIONS:
+            return getattr(ufunc, method)(*(np.asarray(x, dtype=float) for x in inputs), **kwargs)
+        # .item(): a NumPy scalar in an array of objects would call us again
+        objects = [np.asarray(x.item() if isinstance(x, np.generic) else x, dtype=object) for x in inputs]
+        if method != "__call__":
+            return getattr(ufunc, method)(*objects, **kwargs)
+        if name in OPERATIONS:
+            ufunc = np.frompyfunc(getattr(values, OPERATIONS[name]), ufunc.nin, ufunc.nout)
+        elif name == "divmod":
+            ufunc = np.frompyfunc(divmod, 2, 2)
+        with np.errstate(all="ignore"):  # inf and nan are answers, here as everywhere
+            result = ufunc(*objects, **kwargs)
+        return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result
+
+    return apply

@@ -17,9 +17,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from autograd import modes
+from autograd.backward import gradients
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number, described
+from autograd.modes.anomaly import call, without_anomaly
+from autograd.modes.context import enable_grad
 from autograd.rules.table import Rule
 from autograd.testing.arguments import names as names_of
 from autograd.testing.complex_step import ComplexStep, complex_step
@@ -29,7 +31,7 @@ from autograd.testing.rounding import TINY, extreme, finite, magnitudes, out_of_
 from autograd.transforms.call import single as _single
 from autograd.transforms.forward import push_forward
 from autograd.transforms.trees import flatten
-from autograd.value import Value, apply, gradients
+from autograd.value import Value, apply
 
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
 UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinc", "sinc_derivative"})
@@ -69,7 +71,7 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report
     if not names:
         raise ValueError("check_gradients: f needs at least one number to differentiate by")
     at = [_number(leaf, f"check_gradients: {name}") for name, leaf in zip(names, leaves, strict=True)]
-    with modes.enable_grad(), modes.unwatched():
+    with enable_grad(), without_anomaly():
         point = Point(lambda values: _single(f(*rebuild(values)), f), at, names)
         point.assert_deterministic()
         report = Report(str(getattr(f, "__name__", f)), *checked(point, order))
@@ -245,7 +247,7 @@ def _node_checks(node: Value, order: int) -> list[Check]:
     names = [f"operand {i + 1}" for i in places]
     run = partial(_operation, rule, [float(x) for x in operands], places)
     point = Point(run, [float(operands[i]) for i in places], names)
-    checks = _derivatives(point, order, f"{modes.call(rule, operands)}, ")
+    checks = _derivatives(point, order, f"{call(rule, operands)}, ")
     if _hidden(rule.name, *map(float, operands)):
         checks = [seconded(replace(c, verdict=Verdict.NOISY, reason=HIDDEN), hidden=True) for c in checks]
     return checks

@@ -16,11 +16,12 @@ from contextvars import ContextVar
 from numbers import Real
 from typing import Any, TypeAlias
 
+from autograd.backward import gradients
 from autograd.interop.coerce import described, has_axes, holds_objects
-from autograd.modes import enable_grad
+from autograd.modes.context import enable_grad
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten
-from autograd.value import Value, as_operand, gradients, record
+from autograd.value import Value, as_operand, record
 
 Argnums: TypeAlias = int | str | Sequence[int | str]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import modes
 from autograd.graph import stale, topological_order
 from autograd.interop.coerce import described
+from autograd.modes.anomaly import derivative_of, no_context, watch_tangent, watching
 from autograd.transforms.call import calling, checked, holds_value
 from autograd.transforms.trees import flatten_like
-from autograd.value import Value, as_operand, value_derivatives
+from autograd.value import Value, as_operand
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -49,13 +49,13 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
     6.0
     """
     moving = dict(tangents)
-    watch = modes.watch_tangent if modes.watching() else None
-    within = modes.derivative_of if create_graph else modes.anywhere
+    watch = watch_tangent if watching() else None
+    within = derivative_of if create_graph else no_context
     for node in topological_order(root):
         if node in moving or not any(parent in moving for parent in node.parents):
             continue
         with within(node):
-            locals_ = value_derivatives(node) if create_graph else node.local_derivatives
+            locals_ = node.local_derivative_values if create_graph else node.local_derivatives
             for parent, local in zip(node.operands, locals_, strict=True):
                 if parent.__class__ is float:
                     continue

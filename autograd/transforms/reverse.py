@@ -16,11 +16,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from autograd.backward import gradients
 from autograd.interop.coerce import described
-from autograd.modes import enable_grad, tolerant
+from autograd.modes.anomaly import suspend_anomaly
+from autograd.modes.context import enable_grad
 from autograd.transforms.call import Argnums, advice, calling, checked, differentiating, holds_value
 from autograd.transforms.trees import flatten, flatten_like
-from autograd.value import VALUES, Value, as_operand, gradients
+from autograd.value import VALUES, Value, as_operand
 
 
 def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
@@ -181,7 +183,7 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def _weighted(ys: list[Any], weights: list[Any]) -> Any:
     """Σ y·weight; only its derivatives are asked for, so it may overflow."""
-    with enable_grad(), tolerant():
+    with enable_grad(), suspend_anomaly():
         return VALUES.dot(*ys, *weights)
 
 

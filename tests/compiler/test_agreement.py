@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile
+from autograd.backward import gradients
 from autograd.program.interpreter import run
 from autograd.testing import strategies
 from autograd.testing.rounding import rounding
-from autograd.value import gradients
 from tests.edge_functions import FUNCTIONS
 from tests.test_edge_cases import ELSEWHERE, ROWS, evaluated
 

@@ -10,7 +10,10 @@ import threading
 import pytest
 
 from autograd import Value
-from autograd.drawing import Drawing, LayoutError, draw, engines, images
+from autograd.drawing import LayoutError
+from autograd.drawing.layout import graphviz as engines
+from autograd.drawing.render import raster as images
+from autograd.picture import Drawing, draw
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_threads_may_draw_at_once(random_root):
 def test_bytes_are_the_same_in_every_process():
     program = """
 from autograd import Value
-from autograd.drawing import draw
+from autograd.picture import draw
 x, y = Value(2.0, name="x"), Value(3.0, name="y")
 z = (x * y + x).tanh() * y
 z.backward()

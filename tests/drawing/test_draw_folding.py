@@ -8,15 +8,15 @@ import pytest
 import nn
 from autograd import Value, scope
 from autograd import sum as total
-from autograd.drawing import draw
-from autograd.drawing.folding import MANY
+from autograd.drawing.scene.folding import MANY
+from autograd.picture import draw
 
 DESC = "{http://www.w3.org/2000/svg}desc"
 
 MILLION = """
 import sys
 from autograd import Value
-from autograd.drawing import draw
+from autograd.picture import draw
 x = Value(1.0, name="x"); y = Value(0.5)
 for _ in range(10**6 - 2):
     y = y + x

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from autograd import Value
-from autograd.drawing import draw
+from autograd.picture import draw
 
 SEEDS = range(100)  # of graphs without groups, and of as many with
 THOROUGH = slice(0, None, 5)  # of them, where every point of every edge is looked at

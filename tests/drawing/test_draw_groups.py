@@ -6,8 +6,8 @@ from itertools import permutations
 import pytest
 
 from autograd import Value, dot, scope
-from autograd.drawing import draw
-from autograd.drawing.grouping import groups
+from autograd.drawing.scene.groups import groups
+from autograd.picture import draw
 
 SEEN = {}
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 
 from autograd import Value, dot, scope
-from autograd.drawing import draw
-from autograd.drawing.kinds import parameters
-from autograd.drawing.scale import Scale
-from autograd.drawing.themes import DARK, LIGHT, Palette, band_width, style
+from autograd.drawing.render.themes import DARK, LIGHT, Palette, band_width, style
+from autograd.drawing.scene.parameters import parameters
+from autograd.drawing.scene.scale import Scale
+from autograd.picture import draw
 
 DESC = "{http://www.w3.org/2000/svg}desc"
 TEXT = "{http://www.w3.org/2000/svg}text"

@@ -4,8 +4,8 @@ import pytest
 
 import nn
 from autograd import Value, no_grad, scope
-from autograd.drawing import draw
 from autograd.graph import topological_order
+from autograd.picture import draw
 
 
 def scopes(root):

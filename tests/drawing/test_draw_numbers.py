@@ -3,9 +3,9 @@
 import pytest
 
 from autograd import Value, dot
-from autograd.drawing import draw
 from autograd.errors import StaleGraphError
 from autograd.interop.text import number
+from autograd.picture import draw
 
 
 def net_of_the_text():
@@ -97,7 +97,7 @@ def test_hover_on_the_edge_to_the_output_and_before_a_backward_pass(read):
 
 
 def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_root):
-    from autograd.drawing.scene import compose
+    from autograd.drawing.level_of_detail import compose
 
     for seed in range(30):
         root = random_root(seed, 20)

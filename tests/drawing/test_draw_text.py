@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, scope
-from autograd.drawing import draw
-from autograd.drawing.dot import text as dot_text
-from autograd.drawing.svg import escaped
+from autograd.drawing.render.dot import text as dot_text
+from autograd.drawing.render.svg import escaped
 from autograd.interop.text import printable, shortened
+from autograd.picture import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {SVG + name for name in ("svg", "title", "desc", "style", "g", "path", "text", "circle", "rect")}

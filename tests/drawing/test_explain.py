@@ -5,8 +5,8 @@ import math
 import pytest
 
 from autograd import StaleGraphError, Value, exp, gradient, maximum, primitive, sigmoid, sin
-from autograd.drawing.explain import explain
 from autograd.graph import topological_order
+from autograd.symbolic.explain import explain
 from tests.support import bits, python
 
 
@@ -238,7 +238,7 @@ def test_a_count_beyond_all_digits_is_told_in_powers_of_ten() -> None:
 def test_a_long_chain_is_told_by_its_ends_without_recursion() -> None:
     code = """
 from autograd import Value
-from autograd.drawing.explain import explain
+from autograd.symbolic.explain import explain
 x = y = Value(1.0, name="x")
 for i in range(20_000):
     y = (y + 1e-5).sin()
@@ -400,5 +400,5 @@ def test_a_graph_whose_leaf_was_set_is_refused() -> None:
 
 
 def test_a_drawing_room_knows_the_tools_for_tests_only_when_it_needs_them() -> None:
-    code = "import sys, autograd.drawing.explain; print('autograd.testing' in sys.modules)"
+    code = "import sys, autograd.symbolic.explain; print('autograd.testing' in sys.modules)"
     assert python(code) == "False"

@@ -6,9 +6,9 @@ import random
 import pytest
 
 from autograd import Value, gradient
-from autograd.drawing.explain import explain
-from autograd.drawing.writing.paths import count_paths, edges, largest_paths, links, nodes_between
 from autograd.graph import topological_order
+from autograd.symbolic.explain import explain
+from autograd.symbolic.paths import count_paths, edges, largest_paths, links, nodes_between
 
 SEEDS = range(40)
 

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value, sigmoid, sin
-from autograd.drawing.explain import explain
-from autograd.drawing.formula import formula
-from autograd.drawing.writing.symbols import GREEK, label, name_latex, name_text
+from autograd.symbolic.explain import explain
+from autograd.symbolic.formula import formula
+from autograd.symbolic.identifiers import GREEK, label, name_latex, name_text
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 COMMANDS = re.compile(r"\\(?:[A-Za-z]+|.)")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import StaleGraphError, Value, dot, exp, gradient, log, sigmoid, sin, sqrt, tanh
-from autograd.drawing.formula import formula
+from autograd.symbolic.formula import formula
 from tests.support import python
 
 X, Y = Value(1.5, name="x"), Value(2.0, name="y")
@@ -129,7 +129,7 @@ def test_a_long_sum_is_told_by_its_ends() -> None:
 def test_a_million_nodes_are_told_in_a_few_lines_without_recursion() -> None:
     code = """
 from autograd import Value
-from autograd.drawing.formula import formula
+from autograd.symbolic.formula import formula
 x = y = Value(1.0, name="x")
 for i in range(300_000):
     y = (y + 1.0).sin()

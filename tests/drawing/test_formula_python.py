@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, softmax, where
-from autograd.drawing.formula import formula
-from autograd.drawing.writing.source import identifier
 from autograd.rules.table import RULES
+from autograd.symbolic.formula import formula
+from autograd.symbolic.python_source import identifier
 from autograd.testing.domains import DOMAINS
 from autograd.testing.strategies import expressions, points_of
 from autograd.value import VALUES, apply

@@ -8,13 +8,13 @@ from random import Random
 import pytest
 
 from autograd import Value, primitive
-from autograd.drawing.formula import formula
-from autograd.drawing.writing.algebra import folded
-from autograd.drawing.writing.notation import TERMS, written
-from autograd.drawing.writing.styles import ROOTS, latex, text
-from autograd.drawing.writing.terms import as_term, call, named, number
-from autograd.drawing.writing.textbook import TEXTBOOK, slopes
 from autograd.rules.table import FLOATS, RULES
+from autograd.symbolic.formula import formula
+from autograd.symbolic.notation import TERMS, written
+from autograd.symbolic.printers import ROOTS, latex, text
+from autograd.symbolic.rewrite import folded
+from autograd.symbolic.terms import as_term, call, named, number
+from autograd.symbolic.textbook import TEXTBOOK, slopes
 from autograd.testing.domains import DOMAINS, Choice
 from autograd.value import apply
 

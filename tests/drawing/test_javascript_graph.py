@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, gradient
-from autograd.drawing.player.javascript import number
-from autograd.drawing.player.page import page_data, script_source
-from autograd.drawing.player.snapshot import Snapshot, take
-from autograd.drawing.scene import compose
+from autograd.drawing.level_of_detail import compose
 from autograd.graph import topological_order
 from autograd.interop.text import number as label
+from autograd.player.javascript import number
+from autograd.player.page import page_data, script_source
+from autograd.player.snapshot import Snapshot, take
 from autograd.testing.strategies import expressions, points_of
 from tests.drawing.browser import Node
 from tests.edge_functions import FUNCTIONS

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from autograd.drawing.player.javascript import functions_of, key, number
-from autograd.drawing.player.tracing import Program
+from autograd.player.javascript import functions_of, key, number
+from autograd.player.tracing import Program
 from autograd.rules.table import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
 from tests.drawing.browser import Node

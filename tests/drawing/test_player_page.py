@@ -19,14 +19,16 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, draw
-from autograd.drawing.player.snapshot import MOST, take
-from autograd.drawing.player.words import wording
-from autograd.drawing.scene import compose
+from autograd.drawing.level_of_detail import compose
 from autograd.interop.text import shortened
+from autograd.player.snapshot import MOST, take
+from autograd.player.wording import wording
 from autograd.rules.table import RULES
 from autograd.testing.domains import DOMAINS, Choice
 
-SCRIPTS = sorted(file.name for file in resources.files("autograd.drawing.player").iterdir() if file.name.endswith(".js"))
+SCRIPTS = sorted(
+    file.name for file in resources.files("autograd.player").joinpath("assets").iterdir() if file.name.endswith(".js")
+)
 NASTY = [
     *("</script><script>alert(1)</script>", "<!--", "]]>", '"', "'", "&lt;", "a\0b", "\u202eabc", "\u2028", "\ud800"),
     *("javascript:1", "<img src=x onerror=alert(1)>", "{0}", "${x}", "$style", "{y}", "__proto__", "constructor"),
@@ -103,7 +105,7 @@ def test_the_policy_allows_the_pages_own_script_and_styles() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_are_short_and_make_no_markup_of_text(name: str) -> None:
-    text = resources.files("autograd.drawing.player").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("autograd.player").joinpath("assets", name).read_text(encoding="utf-8")
     assert len(text.splitlines()) < 400
     assert not re.search(MARKUP, text)
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
+from autograd.backward import gradients
 from autograd.graph import topological_order
 from autograd.testing import GradientError, check_gradients
 from autograd.testing.expressions import Expression, Step
 from autograd.testing.rounding import extreme, magnitudes, out_of_range
 from autograd.testing.strategies import expressions, mlps, points_of
 from autograd.transforms.forward import push_forward
-from autograd.value import gradients
 from tests.support import bits
 
 EPS = sys.float_info.epsilon

@@ -1,0 +1,54 @@
+"""How large everything is, in pixels: boxes by what is written in them, edges by their labels.
+
+>>> from autograd.drawing.scene.model import Edge
+>>> room(Edge(0, 1, value="100", gradient="2.2", hover=""), "LR")
+(30.0, 35.0)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from autograd.drawing.layout.routing import APART
+from autograd.drawing.scene.model import Box, Edge, Scene
+from autograd.interop.text import width
+
+FONT, SMALL, LABEL = 14.0, 10.0, 11.0  # pixels: in boxes, captions in boxes, at edges
+TITLE = 16.0  # height of a group's title
+GAP = 3.5  # from the middle of an edge to each of its arrows
+LINE = 14.0  # height of a line of text at an edge, with the air above the arrow
+CARD = 4.0  # how far the second card of a pile shows
+WAYPOINT = (1.0, 8.0)  # an edge on its way past others, left to right
+
+
+def label_size(box: Box) -> float:
+    """The font size of a box's label: smaller where a long one would blow up a circle, larger for a mere dot."""
+    if box.kind != "operation":
+        return FONT
+    return 2.0 * FONT if box.label == "·" else FONT if len(box.label) < 5 else FONT - 3.0
+
+
+def sizes(scene: Scene) -> list[tuple[float, float]]:
+    """Width and height of every box, both the same for a circle: larger where many edges meet on one side."""
+    fans = [0] * len(scene.boxes)
+    for edges in (Counter(edge.tail for edge in scene.edges), Counter(edge.head for edge in scene.edges)):
+        fans = [max(fan, edges[i]) for i, fan in enumerate(fans)]
+    return [_size(box, min(fan, 10), scene.rankdir) for box, fan in zip(scene.boxes, fans, strict=True)]
+
+
+def _size(box: Box, edges: int, rankdir: str) -> tuple[float, float]:
+    text, second = width(box.label, label_size(box)), width(box.flag or box.caption, SMALL)
+    if box.kind == "operation":
+        diameter = 2.0 * round(max(16.0, text / 2.0 + 5.0, second / 2.0 + 5.0, 3.0 * edges))
+        return diameter, diameter
+    wide, high = max(34.0, round(max(text, second)) + 18.0), 28.0 + 8.0 * bool(second) + CARD * (box.kind == "folded")
+    side = APART * edges
+    return (max(wide, side), high) if rankdir == "TB" else (wide, max(high, side))
+
+
+def room(edge: Edge, rankdir: str) -> tuple[float, float]:
+    """Width and height of the room for an edge's arrows and labels."""
+    widths = width(edge.value, LABEL), width(edge.gradient, LABEL)
+    if rankdir == "TB":
+        return 2.0 * round(max(widths)) + 4.0 * GAP + 4.0, LINE + 6.0
+    return max(30.0, round(max(widths)) + 8.0), 2.0 * (GAP + LINE)

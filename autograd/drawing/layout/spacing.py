@@ -1,0 +1,102 @@
+"""Where the columns stand: as close as what is in them, the bends between them and the edges of groups allow.
+
+Left to right here; a drawing from top to bottom has the same columns lying down.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from autograd.drawing.scene.groups import Path
+
+NARROW, BEND = 24.0, 90.0  # pixels between two columns: at least, and at most added for steep edges
+STEEP = 0.28  # pixels of width for a pixel an edge climbs
+BORDER = 9.0  # pixels from what is in a group to its edge, and from a group to the one around it
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From where to where something reaches."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """The middle of each column, and each group from its first column to its last, with its edges."""
+
+    middles: list[float]
+    groups: dict[Path, Span]
+    end: float
+
+
+def spacing(
+    widths: list[float],
+    climbs: list[float],
+    spans: dict[Path, tuple[int, int]],
+    titles: Mapping[Path, float] = MappingProxyType({}),
+    head: float = 0.0,
+) -> Spacing:
+    """Columns of ``widths``, with edges that climb ``climbs`` pixels after each, and groups that span some of them.
+
+    A group is at least as wide as its title; ``head`` is kept free where a group starts, for a title there.
+
+    >>> spacing([10.0, 10.0], [0.0], {("a",): (1, 1)}, {("a",): 5.0})
+    Spacing(middles=[5.0, 48.0], groups={('a',): Span(start=34.0, end=62.0)}, end=62.0)
+    """
+    starts, ends = _nesting(spans, 0), _nesting(spans, 1)
+    before, after = _most(starts, spans, 0), _most(ends, spans, 1)
+    wider = _room_for_titles(widths, spans, titles)
+    middles, at = [], 0.0
+    for column, width in enumerate(widths):
+        if column:
+            at += NARROW + min(BEND, STEEP * climbs[column - 1])
+        at += before[column] * (BORDER + head) + wider[column] / 2.0
+        middles.append(at + width / 2.0)
+        at += width + wider[column] / 2.0 + after[column] * BORDER
+    placed = {
+        path: Span(
+            middles[first] - (widths[first] + wider[first]) / 2.0 - starts[path] * (BORDER + head),
+            middles[last] + (widths[last] + wider[last]) / 2.0 + ends[path] * BORDER,
+        )
+        for path, (first, last) in spans.items()
+    }
+    return Spacing(middles, placed, at)
+
+
+def _nesting(spans: dict[Path, tuple[int, int]], side: int) -> dict[Path, int]:
+    """How many edges of groups stand at a group's first (or last) column up to its own."""
+    depth: dict[Path, int] = {}
+    for path in sorted(spans, key=len, reverse=True):
+        inner = [depth[other] for other in _children(path, depth) if spans[other][side] == spans[path][side]]
+        depth[path] = 1 + max(inner, default=0)
+    return depth
+
+
+def _children(path: Path, known: Iterable[Path]) -> list[Path]:
+    return [other for other in known if other[:-1] == path]
+
+
+def _most(depth: dict[Path, int], spans: dict[Path, tuple[int, int]], side: int) -> dict[int, int]:
+    """The largest number of edges at each column."""
+    most: dict[int, int] = defaultdict(int)
+    for path, nested in depth.items():
+        column = spans[path][side]
+        most[column] = max(most[column], nested)
+    return most
+
+
+def _room_for_titles(
+    widths: list[float], spans: dict[Path, tuple[int, int]], titles: Mapping[Path, float]
+) -> dict[int, float]:
+    """What the columns of a group lack for its title, given to the one in the middle."""
+    wider: dict[int, float] = defaultdict(float)
+    for path, (first, last) in spans.items():
+        columns = range(first, last + 1)
+        has = sum(widths[c] + wider[c] for c in columns) + NARROW * (last - first)
+        wider[(first + last) // 2] += max(0.0, titles.get(path, 0.0) - has)
+    return wider

@@ -1,0 +1,1 @@
+"""What a picture looks like: SVG, DOT, PNG and PDF, themes."""

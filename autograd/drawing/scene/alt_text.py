@@ -1,0 +1,73 @@
+"""A drawing in sentences, for those who can't see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from autograd.drawing.scene.groups import groups
+from autograd.drawing.scene.model import Box, Scene
+from autograd.drawing.scene.scale import MARKS, MEANINGS
+from autograd.interop.text import count, number, shortened
+
+KINDS = ("operation", "input", "parameter", "constant", "folded box", "output")
+NAMED = 12  # things of a kind that are named one by one
+
+
+def description(scene: Scene) -> str:
+    """What is in the drawing, what was folded, and what is wrong with gradients.
+
+    >>> from autograd import Value
+    >>> from autograd.drawing.level_of_detail import compose
+    >>> description(compose(Value(2.0, name="x").exp()))[:57]
+    'It shows 1 operation, 1 input and 1 output. The input is '
+    """
+    return " ".join(_sentences(scene))
+
+
+def _sentences(scene: Scene) -> Iterator[str]:
+    kinds = Counter(map(_kind, scene.boxes))
+    yield f"It shows {listed([count(kinds[kind], kind) for kind in KINDS if kinds[kind]])}."
+    inputs = [box.label for box in scene.boxes if _kind(box) == "input"]
+    if inputs:
+        yield f"The {'inputs are' if len(inputs) > 1 else 'input is'} {listed(inputs)}."
+    yield "Each edge carries its value above a solid arrow, and its gradient below a dashed arrow that points back."
+    if scene.scale:
+        yield f"The larger a gradient, the wider its arrow; the largest is {number(scene.scale.largest)} in size."
+    titles = [" in ".join(reversed(path)) for path in groups(box.scope for box in scene.boxes)]
+    if titles:
+        yield f"{'Groups are' if len(titles) > 1 else 'A group is'} {listed(titles)}."
+    folded = [box.label for box in scene.boxes if box.kind == "folded"]
+    if folded:
+        yield f"{count(scene.nodes, 'node')} were too many for a box each; folded into one box each: {listed(folded)}."
+    if scene.highlights:
+        yield f"Highlighted is {listed([box.label for box in scene.boxes if not box.dimmed])}; all else is grey."
+    yield from _flags(scene)
+
+
+def _kind(box: Box) -> str:
+    if box.kind == "leaf":
+        return "parameter" if box.parameter else "input"
+    return "folded box" if box.kind == "folded" else box.kind
+
+
+def _flags(scene: Scene) -> Iterator[str]:
+    """What is wrong with gradients, where and at which leaves."""
+    for flag in MARKS:
+        edges = sum(edge.flag == flag for edge in scene.edges)
+        leaves = [box.label for box in scene.boxes if box.flag.endswith(f" {flag}")]
+        if edges or leaves:
+            at = f", and at {listed(leaves)}" if leaves else ""
+            yield f"On {count(edges, 'edge')}{at} {MEANINGS[flag]}."
+
+
+def listed(things: list[str]) -> str:
+    """Things in a sentence.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    shown = [shortened(thing) for thing in things[:NAMED]]
+    if len(things) > NAMED:
+        return f"{', '.join(shown)} and {len(things) - NAMED} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

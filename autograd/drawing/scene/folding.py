@@ -1,0 +1,235 @@
+"""Folding: which nodes share a box where there are too many for a box each.
+
+Groups become one box each, the innermost first; sums become Σ, other long chains one box, and so do nodes that do
+the same to what comes from the same boxes. Each step is one walk over nodes or blocks; no paths are followed.
+
+>>> from autograd import Value
+>>> from autograd.graph import reverse_topological_order
+>>> total = Value(0.0)
+>>> for i in range(100):
+...     total = total + Value(float(i)).exp()
+>>> for blocks in foldings(reverse_topological_order(total), 50):
+...     print([(block.kind, len(block.nodes)) for block in blocks])
+[('leaves', 101), ('alike', 100), ('sum', 100)]
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain
+from operator import attrgetter
+
+from autograd.drawing.scene.blocks import Block, merged, with_uses
+from autograd.drawing.scene.components import components
+from autograd.drawing.scene.groups import DEEPEST, shared
+from autograd.interop.text import stem
+from autograd.rules.table import RULES
+from autograd.value import Value
+
+MANY = 6  # nodes of a sum, a chain or a kind that stand alone; more become one box
+LARGEST = 100_000  # blocks that are compared with each other
+PLUS = frozenset([RULES["add"], RULES["sum"]])
+
+
+def unfolded(order: Sequence[Value]) -> list[Block]:
+    """A block for every node, operands first; ``order`` has the root first."""
+    return with_uses([Block.of(node) for node in reversed(order)])
+
+
+def foldings(order: list[Value], most: int, lit: Set[Value] = frozenset()) -> Iterator[list[Block]]:
+    """Ever coarser blocks, operands first. ``order`` has the root first."""
+    scopes = set(map(attrgetter("scope"), order))
+    deepest = min(max((len(scope) for scope in scopes if scope), default=0), DEEPEST)
+    depth = max((d for d in range(1, deepest + 1) if _groups_at(d, scopes) <= most), default=1)
+    blocks = _joined(order, depth)
+    if blocks is None:
+        return
+    blocks = _alike(_sorted(with_uses(_short_ones_apart(blocks), lit)))
+    yield blocks
+    for shallower in range(depth - 1, 0, -1):
+        blocks = _alike(_sorted(_grouped(blocks, shallower)))
+        yield blocks
+
+
+def _groups_at(depth: int, scopes: set[tuple[str, ...] | None]) -> int:
+    return len({scope[:depth] for scope in scopes if scope})
+
+
+# -- groups, sums and chains: one walk from the root ------------------------------------------------
+
+
+def _joined(order: list[Value], depth: int) -> list[Block] | None:
+    """Blocks of groups, of sums and of chains of any length, users first; None if they are too many."""
+    users = _users(order)
+    into: dict[Value, Block] = {}
+    groups: dict[tuple[str, ...], Block] = {}
+    blocks: list[Block] = []
+    for node in order:
+        scope = node.scope
+        if scope is not None and len(scope) >= depth:
+            block = groups.get(scope)
+            if block is None:
+                block = groups[scope] = _group_at(depth, scope, groups, blocks)
+            block.nodes.append(node)
+            continue
+        block = into.pop(node, None)
+        if block is None:
+            block = Block.of(node)
+            blocks.append(block)
+            if len(blocks) > LARGEST:
+                return None
+        else:
+            block.nodes.append(node)
+        for operand in _joining(node, block, users) if node._rule is not None else ():
+            into[operand] = block
+    return blocks
+
+
+def _group_at(depth: int, scope: tuple[str, ...], groups: dict[tuple[str, ...], Block], blocks: list[Block]) -> Block:
+    """The block of the group at ``depth`` around ``scope``."""
+    path = scope[:depth]
+    if path not in groups:
+        groups[path] = Block("group", [], path[:-1], path[-1])
+        blocks.append(groups[path])
+    return groups[path]
+
+
+def _users(order: list[Value]) -> Counter[object]:
+    """How often each node is an operand. What isn't a node is counted too: it costs less than looking."""
+    first = list(map(attrgetter("_a"), order))
+    users: Counter[object] = Counter(map(attrgetter("_b"), order))
+    users.update([a for a in first if a.__class__ is not tuple])
+    users.update(chain.from_iterable(a for a in first if a.__class__ is tuple))
+    return users
+
+
+def _joining(node: Value, block: Block, users: Counter[object]) -> Sequence[Value]:
+    """The operands that nobody else uses and that go on what ``node`` does: terms of its sum, or the only one computed."""
+    operands = node.operands
+    computed = [x for x in operands if x.__class__ is not float and x._rule is not None]
+    if not computed:
+        return ()
+    if node._rule in PLUS:
+        terms = [x for x in computed if x._rule in PLUS and users[x] == 1 and x.scope == node.scope]
+        block.summing = block.summing or bool(terms)
+        if block.summing:
+            return terms
+    only = computed[0]
+    if users[only] != len(computed) or any(x is not only for x in computed) or only.scope != node.scope:
+        return ()
+    if only._rule in PLUS and any(x._rule in PLUS for x in only.parents):
+        return ()  # a sum of its own
+    return (only,)
+
+
+def _short_ones_apart(blocks: list[Block]) -> list[Block]:
+    """The blocks, operands first, with a kind for each; sums and chains of a few nodes are nodes again."""
+    apart: list[Block] = []
+    for block in blocks:
+        if block.kind == "group" or len(block.nodes) == 1:
+            apart.append(block)
+        elif len(block.nodes) <= MANY:
+            apart += map(Block.of, block.nodes)
+        else:
+            block.kind = "sum" if block.summing else "chain"
+            apart.append(block)
+    apart.sort(key=lambda block: block.nodes[0]._order)
+    return apart
+
+
+# -- order: what depends on each other is one block ---------------------------------------------------
+
+
+def _sorted(blocks: list[Block]) -> list[Block]:
+    """The same blocks, operands first; those that depend on each other in a circle become one."""
+    circles = components(blocks, lambda block: block.uses)
+    into = {block: tangle for circle in circles if len(circle) > 1 for tangle in [_tangled(circle)] for block in circle}
+    return merged([block for circle in circles for block in circle], into)
+
+
+def _tangled(circle: list[Block]) -> Block:
+    scope, names = circle[0].scope, sorted(block.title for block in circle if block.title)
+    for block in circle:
+        scope = shared(scope, block.scope)
+    return Block("group", [], scope, f"{next(iter(names), '')} …")
+
+
+def _grouped(blocks: list[Block], depth: int) -> list[Block]:
+    """Blocks in groups at ``depth`` as one block for each group."""
+    groups: dict[tuple[str, ...], Block] = {}
+    into = {}
+    for block in blocks:
+        path = block.path[:depth]
+        if len(path) == depth:
+            into[block] = groups.setdefault(path, Block("group", [], path[:-1], path[-1]))
+    return merged(blocks, into)
+
+
+# -- nodes that do the same ---------------------------------------------------------------------------
+
+
+def _alike(blocks: list[Block]) -> list[Block]:
+    """Nodes of one operation on operands from the same blocks as one block, if there are many."""
+    names = Counter(block.nodes[0].name for block in blocks if block.leaf)
+    numbers: dict[object, int] = {}
+    likeness: dict[Block, int] = {}
+    classes: list[list[Block]] = []
+    for block in blocks:
+        number = likeness[block] = numbers.setdefault(_key(block, likeness, names), len(numbers))
+        if number == len(classes):
+            classes.append([])
+        classes[number].append(block)
+    into = {block: union for alike in classes if _many(alike) for union in [_union(alike)] for block in alike}
+    return _sorted(merged(blocks, into)) if into else blocks
+
+
+def _key(block: Block, likeness: dict[Block, int], names: Counter[str | None]) -> object:
+    """What blocks have in common that become one."""
+    node = block.nodes[0]
+    if block.kind in ("sum", "chain"):
+        return block.kind, block.scope, tuple(sorted({likeness[operand] for operand in block.uses}))
+    if block.kind not in ("node", "alike"):
+        return block
+    if block.leaf:
+        return "leaf", block.scope, node.name if names[node.name] > MANY else stem(node.name)
+    places = {(place, likeness[operand]) for operand, bundle in block.uses.items() for _, _, place in bundle.some}
+    return node._rule, block.scope, len(node.operands), frozenset(places)
+
+
+def _many(alike: list[Block]) -> bool:
+    """Whether they are worth a box of their own."""
+    if alike[0].kind in ("sum", "chain"):
+        return len(alike) > MANY
+    return len(alike) > 1 and sum(len(block.nodes) for block in alike) > MANY
+
+
+def _union(alike: list[Block]) -> Block:
+    """An empty block for what is alike."""
+    first = alike[0]
+    if first.kind in ("sum", "chain"):
+        return Block("alike", [], first.scope, "Σ" if first.kind == "sum" else "")
+    if not first.leaf:
+        return Block("alike", [], first.scope, first.nodes[0].op or "")
+    names = {block.nodes[0].name for block in alike}
+    name = first.nodes[0].name or ""
+    return Block("leaves", [], first.scope, name if len(names) == 1 else f"{stem(name)}…")
+
+
+# -- the last resort ------------------------------------------------------------------------------------
+
+
+def without_the_earliest(blocks: list[Block], keep: int) -> list[Block]:
+    """The last ``keep`` blocks, and one for all that come earlier; a leaf counts as late as its first user."""
+    operations = [block for block in blocks if not block.leaf]
+    early, late = operations[:-keep], operations[-keep:]
+    elsewhere = {operand for block in early for operand in block.uses}
+    own = dict.fromkeys(x for block in late for x in block.uses if x.leaf and x not in elsewhere)
+    kept = {*late, *list(own)[: max(keep - len(late), MANY)]}
+    earlier = Block("earlier")
+    return merged(blocks, {block: earlier for block in blocks if block not in kept})
+
+
+def last_nodes(order: list[Value], keep: int, lit: Set[Value] = frozenset()) -> list[Block]:
+    """The last ``keep`` nodes, and a block for all that come earlier: for graphs too large for anything else."""
+    return with_uses([Block("earlier", order[keep:]), *(Block.of(node) for node in reversed(order[:keep]))], lit)

@@ -1,0 +1,105 @@
+"""What shows where the mouse rests: exact numbers, in lines of a word and a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from operator import attrgetter
+
+from autograd.drawing.scene.blocks import Block
+from autograd.drawing.scene.scale import MEANINGS
+from autograd.interop.text import LONGEST_HOVER, count, number, printable, shortened
+from autograd.rules.table import Rule
+from autograd.value import Value
+
+EARLIER = "max_nodes says how many are drawn"
+KINDS = 6  # operations of a folded box that are named
+
+
+def of_node(node: Value) -> str:
+    """Of a node: its name and operation, its value, and its gradient, the sum of what its edges contribute.
+
+    >>> from autograd import Value
+    >>> print(of_node(Value(2.0, name="x")))
+    x
+    value 2.0
+    gradient – (no backward pass yet)
+    """
+    name = shortened(node.name, LONGEST_HOVER) if node.name else ""
+    what = " ".join(filter(None, (name, f"({node.op})" if name and node.op else node.op)))
+    return f"{what or 'leaf'}\nvalue {node.data!r}\ngradient {_exact(None if node.grad is None else float(node.grad))}"
+
+
+def of_edge(value: float, local: float | None, upstream: float | None, gradient: float | None) -> str:
+    """Of an edge: what it carries, and how its gradient comes about.
+
+    >>> print(of_edge(2.0, 5.0, 0.5, 2.5))
+    value 2.0
+    gradient 2.5
+    local derivative 5.0
+    upstream 0.5
+    contribution: upstream × local derivative
+    """
+    told = f"value {value!r}\ngradient {_exact(gradient)}"
+    if local is None:
+        return told
+    return f"{told}\nlocal derivative {local!r}\nupstream {_exact(upstream)}\ncontribution: upstream × local derivative"
+
+
+def of_constants(numbers: Sequence[float]) -> str:
+    """Of plain numbers in an operation.
+
+    >>> of_constants([2.0])
+    'constant 2.0'
+    """
+    return f"constant {numbers[0]!r}" if len(numbers) == 1 else f"{count(len(numbers), 'plain number')}{_range(numbers)}"
+
+
+def of_many(n: int, values: Sequence[float], gradients: Sequence[float]) -> str:
+    """Of an edge that stands for ``n``, of which these are known.
+
+    >>> print(of_many(1200, [1.0, 2.0], [0.5, -0.5]))
+    1 200 values, the first 2 from 1 to 2
+    1 200 gradients, the first 2 from -0.5 to 0.5
+    """
+    first = f" the first {len(values)}" if len(values) < n else ""
+    told = _range(gradients, first) if gradients else ": – (no backward pass yet)"
+    return f"{count(n, 'value')}{_range(values, first)}\n{count(n, 'gradient')}{told}"
+
+
+def of_block(block: Block) -> str:
+    """Of a box for several nodes: which ones.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0)
+    >>> print(of_block(Block("group", [x, x.exp(), x.exp()], (), "neuron 3")))
+    neuron 3
+    3 nodes: 2 exp, 1 leaf
+    """
+    kinds = Counter(map(attrgetter("_rule"), block.nodes))
+    named = [_kind(rule, n) for rule, n in kinds.most_common(KINDS)]
+    more = ", …" if len(kinds) > KINDS else ""
+    first = EARLIER if block.kind == "earlier" else shortened(block.title, LONGEST_HOVER)
+    return "\n".join(filter(None, [first, f"{count(len(block.nodes), 'node')}: {', '.join(named)}{more}"]))
+
+
+def _kind(rule: Rule | None, n: int) -> str:
+    return count(n, "leaf") if rule is None else f"{n:,} {printable(rule.symbol)}".replace(",", " ")
+
+
+def meaning(flag: str) -> str:
+    """Of a flag: its name and what it stands for.
+
+    >>> meaning("zero")
+    'zero: the gradient is exactly 0'
+    """
+    return f"{flag}: {MEANINGS[flag]}"
+
+
+def _exact(x: float | None) -> str:
+    return "– (no backward pass yet)" if x is None else repr(x)
+
+
+def _range(numbers: Sequence[float], which: str = "") -> str:
+    least, most = min(numbers), max(numbers)
+    return f",{which} from {number(least)} to {number(most)}" if least < most else f",{which} all {number(most)}"

@@ -1,0 +1,11 @@
+"""Ways of recording: ``no_grad()`` records nothing, ``detect_anomaly()`` stops at the first number that isn't finite,
+``scope("neuron 0")`` puts what is recorded into a group.
+
+``context`` has the switch that says whether any mode is on; ``recording`` deals with new nodes, ``anomaly`` with errors.
+"""
+
+from autograd.modes.anomaly import detect_anomaly
+from autograd.modes.context import enable_grad, no_grad
+from autograd.modes.recording import scope
+
+__all__ = ["detect_anomaly", "enable_grad", "no_grad", "scope"]

@@ -1,0 +1,154 @@
+"""``detect_anomaly()``: the first value or gradient that isn't finite becomes an error that names its line."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from autograd.errors import AnomalyError
+from autograd.graph import Node
+from autograd.modes import context
+from autograd.rules.table import Rule
+
+# The folders of autograd and nn: frames in them aren't the user's.
+_PACKAGES = tuple(str(Path(__file__).parents[2] / name) + os.sep for name in ("autograd", "nn"))
+
+_sources: ContextVar[WeakKeyDictionary[Node, str] | None] = ContextVar("sources", default=None)
+_origin: ContextVar[str | None] = ContextVar("origin", default=None)
+_judging: ContextVar[bool] = ContextVar("judging", default=False)
+
+
+def detect_anomaly() -> AbstractContextManager[None]:
+    """A context in which the first non-finite value or gradient raises AnomalyError.
+
+    >>> from autograd import Value, detect_anomaly, log
+    >>> with detect_anomaly():  # doctest: +ELLIPSIS
+    ...     log(Value(0.0, name="x"))
+    Traceback (most recent call last):
+    autograd.errors.AnomalyError: log(x = 0.0) is -inf, at <doctest ...>:2
+
+    The error names the operation, its inputs and the line of your program: for a gradient or a tangent the
+    line of the forward pass, which is known where that ran inside the context too.
+    """
+    sources = _sources.get()
+    return context.switched(_sources, WeakKeyDictionary() if sources is None else sources)
+
+
+def without_anomaly() -> AbstractContextManager[None]:
+    """A context for those who judge derivatives themselves: nothing in it is watched, and nothing refused."""
+    return context.switched(_judging, True)
+
+
+def suspend_anomaly(origin: str = "") -> AbstractContextManager[None]:
+    """A context in which new nodes get the line ``origin``, by default the caller's, and may pass through inf."""
+    return context.switched(_origin, origin or f"at {_user_line()}") if _noting() else context.AS_IT_IS
+
+
+def derivative_of(node: Node) -> AbstractContextManager[None]:
+    """A context to compute the derivative of ``node`` in: what is recorded there gets the line of ``node``."""
+    return suspend_anomaly(_derived(_source(node))) if _noting() else context.AS_IT_IS
+
+
+def no_context(_: Node) -> AbstractContextManager[None]:
+    """A context that changes nothing."""
+    return context.AS_IT_IS
+
+
+def judging() -> bool:
+    """Whether this thread is inside ``without_anomaly()``."""
+    return _judging.get()
+
+
+def watching() -> bool:
+    """Whether this thread is inside ``detect_anomaly()``, at numbers that must be finite."""
+    return _noting() and _origin.get() is None
+
+
+def _noting() -> bool:
+    return bool(context.active) and _sources.get() is not None and not _judging.get()
+
+
+def watch_value(node: Node) -> None:
+    """Note where ``node`` was made; raise if it isn't finite."""
+    sources = _sources.get()
+    if sources is None or _judging.get():
+        return
+    origin = _origin.get()
+    sources[node] = source = origin or f"at {_user_line()}"
+    if origin is None and not math.isfinite(node._data):
+        raise AnomalyError(f"{_called(node)} is {node._data!r}, {source}")
+
+
+def watch_gradient(node: Node, parent: Node, local: Any, flow: Any, total: Any) -> None:
+    """Raise if what flows from ``node`` to ``parent`` isn't finite, or what has come there in total."""
+    if not math.isfinite(_number(total)) and _counts(node, flow):
+        raise _anomaly(f"gradient through {_called(node)} to {_shown(parent)}", node, local, flow, total)
+
+
+def watch_tangent(node: Node, parent: Node, local: Any, flow: Any, total: Any) -> None:
+    """Raise if what flows from ``parent`` to ``node`` isn't finite, or what has come there in total."""
+    if not math.isfinite(_number(total)) and _counts(node, flow):
+        raise _anomaly(f"tangent through {_called(node)} from {_shown(parent)}", node, local, flow, total)
+
+
+def _counts(node: Node, flow: Any) -> bool:
+    """Totals count where they are of the user's own nodes; to the seed of a derivative anything may add up."""
+    return not math.isfinite(_number(flow)) or not _source(node).startswith("in ")
+
+
+def _anomaly(what: str, node: Node, local: Any, flow: Any, total: Any) -> AnomalyError:
+    local, flow, total = map(_number, (local, flow, total))
+    summed = f" and brings the sum to {total!r}" if math.isfinite(flow) else ""
+    return AnomalyError(f"the {what} is {flow!r} (local derivative {local!r}){summed}; computed {_source(node)}")
+
+
+def _source(node: Node) -> str:
+    """Where ``node`` was made, as far as this thread has noted it."""
+    sources = _sources.get()
+    return (sources and sources.get(node)) or "at a line outside detect_anomaly()"
+
+
+def _derived(source: str) -> str:
+    return source if source.startswith("in ") else f"in a derivative of {source.removeprefix('at ')}"
+
+
+def _number(x: Any) -> float:
+    number: float = x if x.__class__ is float else x._data
+    return number
+
+
+def _called(node: Node) -> str:
+    assert node._rule is not None
+    return call(node._rule, node.operands)
+
+
+def call(rule: Rule, operands: tuple[Any, ...]) -> str:
+    """``log(x = 0.0)``: the operation and what it was applied to."""
+    shown = [_shown(operand) for operand in operands[:6]] + ["…"] * (len(operands) > 6)
+    return f"{rule.name}({', '.join(shown)})"
+
+
+def _shown(operand: Any) -> str:
+    if operand.__class__ is float:
+        return repr(operand)
+    return f"{operand.name} = {operand._data!r}" if operand.name else repr(operand.data)
+
+
+@cache
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(_PACKAGES)
+
+
+def _user_line() -> str:
+    """File and line of the nearest caller outside this package."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and _is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"

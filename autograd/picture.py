@@ -1,0 +1,172 @@
+"""``draw`` and the ``Drawing`` it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from autograd.drawing.layout.graphviz import ENGINES, LayoutError
+from autograd.drawing.layout.place import Placed, place
+from autograd.drawing.level_of_detail import Scene, compose, nodes_of
+from autograd.drawing.render import raster as images
+from autograd.drawing.render.dot import dot_source
+from autograd.drawing.render.svg import size, to_svg
+from autograd.drawing.render.themes import THEMES, palette
+from autograd.drawing.scene.magnitude import weighed
+from autograd.interop.text import count
+from autograd.player.snapshot import Snapshot, take
+from autograd.value import Value
+
+
+def draw(
+    root: Value,
+    *,
+    wrt: Value | Iterable[Value] | None = None,
+    max_nodes: int = 300,
+    rankdir: str = "LR",
+    theme: str = "auto",
+    magnitude: bool = False,
+    engine: str | None = None,
+) -> Drawing:
+    """Draw the graph behind ``root`` as it stands: the value above each edge, the gradient below it.
+
+    >>> from autograd import Value
+    >>> w = Value(-3.0, name="w"); x = Value(2.0, name="x")
+    >>> y = (w * x).tanh()
+    >>> y.backward()
+    >>> draw(y)
+    <Drawing of output = -0.99999: 4 nodes, 4 edges>
+
+    An edge's gradient is what flows back along it, upstream × local derivative; the hover text of a node has
+    their sum. Before a backward pass it is –.
+
+    ``wrt`` highlights the paths from one node, or several, to the root, and greys the rest. Nodes made in a
+    ``scope`` stand in its frame. Above ``max_nodes`` groups are folded into one box each, the innermost first,
+    then sums, long chains and nodes that do the same; in the end the earliest nodes.
+
+    ``magnitude`` draws an edge the wider the larger its gradient, with a scale, and marks gradients that are 0,
+    vanish (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.
+
+    ``rankdir`` is "LR" or "TB" (top to bottom), ``theme`` "light", "dark" or "auto" (as the reader's system; PNG
+    and PDF are light then), ``engine`` "dot" or "wasi" where the choice of Graphviz matters.
+
+    Circles are operations, round corners an input, sharp ones a constant, round ends the output, a pile several
+    nodes. Cut corners are a parameter: a leaf that belongs to a group and isn't called x or y, or one called w11,
+    θ, or b beside a w.
+
+    Raises TypeError and ValueError for arguments that make no sense, StaleGraphError where a leaf was set
+    after the graph was built.
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"draw: root must be a Value, got a {type(root).__name__}")
+    if not isinstance(max_nodes, int) or isinstance(max_nodes, bool) or max_nodes < 1:
+        raise ValueError(f"draw: max_nodes must be an int of at least 1, got {max_nodes!r}")
+    _check_choice("rankdir", rankdir, ("LR", "TB"))
+    _check_choice("engine", engine, (None, *ENGINES))
+    _check_choice("theme", theme, THEMES)
+    if not isinstance(magnitude, bool):
+        raise TypeError(f"draw: magnitude must be True or False, got {magnitude!r}")
+    scene = compose(root, max_nodes, rankdir, nodes_of(wrt), magnitude)
+    return Drawing(weighed(scene) if magnitude else scene, take(root, scene), engine, theme)
+
+
+def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -> None:
+    if given not in known:
+        raise ValueError(f"draw: {argument} must be one of {', '.join(map(repr, known))}, got {given!r}")
+
+
+class Drawing:
+    """A picture of a graph as it was when drawn; later changes of the graph don't touch it.
+
+    >>> from autograd import Value
+    >>> drawing = draw(Value(2.0, name="x") ** 2)
+    >>> drawing.svg[:4], drawing.dot[:8]
+    ('<svg', 'digraph ')
+
+    Jupyter shows it by itself. ``save`` writes it to a file.
+    """
+
+    def __init__(self, scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto"):
+        self._scene = scene
+        self._snapshot = snapshot
+        self._engine = engine
+        self._theme = theme
+
+    def __repr__(self) -> str:
+        boxes, edges = len(self._scene.boxes) - 1, len(self._scene.edges)
+        drawn = f"{count(self._scene.nodes, 'node')} folded into {boxes} boxes" if self._scene.folded else f"{boxes} nodes"
+        return f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>"
+
+    @cached_property
+    def _placed(self) -> Placed:
+        return place(self._scene, self._engine)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text. Raises LayoutError where no Graphviz is found."""
+        return to_svg(self._scene, self._placed, self._theme)
+
+    def _image(self, make: Callable[..., bytes]) -> bytes:
+        """The picture in one theme, as ``make`` makes a file of it."""
+        theme = "dark" if self._theme == "dark" else "light"
+        svg = to_svg(self._scene, self._placed, theme)
+        return make(svg, *size(self._scene, self._placed), palette(theme).page)
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph in Graphviz's language. Raises LayoutError without the package graphviz, which writes it."""
+        return dot_source(self._scene, self._theme)
+
+    @cached_property
+    def html(self) -> str:
+        """A page that plays both passes step by step, on numbers one can change. Raises LayoutError as ``svg`` does."""
+        from autograd.player.page import page  # not needed to draw
+
+        return page(self._scene, self._snapshot, self._engine, self._theme)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the drawing to ``path``, in the format its ending says: .svg, .png, .pdf, .html or .dot; the path.
+
+        >>> import tempfile
+        >>> from autograd import Value
+        >>> folder = tempfile.mkdtemp()
+        >>> draw(Value(2.0).exp()).save(f"{folder}/exp.svg").name
+        'exp.svg'
+        """
+        file = Path(path)
+        form = _FORMS.get(file.suffix.lower())
+        if form is None:
+            known = ", ".join(_FORMS)
+            raise ValueError(f"Drawing.save: path must end in one of {known}, got {str(path)!r}")
+        content = form(self)
+        file.write_bytes(content)
+        return file
+
+    def _repr_svg_(self) -> str | None:
+        return self._repr_mimebundle_().get("image/svg+xml")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """SVG for Jupyter and text beside it; a sentence and the DOT text where there is no Graphviz."""
+        del include, exclude  # Jupyter filters what it is given
+        try:
+            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        except LayoutError as error:
+            return {"text/plain": f"{self!r}\n{error}\n{self._dot_if_possible()}"}
+
+    def _dot_if_possible(self) -> str:
+        try:
+            return self.dot
+        except LayoutError:
+            return ""
+
+
+_FORMS: dict[str, Callable[[Drawing], bytes]] = {
+    ".svg": lambda drawing: drawing.svg.encode(),
+    ".png": lambda drawing: drawing._image(images.to_png),
+    ".pdf": lambda drawing: drawing._image(images.to_pdf),
+    ".html": lambda drawing: drawing.html.encode(),
+    ".dot": lambda drawing: drawing.dot.encode(),
+}

@@ -1,0 +1,219 @@
+"""The step player: a drawing as one page of HTML, which steps through both passes and recomputes them for other numbers.
+
+>>> from autograd import Value
+>>> from autograd.player.snapshot import take
+>>> from autograd.drawing.level_of_detail import compose
+>>> y = Value(2.0, name="x").exp()
+>>> html = page(compose(y), take(y, compose(y)))
+>>> html.startswith("<!doctype html>"), "://" in html.replace("http://www.w3.org/2000/svg", "")
+(True, False)
+
+Everything is in the page: it loads nothing, and its policy forbids it to. Names get into it as data, which a script
+shows as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from string import Template
+from typing import Any
+
+from autograd.drawing.layout.place import place
+from autograd.drawing.render.svg import to_svg
+from autograd.drawing.scene.model import Box, Edge, Scene
+from autograd.interop.text import number, printable, shortened
+from autograd.player import javascript
+from autograd.player.javascript import file
+from autograd.player.snapshot import MOST, End, Node, Snapshot, values_of
+from autograd.player.wording import wording
+from autograd.symbolic.identifiers import name_text
+
+SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "leaves.js", "player.js")
+LONGEST_NAME = 24  # characters in a sentence
+ROOM = 8  # digits that every edge has room for: its numbers will change
+_DARK = "@media (prefers-color-scheme: dark)"
+_WHEN_DARK = {"auto": _DARK, "light": "@media not all", "dark": "@media all"}
+LIVE = "Values and gradients follow at once."
+
+
+def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto") -> str:
+    """The page. Raises LayoutError where no Graphviz is found."""
+    names = names_of(snapshot.nodes)
+    shown = _renamed(scene, snapshot, names)
+    svg = to_svg(shown, place(_roomy(shown), engine), theme)
+    fixed = why_fixed(snapshot)
+    style, script = file("player.css").replace(_DARK, _WHEN_DARK[theme], 1), script_source([] if fixed else snapshot.nodes)
+    return Template(file("player.html")).substitute(
+        policy=_policy(svg, style, script),
+        scheme={"auto": "light dark"}.get(theme, theme),
+        title=html.escape(f"{names[-1]} = {number(snapshot.nodes[-1].value)}, step by step"),
+        root=html.escape(names[-1]),
+        note=html.escape(f"Numbers can't be changed here: {fixed}." if fixed else LIVE),
+        svg=svg,
+        style=style,
+        script=script,
+        data=data_source(page_data(scene, snapshot)),
+    )
+
+
+def script_source(nodes: tuple[Node, ...] | list[Node]) -> str:
+    """The page's JavaScript, with the operations that ``nodes`` need."""
+    used = dict.fromkeys((node.rule, len(node.operands)) for node in nodes if node.rule)
+    functions = f"const operations = (() => {{\n{javascript.functions_of(used)}return operations;\n}})();\n" if used else ""
+    return functions + "".join(map(file, SCRIPTS))
+
+
+def _policy(svg: str, style: str, script: str) -> str:
+    """What the page may do: run this one script and use these styles, and load nothing."""
+    styles = " ".join(map(_hash, [style, *re.findall(r"<style>(.*?)</style>", svg, re.DOTALL)]))
+    attributes = "; style-src-attr 'unsafe-inline'" if ' style="' in svg else ""  # text-anchor, in drawings top to bottom
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {styles}{attributes}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+def names_of(nodes: tuple[Node, ...]) -> list[str]:
+    """What each node is called, no two alike: its name, else v₁, v₂, … and y for the root.
+
+    >>> from autograd import Value
+    >>> from autograd.player.snapshot import take
+    >>> from autograd.drawing.level_of_detail import compose
+    >>> z = (Value(2.0, name="v₁") * Value(3.0, name="v₁")).exp()
+    >>> names_of(take(z, compose(z)).nodes)
+    ['v₁', 'v₁ (2)', 'u₁', 'y']
+    """
+    given = list(map(_own_name, nodes))
+    letter = next((c for c in "vutsrqpo" if not any(name.startswith(c) for name in given[:-1])), "node ")
+    root = "output" if "y" in given else "y"
+    names, seen = [], Counter[str]()
+    for i, name in enumerate(given):
+        seen[name] += 1
+        if not name:
+            last = i == len(nodes) - 1
+            names.append(root if last else letter + str(seen[name]).translate(_SUBSCRIPTS))
+        else:
+            names.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return names
+
+
+def _own_name(node: Node) -> str:
+    return shortened(node.name, LONGEST_NAME) if node.name else ""
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _renamed(scene: Scene, snapshot: Snapshot, names: list[str]) -> Scene:
+    """The scene with every node's name on it, and the numbers of one backward pass."""
+    boxes = list(scene.boxes)
+    for at, i in enumerate(snapshot.boxes):
+        if i is not None and names[i] != _own_name(snapshot.nodes[i]):
+            boxes[at] = _named(boxes[at], names[i], is_root=i == len(names) - 1)
+    edges = [_flowing(edge, end, snapshot.nodes) for edge, end in zip(scene.edges, snapshot.edges, strict=True)]
+    return replace(scene, boxes=boxes, edges=edges)
+
+
+def _named(box: Box, name: str, is_root: bool) -> Box:
+    """A box with a name that isn't the node's own."""
+    if box.kind in ("output", "leaf"):
+        return replace(box, label=name)
+    if box.kind == "operation" and not is_root:  # the output beside it has the root's
+        return replace(box, caption=shortened(name, 12))
+    return box
+
+
+def _flowing(edge: Edge, end: End, nodes: tuple[Node, ...]) -> Edge:
+    """An edge with what flows back along it in one backward pass, as far as that is known, and its mark."""
+    source, user, place = end
+    if source is None or (user is None and source < len(nodes) - 1):
+        return edge
+    node = nodes[source if user is None else user]
+    local = 1.0 if place is None else node.slopes[place]
+    _, space, mark = edge.gradient.partition(" ")
+    return replace(edge, gradient=number(None if node.gradient is None else node.gradient * local) + space + mark)
+
+
+def _roomy(scene: Scene) -> Scene:
+    """The scene with room for numbers of all digits, for layout alone."""
+    return replace(scene, edges=[replace(edge, value=edge.value.ljust(ROOM, "0")) for edge in scene.edges])
+
+
+def why_fixed(snapshot: Snapshot) -> str:
+    """Why numbers can't be changed in the page; empty where they can."""
+    if not snapshot.whole:
+        known = snapshot.nodes[-1].gradient is not None
+        return f"the graph has more than {MOST} nodes{'' if known else ', and was drawn before a backward pass'}"
+    for node in snapshot.nodes:
+        if node.rule and node.rule.source:
+            return f"the operation {printable(node.rule.name)!r} is a primitive, known to Python alone"
+        if node.rule and repr(node.rule.value(*values_of(node, snapshot.nodes))) != repr(node.value):
+            return f"a node {printable(node.rule.name)!r} holds another number than its operation gives"
+    return ""
+
+
+# -- data --------------------------------------------------------------------------------------------
+
+
+def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
+    """What the page's script works on: the graph and its drawing, numbers as text that keeps all their bits."""
+    alike = {_likeness(node): node for node in snapshot.nodes if node.rule}
+    numbers = {likeness: i for i, likeness in enumerate(alike)}
+    named = zip(snapshot.nodes, names_of(snapshot.nodes), strict=True)
+    return {
+        "live": not why_fixed(snapshot),
+        "backward": snapshot.nodes[-1].gradient is not None,
+        "nodes": [_node(node, name, numbers.get(_likeness(node)), snapshot.whole) for node, name in named],
+        "wordings": [
+            {"f": shortened(node.rule.name), **wording(node.rule, node.operands)._asdict()}
+            for node in alike.values()
+            if node.rule
+        ],
+        "boxes": snapshot.boxes,
+        "edges": snapshot.edges,
+        "ends": [[edge.tail, edge.head] for edge in scene.edges],
+    }
+
+
+def _likeness(node: Node) -> tuple[Any, ...]:
+    """What nodes of one wording have in common: the operation and its constants."""
+    return node.rule, *(javascript.number(x) if isinstance(x, float) else None for x in node.operands)
+
+
+def _node(node: Node, name: str, words: int | None, whole: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": name, "value": javascript.number(node.value)}
+    if name_text(name) != name:
+        data["symbol"] = name_text(name)
+    if not whole and node.gradient is not None:
+        data["gradient"] = javascript.number(node.gradient)
+    if node.rule is None:
+        return data
+    return data | {
+        "rule": javascript.key(node.rule, len(node.operands)),
+        "wording": words,
+        "of": [javascript.number(x) if isinstance(x, float) else x for x in node.operands],
+        "slopes": [javascript.number(x) for x in node.slopes],
+    }
+
+
+def data_source(data: Any) -> str:
+    """JSON that is safe inside a script element.
+
+    >>> data_source("</script><!-- \\u2028")
+    '"\\\\u003c/script\\\\u003e\\\\u003c!-- \\\\u2028"'
+    """
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,146 @@
+"""The formulas of a derivation: nodes and local derivatives as terms, in the names of a graph.
+
+>>> from autograd import Value
+>>> from autograd.symbolic.printers import text
+>>> x = Value(0.5, name="x"); z = x * 3.0; z.name = "z"
+>>> y = z.sigmoid(); y.name = "y"
+>>> writer = Writer(Names([x, z, y]))
+>>> text(writer.term(y)), text(writer.definition(y)), [text(slope) for slope in writer.slopes(y)]
+('y', 'σ(z)', ['y·(1 − y)'])
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd.modes.anomaly import without_anomaly
+from autograd.modes.context import enable_grad
+from autograd.rules.table import FLOATS
+from autograd.symbolic.names import Names
+from autograd.symbolic.notation import TERMS, written
+from autograd.symbolic.paths import Link, eliminate
+from autograd.symbolic.rewrite import folded
+from autograd.symbolic.terms import Term, is_long, named, number
+from autograd.symbolic.textbook import TEXTBOOK, slopes
+from autograd.value import Value
+
+MOST_NODES = 24  # without a name, that a formula is written through
+TOO_LONG = 120  # characters of a factor's formula
+
+
+class TooLongError(Exception):
+    """A formula isn't worth writing out."""
+
+
+class Writer:
+    """Writes nodes as terms: by their names, else by their operands, and by a new name where that is too long."""
+
+    def __init__(self, names: Names):
+        self.names = names
+        self.terms: dict[Value, Term] = {}
+
+    def term(self, x: Any) -> Term:
+        """How an operand appears in a formula."""
+        if x.__class__ is float:
+            return number(x)
+        if x not in self.terms:
+            for node in self._region(x):
+                self.terms[node] = self._written(node)
+        return self.terms[x]
+
+    def definition(self, node: Value) -> Term:
+        """What a node was computed by."""
+        assert node._rule is not None
+        return written(node._rule, *map(self.term, node.operands))
+
+    def _region(self, node: Value) -> list[Value]:
+        """The node and what must be written before it, parents first; only the node, now named, if that is much."""
+        region, seen = [node], {node}
+        for each in region:
+            parents = () if each in self.names else each.parents
+            region += (new := [p for p in dict.fromkeys(parents) if p not in seen and p not in self.terms])
+            seen.update(new)
+            if len(region) > MOST_NODES:
+                self.names.automatic(node)
+                return [node]
+        return sorted(region, key=lambda each: each._order)
+
+    def _written(self, node: Value) -> Term:
+        if node in self.names:
+            return named(self.names[node])
+        if node._rule is None:
+            return number(node.data)
+        term = self.definition(node)
+        return named(self.names.automatic(node)) if is_long(term) else term
+
+    # -- derivatives ---------------------------------------------------------------------------------------
+
+    def factor(self, link: Link, shown: set[Value], lit: set[Value]) -> Term | None:
+        """The formula of a factor, None where it is too long to be one, or just a number."""
+        try:
+            term = self._through(link, shown, lit) if link.place is None else self.slopes(link.node)[link.place]
+        except TooLongError:
+            return None
+        term = folded(term)
+        return None if term.size > TOO_LONG or _is_constant(term) else term
+
+    def _through(self, link: Link, shown: set[Value], lit: set[Value]) -> Term:
+        passed = 0
+
+        def local_derivatives(node: Value) -> list[_Short]:
+            nonlocal passed
+            passed += 1
+            if passed > MOST_NODES:
+                raise TooLongError
+            return [_Short(slope) for slope in self.slopes(node)]
+
+        found: dict[Value, _Short] = eliminate(link.node, shown, lit, _Short(number(1.0)), local_derivatives)
+        return found[link.parent].term
+
+    def slopes(self, node: Value) -> list[Term]:
+        """The local derivatives, as a textbook has them; a number where its formula doesn't hold, as at a kink."""
+        rule = node._rule
+        assert rule is not None
+        if rule.source is not None or rule.name not in TEXTBOOK:
+            return self._own_slopes(node)
+        terms = slopes(rule, TERMS, self.term(node), *map(self.term, node.operands))
+        told = slopes(rule, FLOATS, node.data, *map(float, node.operands))
+        exact = node.local_derivatives
+        return [
+            term if isinstance(term, Term) and _holds(a, b) else number(b)
+            for term, a, b in zip(terms, told, exact, strict=True)
+        ]
+
+    def _own_slopes(self, node: Value) -> list[Term]:
+        """The local derivatives as the rule or primitive has them, run on Values; numbers if they only take floats."""
+        try:
+            with enable_grad(), without_anomaly():
+                return [self.term(slope) for slope in node.local_derivative_values]
+        except (ArithmeticError, TypeError, ValueError):
+            return [number(slope) for slope in node.local_derivatives]
+
+
+class _Short:
+    """A term that grows by × and + and must not grow too long."""
+
+    def __init__(self, term: Term):
+        self.term = term
+        if term.size > 3 * TOO_LONG:
+            raise TooLongError
+
+    def __mul__(self, other: _Short) -> _Short:
+        return _Short(folded(self.term * other.term))
+
+    def __add__(self, other: _Short) -> _Short:
+        return _Short(folded(self.term + other.term))
+
+
+def _holds(told: float, exact: float) -> bool:
+    """Whether a textbook's formula gives what the rule does, but for rounding."""
+    alike = told == exact or (told != told and exact != exact)
+    return alike or (math.isfinite(exact) and abs(told - exact) <= 1e-6 * max(1.0, abs(exact)))
+
+
+def _is_constant(term: Term) -> bool:
+    return term.kind == "number" or (term.kind == "negative" and term.parts[0].kind == "number")
