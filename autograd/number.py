@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable
 from typing import Any, Self
 
-from autograd.interop.html import table
 from autograd.modes import context
 from autograd.modes.recording import note_float
 
@@ -58,6 +57,8 @@ class Number:
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
+        from autograd.interop.html import table  # 1 ms of the import, and only notebooks need it
+
         node: Any = self
         gradient = None if node.grad is None else node.grad if node.grad.__class__ is float else node.grad._data
         return table(["name", "value", "gradient", "operation"], [[node.name, node._data, gradient, node.op]])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable
 from functools import update_wrapper
-from pickle import PicklingError
 from typing import Any, NoReturn
 
 from autograd.interop.coerce import as_number, described
@@ -44,6 +42,8 @@ class Primitive:
         except (AttributeError, ImportError):
             found = None
         if found is not self:
+            from pickle import PicklingError
+
             raise PicklingError(
                 f"primitive {self.rule.name}: pickle finds no such primitive at {self._home[0]}.{self._home[1]}; "
                 "define it at the top of a module, under its function's name"
@@ -144,6 +144,8 @@ def _between(least: float, most: float) -> str:
 def _arity(value: Callable[..., Any]) -> tuple[float, float]:
     """How many operands the function takes, at least and at most."""
     try:
+        import inspect  # 4 ms of `import autograd`
+
         parameters = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):  # a builtin that doesn't say
         return 0, INF

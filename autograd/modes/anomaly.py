@@ -8,7 +8,6 @@ import sys
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +17,8 @@ from autograd.modes import context
 from autograd.rules.table import Rule
 
 # The folders of autograd and nn: frames in them aren't the user's.
-_PACKAGES = tuple(str(Path(__file__).parents[2] / name) + os.sep for name in ("autograd", "nn"))
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 _sources: ContextVar[WeakKeyDictionary[Node, str] | None] = ContextVar("sources", default=None)
 _origin: ContextVar[str | None] = ContextVar("origin", default=None)
