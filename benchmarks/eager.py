@@ -21,7 +21,7 @@ from benchmarks.table import Section, between, duration, markdown, ratio, termin
 
 README = Path(__file__).with_name("README.md")
 MARKS = "<!-- eager: begin -->", "<!-- eager: end -->"
-INSTALL = "pip install 'chainrule[bench]'"
+INSTALL = "pip install '.[bench]'"
 TOLERANCE = 1e-12
 POINTS = 100
 CHAIN = 900  # micrograd's backward is recursive and ends at Python's limit of 1000

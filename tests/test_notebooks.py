@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nbclient", reason="nbclient isn't installed: pip install 'chainrule[notebooks]'")
-pytest.importorskip("ipykernel", reason="ipykernel isn't installed: pip install 'chainrule[notebooks]'")
-pytest.importorskip("sklearn", reason="scikit-learn isn't installed: pip install 'chainrule[notebooks]'")
+pytest.importorskip("nbclient", reason="nbclient isn't installed: pip install '.[notebooks]'")
+pytest.importorskip("ipykernel", reason="ipykernel isn't installed: pip install '.[notebooks]'")
+pytest.importorskip("sklearn", reason="scikit-learn isn't installed: pip install '.[notebooks]'")
 
 from docs.run_notebooks import alike, differences, notebooks
 

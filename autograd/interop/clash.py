@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-MEND = "pip uninstall autograd chainrule, then pip install chainrule"
+MEND = "pip uninstall autograd chainrule, then pip install . in a clone of chainrule"
 
 
 def other_autograd(folders: Iterable[str]) -> str | None:

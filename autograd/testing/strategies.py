@@ -41,7 +41,7 @@ def hypothesis_strategies(what: str) -> Any:
     try:
         return importlib.import_module("hypothesis.strategies")
     except ImportError as error:
-        raise ImportError(f"{what} needs the package hypothesis: pip install 'chainrule[test]'") from error
+        raise ImportError(f"{what} needs the package hypothesis: pip install '.[prove]' in a clone of chainrule") from error
 
 
 def floats_of(operation: str | Rule | Callable[..., Any], edges: bool = True) -> SearchStrategy[Any]:

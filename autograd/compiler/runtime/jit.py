@@ -35,7 +35,8 @@ class Machine:
         try:
             import llvmlite.binding as llvm
         except ImportError:
-            raise ImportError("compile needs the package llvmlite: pip install 'chainrule[compile]'") from None
+            mend = "pip install '.[compile]' in a clone of chainrule"
+            raise ImportError(f"compile needs the package llvmlite: {mend}") from None
         self.llvm: Any = llvm
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()

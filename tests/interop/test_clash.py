@@ -9,8 +9,8 @@ import pytest
 
 from autograd.interop.clash import other_autograd
 
-ROOT = Path(__file__).parents[1]
-MEND = "pip uninstall autograd chainrule, then pip install chainrule"
+ROOT = Path(__file__).parents[2]
+MEND = "pip uninstall autograd chainrule, then pip install . in a clone of chainrule"
 
 
 def run(code: str, *folders: Path, warnings: str = "default") -> subprocess.CompletedProcess[str]:
