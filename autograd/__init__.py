@@ -21,6 +21,7 @@ from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
 from autograd.functions.primitive import primitive
+from autograd.interop import moved
 from autograd.interop.clash import warn_of_clash
 from autograd.modes import detect_anomaly, no_grad, scope
 from autograd.transforms.forward import jvp
@@ -54,8 +55,10 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
-        found = globals()[name] = getattr(import_module(_LATER[name]), name)
-        return found
+        globals()[name] = getattr(import_module(_LATER[name]), name)
+        return globals()[name]
+    if name == "testing":
+        return import_module("autograd.testing")
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
@@ -63,4 +66,5 @@ def __dir__() -> list[str]:
     return sorted({*__all__, "__version__", "abs", "compile", "max", "min", "pow", "round", "sum"})
 
 
+moved.install()
 warn_of_clash()

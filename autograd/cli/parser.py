@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from autograd import __version__
+
 DESCRIPTION = "Scalar reverse-mode automatic differentiation that one can read, look at and trust."
 
 EXAMPLES = """\
@@ -90,6 +92,7 @@ def parser() -> Parser:
     """All commands and their options."""
     layout = argparse.RawDescriptionHelpFormatter
     top = Parser(prog="autograd", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=layout)
+    top.add_argument("--version", action="version", version=f"autograd {__version__} (of the distribution chainrule)")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=IntermixedParser)
     demo = commands.add_parser("demo", help="the main job, end to end", description=DEMO, formatter_class=layout)
     demo.add_argument("--out", default="out", type=_folder, metavar="DIR", help="folder for the pictures (default: out)")

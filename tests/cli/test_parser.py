@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd import __version__
 from autograd.cli.parser import main
 from tests.support import ROOT
 
@@ -78,3 +79,12 @@ def test_the_command_line_loads_neither_nn_nor_packages() -> None:
     code = "import sys, autograd.cli.parser; print({'nn', 'numpy', 'matplotlib', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = autograd("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"autograd {__version__} (of the distribution chainrule)\n",
+        "",
+    )

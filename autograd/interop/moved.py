@@ -1,0 +1,70 @@
+"""Modules that have moved and were named in the documentation, or in pickles: their old names still import.
+
+>>> import autograd.floats
+>>> from autograd.rules import ieee
+>>> autograd.floats is ieee
+True
+
+A finder before Python's own gives the module of the new name for the old one; nothing is loaded twice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+# An empty name stands for a package that holds nothing of its own any more.
+MOVED = {
+    "autograd.floats": "autograd.rules.ieee",
+    "autograd.persistence": "autograd.pickling",  # in pickles
+    "autograd.primitive": "autograd.functions.primitive",  # in pickles
+    "autograd.drawing.writing": "",
+    "autograd.drawing.writing.notation": "autograd.symbolic.notation",
+    "autograd.drawing.writing.textbook": "autograd.symbolic.textbook",
+    "autograd.compiler.arguments": "autograd.compiler.signature",
+    "autograd.compiler.chunk": "autograd.compiler.codegen.function",
+    "autograd.compiler.direct": "autograd.compiler.fastpath",
+    "autograd.compiler.export": "autograd.program.export",
+    "autograd.compiler.interpreter": "autograd.program.interpreter",
+    "autograd.compiler.kernel": "autograd.compiler.runtime.kernel",
+    "autograd.compiler.kinds": "autograd.compiler.transforms",
+    "autograd.compiler.layout": "autograd.compiler.codegen.abi",
+    "autograd.compiler.llvm": "autograd.compiler.codegen.emit",
+    "autograd.compiler.loops": "autograd.compiler.codegen.driver",
+    "autograd.compiler.lowering": "autograd.program.lowering",
+    "autograd.compiler.native": "autograd.compiler.runtime.jit",
+    "autograd.compiler.plan": "autograd.compiler.specialisation",
+    "autograd.compiler.program": "autograd.program.program",
+    "autograd.compiler.results": "autograd.compiler.outputs",
+    "autograd.compiler.tape": "autograd.program.tape",
+}
+
+
+class Finder:
+    """Python's protocol of a finder and its loader."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:  # noqa: ARG004
+        """What to load for an old name; None for all others."""
+        loader: Any = Finder
+        return ModuleSpec(name, loader, is_package=not MOVED[name]) if name in MOVED else None
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:  # noqa: ARG004
+        """A module as Python makes it, whose place the one that has moved then takes."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Put the module of the new name where Python looks for the old one."""
+        if new := MOVED[module.__name__]:
+            sys.modules[module.__name__] = import_module(new)
+
+
+def install() -> None:
+    """Have the old names found, from now on."""
+    if Finder not in sys.meta_path:
+        sys.meta_path.insert(0, Finder)
