@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 from unicodedata import normalize
 
-from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError, cut, did_you_mean
+from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError, Scalar, cut, did_you_mean
 from autograd.picture import draw as draw_graph
 from autograd.symbolic.explain import explain as explain_derivative
 from autograd.value import Value
@@ -71,12 +70,12 @@ def _graph(text: str, values: Sequence[str]) -> tuple[Value, dict[str, Value]]:
     return root, leaves
 
 
-def _function(text: str, values: Sequence[str]) -> tuple[Any, list[float]]:
+def _function(text: str, values: Sequence[str]) -> tuple[Callable[..., Scalar], list[float]]:
     """The expression as a function of its names, and the numbers they stand for."""
     expression, numbers = _read(text, values)
     parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in numbers]
 
-    def function(*arguments: Any) -> Any:
+    def function(*arguments: Scalar) -> Scalar:
         return expression(dict(zip(numbers, arguments, strict=True)))
 
     function.__name__ = cut(text)
@@ -112,7 +111,7 @@ def numbers_of(values: Sequence[str]) -> dict[str, float]:
                 f"{name!r} is {'given twice' if name in numbers else 'a function, not a name for a number'}"
             )
         try:
-            numbers[name] = Expression(number)({})
+            numbers[name] = float(Expression(number)({}))
         except ExpressionError as error:
             raise ExpressionError(f"the value of {name}: {error}") from None
     return numbers

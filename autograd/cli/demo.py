@@ -9,7 +9,6 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from autograd import Value, mean, no_grad
 from nn.data import Data, split, standardise
@@ -159,10 +158,10 @@ def report_gradients(model: Module, loss: Callable[[], Value], seed: int, count:
     loss().backward()
     by_chain_rule = perf_counter() - start
     sample = random.Random(seed).sample(parameters, count)
-    slopes = [slope(loss, parameter) for parameter in sample]
+    differences = [central_difference(loss, parameter) for parameter in sample]
     by_nudging = (perf_counter() - start - by_chain_rule) / count * len(parameters)
     size = max(abs(p.grad) for p in parameters)
-    worst = max(abs(p.grad - s) for p, s in zip(sample, slopes, strict=True)) / size
+    worst = max(abs(p.grad - s) for p, s in zip(sample, differences, strict=True)) / size
     agreed = bool(worst < 1e-6)
     say(f"gradients: backward() against finite differences, {count} of {len(parameters)} parameters")
     say(f"  they {'agree' if agreed else 'DISAGREE'}: largest difference {worst:.0e} of the largest gradient")
@@ -170,8 +169,8 @@ def report_gradients(model: Module, loss: Callable[[], Value], seed: int, count:
     return agreed
 
 
-def slope(loss: Callable[[], Any], parameter: Value, step: float = 1e-5) -> float:
-    """∂loss/∂parameter by nudging it to both sides: central difference, its error of the order step²."""
+def central_difference(loss: Callable[[], Value], parameter: Value, step: float = 1e-5) -> float:
+    """∂loss/∂parameter by nudging it to both sides; the error is of the order step²."""
     middle = parameter.data
 
     def loss_at(x: float) -> float:

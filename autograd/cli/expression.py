@@ -18,9 +18,9 @@ import inspect
 import math
 import operator
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TypeAlias
 
 from autograd import functions
 from autograd.interop.coerce import as_number
@@ -30,15 +30,20 @@ from autograd.value import Value
 LONGEST = 5000  # characters
 SHOWN = 40  # of a part in a message
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(functions, name) for name in RULES if hasattr(functions, name)}
+Scalar: TypeAlias = Value | float
+Result: TypeAlias = Scalar | bool | list[Scalar]
+Results: TypeAlias = dict[ast.expr, Result]
+Values: TypeAlias = Mapping[str, Scalar]
+
+FUNCTIONS: dict[str, Callable[..., Result]] = {name: getattr(functions, name) for name in RULES if hasattr(functions, name)}
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
 
-def _power(a: Any, b: Any) -> Any:
+def _power(a: Scalar, b: Scalar) -> Scalar:
     return a**b if isinstance(a, Value) else functions.pow(a, b)
 
 
-OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+OPERATORS: dict[type[ast.AST], Callable[..., Result]] = {
     ast.Add: functions.add,
     ast.Sub: functions.sub,
     ast.Mult: functions.mul,
@@ -90,14 +95,14 @@ class Expression:
             hint = did_you_mean(name, [*names, *CONSTANTS])
             raise ExpressionError(f"{cut(name)!r} has no value; add {cut(name)}=1, or another number{hint}")
 
-    def __call__(self, values: Mapping[str, Any]) -> Any:
+    def __call__(self, values: Values) -> Scalar:
         self.assert_known(values)
-        results: dict[ast.AST, Any] = {}
+        results: Results = {}
         for node in self._nodes:
             results[node] = _COMPUTED[type(node)](node, results, values)
         return self._single(results[self._nodes[-1]])
 
-    def _single(self, result: Any) -> Any:
+    def _single(self, result: Result) -> Scalar:
         if isinstance(result, bool):
             raise ExpressionError(
                 f"{cut(self.text)} is a comparison; expected a number, such as where({cut(self.text)}, 1, 0)"
@@ -110,7 +115,7 @@ class Expression:
 # -- reading -----------------------------------------------------------------------------------------------
 
 
-def _parsed(text: str) -> ast.AST:
+def _parsed(text: str) -> ast.expr:
     if not text.strip():
         raise ExpressionError("the expression is empty; write one, such as 'x**2'")
     if len(text) > LONGEST:
@@ -128,7 +133,7 @@ def _parsed(text: str) -> ast.AST:
         raise ExpressionError(f"can't read {cut(text)!r}: {error}") from None
 
 
-def _in_order(tree: ast.AST) -> list[Any]:
+def _in_order(tree: ast.expr) -> list[ast.expr]:
     """Every part of an expression, each after its own parts, from left to right. A loop: depth costs nothing."""
     found, waiting = [], [tree]
     while waiting:
@@ -138,17 +143,18 @@ def _in_order(tree: ast.AST) -> list[Any]:
     return found[::-1]
 
 
-def _check(node: Any, text: str) -> None:
+def _check(node: ast.expr, text: str) -> None:
     """Refuse a part that isn't arithmetic."""
-    if type(node) not in _COMPUTED or not _CHECKS.get(type(node), lambda _: True)(node):
+    if type(node) not in _COMPUTED or not _CHECKS.get(type(node), bool)(node):
         part = cut(ast.get_source_segment(text.strip(), node) or text)
-        hint = HINTS.get(type(getattr(node, "op", node)), ALLOWED)
+        operation: ast.AST = getattr(node, "op", node)
+        hint = HINTS.get(type(operation), ALLOWED)
         raise ExpressionError(f"{part!r} isn't part of an expression; {hint}")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in FUNCTIONS:
         raise ExpressionError(f"there is no function {cut(node.func.id)!r}{did_you_mean(node.func.id, FUNCTIONS)}")
 
 
-def did_you_mean(name: str, known: Any) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at names that look alike, empty where none does.
 
     >>> did_you_mean("logg", ["log", "exp"])
@@ -163,7 +169,7 @@ def cut(text: str) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
-_CHECKS: dict[type[ast.AST], Callable[[Any], bool]] = {
+_CHECKS: dict[type[ast.expr], Callable[..., bool]] = {
     ast.Constant: lambda node: type(node.value) in (int, float),
     ast.Call: lambda node: isinstance(node.func, ast.Name) and not node.keywords,
     ast.Compare: lambda node: len(node.ops) == 1 and type(node.ops[0]) in OPERATORS,
@@ -174,38 +180,33 @@ _CHECKS: dict[type[ast.AST], Callable[[Any], bool]] = {
 
 # -- computing ---------------------------------------------------------------------------------------------
 
-Results = dict[ast.AST, Any]
 
-
-def _call(node: Any, results: Results, _: Mapping[str, Any]) -> Any:
-    function, arguments = FUNCTIONS[node.func.id], [results[argument] for argument in node.args]
+def _call(node: ast.Call, results: Results, _: Values) -> Result:
+    name = ast.unparse(node.func)
+    function, arguments = FUNCTIONS[name], [results[argument] for argument in node.args]
     try:
         inspect.signature(function).bind(*arguments)
         return function(*arguments)
     except (TypeError, ValueError) as error:
-        raise ExpressionError(f"{node.func.id}: {str(error).removeprefix(f'{node.func.id}: ')}") from None
+        raise ExpressionError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
 
 
-def _operation(node: Any, *operands: Any) -> Any:
+def _operation(node: ast.AST, *operands: Result) -> Result:
     try:
         return OPERATORS[type(node)](*operands)
     except TypeError as error:
         raise ExpressionError(str(error)) from None
 
 
-def _item(node: Any, results: Results, _: Mapping[str, Any]) -> Any:
-    items = results[node.value]
-    if not isinstance(items, list) or not -len(items) <= node.slice.value < len(items):
-        has = (
-            f"what stands before it has {len(items)} numbers"
-            if isinstance(items, list)
-            else "what stands before it is a number"
-        )
-        raise ExpressionError(f"there is no [{node.slice.value}]: {has}")
-    return items[node.slice.value]
+def _item(node: ast.Subscript, results: Results, _: Values) -> Result:
+    items, index = results[node.value], int(ast.literal_eval(node.slice))
+    if isinstance(items, list) and -len(items) <= index < len(items):
+        return items[index]
+    has = f"has {len(items)} numbers" if isinstance(items, list) else "is a number"
+    raise ExpressionError(f"there is no [{index}]: what stands before it {has}")
 
 
-_COMPUTED: dict[type[ast.AST], Callable[[Any, Results, Mapping[str, Any]], Any]] = {
+_COMPUTED: dict[type[ast.expr], Callable[..., Result]] = {
     ast.Constant: lambda node, *_: as_number(node.value, "a number"),
     ast.Name: lambda node, _, values: values[node.id] if node.id in values else CONSTANTS[node.id],
     ast.BinOp: lambda node, results, _: _operation(node.op, results[node.left], results[node.right]),

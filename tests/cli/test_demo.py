@@ -13,9 +13,9 @@ from autograd.cli import demo
 from tests.support import ROOT
 
 
-def test_the_slope_by_nudging_is_the_derivative() -> None:
+def test_the_difference_by_nudging_is_the_derivative() -> None:
     w = Value(1.5)
-    assert demo.slope(lambda: w * w * w, w) == pytest.approx(6.75, rel=1e-9)
+    assert demo.central_difference(lambda: w * w * w, w) == pytest.approx(6.75, rel=1e-9)
     assert w.data == 1.5
 
 
@@ -30,7 +30,7 @@ def test_a_wrong_gradient_is_found(capsys: pytest.CaptureFixture[str]) -> None:
 
     def loss() -> Any:
         value = square(model([1.0, 2.0]) - 1.0)
-        return value * 1.0 if not value.parents else value * Value(1.001) - 0.001 * value.data  # slope wrong by 0.1 %
+        return value * 1.0 if not value.parents else value * Value(1.001) - 0.001 * value.data  # its derivative is wrong by 0.1 %
 
     assert not demo.report_gradients(model, loss, seed=0, count=5)
     assert "DISAGREE" in capsys.readouterr().out
