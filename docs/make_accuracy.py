@@ -26,7 +26,7 @@ from mpmath import mp
 
 from autograd.rules.table import FLOATS, RULES
 from tests.references import BEYOND, REFERENCES, TERMS, beyond, derivative, terms, ulps
-from tests.test_rules import PAST, once, second_derivatives, variables
+from tests.rules.test_table import PAST, once, second_derivatives, variables
 
 HERE = Path(__file__).parent
 Point = tuple[float, ...]
@@ -64,9 +64,9 @@ def exact(name: str, x: Point, orders: tuple[int, ...]) -> Any:
 def computed(name: str, x: Point) -> Iterator[tuple[tuple[int, ...], float]]:
     """The value, the first and the second derivatives, each with the orders by which it is derived."""
     at, y = variables(name, x), RULES[name].value(*x)
-    slopes = RULES[name].partials(FLOATS, y, *x)
+    partials = RULES[name].partials(FLOATS, y, *x)
     yield once(len(x)), y
-    yield from ((once(len(x), i), slopes[i]) for i in at)
+    yield from ((once(len(x), i), partials[i]) for i in at)
     if not beyond(name, x):
         yield from zip((once(len(x), i, j) for i, j in product(at, at)), second_derivatives(name, x), strict=True)
 
@@ -117,8 +117,8 @@ def jax_peer(name: str) -> Peer | None:
         function = partial(jax.nn.gelu, approximate=False)
     if function is None:
         return None
-    slope = jax.jit(jax.grad(function))
-    return lambda number: float(slope(number))
+    derivative = jax.jit(jax.grad(function))
+    return lambda number: float(derivative(number))
 
 
 def worst_of_peer(name: str, at: Peer, count: int) -> float:

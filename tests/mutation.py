@@ -35,20 +35,17 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from autograd.rules import composites as formulas
-from autograd.rules import partials as slopes
-from autograd.rules import special
-from autograd.rules import table as rules
+from autograd.rules import composites, kinks, partials, special, table
 from autograd.rules.table import RULES
-from tests import test_edge_cases, test_rules, test_special
+from tests.rules import test_edge_cases, test_special, test_table
 
 FACTOR = 1.0 + 2.0**-48
 SECONDS = 10.0  # more than any test takes: a mutant may loop for ever, which counts as caught
 KINDS = ("sign", "swapped", "dropped", "factor")
-SUITE = (test_rules, test_edge_cases, test_special)
+SUITE = (test_table, test_edge_cases, test_special)
 # Calls that give the same bits whatever the order of their arguments (after m): extremes, lengths and sums of two;
-# two_product is exact either way, kink(l, r) = max(min(l, r), min(0, max(l, r))).
-COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "kink", "two_product", "scaled_length"}
+# two_product is exact either way, min_norm_subgradient(l, r) is max(min(l, r), min(0, max(l, r))).
+COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "min_norm_subgradient", "two_product", "scaled_length"}
 # Those where the first two may change places: clip(x, low, high) = min(max(x, low), high).
 COMMUTATIVE_PAIR = {"clip"}
 
@@ -87,10 +84,10 @@ class Target(NamedTuple):
 def targets() -> Iterator[Target]:
     """The functions of the rule table, of the formulas and of the special functions."""
     forms = {rule.form: rule.name for rule in RULES.values() if rule.form}
-    for call in ast.walk(_parsed(rules)):
+    for call in ast.walk(_parsed(table)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("elementary", "composite"):
             yield from _of_rule(call)
-    for module in (formulas, slopes, special):
+    for module in (kinks, composites, partials, special):
         for tree in _parsed(module).body:
             if isinstance(tree, ast.FunctionDef):
                 function = getattr(module, tree.name)
@@ -101,10 +98,10 @@ def targets() -> Iterator[Target]:
 def _of_rule(call: ast.Call) -> Iterator[Target]:
     if isinstance(call.args[0], ast.Constant):
         rule = RULES[str(call.args[0].value)]
-        value, partials = call.args[1:3]
-        for role, tree, function in (("value", value, rule.form or rule.value), ("partials", partials, rule.partials)):
+        functions = (rule.form or rule.value, rule.partials)
+        for role, tree, function in zip(("value", "partials"), call.args[1:3], functions, strict=True):
             if isinstance(tree, ast.Lambda):
-                yield Target(function, tree, rule.name, role, _file(rules))
+                yield Target(function, tree, rule.name, role, _file(table))
 
 
 def _parsed(module: ModuleType) -> ast.Module:
@@ -189,7 +186,7 @@ def whole(target: Target) -> Iterator[tuple[str, str, str]]:
         yield "factor", "value × (1 + 16 ulp)", f"{FACTOR!r} * (RESULT)"
     if target.role != "partials":
         return
-    at = test_rules.variables(target.rule, max(test_rules.points(target.rule), key=len))
+    at = test_table.variables(target.rule, max(test_table.points(target.rule), key=len))
     for i in at:
         yield "sign", f"∂{i} negated", f"[-d if i == {i} else d for i, d in enumerate(RESULT)]"
         if scales(target.rule, at.index(i)):
@@ -201,12 +198,12 @@ def whole(target: Target) -> Iterator[tuple[str, str, str]]:
 
 def scales(rule: str, i: int) -> bool:
     """Whether the i-th derivative is ever anything but 0, which no factor changes."""
-    return any(exact[i] for exact in test_rules.exact_partials(rule) if len(exact) > i)
+    return any(exact[i] for exact in test_table.exact_partials(rule) if len(exact) > i)
 
 
 def always_equal(rule: str, i: int, j: int) -> bool:
     """Whether two derivatives are the same number everywhere."""
-    return all(float(exact[i]) == float(exact[j]) for exact in test_rules.exact_partials(rule) if len(exact) > max(i, j))
+    return all(float(exact[i]) == float(exact[j]) for exact in test_table.exact_partials(rule) if len(exact) > max(i, j))
 
 
 def returned(tree: Any) -> tuple[Any, str]:

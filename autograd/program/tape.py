@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from autograd.program.program import OPERATIONS, Node, Program, pruned
+from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, WHERE, Rule
 
 
@@ -128,7 +129,7 @@ class Tape:
         return pruned(Program(self.names, self.nodes, self.constants, places, names, self.rules))
 
 
-class Namespace:
+class Namespace(Operations["Symbol | float"]):
     """``m`` on symbols: ``m.exp(x)`` writes an ``exp``; composite operations write out their formula."""
 
     def __init__(self, tape: Tape):

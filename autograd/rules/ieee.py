@@ -197,7 +197,10 @@ def direction(x: float, *others: float) -> float:
 
 
 def sum(*xs: float) -> float:
-    """Left to right on every Python (the builtin compensates from 3.12 on: other bits); if need be without overflow."""
+    """Added from left to right; rescaled where only a partial sum overflows.
+
+    The builtin compensates for rounding from Python 3.12 on, and so gives other bits.
+    """
     total = reduce(operator.add, xs) if xs else 0.0
     return 2.0**64 * sum(*(2.0**-64 * x for x in xs)) if _overflown(total, xs) else total
 
@@ -209,7 +212,7 @@ def mean(*xs: float) -> float:
 
 
 def dot(*xs: float) -> float:
-    """a1·b1 + … + an·bn of the operands a1 … an, b1 … bn, from left to right; if need be without overflow."""
+    """a1·b1 + … + an·bn of the operands a1 … an, b1 … bn, from left to right; rescaled like ``sum``."""
     half = len(xs) // 2
     total = reduce(operator.add, map(operator.mul, xs[:half], xs[half:])) if xs else 0.0
     return 2.0**550 * (2.0**550 * dot(*(2.0**-550 * x for x in xs))) if _overflown(total, xs) else total
@@ -231,17 +234,17 @@ def prod(*xs: float) -> float:
 
 
 def exp_difference(x: float, top: float) -> float:
-    """exp(x − top), the rounding of x − top made good to first order."""
+    """exp(x − top), corrected to first order for the rounding error of x − top."""
     d = x - top
     back = x - d
-    rest = (x - (d + back)) + (back - top)
-    return exp(d) * (1.0 + rest) if rest == rest else exp(d)
+    error = (x - (d + back)) + (back - top)
+    return exp(d) * (1.0 + error) if error == error else exp(d)
 
 
 def logsumexp(*xs: float) -> float:
     """log Σ exp x, shifted by the largest, which enters as the 1 of log1p: tiny results keep digits."""
     top = maximum(*xs) if xs else -INF
-    return top + log1p(_rest(xs, top)) if math.isfinite(top) else top
+    return top + log1p(_sum_without_top(xs, top)) if math.isfinite(top) else top
 
 
 def softmaxes(*xs: float) -> list[float]:
@@ -260,11 +263,11 @@ def softmax(x: float, *others: float) -> float:
 def log_softmax(x: float, *others: float) -> float:
     """log of ``softmax``, exact where the softmax underflows or rounds to 1."""
     top = maximum(x, *others)
-    return -(log1p(_rest((x, *others), top)) + (top - x))
+    return -(log1p(_sum_without_top((x, *others), top)) + (top - x))
 
 
-def _rest(xs: Sequence[float], top: float) -> float:
-    """Σ exp(x − top) over all but one of the largest."""
+def _sum_without_top(xs: Sequence[float], top: float) -> float:
+    """Σ exp(x − top) over all but the first of the largest."""
     first = xs.index(top) if top == top else 0
     return sum(*(exp_difference(x, top) for i, x in enumerate(xs) if i != first))
 

@@ -1,4 +1,4 @@
-"""Special functions on floats that ``math`` lacks or rounds too roughly: lgamma, digamma, polygamma, sinc and its kin.
+"""Special functions on floats that ``math`` lacks or rounds too roughly: lgamma, digamma, polygamma, sinc.
 
 Polygamma and the derivatives of sinc are families closed under differentiation: the next order is the derivative
 of this one, so derivatives of every order keep their digits.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from autograd.rules.ieee import INF, NAN, exp, ldexp, never_raising
 from autograd.rules.ieee import pow as _power
 
-PI_REST = 1.2246467991473532e-16  # what math.pi leaves out
+PI_LOW = 1.2246467991473532e-16  # π − math.pi
 erf = math.erf
 erfc = math.erfc
 
@@ -43,7 +43,7 @@ _lgamma = never_raising(math.lgamma, domain=lambda _: INF)
 def lgamma(x: float) -> float:
     """log |Γ(x)|, inf at the poles; where ``math`` cancels, the Taylor series at 2 and log Γ(x + 1) = log Γ(x) + log x.
 
-    Between 1 and 2 these cancel too; there it is the integral of digamma from its zero.
+    Between 1 and 2 these cancel too; there the Taylor series at digamma's zero is integrated.
     """
     if not -20.0 < x < 10.0 or _is_pole(x):
         return _lgamma(x)
@@ -150,9 +150,9 @@ def digamma(x: float) -> float:
     return _positive_digamma(mirrored, (1.0 - mirrored) - x) - math.pi * cospi(x) / sinpi(x)
 
 
-def _positive_digamma(x: float, rest: float) -> float:
-    """ψ(x + rest): a series around the zero, the asymptotic one far out, else the derivative of lgamma's."""
-    d = ((x - DIGAMMA_ROOT) + rest) - DIGAMMA_ROOT_REST
+def _positive_digamma(x: float, low: float) -> float:
+    """ψ(x + low): the Taylor series near its zero, the asymptotic series far out, else the derivative of lgamma's."""
+    d = ((x - DIGAMMA_ROOT) + low) - DIGAMMA_ROOT_LOW
     if abs(d) < 0.25:
         return _polynomial(DIGAMMA_AT_ROOT, d) * d
     if x >= 10.0:
@@ -166,7 +166,8 @@ def _positive_digamma(x: float, rest: float) -> float:
 def polygamma(order: float, x: float) -> float:
     """The derivative of digamma of the given order ≥ 0; nan at its poles 0, −1, −2, …
 
-    It is ±n!·Σ 1/(x + k)ⁿ⁺¹ over all k ≥ 0; left of 0 by reflection, or near a pole that term and both sides' apart.
+    It is ±n!·Σ 1/(x + k)ⁿ⁺¹ over all k ≥ 0. Left of 0 it is reflected to the right; near a pole, the pole's own term and
+    the sums over those on either side are taken apart.
     """
     n = int(order)
     if n == 0:
@@ -183,16 +184,16 @@ def polygamma(order: float, x: float) -> float:
 
 
 def _sum_over_poles(n: int, x: float) -> float:
-    """n!·Σ 1/(x + k)ⁿ⁺¹ over k ≥ 0, the first ones by hand unless the asymptotic series holds at once.
+    """n!·Σ 1/(x + k)ⁿ⁺¹ over k ≥ 0, the first 16 one by one where x is too small for the asymptotic series.
 
-    (n − 1)! and a power of two are left out until the end: either alone may overflow.
+    (n − 1)! and a power of two are factors of all terms and come in last: either alone may overflow.
     """
     if x == INF:
         return 0.0
     shift, exponent = 16 if x < 16 + n else 0, max(0, math.frexp(x)[1])
 
     def power(k: int, m: int) -> float:
-        """(x + k)⁻ᵐ, scaled; the rounding of x + k made good."""
+        """(x + k)⁻ᵐ, scaled, corrected to first order for the rounding error of x + k."""
         t = x + k
         return _power(math.ldexp(t, -exponent), -m) * (1.0 - m * (x - (t - k)) / t)
 
@@ -209,12 +210,12 @@ def _cotangent_derivative(n: int, x: float) -> float:
     """dⁿ/dxⁿ π·cot(πx) for even n: a polynomial in c = cot(πx), for dc/dx = −π(1 + c²)."""
     polynomial = [0.0, 1.0]  # coefficients of c⁰, c¹, …
     for _ in range(n):
-        slope = [k * a for k, a in enumerate(polynomial)][1:]
-        polynomial = [low + high for low, high in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]
+        derivative = [k * a for k, a in enumerate(polynomial)][1:]
+        polynomial = [a + b for a, b in zip([*derivative, 0.0, 0.0], [0.0, 0.0, *derivative], strict=True)]
     m = n + 1
-    return math.pi**m * (1.0 + m * PI_REST / math.pi) * _polynomial(polynomial, cospi(x) / sinpi(x))
+    return math.pi**m * (1.0 + m * PI_LOW / math.pi) * _polynomial(polynomial, cospi(x) / sinpi(x))
 
 
-# The zero of digamma, as the nearest float and what that leaves out; lgamma there; and the Taylor coefficients, ψ⁽ᵏ⁾/k!.
-DIGAMMA_ROOT, DIGAMMA_ROOT_REST, LGAMMA_AT_ROOT = 1.4616321449683622, 9.549995429965697e-17, -0.1214862905358496
+# The zero of digamma as the sum of two floats, lgamma there, and digamma's Taylor coefficients there, ψ⁽ᵏ⁾/k!.
+DIGAMMA_ROOT, DIGAMMA_ROOT_LOW, LGAMMA_AT_ROOT = 1.4616321449683622, 9.549995429965697e-17, -0.1214862905358496
 DIGAMMA_AT_ROOT = [polygamma(k, DIGAMMA_ROOT) / math.factorial(k) for k in range(1, 22)]

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.rules.composites import NAN, SELU_ALPHA, SELU_SCALE, TWO_OVER_SQRT_PI
+from autograd.rules.composites import SELU_ALPHA, SELU_SCALE, TWO_OVER_SQRT_PI
+from autograd.rules.ieee import NAN
+from autograd.rules.operations import Partials
 from autograd.rules.table import FLOATS as FLOATS
-from autograd.rules.table import LN2, LN10, Partials, Rule
+from autograd.rules.table import LN2, LN10, Rule
 
 
 def flat(_m: Any, _y: Any, *operands: Any) -> tuple[float, ...]:

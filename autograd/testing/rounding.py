@@ -32,8 +32,7 @@ def magnitudes(root: Value) -> dict[Value, float]:
 
     What the terms of the gradient add up to before they cancel: rounding errors are relative to this.
     """
-    found: dict[Value, float] = pull_back(root, 1.0, lambda node: map(abs, node.local_derivatives))
-    return found
+    return pull_back(root, 1.0, lambda node: [abs(local) for local in node.local_derivatives])
 
 
 def rounding(root: Value) -> float:

@@ -12,7 +12,7 @@ from autograd import compile
 from autograd.rules.table import RULES
 from autograd.value import VALUES
 from tests.references import REFERENCES, terms
-from tests.test_rules import points
+from tests.rules.test_table import points
 
 ULPS = 4.0  # what libmvec promises
 # Eager mode scales where a partial result leaves the range of floats; compiled code adds and multiplies in order.

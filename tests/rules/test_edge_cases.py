@@ -29,7 +29,7 @@ INF, NAN = math.inf, math.nan
 PI, LN2 = math.pi, 0.6931471805599453
 Row = tuple[str, tuple[float, ...], float, tuple[float, ...]]  # function, point, value, partials
 
-ROWS = json.loads((Path(__file__).parent / "data" / "edge_cases.json").read_text())
+ROWS = json.loads((Path(__file__).parents[1] / "data" / "edge_cases.json").read_text())
 
 ELSEWHERE = {
     "bce(p,y=1)": "a loss, tested with nn.losses",
