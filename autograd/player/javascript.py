@@ -24,7 +24,7 @@ from autograd.player.tracing import Program, Symbol, trace
 from autograd.rules import special
 from autograd.rules.table import RULES, Rule
 
-CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_REST", "DIGAMMA_AT_ROOT")  # of special.py
+CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_LOW", "DIGAMMA_AT_ROOT")  # of special.py
 
 _PRECEDENCE = {"where": 0, "==": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "neg": 4}
 _ATOM = 5

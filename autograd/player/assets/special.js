@@ -102,7 +102,7 @@ function digamma(x) {
     const tail = polynomial(BERNOULLI.map((b, i) => b / (2 * i + 2)), 1 / x / x);
     return log(x) - (0.5 / x + tail / x / x);
   }
-  const d = x - DIGAMMA_ROOT - DIGAMMA_ROOT_REST;
+  const d = x - DIGAMMA_ROOT - DIGAMMA_ROOT_LOW;
   if (abs(d) < 0.25) return polynomial(DIGAMMA_AT_ROOT, d) * d;
   const { z, sign, factors } = fromTwo(x);
   const series = polynomial(LGAMMA_AT_2.map((c, i) => (i + 1) * c), z);
