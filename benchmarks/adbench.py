@@ -58,11 +58,11 @@ def gmm_checks(name: str) -> list[Check]:
     def objective(w: Any, x: Any) -> Any:
         return mixture.point(autograd, mixture.prepare(autograd, w), x) + mixture.rest(autograd, w, n)
 
-    value, slope = compile(objective, in_axes=(None, 0), reduce="sum").value_and_grad(w, points)
+    value, gradient = compile(objective, in_axes=(None, 0), reduce="sum").value_and_grad(w, points)
     reference = np.load(FOLDER / f"{name}.ref.npz")
     return [
         Check(name, "f", 1, difference(value, reference["f"])),
-        Check(name, "gradient", len(w), difference(slope, reference["grad"])),
+        Check(name, "gradient", len(w), difference(gradient, reference["grad"])),
     ]
 
 

@@ -18,25 +18,10 @@ import autograd as ag
 from autograd import Value
 
 UNARY = [
-    *(
-        "neg",
-        "abs",
-        "square",
-        "sqrt",
-        "rsqrt",
-        "cbrt",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "sin",
-        "cos",
-    ),
-    *("tan", "asin", "acos", "atan", "sinc", "sinh", "cosh", "tanh", "sech", "asinh", "acosh", "atanh", "sign", "floor"),
-    *("ceil", "round", "trunc", "relu", "selu", "gelu", "silu", "mish", "softplus", "softsign", "sigmoid", "log_sigmoid"),
+    *("neg", "abs", "square", "sqrt", "rsqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin"),
+    *("cos", "tan", "asin", "acos", "atan", "sinc", "sinh", "cosh", "tanh", "sech", "asinh", "acosh", "atanh", "sign"),
+    *("floor", "ceil", "round", "trunc"),
+    *("relu", "selu", "gelu", "silu", "mish", "softplus", "softsign", "sigmoid", "log_sigmoid"),
     *("hard_tanh", "hard_sigmoid", "erf", "erfc", "lgamma", "digamma", "norm_cdf", "norm_pdf", "leaky_relu", "elu", "celu"),
 ]
 BINARY = ["add", "sub", "mul", "div", "mod", "pow", "hypot", "atan2", "maximum", "minimum", "logaddexp", "xlogy", "copysign"]

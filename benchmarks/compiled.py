@@ -69,11 +69,11 @@ def compared(workload: Workload, setting: Setting) -> tuple[Outcome, dict[str, s
     w, d = workload.data(workload.lanes)
     forms, missing = rivals.ready(workload, w, d, setting)
     results = {name: ready.result() for name, ready in forms.items()}
-    _, slope = results[OURS]
+    _, gradient = results[OURS]
     value, _ = results[PRIMAL]
     differences = {}
-    for name, (their_value, their_slope) in results.items():
-        pairs = [(value, their_value), (slope, their_slope)]
+    for name, (their_value, their_derivative) in results.items():
+        pairs = [(value, their_value), (gradient, their_derivative)]
         differences[name] = max((apart(a, b) for a, b in pairs if b is not None), key=_nan_last)
     floor = roofline.seconds(workload, workload.lanes) if setting.threads == 1 else None
     return Outcome(workload, forms, differences, roofline.nodes(workload), floor), missing

@@ -118,7 +118,8 @@ def agreement(found: dict[str, Step]) -> tuple[Section, bool]:
     for name, value in kinds().items():
         if value is not Value:
             known = [operation for operation in programs.OPERATIONS.values() if supports(value, operation)]
-            each = [largest_difference([slope(Value, operation)], [slope(value, operation)]) for operation in known]
+            pairs = [(derivative(Value, operation), derivative(value, operation)) for operation in known]
+            each = [largest_difference([ours], [theirs]) for ours, theirs in pairs]
             differences[f"chainrule, against {name}: {len(known)} chains of an operation"] = worst(each)
     section = Section("Gradients", ["largest difference", f"≤ {TOLERANCE:g}"])
     for about, difference in differences.items():
@@ -126,7 +127,7 @@ def agreement(found: dict[str, Step]) -> tuple[Section, bool]:
     return section, all(difference <= TOLERANCE for difference in differences.values())
 
 
-def slope(value: Any, operation: Callable[[Any, Any], Any]) -> float:
+def derivative(value: Any, operation: Callable[[Any, Any], Any]) -> float:
     """The derivative of a chain of ``operation`` by where it starts."""
     x = value(1.5)
     programs.chain(x, value(1.0001), operation, CHAIN).backward()

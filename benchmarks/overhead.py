@@ -15,9 +15,9 @@ def parabola(x: Any) -> Any:
 
 
 def by_us() -> dict[str, Any]:
-    """The value, and value with slope."""
+    """The value, and value with derivative."""
     f = compile(parabola)
-    return {"x² + x": lambda: f(1.5), "value and slope": lambda: f.value_and_grad(1.5)}
+    return {"x² + x": lambda: f(1.5), "value and derivative": lambda: f.value_and_grad(1.5)}
 
 
 def by_jax() -> dict[str, Any]:
@@ -27,7 +27,7 @@ def by_jax() -> dict[str, Any]:
     f, both = jax.jit(parabola), jax.jit(jax.value_and_grad(parabola))
     return {
         "x² + x": lambda: f(1.5).block_until_ready(),
-        "value and slope": lambda: both(1.5)[1].block_until_ready(),
+        "value and derivative": lambda: both(1.5)[1].block_until_ready(),
     }
 
 
@@ -39,7 +39,7 @@ def by_casadi() -> dict[str, Any]:
     x = ca.SX.sym("x")
     f = ca.Function("f", [x], [parabola(x)])
     both = ca.Function("both", [x], [parabola(x), ca.gradient(parabola(x), x)])
-    return {"x² + x": lambda: f(1.5), "value and slope": lambda: both(1.5)}
+    return {"x² + x": lambda: f(1.5), "value and derivative": lambda: both(1.5)}
 
 
 def section(turns: int) -> Section:
@@ -52,7 +52,7 @@ def section(turns: int) -> Section:
             continue
     times = best(programs, turns)
     table = Section("One call with one number", ["chainrule", "JAX", "CasADi", "× JAX", "target"])
-    for what in ("x² + x", "value and slope"):
+    for what in ("x² + x", "value and derivative"):
         ours, *others = (times.get((name, what)) for name in ("chainrule", "JAX", "CasADi"))
         verdict = f"{'✓' if ours <= 2e-6 else '✗'} ≤ 2 µs"
         table.rows.append([what, duration(ours), *map(duration, others), ratio(others[0], ours), verdict])

@@ -176,7 +176,7 @@ def test_derivatives_of_tanh_up_to_the_fourth() -> None:
     assert [nth_derivative(Value.tanh, 0.7, n) for n in (1, 2, 3, 4)] == pytest.approx(expected, rel=1e-12)
 
 
-def slope(f: Callable[[Value], Value], x: Value) -> Any:
+def dydx(f: Callable[[Value], Value], x: Value) -> Any:
     """df/dx as a Value, of a function that may hold Values of its own."""
     leaf = Value(x.data)
     f(leaf).backward(create_graph=True)
@@ -189,9 +189,9 @@ def test_a_derivative_inside_a_derivative_doesnt_confuse_its_variable_with_the_o
     y = Value(1.0)
     inner = x + y
     inner.backward(create_graph=True)
-    inner_slope = y.grad
+    inner_derivative = y.grad
     x.grad = y.grad = None
-    (x * inner_slope).backward()
+    (x * inner_derivative).backward()
     assert x.grad == 1.0
     assert ag.derivative(lambda x: x * ag.derivative(lambda y: x + y, 1.0), 1.0) == 1.0
     assert ag.derivative(lambda x: ag.derivative(lambda y: x + 0.0 * y, 1.0), 1.0) == 0.0

@@ -27,20 +27,20 @@ each_workload = pytest.mark.parametrize("workload", ALL, ids=lambda workload: wo
 def eager(workload: Workload, w: Any, d: Any) -> tuple[Any, Any]:
     """Value and gradient lane by lane, number by number, in the shapes of compile's results."""
     f = workload.whole(autograd, LANES)
-    values, slopes = [], []
+    values, partials = [], []
     for lane in range(LANES):
         data = [] if d is None else d[:, lane].tolist()
         numbers = w if workload.shared else w[:, lane]
         if workload.outputs > 1:
             values.append([y.data for y in f([Value(x) for x in numbers], data)])
-            slopes.append(np.array([list(row) for row in jacobian(lambda w, data=data: f(w, data))(numbers)]))
+            partials.append(np.array([list(row) for row in jacobian(lambda w, data=data: f(w, data))(numbers)]))
         else:
-            value, slope = value_and_grad(lambda w, data=data: f(w, data))(numbers)
+            value, dydx = value_and_grad(lambda w, data=data: f(w, data))(numbers)
             values.append(value)
-            slopes.append(np.array(slope))
+            partials.append(np.array(dydx))
     if workload.mean:
-        return np.mean(values), np.mean(slopes, axis=0)
-    return np.array(values).T, np.stack(slopes, axis=-1)
+        return np.mean(values), np.mean(partials, axis=0)
+    return np.array(values).T, np.stack(partials, axis=-1)
 
 
 # -- workloads -----------------------------------------------------------------------------------------------
@@ -51,19 +51,19 @@ def test_a_compiled_workload_has_eager_modes_value_and_gradient(workload: Worklo
     w, d = workload.data(LANES)
     forms = chainrule.prepare(workload, w, d, Setting(quick=True))
     value, _ = forms[chainrule.PRIMAL].result()
-    _, slope = forms[chainrule.OURS].result()
-    expected_value, expected_slope = eager(workload, w, d)
+    _, dydx = forms[chainrule.OURS].result()
+    expected_value, expected_derivative = eager(workload, w, d)
     assert compiled.apart(value, expected_value) <= 1e-11
-    assert compiled.apart(slope, expected_slope) <= 1e-11
+    assert compiled.apart(dydx, expected_derivative) <= 1e-11
 
 
 @each_workload
 def test_c_and_numpy_by_hand_compute_the_same(workload: Workload) -> None:
     w, d = workload.data(LANES)
-    value, slope = eager(workload, w, d)
-    for theirs, their_slope in [ready.result() for ready in by_hand.prepare_numpy(workload, w, d, Setting()).values()]:
+    value, dydx = eager(workload, w, d)
+    for theirs, their_derivative in [ready.result() for ready in by_hand.prepare_numpy(workload, w, d, Setting()).values()]:
         assert compiled.apart(theirs, value) <= 1e-12
-        assert compiled.apart(their_slope, slope) <= 1e-12
+        assert compiled.apart(their_derivative, dydx) <= 1e-12
     try:
         ready = scalar_c.prepare(workload, w, d, Setting())
     except MissingError:

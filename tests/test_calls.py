@@ -50,9 +50,9 @@ def test_a_result_is_a_function_of_every_value_that_was_passed_in(take: Any, exp
         assert (type(result), result.data) == (Value, expected(2.0, 5.0))
         by_x = (expected(2.0 + H, 5.0) - expected(2.0 - H, 5.0)) / (2.0 * H)
         by_w = (expected(2.0, 5.0 + H) - expected(2.0, 5.0 - H)) / (2.0 * H)
-        for argument, slope in zip(args, (by_x, by_w), strict=True):
+        for argument, dydx in zip(args, (by_x, by_w), strict=True):
             if isinstance(argument, Value):
-                assert gradient(result, argument) == pytest.approx(slope, rel=1e-6)
+                assert gradient(result, argument) == pytest.approx(dydx, rel=1e-6)
                 assert argument in topological_order(result)
                 assert argument.grad is None
 
@@ -86,15 +86,15 @@ def test_derivatives_of_derivatives_by_what_is_passed_in_are_not_confused(outer:
 
 def test_the_same_value_in_two_places_is_two_arguments() -> None:
     w = Value(5.0)
-    slope = grad(f)(w, w)  # 3·w⁴ as a function of w, though f was differentiated by its first place alone
-    assert (slope.data, gradient(slope, w)) == (3.0 * 5.0**4, 12.0 * 5.0**3)
+    dydx = grad(f)(w, w)  # 3·w⁴ as a function of w, though f was differentiated by its first place alone
+    assert (dydx.data, gradient(dydx, w)) == (3.0 * 5.0**4, 12.0 * 5.0**3)
 
 
 def test_a_value_that_is_captured_is_a_constant() -> None:
     w = Value(5.0)
     assert type(grad(lambda x: f(x, w))(2.0)) is float
-    slope = grad(lambda x: f(x, w))(Value(2.0))
-    assert gradient(slope, w) == 2.0 * 5.0 * 12.0  # but it stays in the graph where that is kept
+    dydx = grad(lambda x: f(x, w))(Value(2.0))
+    assert gradient(dydx, w) == 2.0 * 5.0 * 12.0  # but it stays in the graph where that is kept
 
 
 def test_what_is_captured_of_an_outer_derivative_is_its_variable() -> None:
@@ -243,8 +243,8 @@ def test_an_argument_in_the_place_of_argnums_is_an_error_at_once(make: Any, argn
 
 def test_argnums_may_be_given_by_a_generator() -> None:
     """Which is read once, and the function called twice."""
-    slopes = grad(lambda x, y: x * y, (i for i in (0, 1)))  # type: ignore[arg-type]
-    assert (slopes(2.0, 3.0), slopes(4.0, 5.0)) == ((3.0, 2.0), (5.0, 4.0))
+    partials = grad(lambda x, y: x * y, (i for i in (0, 1)))  # type: ignore[arg-type]
+    assert (partials(2.0, 3.0), partials(4.0, 5.0)) == ((3.0, 2.0), (5.0, 4.0))
 
 
 def test_a_builtin_that_doesnt_tell_its_names_has_none() -> None:

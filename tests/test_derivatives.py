@@ -215,7 +215,7 @@ def plus_0(x: Any, y: Any, z: Any = 10.0) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("argnums", "slopes"),
+    ("argnums", "partials"),
     [
         (0, 12.0),
         (1, 14.0),
@@ -233,10 +233,10 @@ def plus_0(x: Any, y: Any, z: Any = 10.0) -> Any:
     ],
     ids=repr,
 )
-def test_argnums_are_places_from_either_end_and_names(argnums: Any, slopes: Any) -> None:
-    assert same(grad(plus_0, argnums)(2.0, 3.0, 10.0), slopes)
-    assert same(value_and_grad(plus_0, argnums)(2.0, 3.0, 10.0), (42.0, slopes))
-    assert same(jacobian(plus_0, argnums)(2.0, 3.0, 10.0), slopes)
+def test_argnums_are_places_from_either_end_and_names(argnums: Any, partials: Any) -> None:
+    assert same(grad(plus_0, argnums)(2.0, 3.0, 10.0), partials)
+    assert same(value_and_grad(plus_0, argnums)(2.0, 3.0, 10.0), (42.0, partials))
+    assert same(jacobian(plus_0, argnums)(2.0, 3.0, 10.0), partials)
 
 
 def test_arguments_by_keyword_are_differentiated_by_name() -> None:
@@ -263,13 +263,13 @@ def test_derivatives_of_derivatives_keep_the_names_of_arguments() -> None:
     assert grad(functools.partial(quadratic, y=3.0), "x")(2.0) == 12.0
 
 
-def test_an_argument_that_is_not_used_has_slope_0() -> None:
+def test_an_argument_that_is_not_used_has_derivative_0() -> None:
     assert same(grad(lambda x, y: x * x, (0, 1))(3.0, [1.0, {"a": np.ones(2)}]), (6.0, [0.0, {"a": np.zeros(2)}]))
     assert same(hessian(lambda x: x[0] * x[0])([3.0, 4.0]), [[2.0, 0.0], [0.0, 0.0]])
     assert same(vjp(lambda x, y: x * x, 3.0, 4.0)[1](1.0), (6.0, 0.0))
 
 
-def test_a_constant_value_has_slope_0() -> None:
+def test_a_constant_value_has_derivative_0() -> None:
     constant = lambda x: Value(5.0)  # noqa: E731
     assert same(value_and_grad(constant)([1.0, 2.0]), (5.0, [0.0, 0.0]))
     assert same(hessian(constant)(np.ones(2)), np.zeros((2, 2)))
@@ -289,18 +289,18 @@ def test_the_value_may_bring_something_along() -> None:
     f = lambda x, y: (x * y, {"epoch": 3, "text": "kept"})  # noqa: E731
     assert value_and_grad(f, has_aux=True)(2.0, 3.0) == ((6.0, {"epoch": 3, "text": "kept"}), 3.0)
     marker = object()
-    (value, aux), slopes = value_and_grad(lambda x: (x * x, marker), (0,), has_aux=True)(3.0)
-    assert (value, slopes) == (9.0, (6.0,))
+    (value, aux), partials = value_and_grad(lambda x: (x * x, marker), (0,), has_aux=True)(3.0)
+    assert (value, partials) == (9.0, (6.0,))
     assert aux is marker
 
 
 def test_they_work_as_decorators_and_keep_name_and_docstring() -> None:
     @grad
-    def slope(x: Any) -> Any:
+    def dydx(x: Any) -> Any:
         """Three x squared."""
         return x**3
 
-    assert (slope(2.0), slope.__name__, slope.__doc__) == (12.0, "slope", "Three x squared.")
+    assert (dydx(2.0), dydx.__name__, dydx.__doc__) == (12.0, "dydx", "Three x squared.")
     for make in (grad, value_and_grad, jacobian, hessian, hvp):
         assert make(quadratic).__name__ == "quadratic"
 
@@ -362,7 +362,7 @@ def test_values_in_are_values_out_that_lead_back_to_them() -> None:
         assert x in topological_order(result), name
 
 
-def test_values_in_are_values_out_where_the_slope_is_0_too() -> None:
+def test_values_in_are_values_out_where_the_derivative_is_0_too() -> None:
     x = Value(3.0)
     unused, constant = lambda x, y: x * x, lambda x: Value(5.0)
     results = [
@@ -386,18 +386,18 @@ def test_numbers_and_values_give_the_same_bits() -> None:
 
 def test_an_array_of_values_gives_arrays_of_values() -> None:
     x = np.frompyfunc(Value, 1, 1)(np.array([[1.0, 2.0, 3.0]]))
-    slopes, rows = grad(weighted_squares)(x), hessian(weighted_squares)(x)
-    assert (slopes.shape, slopes.dtype, slopes.astype(float).tolist()) == ((1, 3), object, [[2.0, 8.0, 18.0]])
+    partials, rows = grad(weighted_squares)(x), hessian(weighted_squares)(x)
+    assert (partials.shape, partials.dtype, partials.astype(float).tolist()) == ((1, 3), object, [[2.0, 8.0, 18.0]])
     assert rows.shape == (1, 3, 1, 3)
     assert np.diag(rows.reshape(3, 3).astype(float)).tolist() == [2.0, 4.0, 6.0]
-    assert gradient(slopes[0, 1], x[0, 1]) == 4.0
+    assert gradient(partials[0, 1], x[0, 1]) == 4.0
 
 
 def test_an_argument_may_hold_values_and_numbers() -> None:
     x = Value(2.0)
-    slopes = grad(lambda p: p[0] ** 2 * p[1])([x, 3.0])
-    assert [slope.data for slope in slopes] == [12.0, 4.0]
-    assert gradient(slopes[1], x) == 4.0
+    partials = grad(lambda p: p[0] ** 2 * p[1])([x, 3.0])
+    assert [dydx.data for dydx in partials] == [12.0, 4.0]
+    assert gradient(partials[1], x) == 4.0
 
 
 def test_the_argument_is_not_what_the_function_has_captured() -> None:
@@ -411,17 +411,17 @@ def test_the_argument_is_not_what_the_function_has_captured() -> None:
 def test_vjps_weights_may_be_values() -> None:
     w = Value(2.0)
     _, pull = vjp(lambda x: [x * x, 3.0 * x], 5.0)
-    (slope,) = pull([w, 1.0])
-    assert (slope.data, gradient(slope, w)) == (23.0, 10.0)
+    (dydx,) = pull([w, 1.0])
+    assert (dydx.data, gradient(dydx, w)) == (23.0, 10.0)
 
 
 def test_create_graph_gives_values_and_without_it_floats() -> None:
     x, y = Value(2.0), Value(3.0)
     z = x**3 * y
     assert same(gradient(z, (x, {"y": y})), (36.0, {"y": 8.0}))
-    slope = gradient(z, x, create_graph=True)
-    assert [gradient(slope, node) for node in (x, y)] == [36.0, 12.0]
-    again = gradient(gradient(slope, x, create_graph=True), x, create_graph=True)
+    dydx = gradient(z, x, create_graph=True)
+    assert [gradient(dydx, node) for node in (x, y)] == [36.0, 12.0]
+    again = gradient(gradient(dydx, x, create_graph=True), x, create_graph=True)
     assert gradient(again, y) == 6.0
 
 
@@ -515,7 +515,7 @@ def test_detect_anomaly_stops_at_a_gradient_that_is_not_finite() -> None:
 
 
 def test_detect_anomaly_raises_nothing_for_a_sum_nobody_asked_for() -> None:
-    """Weights times outputs overflow; weights times slopes don't."""
+    """Weights times outputs overflow; weights times derivatives don't."""
     with detect_anomaly():
         assert vjp(lambda x: x * 1e300, 1e8)[1](1e5) == (pytest.approx(1e305),)
         assert hvp(lambda x: 1e300 * x * x)(1e3, 1e5) == pytest.approx(2e305)
@@ -627,9 +627,9 @@ def test_a_derivative_as_a_step_of_the_function_it_is_inside_of() -> None:
     loss = lambda w: (w - 3.0) ** 2 * w  # noqa: E731
     step = lambda rate, w: loss(w - rate * grad(loss)(w))  # noqa: E731
     rate, w, h = 0.1, 1.0, 1e-6
-    for slope, (i, j) in zip(grad(step, (0, 1))(rate, w), ((h, 0.0), (0.0, h)), strict=True):
+    for dydx, (i, j) in zip(grad(step, (0, 1))(rate, w), ((h, 0.0), (0.0, h)), strict=True):
         difference = (float(step(rate + i, Value(w + j))) - float(step(rate - i, Value(w - j)))) / (2 * h)
-        assert slope == pytest.approx(difference, rel=1e-7)
+        assert dydx == pytest.approx(difference, rel=1e-7)
 
 
 # -- against sympy, at 50 digits ---------------------------------------------------------------------------
@@ -853,9 +853,9 @@ def test_inner_nodes_die_with_the_call(take: Callable[..., Any]) -> None:
 @pytest.mark.usefixtures("_collected")
 def test_a_recorded_gradient_dies_with_the_last_who_holds_it() -> None:
     x = Value(2.0)
-    slope = gradient(ag.exp(x) * x, x, create_graph=True)
-    nodes = [weakref.ref(node) for node in topological_order(slope) if node is not x]
-    del slope
+    dydx = gradient(ag.exp(x) * x, x, create_graph=True)
+    nodes = [weakref.ref(node) for node in topological_order(dydx) if node is not x]
+    del dydx
     assert [ref() for ref in nodes] == [None] * len(nodes)
     assert gc.collect() == 0
 

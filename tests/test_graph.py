@@ -149,8 +149,8 @@ def test_second_derivatives_in_a_loop_take_no_more_memory_each_round() -> None:
     def curvature() -> float:
         x.grad = None
         (x.tanh() * x).backward(create_graph=True)
-        slope, x.grad = x.grad, None
-        slope.backward()
+        dydx, x.grad = x.grad, None
+        dydx.backward()
         result, x.grad = x.grad, None
         return float(result)
 

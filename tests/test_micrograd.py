@@ -83,7 +83,7 @@ def test_its_repr_and_parameter_count_work() -> None:
 
 
 def test_arithmetic_mixed_with_ints_and_relu() -> None:
-    """A negative number through 2x + 2 + x, relu and squares; the slope worked out by hand."""
+    """A negative number through 2x + 2 + x, relu and squares; the derivative worked out by hand."""
     x = Value(-4.0)
     z = 2 * x + 2 + x  # −10
     q = z.relu() + z * x  # 40
@@ -110,9 +110,9 @@ def test_every_operator_micrograd_has_in_one_expression() -> None:
     g.backward()
     assert g.data == pytest.approx(24.5 + 10 / 49, rel=1e-15)
     # dg/df = 1/2 − 10/f² and df/de = 2e; dc/da = 4 − 1 = 3, dd/da = 12b − 1; dc/db = 4, dd/db = 12(a + 3b²) + 1
-    slope = (0.5 - 10 / 49**2) * -14.0
-    assert a.grad == pytest.approx(slope * (3.0 - 23.0), rel=1e-14)
-    assert b.grad == pytest.approx(slope * (4.0 - 97.0), rel=1e-14)
+    dydx = (0.5 - 10 / 49**2) * -14.0
+    assert a.grad == pytest.approx(dydx * (3.0 - 23.0), rel=1e-14)
+    assert b.grad == pytest.approx(dydx * (4.0 - 97.0), rel=1e-14)
     assert (round(a.grad, 4), round(b.grad, 4)) == (138.8338, 645.5773)
 
 

@@ -179,8 +179,8 @@ def test_second_derivatives_work_under_the_mode() -> None:
     x = Value(0.5)
     with detect_anomaly():
         (x**3).backward(create_graph=True)
-        slope, x.grad = x.grad, None
-        slope.backward()
+        dydx, x.grad = x.grad, None
+        dydx.backward()
     assert x.grad == 3.0
 
 
@@ -246,7 +246,7 @@ def steep(x: Any) -> Any:
     ],
 )
 def test_a_node_of_a_derivative_has_the_line_of_what_it_is_the_derivative_of(take: Any) -> None:
-    """x**1.5 has slope 0 at 0, and the slope of that is infinite."""
+    """x**1.5 has derivative 0 at 0, and the derivative of that is infinite."""
     line = f"{__file__}:{steep.__code__.co_firstlineno + 1}"
     with detect_anomaly(), pytest.raises(AnomalyError) as caught:
         take()
@@ -258,14 +258,14 @@ def test_a_node_of_a_derivative_has_the_line_of_what_it_is_the_derivative_of(tak
 
 def test_a_derivative_of_a_graph_built_outside_says_so() -> None:
     x = Value(0.0)
-    slope = ag.gradient(steep(x), x, create_graph=True)
+    dydx = ag.gradient(steep(x), x, create_graph=True)
     with detect_anomaly(), pytest.raises(AnomalyError, match="computed at a line outside detect_anomaly"):
-        slope.backward()
+        dydx.backward()
     y = steep(x)
     with detect_anomaly():
-        slope = ag.gradient(y, x, create_graph=True)
+        dydx = ag.gradient(y, x, create_graph=True)
         with pytest.raises(AnomalyError, match="computed in a derivative of a line outside detect_anomaly"):
-            slope.backward()
+            dydx.backward()
 
 
 def test_a_sum_of_finite_gradients_that_isnt_finite_is_an_anomaly() -> None:
@@ -282,7 +282,7 @@ def test_a_sum_of_finite_gradients_that_isnt_finite_is_an_anomaly() -> None:
 
 
 def test_a_rule_may_pass_through_infinity_on_its_way_and_so_may_a_primitive() -> None:
-    """logaddexp's slope has an overflow that it divides by; the primitive takes a derivative of its own inside."""
+    """logaddexp's derivative has an overflow that it divides by; the primitive takes a derivative of its own inside."""
     inner = lambda x: 1.0 / (1.0 + ag.exp(x * 1000.0))  # noqa: E731
     own = ag.primitive(lambda y, x: 0.0 * x if x > 0.5 else grad(inner)(x), name="own")(lambda x: x)
     with detect_anomaly():

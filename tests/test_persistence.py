@@ -109,8 +109,8 @@ def test_a_gradient_that_is_a_value_is_copied_with_the_graph_it_depends_on() -> 
     (x**3).backward(create_graph=True)
     twin = copy.deepcopy(x)
     assert twin.grad is not x.grad
-    slope, twin.grad = twin.grad, None
-    slope.backward()
+    dydx, twin.grad = twin.grad, None
+    dydx.backward()
     assert (twin.grad, float(x.grad)) == (12.0, 12.0)
 
 

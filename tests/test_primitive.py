@@ -204,8 +204,8 @@ def test_a_copied_graph_is_differentiated_by_itself_alone(duplicate: Any) -> Non
     assert a.grad is None
     root.backward()
     assert [bits(a2.grad), bits(b2.grad)] == [bits(a.grad), bits(b.grad)]
-    slope = ag.gradient(twin, a2, create_graph=True)
-    assert ag.gradient(slope, a2) == ag.gradient(ag.gradient(root, a, create_graph=True), a)
+    dydx = ag.gradient(twin, a2, create_graph=True)
+    assert ag.gradient(dydx, a2) == ag.gradient(ag.gradient(root, a, create_graph=True), a)
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
@@ -249,11 +249,11 @@ def test_the_decorator_without_derivatives_is_an_error_with_an_example() -> None
         square(2.0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("slopes", [(), 1.0, (1.0,), [1.0, 2.0, 3.0]], ids=repr)
+@pytest.mark.parametrize("partials", [(), 1.0, (1.0,), [1.0, 2.0, 3.0]], ids=repr)
 @pytest.mark.parametrize("take", [ag.grad, ag.hessian, ag.jacobian, lambda f: lambda x: ag.jvp(f, (x,), (1.0,))])
-def test_a_wrong_count_of_derivatives_is_an_error_that_names_both_counts(take: Any, slopes: Any) -> None:
-    product = primitive(lambda y, a, b: slopes, name="product")(lambda a, b: a * b)
-    count = len(slopes) if isinstance(slopes, tuple | list) else 1
+def test_a_wrong_count_of_derivatives_is_an_error_that_names_both_counts(take: Any, partials: Any) -> None:
+    product = primitive(lambda y, a, b: partials, name="product")(lambda a, b: a * b)
+    count = len(partials) if isinstance(partials, tuple | list) else 1
     with pytest.raises(
         ValueError, match=f"product: .* gave {count} for 2 operands; return a tuple with one local derivative"
     ):
@@ -278,9 +278,9 @@ def test_a_value_that_is_no_number_is_an_error(result: Any, described: str, oper
         primitive(lambda y, x: 1.0, name="odd")(lambda x: result)(operand)
 
 
-@pytest.mark.parametrize(("slope", "described"), [(None, "None"), (1j, "complex 1j"), ("1", "str '1'")])
-def test_a_derivative_that_is_no_number_is_an_error(slope: Any, described: str) -> None:
-    odd = primitive(lambda y, x: slope, name="odd")(lambda x: x)
+@pytest.mark.parametrize(("dydx", "described"), [(None, "None"), (1j, "complex 1j"), ("1", "str '1'")])
+def test_a_derivative_that_is_no_number_is_an_error(dydx: Any, described: str) -> None:
+    odd = primitive(lambda y, x: dydx, name="odd")(lambda x: x)
     for take in (ag.grad(odd), ag.hessian(odd), lambda x: ag.jvp(odd, (x,), (1.0,))):
         with pytest.raises(TypeError, match=f"odd: local derivative must be a real number, got {described}"):
             take(2.0)
@@ -363,13 +363,13 @@ def test_a_second_derivative_by_way_of_a_float_is_an_error_and_not_0(take: Any, 
 
 def test_a_first_derivative_by_way_of_a_float_is_right_recorded_or_not() -> None:
     x = Value(0.5)
-    for slope in (
+    for dydx in (
         ag.grad(sine)(0.5),
         ag.grad(sine)(x),
         ag.jvp(sine, (x,), (1.0,))[1],
         ag.gradient(sine(x), x, create_graph=True),
     ):
-        assert float(slope) == math.cos(0.5)
+        assert float(dydx) == math.cos(0.5)
     sine(x).backward(create_graph=True)
     assert x.grad.data == math.cos(0.5)
 

@@ -49,7 +49,7 @@ def test_two_apples_with_times_2_and_times_1_1_as_whole_nodes() -> None:
 
 
 def test_a_node_needs_only_what_stands_at_its_own_inputs() -> None:
-    """Local calculation: the slopes at a node are the same wherever its inputs came from."""
+    """Local calculation: the derivatives at a node are the same wherever its inputs came from."""
     simple = Value(4000.0) + Value(200.0)
     roundabout = Value(10.0) * Value(400.0) + ag.exp(Value(200.0).log())
     assert simple.local_derivatives == roundabout.local_derivatives == (1.0, 1.0)
@@ -101,9 +101,9 @@ def test_one_neuron_by_hand() -> None:
         exact_z = exact(0.4) * exact(0.5) + exact(0.1)
         exact_y = sigma(exact_z)
         error = exact_y - exact(0.8)
-        slope = exact_y * (1 - exact_y)
-        numbers = [exact_z, exact_y, error**2 / 2, error, slope, error * slope * exact(0.5), error * slope]
-        updated = exact(0.4) - exact(0.01) * error * slope * exact(0.5)
+        dydx = exact_y * (1 - exact_y)
+        numbers = [exact_z, exact_y, error**2 / 2, error, dydx, error * dydx * exact(0.5), error * dydx]
+        updated = exact(0.4) - exact(0.01) * error * dydx * exact(0.5)
     ours = [z.data, y.data, loss.data, y.grad, y.local_derivatives[0], w.grad, b.grad]
     assert ours == pytest.approx(list(map(float, numbers)), rel=1e-15)
     assert z.local_derivatives == (1.0, 1.0)

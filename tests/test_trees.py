@@ -17,7 +17,7 @@ from autograd.transforms.trees import flatten
 
 
 class Line(NamedTuple):
-    slope: Any
+    dydx: Any
     offset: Any
 
 

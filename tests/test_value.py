@@ -108,7 +108,7 @@ def test_a_constant_to_a_variable_power_is_differentiated_by_the_power() -> None
         (operator.floordiv, (0.0, 0.0)),
     ],
 )
-def test_each_operand_gets_its_own_slope_from_either_side(operation: Callable[..., Any], partials: Any) -> None:
+def test_each_operand_gets_its_own_derivative_from_either_side(operation: Callable[..., Any], partials: Any) -> None:
     """Pitfall 17: a sign error in the second operand of a difference, or in its reflected form."""
     a, b = Value(3.0), Value(4.0)
     operation(a, b).backward()
@@ -118,16 +118,16 @@ def test_each_operand_gets_its_own_slope_from_either_side(operation: Callable[..
     assert [bits(a.grad), bits(b.grad)] == [bits(left.grad), bits(right.grad)] == list(map(bits, partials))
 
 
-@pytest.mark.parametrize(("operation", "slope"), [(operator.add, 2.0), (operator.sub, 0.0), (operator.mul, 6.0)])
-def test_a_node_used_twice_has_two_places_among_the_parents(operation: Callable[..., Any], slope: float) -> None:
+@pytest.mark.parametrize(("operation", "dydx"), [(operator.add, 2.0), (operator.sub, 0.0), (operator.mul, 6.0)])
+def test_a_node_used_twice_has_two_places_among_the_parents(operation: Callable[..., Any], dydx: float) -> None:
     """Pitfall 6: a + a, a − a, a·a."""
     a = Value(3.0)
     y = operation(a, a)
     y.backward()
-    assert (y.parents, a.grad) == ((a, a), slope)
+    assert (y.parents, a.grad) == ((a, a), dydx)
 
 
-def test_a_number_over_itself_has_slope_zero() -> None:
+def test_a_number_over_itself_has_derivative_zero() -> None:
     a = Value(3.0)
     (a / a).backward()
     assert abs(a.grad) < 1e-16

@@ -44,18 +44,18 @@ def mapped(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any
     inner = ca.SX.sym("inner", derived.numel())
     ys = workload.f(m, elements(inner), elements(d))
     ys = ys if isinstance(ys, list) else [ys]
-    slopes = ca.vertcat(*[ca.gradient(y, inner) for y in ys])
-    lane = ca.Function("lane", [inner, d], [*([ys[0]] if len(ys) == 1 else []), slopes])
+    gradients = ca.vertcat(*[ca.gradient(y, inner) for y in ys])
+    lane = ca.Function("lane", [inner, d], [*([ys[0]] if len(ys) == 1 else []), gradients])
     if not workload.mean:
         return lane.map("whole", "serial", lanes, [0] if workload.shared else [], [])
     total = lane.map("total", "serial", lanes, [0], [0, 1])
     W, D = ca.MX.sym("w", size), ca.MX.sym("d", more, lanes)
     once = ca.Function("once", [w], [derived])
-    value, slope = total(once(W), D)
+    value, gradient = total(once(W), D)
     back = ca.Function("back", [w, inner], [ca.jtimes(derived, w, inner, True)])
     rest = workload.rest(m, w, lanes) if workload.rest else ca.SX(0.0)
     added = ca.Function("rest", [w], [rest, ca.gradient(rest, w)])(W)
-    return ca.Function("whole", [W, D], [value / lanes + added[0], back(W, slope / lanes) + added[1]])
+    return ca.Function("whole", [W, D], [value / lanes + added[0], back(W, gradient / lanes) + added[1]])
 
 
 def elements(x: Any) -> list[Any]:
@@ -88,10 +88,10 @@ def on_buffers(workload: Workload, f: Any, w: Any, d: Any, compiling: float) -> 
 
     def result() -> Any:
         trigger()
-        *value, slope = taken
+        *value, gradient = taken
         if workload.mean:
-            return np.array(value[0][0]), slope.copy()
-        slope = slope.reshape(lanes, workload.outputs, -1).transpose(1, 2, 0)
-        return (value[0].copy() if value else None), (slope[0] if workload.outputs == 1 else slope)
+            return np.array(value[0][0]), gradient.copy()
+        gradient = gradient.reshape(lanes, workload.outputs, -1).transpose(1, 2, 0)
+        return (value[0].copy() if value else None), (gradient[0] if workload.outputs == 1 else gradient)
 
     return Ready(trigger, result, compiling, kept=(f, buffers, given, taken))

@@ -55,8 +55,8 @@ def made(jax: Any, workload: Workload, form: Any, w: Any, d: Any) -> Ready:
     jax.block_until_ready(call(*args))
 
     def result() -> Any:
-        value, slope = call(*args)
-        return (None if value is None else np.array(value)), np.array(slope)
+        value, gradient = call(*args)
+        return (None if value is None else np.array(value)), np.array(gradient)
 
     return Ready(lambda: jax.block_until_ready(call(*args)), result, perf_counter() - start)
 
@@ -78,9 +78,9 @@ def differentiated(jax: Any, workload: Workload, form: Any) -> Any:
         w = jnp.broadcast_to(w[:, None], (w.shape[0], d.shape[1])) if workload.shared else w
         found = [jax.value_and_grad(total, has_aux=True)(w, d, i) for i in range(workload.outputs)]
         if workload.outputs > 1:
-            return None, jnp.stack([slope for _, slope in found])
-        ((_, values), slope) = found[0]
-        return values, slope
+            return None, jnp.stack([gradient for _, gradient in found])
+        ((_, values), gradient) = found[0]
+        return values, gradient
 
     return jax.jit(jax.value_and_grad(mean) if workload.mean else each)
 

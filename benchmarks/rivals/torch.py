@@ -21,11 +21,11 @@ def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, R
 
     def step() -> Any:
         loss = form(torch, weights, points)
-        (slope,) = torch.autograd.grad(loss, weights)
-        return loss, slope
+        (gradient,) = torch.autograd.grad(loss, weights)
+        return loss, gradient
 
     def result() -> Any:
-        loss, slope = step()
-        return loss.detach().numpy(), slope.numpy()
+        loss, gradient = step()
+        return loss.detach().numpy(), gradient.numpy()
 
     return {TORCH: Ready(step, result)}

@@ -72,7 +72,7 @@ def by_numba(njit: Any) -> Any:
     @njit
     def jacobian(w: Any, feature: Any) -> Any:
         lanes = w.shape[1]
-        value, slope = np.empty((2, lanes)), np.empty((2, 15, lanes))
+        value, gradient = np.empty((2, lanes)), np.empty((2, 15, lanes))
         for i in range(lanes):
             a, b, c = w[0, i], w[1, i], w[2, i]
             x, y, z = w[11, i] - w[3, i], w[12, i] - w[4, i], w[13, i] - w[5, i]
@@ -95,10 +95,10 @@ def by_numba(njit: Any) -> Any:
             for k in range(2):
                 p = px if k == 0 else py
                 error = p * L * focal + w[7 + k, i] - feature[k, i]
-                value[k, i], slope[k, 14, i] = weight * error, error
-                slope[k, 6, i] = weight * p * L
-                slope[k, 7, i], slope[k, 8, i] = weight * (1 - k), weight * k
-                slope[k, 9, i], slope[k, 10, i] = weight * focal * p * q, weight * focal * p * q * q
+                value[k, i], gradient[k, 14, i] = weight * error, error
+                gradient[k, 6, i] = weight * p * L
+                gradient[k, 7, i], gradient[k, 8, i] = weight * (1 - k), weight * k
+                gradient[k, 9, i], gradient[k, 10, i] = weight * focal * p * q, weight * focal * p * q * q
                 wf = weight * focal
                 ux = wf * (2.0 * px * dL * p + (L if k == 0 else 0.0))
                 uy = wf * (2.0 * py * dL * p + (L if k == 1 else 0.0))
@@ -109,18 +109,18 @@ def by_numba(njit: Any) -> Any:
                 hx = cosine * gx + sine * nx + a * ag * (1.0 - cosine)
                 hy = cosine * gy + sine * ny + b * ag * (1.0 - cosine)
                 hz = cosine * gz + sine * nz + c * ag * (1.0 - cosine)
-                slope[k, 11, i], slope[k, 12, i], slope[k, 13, i] = hx, hy, hz
-                slope[k, 3, i], slope[k, 4, i], slope[k, 5, i] = -hx, -hy, -hz
+                gradient[k, 11, i], gradient[k, 12, i], gradient[k, 13, i] = hx, hy, hz
+                gradient[k, 3, i], gradient[k, 4, i], gradient[k, 5, i] = -hx, -hy, -hz
                 more = ag * (1.0 - cosine)
                 ua = sine * (y * gz - z * gy) + along * gx + more * x
                 ub = sine * (z * gx - x * gz) + along * gy + more * y
                 uc = sine * (x * gy - y * gx) + along * gz + more * z
                 turn = -sine * (x * gx + y * gy + z * gz) + cosine * (cx * gx + cy * gy + cz * gz) + dot * sine * ag
                 radial = turn - (ua * a + ub * b + uc * c) * inverse
-                slope[k, 0, i] = ua * inverse + a * radial
-                slope[k, 1, i] = ub * inverse + b * radial
-                slope[k, 2, i] = uc * inverse + c * radial
-        return value, slope
+                gradient[k, 0, i] = ua * inverse + a * radial
+                gradient[k, 1, i] = ub * inverse + b * radial
+                gradient[k, 2, i] = uc * inverse + c * radial
+        return value, gradient
 
     return jacobian
 

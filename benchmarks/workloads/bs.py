@@ -49,7 +49,7 @@ def by_numba(njit: Any) -> Any:
     @njit
     def greeks(w: Any, d: Any) -> Any:
         lanes = w.shape[1]
-        value, slope = np.empty(lanes), np.empty((5, lanes))
+        value, gradient = np.empty(lanes), np.empty((5, lanes))
         for i in range(lanes):
             S, K, r, v, T = w[0, i], w[1, i], w[2, i], w[3, i], w[4, i]
             root = sqrt(T)
@@ -57,10 +57,10 @@ def by_numba(njit: Any) -> Any:
             N1, N2 = 0.5 * (1.0 + erf(d1 * ROOT_HALF)), 0.5 * (1.0 + erf((d1 - v * root) * ROOT_HALF))
             density, discount = exp(-0.5 * d1 * d1) / sqrt(2.0 * pi), exp(-r * T)
             value[i] = S * N1 - K * discount * N2
-            slope[0, i], slope[1, i], slope[2, i] = N1, -discount * N2, K * T * discount * N2
-            slope[3, i] = S * density * root
-            slope[4, i] = S * density * v / (2.0 * root) + r * K * discount * N2
-        return value, slope
+            gradient[0, i], gradient[1, i], gradient[2, i] = N1, -discount * N2, K * T * discount * N2
+            gradient[3, i] = S * density * root
+            gradient[4, i] = S * density * v / (2.0 * root) + r * K * discount * N2
+        return value, gradient
 
     return greeks
 
@@ -73,8 +73,8 @@ def by_numpy(w: Any, d: Any) -> Any:
     N1, N2 = 0.5 * (1.0 + array_erf(d1 * ROOT_HALF)), 0.5 * (1.0 + array_erf((d1 - v * root) * ROOT_HALF))
     vega = S * root * np.exp(-0.5 * d1 * d1) / math.sqrt(2.0 * math.pi)
     discounted = K * np.exp(-r * T)
-    slope = [N1, -discounted * N2 / K, T * discounted * N2, vega, vega * v / (2.0 * T) + r * discounted * N2]
-    return S * N1 - discounted * N2, np.array(slope)
+    gradient = [N1, -discounted * N2 / K, T * discounted * N2, vega, vega * v / (2.0 * T) + r * discounted * N2]
+    return S * N1 - discounted * N2, np.array(gradient)
 
 
 try:

@@ -30,23 +30,23 @@ def price(m: Any, state: State, u: Any) -> Any:
 
 def step(m: Any, state: State, u: Any) -> State:
     """Runge and Kutta's fourth order."""
-    one = slopes(m, state, u)
-    two = slopes(m, moved(state, one, 0.5 * H), u)
-    three = slopes(m, moved(state, two, 0.5 * H), u)
-    four = slopes(m, moved(state, three, H), u)
+    one = rates(m, state, u)
+    two = rates(m, moved(state, one, 0.5 * H), u)
+    three = rates(m, moved(state, two, 0.5 * H), u)
+    four = rates(m, moved(state, three, H), u)
     x, speed, angle, turn = (
         s + H / 6.0 * (a + 2.0 * (b + c) + d) for s, a, b, c, d in zip(state, one, two, three, four, strict=True)
     )
     return x, speed, angle, turn
 
 
-def moved(state: State, slope: State, by: float) -> State:
+def moved(state: State, rate: State, by: float) -> State:
     """The state a little later."""
-    x, speed, angle, turn = (s + by * k for s, k in zip(state, slope, strict=True))
+    x, speed, angle, turn = (s + by * k for s, k in zip(state, rate, strict=True))
     return x, speed, angle, turn
 
 
-def slopes(m: Any, state: State, u: Any) -> State:
+def rates(m: Any, state: State, u: Any) -> State:
     """The derivative of the state by time."""
     _, speed, angle, turn = state
     sine, cosine = m.sin(angle), m.cos(angle)
@@ -62,7 +62,7 @@ def data(lanes: int) -> tuple[Any, None]:
 
 C = """
 enum { W = 20, D = 0, OUT = 1, STEPS = 20 };
-static void slopes(const double *s, double u, double *k) {
+static void derivatives(const double *s, double u, double *k) {
     double sine = sin(s[2]), cosine = cos(s[2]);
     double push = (u + 0.1 * 0.5 * s[3] * s[3] * sine) * (1.0 / 1.1);
     double turning = (9.81 * sine - cosine * push) / (0.5 * (4.0 / 3.0 - 0.1 / 1.1 * cosine * cosine));
@@ -75,10 +75,10 @@ static void f(const double *w, const double *d, double *out) {
     double s[4] = {0.0, 0.0, 0.5, 0.0}, t[4], one[4], two[4], three[4], four[4], h = 0.05, total = 0.0;
     for (int i = 0; i < STEPS; i++) {
         double u = w[i];
-        slopes(s, u, one);
-        moved(s, one, 0.5 * h, t), slopes(t, u, two);
-        moved(s, two, 0.5 * h, t), slopes(t, u, three);
-        moved(s, three, h, t), slopes(t, u, four);
+        derivatives(s, u, one);
+        moved(s, one, 0.5 * h, t), derivatives(t, u, two);
+        moved(s, two, 0.5 * h, t), derivatives(t, u, three);
+        moved(s, three, h, t), derivatives(t, u, four);
         for (int j = 0; j < 4; j++) s[j] += h / 6.0 * (one[j] + 2.0 * (two[j] + three[j]) + four[j]);
         total += s[0] * s[0] + 0.1 * s[1] * s[1] + 10.0 * (1.0 - cos(s[2])) + 0.1 * s[3] * s[3] + 0.01 * u * u;
     }

@@ -74,13 +74,13 @@ def by_numba(njit: Any) -> Any:
     @njit
     def total(w: Any, z: Any) -> Any:
         lanes = z.shape[1]
-        value, slope, kept = np.empty(lanes), np.empty((8, lanes)), np.empty((STEPS, BLOCK))
+        value, gradient, kept = np.empty(lanes), np.empty((8, lanes)), np.empty((STEPS, BLOCK))
         sums = np.empty(8)
         for start in range(0, lanes, BLOCK):
             stop = min(start + BLOCK, lanes)
-            paths(w, z, value, slope, kept, start, stop)
+            paths(w, z, value, gradient, kept, start, stop)
         for i in range(8):
-            sums[i] = slope[i].sum() / lanes
+            sums[i] = gradient[i].sum() / lanes
         return value.sum() / lanes, sums
 
     return total
@@ -93,11 +93,11 @@ def each_by_numba(njit: Any) -> Any:
     @njit
     def each(w: Any, z: Any) -> Any:
         lanes = z.shape[1]
-        value, slope, kept = np.empty(lanes), np.empty((8, lanes)), np.empty((STEPS, BLOCK))
+        value, gradient, kept = np.empty(lanes), np.empty((8, lanes)), np.empty((STEPS, BLOCK))
         for start in range(0, lanes, BLOCK):
             stop = min(start + BLOCK, lanes)
-            paths(w, z, value, slope, kept, start, stop)
-        return value, slope
+            paths(w, z, value, gradient, kept, start, stop)
+        return value, gradient
 
     return each
 
@@ -108,7 +108,7 @@ def _paths(njit: Any) -> Any:
     from math import exp, log, sqrt
 
     @njit
-    def paths(w: Any, z: Any, value: Any, slope: Any, kept: Any, start: int, stop: int) -> None:
+    def paths(w: Any, z: Any, value: Any, gradient: Any, kept: Any, start: int, stop: int) -> None:
         S0, K, r, v0, kappa, theta, xi, rho = w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]
         lanes, other, discount = stop - start, sqrt(1.0 - rho * rho), exp(-r)
         s, v, s_bar = np.full(BLOCK, log(S0)), np.full(BLOCK, v0), np.empty(BLOCK)
@@ -119,25 +119,25 @@ def _paths(njit: Any) -> Any:
                 root = sqrt(up) * ROOT_DT
                 s[j] += (r - 0.5 * up) * DT + root * z[i, start + j]
                 v[j] += kappa * (theta - up) * DT + xi * root * (rho * z[i, start + j] + other * z[STEPS + i, start + j])
-        slope[:, start:stop] = 0.0
+        gradient[:, start:stop] = 0.0
         for j in range(lanes):
             S = exp(s[j])
             inside = S > K
             value[start + j] = discount * (S - K) if inside else 0.0
             s_bar[j] = discount * S if inside else 0.0
-            slope[0, start + j], slope[1, start + j] = s_bar[j] / S0, -discount if inside else 0.0
-            slope[2, start + j] = s_bar[j] * DT * STEPS - value[start + j]
+            gradient[0, start + j], gradient[1, start + j] = s_bar[j] / S0, -discount if inside else 0.0
+            gradient[2, start + j] = s_bar[j] * DT * STEPS - value[start + j]
         for i in range(STEPS - 1, -1, -1):
             for j in range(lanes):
-                z1, z2, v_bar, up = z[i, start + j], z[STEPS + i, start + j], slope[3, start + j], max(kept[i, j], 1e-12)
+                z1, z2, v_bar, up = z[i, start + j], z[STEPS + i, start + j], gradient[3, start + j], max(kept[i, j], 1e-12)
                 root = sqrt(up) * ROOT_DT
                 mixed = rho * z1 + other * z2
-                slope[4, start + j] += v_bar * (theta - up) * DT
-                slope[5, start + j] += v_bar * kappa * DT
-                slope[6, start + j] += v_bar * root * mixed
-                slope[7, start + j] += v_bar * xi * root * (z1 - z2 * rho / other)
+                gradient[4, start + j] += v_bar * (theta - up) * DT
+                gradient[5, start + j] += v_bar * kappa * DT
+                gradient[6, start + j] += v_bar * root * mixed
+                gradient[7, start + j] += v_bar * xi * root * (z1 - z2 * rho / other)
                 up_bar = (s_bar[j] * z1 + v_bar * xi * mixed) * root / (2.0 * up) - 0.5 * DT * s_bar[j] - v_bar * kappa * DT
-                slope[3, start + j] = v_bar + (up_bar if kept[i, j] > 1e-12 else 0.0)
+                gradient[3, start + j] = v_bar + (up_bar if kept[i, j] > 1e-12 else 0.0)
 
     return paths
 

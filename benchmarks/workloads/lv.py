@@ -30,14 +30,14 @@ def error(m: Any, w: Any, _: Any) -> Any:
 
 def step(a: Any, b: Any, d: Any, g: Any, y: Any, z: Any) -> tuple[Any, Any]:
     """Runge and Kutta's fourth order for y′ = y(a − bz), z′ = z(dy − g)."""
-    y1, z1 = slopes(a, b, d, g, y, z)
-    y2, z2 = slopes(a, b, d, g, y + 0.5 * H * y1, z + 0.5 * H * z1)
-    y3, z3 = slopes(a, b, d, g, y + 0.5 * H * y2, z + 0.5 * H * z2)
-    y4, z4 = slopes(a, b, d, g, y + H * y3, z + H * z3)
+    y1, z1 = rates(a, b, d, g, y, z)
+    y2, z2 = rates(a, b, d, g, y + 0.5 * H * y1, z + 0.5 * H * z1)
+    y3, z3 = rates(a, b, d, g, y + 0.5 * H * y2, z + 0.5 * H * z2)
+    y4, z4 = rates(a, b, d, g, y + H * y3, z + H * z3)
     return y + H / 6.0 * (y1 + 2.0 * (y2 + y3) + y4), z + H / 6.0 * (z1 + 2.0 * (z2 + z3) + z4)
 
 
-def slopes(a: Any, b: Any, d: Any, g: Any, y: Any, z: Any) -> tuple[Any, Any]:
+def rates(a: Any, b: Any, d: Any, g: Any, y: Any, z: Any) -> tuple[Any, Any]:
     """Prey and predators."""
     return y * (a - b * z), z * (d * y - g)
 
@@ -98,16 +98,17 @@ def by_numba(njit: Any) -> Any:
     @njit
     def gradient(w: Any, _: Any) -> Any:
         lanes = w.shape[1]
-        value, slope = np.empty(lanes), np.empty((6, lanes))
+        value, gradient = np.empty(lanes), np.empty((6, lanes))
         states, block = np.empty((STEPS + 1) * 2 * BLOCK), np.ones((6, BLOCK))
         for start in range(0, lanes, BLOCK):
             stop = min(start + BLOCK, lanes)
             block[:, : stop - start] = w[:, start:stop]
-            totals, slopes = np.zeros(BLOCK), np.zeros(6 * BLOCK)
+            totals, gradients = np.zeros(BLOCK), np.zeros(6 * BLOCK)
             forward(block.ravel(), states, totals)
-            backward(block.ravel(), states, slopes)
-            value[start:stop], slope[:, start:stop] = totals[: stop - start], slopes.reshape(6, BLOCK)[:, : stop - start]
-        return value, slope
+            backward(block.ravel(), states, gradients)
+            value[start:stop] = totals[: stop - start]
+            gradient[:, start:stop] = gradients.reshape(6, BLOCK)[:, : stop - start]
+        return value, gradient
 
     return gradient
 
@@ -134,7 +135,7 @@ def _forward(njit: Any) -> Any:
 
 
 def _step_for(njit: Any) -> Any:
-    f = njit(slopes)
+    f = njit(rates)
 
     def advance(a: float, b: float, d: float, g: float, y: float, z: float) -> Any:
         y1, z1 = f(a, b, d, g, y, z)
@@ -150,26 +151,26 @@ def _backward(njit: Any) -> Any:
     step_back = njit(_step_back)
 
     @njit
-    def backward(w: Any, states: Any, slope: Any) -> None:
+    def backward(w: Any, states: Any, gradient: Any) -> None:
         for k in range(STEPS):
             i = STEPS - k
             if i % EVERY == 0:
                 for j in range(BLOCK):
-                    slope[4 * BLOCK + j] += 2.0 * (states[2 * i * BLOCK + j] - SEEN[i // EVERY, 0])
-                    slope[5 * BLOCK + j] += 2.0 * (states[(2 * i + 1) * BLOCK + j] - SEEN[i // EVERY, 1])
-            step_back(w, states, slope, i)
+                    gradient[4 * BLOCK + j] += 2.0 * (states[2 * i * BLOCK + j] - SEEN[i // EVERY, 0])
+                    gradient[5 * BLOCK + j] += 2.0 * (states[(2 * i + 1) * BLOCK + j] - SEEN[i // EVERY, 1])
+            step_back(w, states, gradient, i)
 
     return backward
 
 
-def _step_back(w: Any, states: Any, slope: Any, i: int) -> None:
+def _step_back(w: Any, states: Any, gradient: Any, i: int) -> None:
     """The stages of step i, then their adjoints (k, l) from the last to the first. Written out: calls, even inlined
     ones, keep LLVM from making vectors of this loop."""
     sixth = H / 6.0
     for j in range(BLOCK):
         a, b, d, g = w[j], w[BLOCK + j], w[2 * BLOCK + j], w[3 * BLOCK + j]
         y, z = states[(2 * i - 2) * BLOCK + j], states[(2 * i - 1) * BLOCK + j]
-        by, bz = slope[4 * BLOCK + j], slope[5 * BLOCK + j]
+        by, bz = gradient[4 * BLOCK + j], gradient[5 * BLOCK + j]
         y1, z1 = y * (a - b * z), z * (d * y - g)
         ya, za = y + 0.5 * H * y1, z + 0.5 * H * z1
         y2, z2 = ya * (a - b * za), za * (d * ya - g)
@@ -184,12 +185,12 @@ def _step_back(w: Any, states: Any, slope: Any, i: int) -> None:
         y2, z2 = k2 * (a - b * za) + l2 * za * d, l2 * (d * ya - g) - k2 * ya * b
         k1, l1 = k4 + 0.5 * H * y2, l4 + 0.5 * H * z2
         y1, z1 = k1 * (a - b * z) + l1 * z * d, l1 * (d * y - g) - k1 * y * b
-        slope[j] += k1 * y + k2 * ya + k3 * yb + k4 * yc
-        slope[BLOCK + j] -= k1 * y * z + k2 * ya * za + k3 * yb * zb + k4 * yc * zc
-        slope[2 * BLOCK + j] += l1 * z * y + l2 * za * ya + l3 * zb * yb + l4 * zc * yc
-        slope[3 * BLOCK + j] -= l1 * z + l2 * za + l3 * zb + l4 * zc
-        slope[4 * BLOCK + j] = by + y1 + y2 + y3 + y4
-        slope[5 * BLOCK + j] = bz + z1 + z2 + z3 + z4
+        gradient[j] += k1 * y + k2 * ya + k3 * yb + k4 * yc
+        gradient[BLOCK + j] -= k1 * y * z + k2 * ya * za + k3 * yb * zb + k4 * yc * zc
+        gradient[2 * BLOCK + j] += l1 * z * y + l2 * za * ya + l3 * zb * yb + l4 * zc * yc
+        gradient[3 * BLOCK + j] -= l1 * z + l2 * za + l3 * zb + l4 * zc
+        gradient[4 * BLOCK + j] = by + y1 + y2 + y3 + y4
+        gradient[5 * BLOCK + j] = bz + z1 + z2 + z3 + z4
 
 
 LV = Workload("lv", "Lotka-Volterra, RK4 × 50, 6 parameters", error, data, 1024, C, jax={"scan": scan}, numba=by_numba)

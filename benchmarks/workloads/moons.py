@@ -95,16 +95,16 @@ def by_numpy(w: Any, point: Any) -> Any:
     h1 = np.maximum(one[:, :-1] @ X + one[:, -1:], 0.0)
     h2 = np.maximum(two[:, :-1] @ h1 + two[:, -1:], 0.0)
     losses = np.maximum(1.0 - label * (three[0, :-1] @ h2 + three[0, -1]), 0.0)
-    slope = np.empty_like(w)
-    d1, d2, d3 = layers(slope)
+    gradient = np.empty_like(w)
+    d1, d2, d3 = layers(gradient)
     g3 = np.where(losses > 0.0, label, 0.0) * (-1.0 / len(label))
     d3[0, :-1], d3[0, -1] = h2 @ g3, g3.sum()
     g2 = np.where(h2 > 0.0, three[0, :-1, None] * g3, 0.0)
     d2[:, :-1], d2[:, -1] = g2 @ h1.T, g2.sum(1)
     g1 = np.where(h1 > 0.0, two[:, :-1].T @ g2, 0.0)
     d1[:, :-1], d1[:, -1] = g1 @ X.T, g1.sum(1)
-    slope += 2.0 * PENALTY * w
-    return losses.mean() + PENALTY * (w @ w), slope
+    gradient += 2.0 * PENALTY * w
+    return losses.mean() + PENALTY * (w @ w), gradient
 
 
 @cache

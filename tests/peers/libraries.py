@@ -70,7 +70,7 @@ def _jax() -> Library:
     jax.config.update("jax_enable_x64", True)
 
     def differentiate(f: Function, point: Sequence[float]) -> list[float]:
-        return [float(slope) for slope in jax.grad(f, argnums=tuple(range(len(point))))(*point)]
+        return [float(dydx) for dydx in jax.grad(f, argnums=tuple(range(len(point))))(*point)]
 
     return Library("jax", jax.__version__, _jax_operations(jax), same, differentiate)
 
@@ -122,7 +122,7 @@ def _torch() -> Library:
     def differentiate(f: Function, point: Sequence[float]) -> list[float]:
         leaves = [number(x, requires_grad=True) for x in point]
         y = f(*leaves)
-        return [float(slope) for slope in torch.autograd.grad(y, leaves, allow_unused=True, materialize_grads=True)]
+        return [float(dydx) for dydx in torch.autograd.grad(y, leaves, allow_unused=True, materialize_grads=True)]
 
     return Library("torch", torch.__version__.split("+")[0], _torch_operations(torch), number, differentiate)
 

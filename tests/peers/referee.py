@@ -5,7 +5,7 @@ mpmath knows no chain rule here. A graph is a function like any other, its deriv
 
 >>> from tests.peers.graphs import Graph, Step, Expression
 >>> graph = Graph(Expression(("x",), (Step("a", "tanh", ("x",)),)), (20.0,))
->>> [float(slope) for slope in exact_gradient(graph)]
+>>> [float(derivative) for derivative in exact_gradient(graph)]
 [1.6993417021166355e-17]
 """
 
@@ -79,10 +79,10 @@ def _real(operation: str, *operands: Any) -> Any:
 
 def exact_gradient(graph: Graph, wobble: Wobble = still) -> list[Any]:
     """The derivatives by the variables, to 20 digits."""
-    return [_slope(graph, i, wobble) for i in range(len(graph.point))]
+    return [_derivative(graph, i, wobble) for i in range(len(graph.point))]
 
 
-def _slope(graph: Graph, i: int, wobble: Wobble) -> Any:
+def _derivative(graph: Graph, i: int, wobble: Wobble) -> Any:
     """Differentiated along x·t at t = 1, which reaches every scale; along t − 1 where x is 0."""
     x = graph.point[i]
     try:
@@ -156,7 +156,7 @@ def _moving(name: str, operands: list[Any]) -> list[int]:
 
 
 def _bent(name: str, value: Any, operands: list[Any], i: int) -> bool:
-    """Whether the slopes by an operand from its left and from its right differ."""
+    """Whether the derivatives by an operand from its left and from its right differ."""
     h = abs(operands[i]) * mpf(10) ** -100 or mpf(10) ** -400
     try:
         right, left = ((_real(name, *_shifted(operands, i, by)) - value) / by for by in (h, -h))

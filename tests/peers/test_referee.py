@@ -43,7 +43,7 @@ FAST_WAVE = graph(("exp", "x"), ("sin", "a"), at=(12.0,))
 
 
 @pytest.mark.parametrize(
-    ("at_hand", "slopes"),
+    ("at_hand", "partials"),
     [
         (SQUARE_OF_WAVE, [0.8414709848078965]),
         (FAR_TAIL, [1.6993417021166355e-17]),
@@ -53,8 +53,8 @@ FAST_WAVE = graph(("exp", "x"), ("sin", "a"), at=(12.0,))
         (graph(("floor", "x"), at=(0.5,)), [0.0]),
     ],
 )
-def test_the_exact_gradient_is_the_one_known(at_hand: Graph, slopes: list[float]) -> None:
-    assert [float(slope) for slope in exact_gradient(at_hand)] == slopes
+def test_the_exact_gradient_is_the_one_known(at_hand: Graph, partials: list[float]) -> None:
+    assert [float(dydx) for dydx in exact_gradient(at_hand)] == partials
 
 
 @pytest.mark.parametrize("name", ["log", "sqrt", "asin", "exp"])
@@ -102,15 +102,15 @@ def test_a_peer_that_lost_digits_is_told_with_the_operation() -> None:
 
 def test_a_wrong_rule_of_ours_is_told_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     right = ours(SQUARE_OF_WAVE).gradient
-    monkeypatch.setattr(RULES["sin"], "partials", lambda m, y, x: (m.cos(x) * (1.0 + 1e-11),))  # noqa: ARG005
+    monkeypatch.setattr(RULES["sin"], "partials", lambda m, y, x: (m.cos(x) * (1.0 + 1e-11),))
     assert kind(SQUARE_OF_WAVE, right) is Kind.WRONG
 
 
 def test_what_rounding_explains_is_ill_conditioned_and_what_it_does_not_is_lost() -> None:
-    (slope,) = ours(FAST_WAVE).gradient
-    assert kind(FAST_WAVE, [slope * (1.0 + 1e-13)]) is Kind.EQUAL
-    assert kind(FAST_WAVE, [slope * (1.0 + 5e-12)]) is Kind.ILL
-    assert kind(FAST_WAVE, [slope * (1.0 + 1e-6)]) is Kind.LOST
+    (dydx,) = ours(FAST_WAVE).gradient
+    assert kind(FAST_WAVE, [dydx * (1.0 + 1e-13)]) is Kind.EQUAL
+    assert kind(FAST_WAVE, [dydx * (1.0 + 5e-12)]) is Kind.ILL
+    assert kind(FAST_WAVE, [dydx * (1.0 + 1e-6)]) is Kind.LOST
 
 
 def test_on_a_kink_only_conventions_that_are_told_excuse() -> None:

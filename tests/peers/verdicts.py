@@ -7,7 +7,7 @@ rounding errors are relative to. Where two differ by more than 1e-12 of that, th
   There is no gradient to agree on; these are sorted out before anything is compared.
 - *behind*: ours isn't finite, but mpmath's and the peer's are, and equal. Ours is the chain rule of what was written, where
   inf × 0 is nan; the peer dropped a factor that is 0 whatever it is multiplied by, as of relu or floor.
-- *kink*: a step stands exactly on a kink or a jump (in mpmath the slopes from its left and from its right differ), and the
+- *kink*: a step stands exactly on a kink or a jump (in mpmath the derivatives from either side differ), and the
   library has another convention there than docs/semantics.md: ``OTHER_CONVENTIONS``.
 - *wrong*: ours is further from mpmath's derivative than 1e-12 of the terms, and than errors in the last place of the
   steps' values, made in mpmath, move the exact derivative. There must be none. Where a product of local derivatives
@@ -47,21 +47,21 @@ OTHER_CONVENTIONS: dict[str, dict[str, str]] = {
         "atan2": "nan at the origin",
         "clip": "½ and ½ at a bound",
         "copysign": "1 at 0",
-        "elu": "the left slope at 0",
-        "hard_sigmoid": "half the slope at ±3",
+        "elu": "the left derivative at 0",
+        "hard_sigmoid": "half the derivative at ±3",
         "hard_tanh": "1 at ±1",
         "hypot": "½ and ½ at the origin",
         "leaky_relu": "1 at 0",
         "norm": "nan at the origin",
         "pow": "nan at 0⁰",
-        "selu": "the left slope at 0",
+        "selu": "the left derivative at 0",
     },
     "torch": {
         "clip": "1 at a bound, and 0 for the bound",
-        "elu": "the left slope at 0",
+        "elu": "the left derivative at 0",
         "hypot": "nan at the origin",
-        "leaky_relu": "the left slope at 0",
-        "selu": "the left slope at 0",
+        "leaky_relu": "the left derivative at 0",
+        "selu": "the left derivative at 0",
     },
 }
 
