@@ -7,22 +7,35 @@ Gradients flow in a dict of their own, so a failure half-way leaves every node a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar, overload
 
-from autograd.graph import AnyNode, Node, reverse_topological_order, stale
+from autograd.graph import AnyNode, reverse_topological_order, stale
 from autograd.modes.anomaly import derivative_of, no_context, watch_gradient, watching
 from autograd.rules.table import FLOATS
 
 
-def gradients(root: AnyNode, seed: Any, create_graph: bool) -> dict[AnyNode, Any]:
-    """∂root/∂node, times ``seed``, for every node behind ``root``; with ``create_graph`` as nodes that have a graph."""
+class Flow(Protocol):
+    """What can flow back along edges: it is multiplied by local derivatives of its kind, and adds up."""
+
+    def __mul__(self, local: Any, /) -> Self: ...
+    def __add__(self, other: Any, /) -> Self: ...
+
+
+AnyFlow = TypeVar("AnyFlow", bound=Flow)
+Watch = Callable[[AnyNode, AnyNode, Any, AnyFlow, AnyFlow], None]
+
+
+@overload
+def gradients(root: AnyNode, seed: float) -> dict[AnyNode, float]: ...
+@overload
+def gradients(root: AnyNode, seed: AnyNode) -> dict[AnyNode, AnyNode]: ...
+def gradients(root: AnyNode, seed: Any) -> Mapping[AnyNode, AnyNode | float]:
+    """∂root/∂node, times ``seed``, for every node behind ``root``; with a node for seed as nodes that have a graph."""
     watch = watch_gradient if watching() else None
-    if create_graph:
-        seed = seed if isinstance(seed, Node) else type(root)(seed)
+    if not isinstance(seed, float):
         return pull_back(root, seed, lambda node: node.local_derivative_values, watch, derivative_of)
-    seed = getattr(seed, "_data", seed)
     if watch:
         return pull_back(root, seed, lambda node: node.local_derivatives, watch)
     return pull_back_floats(root, seed)
@@ -30,24 +43,24 @@ def gradients(root: AnyNode, seed: Any, create_graph: bool) -> dict[AnyNode, Any
 
 def pull_back(
     root: AnyNode,
-    seed: Any,
+    seed: AnyFlow,
     local_derivatives: Callable[[AnyNode], Sequence[Any]],
-    watch: Any = None,
+    watch: Watch[AnyNode, AnyFlow] | None = None,
     within: Callable[[AnyNode], AbstractContextManager[None]] = no_context,
-) -> dict[AnyNode, Any]:
+) -> dict[AnyNode, AnyFlow]:
     """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
 
-    ``local_derivatives(node)`` gives one per operand; ``watch`` sees every contribution, and the sum so far that it is
-    part of; ``within(node)`` is a context for what is computed of a node.
+    ``local_derivatives(node)`` gives one per operand; ``watch(node, parent, local, contribution, total)`` sees every
+    contribution, and the sum up to it; what is computed for a node is computed in the context ``within(node)``.
     """
-    gradients: dict[AnyNode, Any] = {root: seed}
+    gradients: dict[AnyNode, AnyFlow] = {root: seed}
     for node in reverse_topological_order(root):
         if not node.operands:
             continue
         upstream = gradients[node]
         with within(node):
             for parent, local in zip(node.operands, local_derivatives(node), strict=True):
-                if parent.__class__ is not float:
+                if not isinstance(parent, float):
                     if parent._order > node._order:
                         raise stale(root, parent)
                     contribution = upstream * local
@@ -90,7 +103,7 @@ def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
     return gradients
 
 
-def accumulate_grads(gradients: dict[AnyNode, Any]) -> None:
+def accumulate_grads(gradients: Mapping[AnyNode, Any]) -> None:
     """Write ``.grad``: leaves accumulate over backward passes, every other node holds the last one's."""
     final = [g if node._rule is not None or node.grad is None else node.grad + g for node, g in gradients.items()]
     for node, gradient in zip(gradients, final, strict=True):

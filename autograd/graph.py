@@ -10,11 +10,13 @@ All walks are loops: a chain of a million nodes is as safe as one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from operator import attrgetter
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from autograd.errors import StaleGraphError
+from autograd.rules.operations import Operations
 from autograd.rules.table import FLOATS, Rule
 
 AnyNode = TypeVar("AnyNode", bound="Node")
@@ -26,22 +28,26 @@ _creation = attrgetter("_order")
 class Node:
     """What a graph is made of: a number, the rule that computed it, and what that was applied to.
 
-    ``grad`` is None until a backward pass reaches the node; ``name`` is for drawing and for messages, ``scope`` names the
-    groups it was made in. Rooms below ``autograd.value`` speak of nodes; the node one computes with is a ``Value``.
+    Modules that ``autograd.value`` imports know nodes alone; the node that one computes with is its ``Value``.
     """
 
-    # Up to two operands lie in the node itself, more in a tuple at _a: 156 bytes a node, against 204 with a
+    # Up to two operands are attributes of the node, more are a tuple in _a: 156 bytes a node, against 204 with a
     # tuple for all, and half as many objects for the garbage collector to walk.
     __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name", "scope")
 
-    grad: Any
-    name: str | None
-    scope: tuple[str, ...] | None
-    _a: Any
+    # The gradient of the last backward pass; None before one reaches the node, a node itself after one with create_graph.
+    # "float | Any": checkers take it for a number, as in `p.data -= 0.1 * p.grad`, and let `is None` be asked.
+    grad: float | Any
+    name: str | None  # for drawing and for messages
+    scope: tuple[str, ...] | None  # the groups it was made in, outermost first
+    _a: Any  # no union: the backward pass asks ``.__class__``, which is faster than isinstance, and no checker follows
     _b: Any
     _data: float
     _rule: Rule | None
     _order: int
+
+    # The operations on nodes of this class, with which a rule makes nodes of its partials; value.py sets it.
+    _operations: ClassVar[Operations[Any]]
 
     @property
     def operands(self) -> tuple[Self | float, ...]:
@@ -80,6 +86,32 @@ class Node:
         operands = [x if isinstance(x, float) else x._data for x in self.operands]
         return tuple(self._rule.partials(FLOATS, self._data, *operands))
 
+    @property
+    def local_derivative_values(self) -> Sequence[Self | float]:
+        """``local_derivatives`` as nodes: functions of the operands, that can be differentiated again.
+
+        >>> from autograd import Value
+        >>> x = Value(3.0)
+        >>> (partial,) = x.square().local_derivative_values
+        >>> partial, partial.parents == (x,)
+        (Value(6.0), True)
+        """
+        rule = self._rule
+        return rule.partials(self._operations, self, *self.operands) if rule else ()
+
+    def _connect(self, rule: Rule, operands: Sequence[Self | float]) -> None:
+        """Make this the node of an operation."""
+        self._rule = rule
+        self._a, self._b = operands if len(operands) == 2 else (packed(operands), None)
+
+    def _age(self) -> None:
+        self._order = next_order()  # younger now than what was computed from it: see ``stale``
+
+
+def packed(operands: Sequence[AnyNode | float]) -> AnyNode | tuple[AnyNode | float, ...]:
+    """What ``Node._a`` holds for any number of operands but two: a single node as it is, else a tuple."""
+    return operands[0] if len(operands) == 1 and not isinstance(operands[0], float) else tuple(operands)
+
 
 def reverse_topological_order(root: AnyNode) -> list[AnyNode]:
     """Every node that ``root`` depends on, itself first, each before its parents.
@@ -88,28 +120,28 @@ def reverse_topological_order(root: AnyNode) -> list[AnyNode]:
     order, and the same on every run (0.35 s for 10⁶ nodes, against 3 s for a depth-first search). A leaf
     that was set afterwards is younger than its children and comes before them: see ``stale``.
     """
-    reached = {root}
-    found = [root]
-    reach, find = reached.add, found.append
-    for node in found:
+    seen = {root}
+    nodes = [root]
+    see, append = seen.add, nodes.append
+    for node in nodes:
         a, b = node._a, node._b
         if b is not None:
-            if b.__class__ is not float and b not in reached:
-                reach(b)
-                find(b)
-            if a.__class__ is not float and a not in reached:
-                reach(a)
-                find(a)
+            if b.__class__ is not float and b not in seen:
+                see(b)
+                append(b)
+            if a.__class__ is not float and a not in seen:
+                see(a)
+                append(a)
         elif a.__class__ is tuple:
             for parent in a:
-                if parent.__class__ is not float and parent not in reached:
-                    reach(parent)
-                    find(parent)
-        elif a is not None and a not in reached:
-            reach(a)
-            find(a)
-    found.sort(key=_creation, reverse=True)
-    return found
+                if parent.__class__ is not float and parent not in seen:
+                    see(parent)
+                    append(parent)
+        elif a is not None and a not in seen:
+            see(a)
+            append(a)
+    nodes.sort(key=_creation, reverse=True)
+    return nodes
 
 
 def topological_order(root: AnyNode) -> list[AnyNode]:

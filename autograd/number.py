@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Protocol, Self, SupportsFloat, TypeVar, overload
 
 from autograd.modes import context
 from autograd.modes.recording import note_float
 
+Result = TypeVar("Result", covariant=True)
 
-def _comparison(op: str, compare: Callable[[Any, Any], Any], flipped: bool = False) -> Callable[[Number, object], Any]:
-    """A comparison of numbers; while a function is traced, a condition."""
 
-    def method(self: Number, other: object) -> Any:
+class Array(Protocol):
+    """A NumPy array, as far as types tell it from a number."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def __setitem__(self, index: Any, element: Any, /) -> None: ...
+
+
+class Operator(Protocol[Result]):
+    """``v + other`` or ``v < other``, as bound methods: of an array what NumPy makes of it, element by element."""
+
+    @overload
+    def __call__(self, other: Array, /) -> Any: ...
+    @overload
+    def __call__(self, other: SupportsFloat, /) -> Result: ...
+
+
+class Equality(Protocol):
+    """``v == other``."""
+
+    def __call__(self, other: object, /) -> bool: ...
+
+
+def _comparison(op: str, compare: Callable[[float, Any], bool], flipped: bool = False) -> Any:
+    """A comparison of numbers; while a function is traced, a condition that stands for the bool."""
+
+    def method(self: Number, other: object) -> object:
         if context.active and (tracer := context.tracer()):
             return tracer.compare(op, other, self) if flipped else tracer.compare(op, self, other)
         return compare(self._data, other)
@@ -46,22 +71,14 @@ class Number:
     def __bool__(self) -> bool:
         return bool(self != 0.0)
 
-    __eq__ = _comparison("eq", operator.eq)
-    __ne__ = _comparison("ne", operator.ne)
-    __lt__ = _comparison("lt", operator.lt)
-    __le__ = _comparison("le", operator.le)
-    __gt__ = _comparison("lt", operator.gt, flipped=True)
-    __ge__ = _comparison("le", operator.ge, flipped=True)
+    __eq__: Equality = _comparison("eq", operator.eq)
+    __ne__: Equality = _comparison("ne", operator.ne)
+    __lt__: Operator[bool] = _comparison("lt", operator.lt)
+    __le__: Operator[bool] = _comparison("le", operator.le)
+    __gt__: Operator[bool] = _comparison("lt", operator.gt, flipped=True)
+    __ge__: Operator[bool] = _comparison("le", operator.ge, flipped=True)
 
     __hash__ = object.__hash__
-
-    def _repr_html_(self) -> str:
-        """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
-        from autograd.interop.html import table  # 1 ms of the import, and only notebooks need it
-
-        node: Any = self
-        gradient = None if node.grad is None else node.grad if node.grad.__class__ is float else node.grad._data
-        return table(["name", "value", "gradient", "operation"], [[node.name, node._data, gradient, node.op]])
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)

@@ -10,10 +10,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from copy import deepcopy as _deepcopy
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd.graph import AnyNode, Node, topological_order
+from autograd.rules.table import Rule
+
+# Operands are numbers, or the indices of nodes in the list of entries; the last three are name, gradient and scope.
+Entry: TypeAlias = tuple[Rule, float, list[float | int], str | None, float | None, tuple[str, ...] | None]
+State: TypeAlias = tuple[float | None, tuple[str, ...] | None]
+Leaf: TypeAlias = tuple[type[Node], tuple[float, str | None], State]
+Graph: TypeAlias = tuple[Callable[..., Node], tuple[list[Entry | Node], int, type[Node]]]
 
 
 def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
@@ -38,13 +46,20 @@ def _twins(operand: Any, memo: dict[int, Any]) -> Any:
 
 def shallow(node: AnyNode) -> AnyNode:
     """A new node with the same number, name, gradient, scope and parents."""
-    twin = type(node)(node._data, node.name)
+    twin = _blank(type(node), node._data, node.name)
     twin._a, twin._b, twin._rule, twin.grad, twin.scope = node._a, node._b, node._rule, node.grad, node.scope
-    twin._order = node._order  # as young as the original: the copy of a stale graph is stale too
+    twin._order = node._order  # as old as the original: the copy of a stale graph is stale too
     return twin
 
 
-def reduce(root: Node) -> tuple[Any, ...]:
+def _blank(kind: type[AnyNode], data: float, name: str | None) -> AnyNode:
+    node = object.__new__(kind)
+    node._data, node.name = data, name
+    node._age()
+    return node
+
+
+def reduce(root: Node) -> Leaf | Graph:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
     Leaves keep their identity throughout a pickle, so a model and its loss come back connected. Two roots
@@ -53,34 +68,34 @@ def reduce(root: Node) -> tuple[Any, ...]:
     if root._rule is None:
         return type(root), (root._data, root.name), (_plain(root.grad), root.scope)
     nodes = topological_order(root)
-    place = {node: i for i, node in enumerate(nodes)}
-    entries = [node if node._rule is None else _entry(node, place) for node in nodes]
-    return restore, (entries, place[root], type(root))
+    index = {node: i for i, node in enumerate(nodes)}
+    entries = [node if node._rule is None else _entry(node, node._rule, index) for node in nodes]
+    return restore, (entries, index[root], type(root))
 
 
-def _entry(node: Node, place: dict[Node, int]) -> tuple[Any, ...]:
-    operands = [p if p.__class__ is float else place[p] for p in node.operands]
-    return node._rule, node._data, operands, node.name, _plain(node.grad), node.scope
+def _entry(node: Node, rule: Rule, index: dict[Node, int]) -> Entry:
+    operands = [p if isinstance(p, float) else index[p] for p in node.operands]
+    return rule, node._data, operands, node.name, _plain(node.grad), node.scope
 
 
-def _plain(gradient: Any) -> float | None:
-    """A gradient as a number: one that is a Value has a graph of its own, which is left behind."""
-    return None if gradient is None else float(gradient)
+def _plain(gradient: Node | float | None) -> float | None:
+    """A gradient as a number: one that is a node has a graph of its own, which isn't stored."""
+    return gradient._data if isinstance(gradient, Node) else gradient
 
 
-def restore(entries: list[Any], root: int, kind: Any = None) -> Any:
-    """The graph that ``reduce`` stored, by its root: leaves as they are, other nodes by rule and places.
+def restore(entries: Sequence[Entry | Node], root: int, kind: type[Node] | None = None) -> Node:
+    """The graph that ``reduce`` stored, by its root.
 
-    ``kind`` is the class of its nodes; the first pickles don't say it, from when there was one alone.
+    ``kind`` is the class of its nodes; pickles of old don't say it, from when there was one alone.
     """
     kind = kind or Node.__subclasses__()[0]
-    nodes = [entry if isinstance(entry, Node) else kind(entry[1], entry[3]) for entry in entries]
+    nodes = [entry if isinstance(entry, Node) else _blank(kind, entry[1], entry[3]) for entry in entries]
     used: set[int] = set()
     for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
-        if entry is not node:
+        if not isinstance(entry, Node):
             rule, _, operands, _, node.grad, node.scope = entry
-            node._connect(rule, [nodes[p] if p.__class__ is int else p for p in operands])
-            used.update(p for p in operands if p.__class__ is int)
+            node._connect(rule, [nodes[p] if isinstance(p, int) else p for p in operands])
+            used.update(p for p in operands if isinstance(p, int))
         elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so
             node._age()
     return nodes[root]

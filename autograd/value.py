@@ -1,8 +1,8 @@
-"""``Value``: a number that remembers how it was computed.
+"""``Value``: a number that remembers how it was computed. Read ``autograd.graph``, ``autograd.backward``, then this.
 
-A node records its parents, in order, and the rule that computed it; the rule's ``partials`` is the closure
-that gives its local derivatives, shared by all nodes of that operation and called with their operands.
-``backward()`` then sends upstream × local derivative along every edge (see ``autograd.backward``).
+A node records its operands, in order, and the rule that computed it. The rule's ``partials`` gives the local
+derivatives; it is one function for all nodes of an operation, called with their operands.
+``backward()`` sends upstream × local derivative along every edge: ``backward.pull_back`` is that sentence as code.
 
 >>> x = Value(3.0, name="x")
 >>> y = x * x + 2
@@ -14,26 +14,33 @@ that gives its local derivatives, shared by all nodes of that operation and call
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
-from typing import Any, SupportsFloat
+from typing import Any, Protocol, SupportsFloat, TypeVar, cast, overload
 
 from autograd import pickling
 from autograd.backward import accumulate_grads, gradients
-from autograd.graph import Node, next_order
+from autograd.graph import Node, next_order, packed
 from autograd.interop.coerce import as_number, described, is_array, out_of_array, truth
 from autograd.interop.numpy import array_ufunc
 from autograd.modes import context
 from autograd.modes.recording import current_scope, on_record
-from autograd.number import Number
+from autograd.number import Array, Number, Operator
 from autograd.rules import table as rules
+from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, Rule
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 _new = object.__new__
 
 
-def record(rule: Rule, data: float, a: Any, b: Any = None) -> Value:
+class MethodWithDefault(Protocol):
+    """``v.elu()`` or ``v.elu(0.5)``."""
+
+    def __call__(self, parameter: SupportsFloat = ...) -> Value: ...
+
+
+def record(rule: Rule, data: float, a: Value | float | tuple[Value | float, ...], b: Value | float | None = None) -> Value:
     """A node for ``data`` = rule(a, b), or rule(*a) for a tuple of any other number of operands."""
     node = _new(Value)
     node._data = data
@@ -47,7 +54,7 @@ def record(rule: Rule, data: float, a: Any, b: Any = None) -> Value:
     return node
 
 
-def operators(rule: Rule) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+def operators(rule: Rule) -> tuple[Operator[Value], Operator[Value]]:
     """The methods ``a ∘ b`` and, reflected, ``b ∘ a`` of an operation on two."""
     value = rule.value
 
@@ -65,7 +72,7 @@ def operators(rule: Rule) -> tuple[Callable[[Value, Any], Any], Callable[[Value,
             other = as_number(other, f"{rule.symbol}: the left operand")
         return record(rule, value(other, self._data), other, self)
 
-    return forward, reflected
+    return cast("tuple[Operator[Value], Operator[Value]]", (forward, reflected))  # as they are when bound to a Value
 
 
 def method(rule: Rule) -> Callable[[Value], Value]:
@@ -75,28 +82,30 @@ def method(rule: Rule) -> Callable[[Value], Value]:
     def unary(self: Value) -> Value:
         return record(rule, value(self._data), self)
 
-    unary.__name__ = unary.__qualname__ = rule.name
-    return unary
+    return _named(unary, rule)
 
 
-def method_of_two(rule: Rule) -> Callable[[Value, Any], Value]:
+def method_of_two(rule: Rule) -> Callable[[Value, SupportsFloat], Value]:
     """The method of an operation on a number and another."""
 
-    def binary(self: Value, other: Any) -> Value:
-        return apply(rule, self, other)  # type: ignore[no-any-return]
+    def binary(self: Value, other: SupportsFloat) -> Value:
+        return apply(rule, self, other)
 
-    binary.__name__ = binary.__qualname__ = rule.name
-    return binary
+    return _named(binary, rule)
 
 
-def method_with(rule: Rule, default: float) -> Callable[..., Value]:
+def method_with(rule: Rule, default: float) -> MethodWithDefault:
     """The method of an operation on a number and a parameter, which may be a Value too."""
 
-    def parametric(self: Value, parameter: Any = default) -> Value:
-        return apply(rule, self, parameter)  # type: ignore[no-any-return]
+    def parametric(self: Value, parameter: SupportsFloat = default) -> Value:
+        return apply(rule, self, parameter)
 
-    parametric.__name__ = parametric.__qualname__ = rule.name
-    return parametric
+    return cast("MethodWithDefault", _named(parametric, rule))
+
+
+def _named(method: Method, rule: Rule) -> Method:
+    method.__name__ = method.__qualname__ = rule.name
+    return method
 
 
 class Value(Number, Node):
@@ -144,26 +153,11 @@ class Value(Number, Node):
         self._data = as_number(number, "Value.data")
         self._age()
 
-    def _age(self) -> None:
-        self._order = next_order()  # younger now than whatever was computed from it: see graph.stale
-
-    @property
-    def local_derivative_values(self) -> Sequence[Any]:
-        """``local_derivatives`` as Values: functions of the operands, that can be differentiated again.
-
-        >>> x = Value(3.0)
-        >>> (slope,) = (x.square()).local_derivative_values
-        >>> slope, slope.parents == (x,)
-        (Value(6.0), True)
-        """
-        rule = self._rule
-        return rule.partials(VALUES, self, *self.operands) if rule else ()
-
     _prev, _op = Node.parents, Node.op  # micrograd's names
 
     # -- the chain rule --------------------------------------------------------------------------
 
-    def backward(self, seed: Any = 1.0, create_graph: bool = False) -> None:
+    def backward(self, seed: SupportsFloat = 1.0, create_graph: bool = False) -> None:
         """Set ``grad`` of every node behind this one to d self / d node, times ``seed``.
 
         >>> x = Value(2.0); y = x ** 3
@@ -175,27 +169,34 @@ class Value(Number, Node):
         With ``create_graph`` the gradients are Values themselves, ready to be differentiated again. Nothing
         is written if anything fails. Raises StaleGraphError where a leaf was set after the graph was built.
         """
-        accumulate_grads(gradients(self, as_operand(seed, "backward: seed"), create_graph))
+        start = as_operand(seed, "backward: seed")
+        if create_graph:
+            accumulate_grads(gradients(self, start if isinstance(start, Value) else Value(start)))
+        else:
+            accumulate_grads(gradients(self, start._data if isinstance(start, Value) else start))
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
         grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
         return f"Value({self._data!r}{named}{grad})"
 
-    # -- copies and pickles ------------------------------------------------------------------------
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
+        from autograd.interop.html import table  # 1 ms of the import, and only notebooks need it
 
-    def _connect(self, rule: Rule, operands: list[Any]) -> None:
-        self._rule = rule
-        self._a, self._b = operands if len(operands) == 2 else (_packed(operands), None)
+        gradient = self.grad._data if isinstance(self.grad, Value) else self.grad
+        return table(["name", "value", "gradient", "operation"], [[self.name, self._data, gradient, self.op]])
+
+    # -- copies and pickles ------------------------------------------------------------------------
 
     __copy__, __deepcopy__, __reduce__ = pickling.shallow, pickling.deepcopy, pickling.reduce
 
-    def __setstate__(self, state: Any) -> None:
+    def __setstate__(self, state: pickling.State) -> None:
         self.grad, self.scope = state
 
     # -- operators -------------------------------------------------------------------------------
 
-    __array_ufunc__: Any  # set below, for it needs VALUES
+    __array_ufunc__: Callable[..., Any]  # set below, for it needs VALUES
 
     __add__, _add_to = operators(rules.ADD)
     __sub__, __rsub__ = operators(rules.SUB)
@@ -206,14 +207,17 @@ class Value(Number, Node):
     _variable_power, __rpow__ = operators(rules.POW)
     _constant_power, _ = operators(rules.POWER)
 
-    def __radd__(self, other: Any) -> Any:
-        return self if other.__class__ is int and other == 0 else self._add_to(other)  # where sum() starts
+    def __radd__(self, other: SupportsFloat) -> Value:
+        return self if other.__class__ is int and other == 0 else self._add_to(other)  # where Python's sum() starts
 
-    def __pow__(self, exponent: Any) -> Value:
+    @overload
+    def __pow__(self, exponent: Array) -> Any: ...
+    @overload
+    def __pow__(self, exponent: SupportsFloat) -> Value: ...
+    def __pow__(self, exponent: Any) -> Any:
         if isinstance(exponent, bool):  # Python's own numbers take True for 1 here
             exponent = float(exponent)
-        power = self._variable_power if isinstance(exponent, Value) else self._constant_power
-        return power(exponent)  # type: ignore[no-any-return]
+        return self._variable_power(exponent) if isinstance(exponent, Value) else self._constant_power(exponent)
 
     def __round__(self, ndigits: int | None = None) -> Value:
         rounded = self.round()  # flat, whatever the digits
@@ -223,10 +227,10 @@ class Value(Number, Node):
             rounded._data = round(self._data, ndigits)
         return rounded
 
-    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+    def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+    def __rdivmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
         return other // self, other % self
 
     __neg__ = neg = method(rules.NEG)
@@ -289,11 +293,17 @@ class Value(Number, Node):
     atan2 = arctan2 = method_of_two(rules.ATAN2)
     fmod = method_of_two(rules.FMOD)
 
-    def clip(self, low: Any, high: Any, out: None = None) -> Value:  # noqa: ARG002 - np.clip(v, …) names it
-        return apply(rules.CLIP, self, low, high)  # type: ignore[no-any-return]
+    def clip(self, low: SupportsFloat, high: SupportsFloat, out: None = None) -> Value:  # noqa: ARG002 - np.clip(v, …) names it
+        return apply(rules.CLIP, self, low, high)
 
 
-def apply(rule: Rule, *operands: Any) -> Any:
+@overload
+def apply(rule: Rule, first: Value, /, *others: SupportsFloat) -> Value: ...
+@overload
+def apply(rule: Rule, /, *operands: float) -> float: ...
+@overload
+def apply(rule: Rule, /, *operands: SupportsFloat) -> Value | float: ...
+def apply(rule: Rule, *operands: Any) -> Value | float:
     """The operation on Values and numbers: a Value that records it, or a float where all are numbers.
 
     >>> apply(RULES["add"], Value(1.0), 2.0)
@@ -308,25 +318,28 @@ def apply(rule: Rule, *operands: Any) -> Any:
     data = rule.value(*[x if x.__class__ is float else x._data for x in operands])
     if kinds <= _NUMBERS:
         return data
-    return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, _packed(operands))
+    return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, packed(operands))
 
 
 # Sets of types: a net's dot nodes have many operands, and C compares the types of all at once (1.5× a step).
 _READY, _NUMBERS = {Value, float}, {float}
 
 
-def as_operand(x: Any, where: str) -> Any:
+def as_operand(x: object, where: str) -> Value | float:
     """A Value as it is, also one in an array of no axes, anything else as a float; see ``as_number``."""
     x = x if isinstance(x, Value) else out_of_array(x)
     return x if isinstance(x, Value) else as_number(x, where)
 
 
-def _packed(operands: Sequence[Any]) -> Any:
-    """One Value as it is, anything else but two as a tuple: the shapes of ``Value._a``."""
-    return operands[0] if len(operands) == 1 and isinstance(operands[0], Value) else tuple(operands)
-
-
-def where(condition: object, a: Any, b: Any) -> Any:
+@overload
+def where(condition: object, a: Value, b: SupportsFloat) -> Value: ...
+@overload
+def where(condition: object, a: float, b: Value) -> Value: ...
+@overload
+def where(condition: object, a: float, b: float) -> float: ...
+@overload
+def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | float: ...
+def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | float:
     """``a`` where the condition holds, else ``b``; only that side is recorded, so the other can't poison the gradient.
 
     >>> x = Value(0.0)
@@ -335,7 +348,8 @@ def where(condition: object, a: Any, b: Any) -> Any:
     (0.0, ())
     """
     if context.active and (tracer := context.tracer()) and tracer.owns(condition):
-        return tracer.choose(condition, a, b)
+        traced: Value | float = tracer.choose(condition, a, b)
+        return traced
     chosen = as_operand(a if truth(condition, "where: the condition") else b, "where: the chosen side")
     if isinstance(chosen, Value):
         return record(rules.WHERE, chosen._data, chosen)
@@ -343,8 +357,9 @@ def where(condition: object, a: Any, b: Any) -> Any:
 
 
 # The rule table on Values: the namespace that makes of each rule a derivative one can differentiate.
-VALUES = SimpleNamespace(**{name: partial(apply, rule) for name, rule in RULES.items()})
+VALUES: Operations[Value | float] = Operations(**{name: partial(apply, rule) for name, rule in RULES.items()})
 VALUES.where = where
 VALUES.directions = lambda *xs: [VALUES.direction(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 VALUES.softmaxes = lambda *xs: [VALUES.softmax(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+Value._operations = VALUES
 Value.__array_ufunc__ = array_ufunc(VALUES)

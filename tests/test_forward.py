@@ -41,8 +41,8 @@ class Pair(NamedTuple):
     ids=["list", "tuple", "namedtuple", "array", "ints"],
 )
 def test_an_argument_may_be_a_structure(primal: Any, tangent: Any) -> None:
-    value, slope = jvp(lambda x: x[0] * x[1], (primal,), (tangent,))
-    assert (type(value), type(slope), value, slope) == (float, float, 6.0, 23.0)
+    value, dydx = jvp(lambda x: x[0] * x[1], (primal,), (tangent,))
+    assert (type(value), type(dydx), value, dydx) == (float, float, 6.0, 23.0)
 
 
 def test_dicts_nested_arguments_and_arrays_with_several_axes_work() -> None:
@@ -61,10 +61,10 @@ def test_the_tangents_of_a_dict_are_found_by_their_keys() -> None:
 
 def test_both_results_have_the_shape_of_the_functions() -> None:
     f = lambda x: {"a": [x, x * x], "b": (x * 3.0, Pair(x**3, 7.0)), "c": np.array([[x, -x]])}  # noqa: E731
-    value, slope = jvp(f, (2.0,), (1.0,))
+    value, dydx = jvp(f, (2.0,), (1.0,))
     assert (value["a"], value["b"]) == ([2.0, 4.0], (6.0, Pair(8.0, 7.0)))
-    assert (slope["a"], slope["b"]) == ([1.0, 4.0], (3.0, Pair(12.0, 0.0)))
-    assert (type(slope["b"][1]), slope["c"].dtype, slope["c"].tolist()) == (Pair, float, [[1.0, -1.0]])
+    assert (dydx["a"], dydx["b"]) == ([1.0, 4.0], (3.0, Pair(12.0, 0.0)))
+    assert (type(dydx["b"][1]), dydx["c"].dtype, dydx["c"].tolist()) == (Pair, float, [[1.0, -1.0]])
 
 
 def test_of_nothing_there_is_nothing() -> None:
@@ -87,15 +87,15 @@ def test_the_identity_gives_the_tangent_as_a_float(tangent: Any) -> None:
 def test_values_in_are_values_out_that_can_be_differentiated_again() -> None:
     x, t = Value(3.0), Value(2.0)
     for primal, tangent in ((x, 2.0), (3.0, t), (x, t)):
-        value, slope = jvp(lambda x: x**3, (primal,), (tangent,))
-        assert (value.data, slope.data) == (27.0, 54.0)
-        assert ag.gradient(slope, primal if primal is x else t) == (36.0 if primal is x else 27.0)
+        value, dydx = jvp(lambda x: x**3, (primal,), (tangent,))
+        assert (value.data, dydx.data) == (27.0, 54.0)
+        assert ag.gradient(dydx, primal if primal is x else t) == (36.0 if primal is x else 27.0)
 
 
 def test_values_in_are_values_out_for_constants_too() -> None:
-    (value, constant), slopes = jvp(lambda x: [2.0 * x, 5.0], (Value(3.0),), (1.0,))
-    assert [type(node) for node in (value, constant, *slopes)] == [Value] * 4
-    assert (constant.data, slopes[0].data, slopes[1].data) == (5.0, 2.0, 0.0)
+    (value, constant), partials = jvp(lambda x: [2.0 * x, 5.0], (Value(3.0),), (1.0,))
+    assert [type(node) for node in (value, constant, *partials)] == [Value] * 4
+    assert (constant.data, partials[0].data, partials[1].data) == (5.0, 2.0, 0.0)
 
 
 def test_nothing_is_written_to_grad() -> None:
@@ -302,7 +302,7 @@ def test_the_graphs_drawn_share_have_diamonds_repeat_operands_and_leave_leaves_o
 def test_both_modes_agree_on_random_graphs() -> None:
     for seed in range(GRAPHS):
         leaves, root = random_graph(Random(seed))
-        reverse = gradients(root, 1.0, create_graph=False)
+        reverse = gradients(root, 1.0)
         for leaf in leaves:
             error = abs(reverse.get(leaf, 0.0) - push_forward(root, {leaf: 1.0}))
             assert error <= 1e-13 * absolute_terms(root, leaf), f"graph {seed}"
@@ -329,7 +329,7 @@ def test_a_pass_that_records_has_the_bits_of_one_that_does_not() -> None:
         leaves, root = random_graph(Random(seed))
         if any(node.op in SUMMED_DIFFERENTLY for node in topological_order(root)):
             continue
-        plain, recorded = (gradients(root, 1.0, create_graph) for create_graph in (False, True))
+        plain, recorded = gradients(root, 1.0), gradients(root, Value(1.0))
         for leaf in set(leaves) & set(plain):
             compared += 1
             assert bits(plain[leaf]) == bits(float(recorded[leaf]))
@@ -351,7 +351,7 @@ def exact(random: Random) -> tuple[list[Value], Value]:
 def test_both_modes_are_equal_where_arithmetic_is_exact() -> None:
     for seed in range(GRAPHS):
         leaves, root = exact(Random(seed))
-        reverse = gradients(root, 1.0, create_graph=False)
+        reverse = gradients(root, 1.0)
         for leaf in leaves:
             assert absolute_terms(root, leaf) < 2.0**53
             assert reverse.get(leaf, 0.0) == push_forward(root, {leaf: 1.0}), f"graph {seed}"
@@ -373,7 +373,7 @@ def test_both_modes_have_the_same_bits_where_a_leaf_has_one_path_of_two_factors(
     """Longer ones round once for each further factor."""
     for seed in range(40):
         leaves, root = tree(Random(seed), depth)
-        reverse = gradients(root, 1.0, create_graph=False)
+        reverse = gradients(root, 1.0)
         for leaf in leaves:
             forward = push_forward(root, {leaf: 1.0})
             assert paths(root, leaf) == 1

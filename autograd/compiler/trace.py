@@ -23,7 +23,7 @@ from autograd.modes.anomaly import derivative_of, without_anomaly
 from autograd.modes.context import enable_grad, traced_by
 from autograd.program.program import COMPARISONS, Program
 from autograd.program.tape import Symbol, Tape
-from autograd.rules.table import SUM, Rule
+from autograd.rules.table import FLOATS, SUM, Rule
 from autograd.value import Value, record
 
 
@@ -149,7 +149,7 @@ class Trace:
                 self.symbols[node] = self.tape.rule(node._rule, *self._operands(node))
 
     def _operands(self, node: Value) -> list[Any]:
-        return [x if x.__class__ is float else self.symbols[x] for x in node.operands]
+        return [x if isinstance(x, float) else self.symbols[x] for x in node.operands]
 
     def symbol(self, output: Any) -> Any:
         """An output as a symbol, or as a float where it depends on nothing."""
@@ -174,8 +174,8 @@ class Trace:
         if not self.chooses:
             found = pull_back(output, 1.0, self._local_derivatives)
             return [found.get(leaf, 0.0) for leaf in wrt]
-        found = pull_back(output, Adjoint(self.tape, 1.0, None), self._local_derivatives)
-        slopes = [found[leaf].x if leaf in found else 0.0 for leaf in wrt]
+        adjoints = pull_back(output, Adjoint(self.tape, 1.0, None), self._local_derivatives)
+        slopes = [adjoints[leaf].x if leaf in adjoints else 0.0 for leaf in wrt]
         return [0.0 if slope is None else slope for slope in slopes]  # None: all that came was from comparisons
 
     def _local_derivatives(self, node: Value) -> Sequence[Any]:
@@ -226,7 +226,7 @@ class Trace:
 
 def _slope_of(rule: Rule, k: int, y: float, *operands: float) -> float:
     """The local derivative of a primitive, of floats."""
-    slope = rule.partials(None, y, *operands)[k]
+    slope = rule.partials(FLOATS, y, *operands)[k]
     return float(slope)
 
 
@@ -309,7 +309,7 @@ class Recorded:
 def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Any]:
     """The gradient as Values that can be differentiated again, and 0 outside its masks."""
     if not any(node._rule in OP_OF for node in topological_order(output)):
-        found = gradients(output, 1.0, create_graph=True)
+        found = gradients(output, Value(1.0))
         return [found.get(leaf, 0.0) for leaf in wrt]
     adjoints = pull_back(output, Adjoint(Recorded(), Value(1.0), None), _recorded_derivatives, None, derivative_of)
     slopes = [adjoints[leaf].x if leaf in adjoints else 0.0 for leaf in wrt]
@@ -319,7 +319,7 @@ def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Any]:
 def _recorded_derivatives(node: Value) -> Sequence[Any]:
     rule = node._rule
     if rule not in OP_OF:
-        return node.local_derivative_values  # type: ignore[no-any-return]
+        return node.local_derivative_values
     left, right, _, _ = node.operands
     outcome = COMPARISONS[OP_OF[rule]](_number(left), _number(right))
     mask = record(rule, float(outcome), (left, right, 1.0, 0.0))

@@ -7,9 +7,9 @@
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import overload
 
-from autograd.functions.signatures import binary, document_method, each, listed, many, parametric, unary
+from autograd.functions.signatures import as_list, binary, document_method, each, many, parametric, unary
 from autograd.rules import table as rules
 from autograd.value import Value as Value
 from autograd.value import apply
@@ -87,7 +87,13 @@ fmod = binary(rules.FMOD, "The remainder of a/b with the sign of a, as C's fmod.
 copysign = binary(rules.COPYSIGN, "|a| with the sign of b.", 1.0, -0.0)
 
 
-def clip(x: Any, low: Any, high: Any) -> Any:
+@overload
+def clip(x: Value, low: Value | float, high: Value | float) -> Value: ...
+@overload
+def clip(x: float, low: float, high: float) -> float: ...
+@overload
+def clip(x: Value | float, low: Value | float, high: Value | float) -> Value | float: ...
+def clip(x: Value | float, low: Value | float, high: Value | float) -> Value | float:
     """The number between ``low`` and ``high`` that is nearest to x; its derivative at a bound is 0.
 
     >>> clip(2.0, -1.0, 1.0)
@@ -141,7 +147,15 @@ softmax = each(rules.SOFTMAX, "exp(x) / Σ exp for every x.")
 log_softmax = each(rules.LOG_SOFTMAX, "log of the softmax for every x, exact where the softmax underflows.")
 
 
-def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
+@overload
+def dot(a: Iterable[Value], b: Iterable[Value | float]) -> Value: ...
+@overload
+def dot(a: Iterable[Value | float], b: Iterable[Value]) -> Value: ...
+@overload
+def dot(a: Iterable[float], b: Iterable[float]) -> float: ...
+@overload
+def dot(a: Iterable[Value | float], b: Iterable[Value | float]) -> Value | float: ...
+def dot(a: Iterable[Value | float], b: Iterable[Value | float]) -> Value | float:
     """a₁·b₁ + a₂·b₂ + … as one node, added from left to right.
 
     >>> dot([1.0, 2.0], [3.0, 4.0])
@@ -150,7 +164,7 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     Both of the same length; a number for numbers, a Value with every Value of both as a parent otherwise.
     Raises ValueError for different lengths, TypeError for anything but real numbers and Values.
     """
-    left, right = listed(a, "dot: a"), listed(b, "dot: b")
+    left, right = as_list(a, "dot: a"), as_list(b, "dot: b")
     if len(left) != len(right):
         raise ValueError(f"dot: both sides need the same length, got {len(left)} and {len(right)}")
     return apply(rules.DOT, *left, *right)

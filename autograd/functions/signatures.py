@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, SupportsFloat, TypeVar, overload
 
 from autograd.interop.coerce import described
 from autograd.rules.table import Rule
 from autograd.value import Value, apply, record
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Element = TypeVar("Element")
 
 
 class Unary(Protocol):
@@ -41,7 +44,37 @@ class Parametric(Protocol):
     def __call__(self, x: float, parameter: float = ...) -> float: ...
 
 
-def _documented(function: Any, rule: Rule, signature: str, about: str, at: tuple[float, ...]) -> Any:
+class Many(Protocol):
+    """f(values) or f(a, b, …). Of no Values at all it is a number, as for ``sum([])``; types can't say that."""
+
+    @overload
+    def __call__(self, values: Iterable[Value], /) -> Value: ...
+    @overload
+    def __call__(self, values: Iterable[float], /) -> float: ...
+    @overload
+    def __call__(self, values: Iterable[Value | float], /) -> Value | float: ...
+    @overload
+    def __call__(self, first: Value, /, *values: Value | float) -> Value: ...
+    @overload
+    def __call__(self, first: float, second: Value, /, *values: Value | float) -> Value: ...
+    @overload
+    def __call__(self, /, *values: float) -> float: ...
+    @overload
+    def __call__(self, /, *values: Value | float) -> Value | float: ...
+
+
+class Each(Protocol):
+    """f(values), with a result for each of them; all results are Values where one of the values is."""
+
+    @overload
+    def __call__(self, values: Iterable[Value]) -> list[Value]: ...
+    @overload
+    def __call__(self, values: Iterable[float]) -> list[float]: ...
+    @overload
+    def __call__(self, values: Iterable[Value | float]) -> list[Value] | list[float]: ...
+
+
+def _documented(function: Function, rule: Rule, signature: str, about: str, at: tuple[float, ...]) -> Any:
     arguments, result = ", ".join(map(repr, at)), rule.value(*at)
     function.__name__ = function.__qualname__ = rule.name
     function.__module__ = "autograd.functions"
@@ -53,7 +86,7 @@ def _documented(function: Any, rule: Rule, signature: str, about: str, at: tuple
     {rule.name}({signature}): a number for numbers, a Value that records the operation where one is given.
     Raises TypeError for anything but real numbers and Values.
     """
-    function.__annotations__ = {}  # Any says nothing; the protocols above are for type checkers
+    function.__annotations__ = {}  # help() need not show them; type checkers see the protocols above
     document_method(rule, about, at, result)
     return function
 
@@ -76,7 +109,7 @@ def unary(rule: Rule, about: str, at: float = 0.5) -> Unary:
     """The public function of an operation on one number, with its docstring."""
     value = rule.value
 
-    def function(x: Any) -> Any:
+    def function(x: Any) -> Value | float:
         return record(rule, value(x._data), x) if x.__class__ is Value else apply(rule, x)
 
     result: Unary = _documented(function, rule, "x", about, (at,))
@@ -86,7 +119,7 @@ def unary(rule: Rule, about: str, at: float = 0.5) -> Unary:
 def binary(rule: Rule, about: str, *at: float) -> Binary:
     """The public function of an operation on two numbers, with its docstring."""
 
-    def function(a: Any, b: Any) -> Any:
+    def function(a: SupportsFloat, b: SupportsFloat) -> Value | float:
         return apply(rule, a, b)
 
     result: Binary = _documented(function, rule, "a, b", about, at or (3.0, 4.0))
@@ -96,32 +129,26 @@ def binary(rule: Rule, about: str, *at: float) -> Binary:
 def parametric(rule: Rule, about: str, default: float) -> Parametric:
     """The public function of an operation with one parameter, with its docstring."""
 
-    def function(x: Any, parameter: Any = default) -> Any:
+    def function(x: SupportsFloat, parameter: SupportsFloat = default) -> Value | float:
         return apply(rule, x, parameter)
 
     result: Parametric = _documented(function, rule, f"x, parameter={default}", about, (-0.5, default))
     return result
 
 
-class Many(Protocol):
-    """f(values) or f(a, b, …)."""
-
-    def __call__(self, *values: Value | float | Iterable[Value | float]) -> Any: ...
-
-
-def listed(values: Any, where: str) -> list[Any]:
+def as_list(values: Iterable[Element], where: str) -> list[Element]:
     """The numbers of a list, tuple, array or generator; TypeError for anything that isn't one thing after another."""
-    if values.__class__ is list:
+    if type(values) is list:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str | Mapping | Set):
         raise TypeError(f"{where} must be a list of numbers and Values, got {described(values)}")
     return list(values)
 
 
-def spread(values: tuple[Any, ...], rule: Rule, least: int = 0) -> list[Any]:
+def as_operands(values: tuple[Any, ...], rule: Rule, least: int = 0) -> list[SupportsFloat]:
     """The operands of an operation of many, given one by one or as one iterable."""
     single = len(values) == 1 and not isinstance(values[0], Value) and isinstance(values[0], Iterable)
-    operands = listed(values[0], f"{rule.name}: values") if single else list(values)
+    operands = as_list(values[0] if single else values, f"{rule.name}: values")
     if len(operands) < least:
         raise ValueError(f"{rule.name}: needs at least {least} value, got none")
     return operands
@@ -130,18 +157,18 @@ def spread(values: tuple[Any, ...], rule: Rule, least: int = 0) -> list[Any]:
 def many(rule: Rule, about: str, *at: float, least: int = 0) -> Many:
     """The public function of an operation of many numbers, with its docstring."""
 
-    def function(*values: Any) -> Any:
-        return apply(rule, *spread(values, rule, least))
+    def function(*values: SupportsFloat | Iterable[SupportsFloat]) -> Value | float:
+        return apply(rule, *as_operands(values, rule, least))
 
     result: Many = _documented(function, rule, "values", about, at or (1.0, 2.0, 3.0))
     return result
 
 
-def each(rule: Rule, about: str) -> Callable[[Iterable[Any]], list[Any]]:
+def each(rule: Rule, about: str) -> Each:
     """The public function of an operation that gives one result for each of its numbers, with its docstring."""
 
-    def function(values: Iterable[Any]) -> list[Any]:
-        xs = listed(values, f"{rule.name}: values")
+    def function(values: Iterable[SupportsFloat]) -> Any:
+        xs = as_list(values, f"{rule.name}: values")
         return [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 
     function.__name__ = function.__qualname__ = rule.name

@@ -53,7 +53,7 @@ def explain(root: Value, wrt: Value, *, steps: bool = False, max_paths: int = 5)
     if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
         raise ValueError(f"explain: max_paths must be an int of at least 1, got {max_paths!r}")
     with without_anomaly():
-        value = gradients(root, 1.0, create_graph=False).get(wrt)
+        value = gradients(root, 1.0).get(wrt)
     if value is None:
         raise ValueError(f"explain: root doesn't depend on wrt = {wrt!r}; expected a node of its graph")
     return Explanation(Derivation(root, wrt, steps, max_paths), value)

@@ -91,7 +91,7 @@ class Point:
         self.run, self.at, self.names = run, at, names
         self.leaves = [Value(x, name) for x, name in zip(at, names, strict=True)]
         self.root = run(self.leaves)
-        self.reverse = gradients(self.root, 1.0, create_graph=False)
+        self.reverse = gradients(self.root, 1.0)
         self.weights = magnitudes(self.root)
 
     def moved(self, i: int, t: float) -> Value:
@@ -140,7 +140,7 @@ class Point:
 
 
 def _slope(run: Function, i: int, values: list[Value]) -> Value:
-    slope = gradients(run(values), 1.0, create_graph=True).get(values[i], 0.0)
+    slope = gradients(run(values), Value(1.0)).get(values[i], 0.0)
     return slope if isinstance(slope, Value) else Value(slope)
 
 

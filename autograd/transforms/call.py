@@ -117,7 +117,7 @@ class Call:
 
     def slopes(self, y: Any, create_graph: bool = False) -> list[Any]:
         """d y / d leaf for every leaf, 0 for those that y doesn't depend on."""
-        found = gradients(y, 1.0, self.keep or create_graph) if isinstance(y, Value) else {}
+        found = gradients(y, Value(1.0) if self.keep or create_graph else 1.0) if isinstance(y, Value) else {}
         zero = Value(0.0) if self.keep or create_graph else 0.0
         return [found.get(leaf, zero) for leaf in self.leaves]
 

@@ -57,7 +57,7 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
         with within(node):
             locals_ = node.local_derivative_values if create_graph else node.local_derivatives
             for parent, local in zip(node.operands, locals_, strict=True):
-                if parent.__class__ is float:
+                if isinstance(parent, float):
                     continue
                 if parent._order > node._order:
                     raise stale(root, parent)

@@ -45,7 +45,7 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
             raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {described(x)}")
-    found = gradients(y, 1.0, create_graph or differentiating())
+    found = gradients(y, Value(1.0) if create_graph or differentiating() else 1.0)
     for i, x in enumerate(nodes):
         if x not in found:
             raise ValueError(

@@ -35,7 +35,7 @@ def agree(f: Any, point: tuple[float, ...]) -> int:
     """Compare both modes by every variable; how many were equal because their order of operations is the same."""
     leaves = [Value(x) for x in point]
     root = f(*leaves)
-    reverse, weights = gradients(root, 1.0, create_graph=False), magnitudes(root)
+    reverse, weights = gradients(root, 1.0), magnitudes(root)
     if out_of_range(weights) or extreme(root):
         return 0
     exact, tolerance = 0, max(1e-13, EPS * len(weights))
@@ -87,7 +87,7 @@ def test_reverse_is_forward_on_deep_graphs(depth: int) -> None:
 @given(mlps())
 def test_reverse_is_forward_on_networks(problem: Any) -> None:
     root = problem.loss()
-    reverse, weights = gradients(root, 1.0, create_graph=False), magnitudes(root)
+    reverse, weights = gradients(root, 1.0), magnitudes(root)
     for parameter in problem.model.parameters():
         assert abs(reverse[parameter] - push_forward(root, {parameter: 1.0})) <= 1e-13 * weights[parameter]
 
