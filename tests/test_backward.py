@@ -48,7 +48,7 @@ def test_a_leaf_alone_has_gradient_1() -> None:
 
 
 def test_a_second_pass_gives_exactly_twice_the_gradient_in_leaves_and_the_same_inside() -> None:
-    """Pitfalls 4 and 32, failure 8: stale interior gradients went round again (27 → 45)."""
+    """Pitfalls 4 and 32: stale interior gradients went round again (27 → 45)."""
     leaves, root = a_graph()
     root.backward()
     once = grads(leaves)
@@ -184,7 +184,7 @@ def dydx(f: Callable[[Value], Value], x: Value) -> Any:
 
 
 def test_a_derivative_inside_a_derivative_doesnt_confuse_its_variable_with_the_outer() -> None:
-    """Pitfall 41, failure 20: d/dx x·(d/dy (x + y)) at 5 is 1, and d/dx (d/dy x) is 0."""
+    """Pitfall 41: d/dx x·(d/dy (x + y)) at 5 is 1, and d/dx (d/dy x) is 0."""
     x = Value(5.0)
     y = Value(1.0)
     inner = x + y
@@ -225,7 +225,7 @@ class FailingError(Exception):
 
 
 def test_an_error_in_any_rule_leaves_every_gradient_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Failure 9: a backward pass that stops half-way has written nothing, whichever node it stops at."""
+    """Pitfall 46: a backward pass that stops half-way has written nothing, whichever node it stops at."""
     leaves, root = a_graph()
     root.backward()
     nodes = topological_order(root)
@@ -269,7 +269,7 @@ def test_a_seed_that_is_no_number_leaves_every_gradient_as_it_was() -> None:
 @pytest.mark.parametrize("k", [0, 1, 2])
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_a_leaf_set_after_the_forward_pass_is_an_error_that_names_it(k: int, create_graph: bool) -> None:
-    """Pitfall 25, failure 7: the gradient of the old values, or an error; never a third number."""
+    """Pitfall 25: the gradient of the old values, or an error; never a third number."""
     leaves, root = a_graph()
     leaves[k].data = 7.0
     with pytest.raises(StaleGraphError, match=f"leaf '{leaves[k].name}' was set to 7.0"):

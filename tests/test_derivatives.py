@@ -561,7 +561,7 @@ def test_x_times_the_derivative_of_x_plus_y_is_not_confused(d: Any, e: Any) -> N
 
 @pairs
 def test_what_an_inner_function_does_not_use_has_derivative_0(d: Any, e: Any) -> None:
-    """Failure 20: derivative(x ↦ derivative(y ↦ x))."""
+    """Pitfall 41: derivative(x ↦ derivative(y ↦ x))."""
     assert d(lambda x: e(lambda y: x, 1.0), 2.0) == 0.0
     assert d(lambda x: e(lambda y: x * x, x), 2.0) == 0.0
     assert d(lambda x: x * e(lambda y: x, 1.0), 2.0) == 0.0

@@ -65,7 +65,7 @@ def test_an_operation_of_many_is_one_node_with_every_operand_as_a_parent() -> No
 
 
 def test_a_node_takes_at_most_200_bytes_before_and_after_the_backward_pass() -> None:
-    """Pitfall 28, failure 5: a closure over its own output took 758."""
+    """Pitfall 28: a closure over its own output took 758."""
     count = 50_000
     tracemalloc.start()
     try:
@@ -84,7 +84,7 @@ def test_a_node_takes_at_most_200_bytes_before_and_after_the_backward_pass() -> 
 
 
 def test_nothing_is_left_for_the_collector() -> None:
-    """Pitfall 28, failure 5: cycles node → closure → node; 30 objects survived of each tiny graph."""
+    """Pitfall 28: cycles node → closure → node; 30 objects survived of each tiny graph."""
     gc.collect()
     gc.disable()
     try:
@@ -100,7 +100,7 @@ def test_nothing_is_left_for_the_collector() -> None:
 
 
 def test_a_thousand_training_steps_leave_no_object_behind() -> None:
-    """Failure 5, pitfall 44: graphs that grow from step to step."""
+    """Pitfalls 28 and 44: graphs that grow from step to step."""
     w, b = Value(0.5, "w"), Value(0.1, "b")
 
     def step() -> int:

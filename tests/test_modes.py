@@ -64,7 +64,7 @@ def test_modes_nest_and_are_left_as_they_were_found() -> None:
 
 
 def test_a_mode_belongs_to_the_thread_that_entered_it() -> None:
-    """Pitfall 43, failure 6: a mode in a class attribute is everybody's."""
+    """Pitfall 43: a mode in a class attribute is everybody's."""
     inside, done = threading.Barrier(2), threading.Barrier(2)
 
     def switched() -> tuple[int, bool]:
@@ -110,7 +110,7 @@ def computed(seed: int) -> list[str]:
 
 
 def test_8_threads_with_their_own_graphs_get_the_bits_of_a_serial_run() -> None:
-    """Failure 6."""
+    """Pitfall 43."""
     serial = [computed(seed) for seed in range(8)]
     assert in_threads([lambda seed=seed: computed(seed) for seed in range(8)]) == serial
     assert any(any(gradients) for gradients in serial)

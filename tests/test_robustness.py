@@ -41,7 +41,7 @@ print("alive")
 
 
 def test_a_chain_of_a_million_operations_survives_everything_under_a_recursion_limit_of_200() -> None:
-    """Pitfalls 1 and 2, failure 1: forward, backward, repr, deepcopy, pickle, del."""
+    """Pitfalls 1 and 2: forward, backward, repr, deepcopy, pickle, del."""
     assert python(CHAIN) == "alive"
 
 
@@ -62,7 +62,7 @@ SMALL_STACK = 2048 if sys.version_info[:2] == (3, 13) else 512
 
 @pytest.mark.skipif(os.name == "nt", reason="ulimit is a Unix command")
 def test_a_chain_of_a_million_operations_is_freed_on_a_small_stack() -> None:
-    """Pitfall 3, failure 2: deallocation that recurses."""
+    """Pitfall 3: deallocation that recurses."""
     assert python(FREED, stack_kilobytes=SMALL_STACK) == "alive"
 
 
@@ -77,7 +77,7 @@ def test_a_builtin_sum_of_100000_values_has_gradient_1_everywhere() -> None:
 
 
 def test_one_leaf_used_a_million_times_and_one_node_of_a_million_parents() -> None:
-    """Failure 4: exact integers, however wide."""
+    """Pitfall 9: exact integers, however wide."""
     x = Value(2.0)
     y = ag.sum([x] * 1_000_000)
     y.backward()
@@ -119,7 +119,7 @@ def one_node(count: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize("shape", [wide_sum, fan_out, one_node])
 def test_eight_times_as_many_nodes_take_about_eight_times_as_long(shape: Callable[[int], Callable[[], None]]) -> None:
-    """Pitfall 9, failures 3 and 4: quadratic scheduling would take 64 times as long."""
+    """Pitfall 9: quadratic scheduling would take 64 times as long."""
     gc.collect()
     gc.disable()
     try:
@@ -164,7 +164,7 @@ GOLDEN = "b3dcc50e2f9384df670e8573aa0d1e43361e442f41e9177d3f4b8edc4193212d"
 
 
 def test_the_gradient_of_a_fixed_program_has_the_committed_bits() -> None:
-    """Failure 19: the same on every Python version and platform."""
+    """Pitfall 45: the same on every Python version and platform."""
     namespace: dict[str, list[float]] = {}
     exec(PROGRAM, namespace)
     assert len({*namespace["numbers"]}) > 20
@@ -172,7 +172,7 @@ def test_the_gradient_of_a_fixed_program_has_the_committed_bits() -> None:
 
 
 def test_50_processes_with_other_hash_seeds_get_the_same_bits() -> None:
-    """Pitfall 10, failure 18: parents in a set change the order of addition from run to run."""
+    """Pitfall 10: parents in a set change the order of addition from run to run."""
     code = PROGRAM + "\nimport hashlib\nprint(hashlib.sha256(' '.join(x.hex() for x in numbers).encode()).hexdigest())"
     with ThreadPoolExecutor(2) as pool:
         seen = set(pool.map(lambda seed: python(code, hash_seed=str(seed)), range(50)))
@@ -180,7 +180,7 @@ def test_50_processes_with_other_hash_seeds_get_the_same_bits() -> None:
 
 
 def test_the_global_random_generator_is_left_alone() -> None:
-    """Failure 18."""
+    """Pitfall 10."""
     before = random.getstate()
     x = Value(0.5)
     ag.softmax([x, x * 2.0])[0].backward(create_graph=True)

@@ -236,7 +236,7 @@ NOT_NUMBERS = [
 
 @pytest.mark.parametrize(("given_as", "number"), NUMBERS, ids=lambda x: f"{type(x).__name__}-{str(x)[:8]}")
 def test_real_numbers_of_every_type_become_floats(given_as: Any, number: float) -> None:
-    """Pitfalls 36 and 37, failure 21."""
+    """Pitfalls 36 and 37."""
     leaf = Value(given_as)
     assert type(leaf.data) is float
     assert bits(leaf.data) == bits(number)
@@ -266,7 +266,7 @@ def test_real_numbers_of_every_type_become_floats(given_as: Any, number: float) 
 def test_anything_else_is_a_type_error_that_names_operation_argument_what_came_and_the_way_out(
     operation: Callable[[Any], Any], where: str, thing: Any, described: str
 ) -> None:
-    """Pitfall 37, failure 21."""
+    """Pitfall 37."""
     with pytest.raises(TypeError) as caught:
         operation(thing)
     assert str(caught.value) == f"{where} must be a real number, got {described}"

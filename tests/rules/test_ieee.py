@@ -111,7 +111,7 @@ def test_extremes_are_nan_if_any_is_and_know_the_signs_of_zeros(xs: list[float])
 
 
 def test_a_sum_is_taken_from_left_to_right_on_every_python() -> None:
-    """Failure 19: the builtin compensates from Python 3.12 on."""
+    """Pitfall 45: the builtin compensates from Python 3.12 on."""
     numbers = [1e16, 1.0, -1e16, 1.0]
     assert floats.sum(*numbers) == 1.0
     assert floats.sum(*[0.1] * 10) == 0.9999999999999999
