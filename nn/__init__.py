@@ -10,10 +10,15 @@ MLP(2 → 4 tanh → 1 linear; 17 parameters)
 1.0
 """
 
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
 from nn.data import Data, batches, split, standardise
 from nn.history import History
+from nn.inference import accuracy, evaluate, predict
 from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
 from nn.layers import MLP, Layer, LayerPass, Neuron
 from nn.losses import (
@@ -27,7 +32,11 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, SGD, Adam, Optimiser
-from nn.training import DivergedError, accuracy, evaluate, fit, predict, train_step
+from nn.training import DivergedError, fit, train_step
+
+if TYPE_CHECKING:
+    from nn import plots as plots
+    from nn import testing as testing
 
 __all__ = [
     "ACTIVATIONS",
@@ -65,3 +74,15 @@ __all__ = [
     "train_step",
     "unit",
 ]
+
+_LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LATER:
+        return import_module(_LATER[name])
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

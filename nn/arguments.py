@@ -80,16 +80,6 @@ def as_float(name: str, x: Any) -> float:
         raise TypeError(str(error).replace("Value: data", name, 1)) from None
 
 
-def shown(x: Any) -> str:
-    """What came, in a few words.
-
-    >>> shown(None), shown(0.5)
-    ('None', 'float 0.5')
-    """
-    kind, text = type(x).__name__, f"{x!r:.60}"
-    return text if x is None or text.startswith(f"{kind}(") else f"{kind} {text}"
-
-
 def generator(seed: Seed) -> random.Random:
     """A random generator of our own, so that Python's global one is neither read nor changed.
 

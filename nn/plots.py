@@ -8,23 +8,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nn.data import check_data
-from nn.training import predict
+from nn.inference import predict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nn.history import History
     from nn.module import Module
 
 BLUE, ORANGE, INK, GREY = "#2f6db3", "#e07b39", "#333333", "#8a8a8a"
 COLOURS = (ORANGE, BLUE, "#4f9d69", "#8d5fa8", "#c94f5d", "#b59f3b", "#4aa3b5", "#7a7a7a", "#a8764f", "#d283b5")
 
 
-def loss_curve(history: History, title: str = "") -> Figure:
+class LossHistory(Protocol):
+    """What a loss curve shows of a training: a number an epoch, or none where there is nothing to tell."""
+
+    loss: list[float]
+    accuracy: list[float]
+    val_loss: list[float]
+    val_accuracy: list[float]
+
+
+def loss_curve(history: LossHistory, title: str = "") -> Figure:
     """Loss, and accuracy where there is one, over the epochs; the validation part dashed.
 
     >>> from nn.history import History

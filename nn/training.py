@@ -1,4 +1,4 @@
-"""``fit``: training in mini-batches; and what one does with a trained model.
+"""``fit``: training in mini-batches.
 
 >>> import nn
 >>> model = nn.MLP(1, [8, 1], "tanh", seed=0)
@@ -17,11 +17,13 @@ from contextlib import contextmanager, nullcontext
 from time import perf_counter
 from typing import Any
 
-from autograd import Value, mean, no_grad
-from nn.arguments import Seed, as_float, choose, generator, shown, whole
+from autograd import mean
+from autograd.interop.coerce import described
+from nn.arguments import Seed, choose, generator, whole
 from nn.compiled_step import CompiledStep, installed, pays
-from nn.data import Data, as_data, batches, check_batch_size, check_data, check_rows, split_data
+from nn.data import Data, as_data, batches, check_batch_size, check_data, split_data
 from nn.history import History
+from nn.inference import assert_fits, hits, judge
 from nn.losses import Loss, LossFunction, as_loss
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, Optimiser
@@ -98,7 +100,7 @@ def fit(
     data, held_out = _parts(check_data(X, y), validation, rng)
     for part in (data, held_out):
         if part:
-            _check_fit(model, criterion, part, "validation " if part is held_out else "")
+            assert_fits(model, criterion, part, "validation " if part is held_out else "")
     fast = _fast(model, criterion, optimiser, epochs * len(data.y)) if compiled else None
     history, start = History(), perf_counter()
     try:
@@ -130,7 +132,7 @@ def _epoch(
     history: History,
 ) -> None:
     """Go through all batches once and add the epoch to ``history``."""
-    losses, hits, n = 0.0, 0, 0
+    losses, right, n = 0.0, 0, 0
     for batch in parts:
         try:
             value, predictions = (fast and _fast_step(fast, loss, optimiser, batch)) or train_step(
@@ -139,9 +141,9 @@ def _epoch(
         except FloatingPointError as error:
             raise DivergedError(f"epoch {len(history.loss) + 1}: {error}", history) from error
         losses, n = losses + value * len(batch.y), n + len(batch.y)
-        hits += _hits(loss, predictions, batch.y)
-    validated = _judge(model, loss, held_out, fast) if held_out else (None, None)
-    accuracy = hits / n if loss.has_accuracy else None
+        right += hits(loss, predictions, batch.y)
+    validated = judge(model, loss, held_out, fast) if held_out else (None, None)
+    accuracy = right / n if loss.has_accuracy else None
     history.add(loss=losses / n, accuracy=accuracy, val_loss=validated[0], val_accuracy=validated[1])
 
 
@@ -158,9 +160,9 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
     TypeError where ``loss`` isn't a function or ``optimiser`` no Optimiser, ValueError for an empty batch.
     """
     if not callable(loss):
-        raise TypeError(f"train_step: loss must be a function such as nn.mse, got {shown(loss)}")
+        raise TypeError(f"train_step: loss must be a function such as nn.mse, got {described(loss)}")
     if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"train_step: optimiser must be one such as nn.SGD(model.parameters()), got {shown(optimiser)}")
+        raise TypeError(f"train_step: optimiser must be one such as nn.SGD(model.parameters()), got {described(optimiser)}")
     batch = as_data(batch, "train_step: batch")
     if not len(batch.X):
         raise ValueError("train_step: the batch is empty")
@@ -195,78 +197,6 @@ def _check_finite(loss: float, optimiser: Optimiser) -> None:
         )
 
 
-# -- a trained model -----------------------------------------------------------------------------
-
-
-def predict(model: Module, X: Any) -> list[Any]:  # noqa: N803
-    """The model's output for every row of X, as plain numbers (or lists of them) and without a graph.
-
-    >>> import nn
-    >>> predict(nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0), [[1.0], [3.0]])
-    [2.0, 6.0]
-    """
-    with no_grad():
-        return [_plain(model(x)) for x in check_rows(X)]
-
-
-def accuracy(model: Module, X: Any, y: Any, threshold: float = 0.0) -> float:  # noqa: N803
-    """The share of rows that the model gets right.
-
-    >>> import nn
-    >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
-    >>> accuracy(model, [[1.0], [-3.0]], [1, 1])
-    0.5
-
-    A single score above ``threshold`` means yes, and so does a target above 0; of several scores the
-    largest tells the class. Use a threshold of 0.5 for a model that gives probabilities. Raises ValueError where a
-    target isn't one number.
-    """
-    data, threshold = check_data(X, y), as_float("threshold", threshold)
-    if isinstance(data.y[0], list):
-        raise ValueError(f"accuracy needs one label for each row, got y[0] = {data.y[0]}: a sign, a bit or a class index")
-    pairs = zip(predict(model, data.X), data.y, strict=True)
-    return sum(_hit(p, t, threshold) for p, t in pairs) / len(data.y)
-
-
-def evaluate(model: Module, X: Any, y: Any, loss: str | LossFunction) -> tuple[float, float | None]:  # noqa: N803
-    """Mean loss and accuracy on X and y, without a graph; the accuracy is None for a loss without labels.
-
-    >>> import nn
-    >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
-    >>> evaluate(model, [[1.0], [-3.0]], [1, 1], "hinge")
-    (3.5, 0.5)
-    """
-    data, criterion = check_data(X, y), as_loss(loss)
-    _check_fit(model, criterion, data)
-    return _judge(model, criterion, data)
-
-
-def _judge(model: Module, loss: Loss, data: Data, fast: CompiledStep | None = None) -> tuple[float, float | None]:
-    losses, predictions = (fast and fast.rows(data)) or _rows(model, loss, data)
-    return math.fsum(losses) / len(losses), _hits(loss, predictions, data.y) / len(losses) if loss.has_accuracy else None
-
-
-def _rows(model: Module, loss: Loss, data: Data) -> tuple[list[float], list[Any]]:
-    """The loss and the prediction of every row."""
-    predictions = predict(model, data.X)
-    return [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)], predictions
-
-
-def _hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
-    pairs = zip(predictions, targets, strict=True)
-    return sum(_hit(p, t, loss.threshold) for p, t in pairs) if loss.has_accuracy else 0
-
-
-def _hit(prediction: Any, target: float, threshold: float) -> bool:
-    if isinstance(prediction, list | tuple):
-        return list(prediction).index(max(prediction)) == target
-    return bool(prediction > threshold) == (target > 0)
-
-
-def _plain(output: Any) -> Any:
-    return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
-
-
 # -- before training starts ----------------------------------------------------------------------
 
 
@@ -277,7 +207,8 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
         return make(parameters) if lr is None else make(parameters, lr)
     if not isinstance(optimiser, Optimiser):
         raise TypeError(
-            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), got {shown(optimiser)}"
+            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), "
+            f"got {described(optimiser)}"
         )
     if lr is not None:
         raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
@@ -302,21 +233,6 @@ def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data 
             raise ValueError(f"validation must be a fraction or a pair (X, y), got {len(validation)} things")
         return data, check_data(validation[0], validation[1], "validation ")
     return split_data(data, validation, rng, "validation: fraction")
-
-
-def _check_fit(model: Module, loss: Loss, data: Data, name: str = "") -> None:
-    """Raise where data, model and loss don't go together: try them on the first row."""
-    with no_grad():
-        try:
-            prediction = model(data.X[0])
-        except ValueError as error:
-            raise ValueError(f"{name}X: {error}") from error
-        outcome = loss.check(prediction, data.y, f"{name}y")
-    if not isinstance(outcome, Value):
-        raise TypeError(
-            f"the loss of the model's output must be a Value, got {type(outcome).__name__} {outcome!r:.40}: "
-            "compute model and loss with autograd's functions, not float(), .data or math"
-        )
 
 
 @contextmanager

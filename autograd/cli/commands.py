@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from unicodedata import normalize
 
-from autograd.cli.expression import FUNCTIONS, Expression, ExpressionError, Scalar, cut, did_you_mean
+from autograd.cli.expression import FUNCTIONS, ExpressionError, ParsedExpression, Scalar, cut, did_you_mean
 from autograd.picture import draw as draw_graph
 from autograd.symbolic.explain import explain as explain_derivative
 from autograd.value import Value
@@ -83,8 +83,8 @@ def _function(text: str, values: Sequence[str]) -> tuple[Callable[..., Scalar], 
     return function, list(numbers.values())
 
 
-def _read(text: str, values: Sequence[str]) -> tuple[Expression, dict[str, float]]:
-    expression, numbers = Expression(text), numbers_of(values)
+def _read(text: str, values: Sequence[str]) -> tuple[ParsedExpression, dict[str, float]]:
+    expression, numbers = ParsedExpression(text), numbers_of(values)
     expression.assert_known(numbers)
     unused = [name for name in numbers if name not in expression.names]
     if unused:
@@ -111,7 +111,7 @@ def numbers_of(values: Sequence[str]) -> dict[str, float]:
                 f"{name!r} is {'given twice' if name in numbers else 'a function, not a name for a number'}"
             )
         try:
-            numbers[name] = float(Expression(number)({}))
+            numbers[name] = float(ParsedExpression(number)({}))
         except ExpressionError as error:
             raise ExpressionError(f"the value of {name}: {error}") from None
     return numbers

@@ -13,12 +13,13 @@ from time import perf_counter
 from autograd import Value, mean, no_grad
 from nn.data import Data, split, standardise
 from nn.history import History
+from nn.inference import accuracy
 from nn.layers import MLP
 from nn.losses import binary_cross_entropy_with_logits, hinge, mse
 from nn.module import Module
 from nn.optimisers import Adam
 from nn.plots import decision_boundary, loss_curve
-from nn.training import accuracy, fit
+from nn.training import fit
 
 PACKAGES = {"matplotlib": "matplotlib", "numpy": "numpy", "sklearn": "scikit-learn"}
 FILES = {

@@ -1,9 +1,9 @@
-"""``Expression``: arithmetic as a person types it, read by ``ast`` and never by ``eval``.
+"""``ParsedExpression``: arithmetic as a person types it, read by ``ast`` and never by ``eval``.
 
->>> f = Expression("(x + y)**2 + sin(0)")
+>>> f = ParsedExpression("(x + y)**2 + sin(0)")
 >>> f.names, f({"x": 1.0, "y": 2.0})
 (('x', 'y'), 9.0)
->>> Expression("sine(x)")
+>>> ParsedExpression("sine(x)")
 Traceback (most recent call last):
 autograd.cli.expression.ExpressionError: there is no function 'sine'; did you mean sin, sinh, sinc?
 
@@ -73,7 +73,7 @@ class ExpressionError(ValueError):
     """What is typed isn't an expression, or can't be computed; the message is one line."""
 
 
-class Expression:
+class ParsedExpression:
     """A function of its ``names``, called with a number or Value for each: numbers give a number, Values a Value."""
 
     def __init__(self, text: str):

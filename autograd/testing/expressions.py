@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-import autograd
+from autograd import functions
 from autograd.value import Value
 
 Operand: TypeAlias = str | float  # the name of a variable or of a step, or a constant
@@ -46,7 +46,7 @@ class Step(NamedTuple):
 
     def run(self, known: dict[str, Any]) -> Any:
         first, *rest = (known[x] if isinstance(x, str) else x for x in self.operands)
-        function = INFIX[self.operation][1] if self.operation in INFIX else getattr(autograd, self.operation)
+        function = INFIX[self.operation][1] if self.operation in INFIX else getattr(functions, self.operation)
         for _ in range(self.times):
             first = function(first, *rest)
         return first
@@ -112,7 +112,7 @@ class Expression:
 
     def function(self) -> Callable[..., Any]:
         """The function that the source defines."""
-        names = dict(vars(autograd))
+        names = dict(vars(functions))
         exec(self.source, names)
         defined: Callable[..., Any] = names["f"]
         return defined

@@ -1,4 +1,4 @@
-"""Strategies for hypothesis: floats of any operation's domain, random expressions, random networks with data.
+"""Strategies for hypothesis: floats of any operation's domain, random expressions.
 
 >>> from hypothesis import find
 >>> find(expressions(), lambda f: "log" in f.source)
@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autograd.rules.table import Rule
 from autograd.testing.domains import DOMAINS, Choice
@@ -137,51 +137,4 @@ def points_of(expression: Expression, edges: bool = False) -> SearchStrategy[tup
     st = hypothesis_strategies("points_of")
     number = st.floats() if edges else st.floats(-4.0, 4.0, allow_subnormal=False)
     strategy: SearchStrategy[tuple[float, ...]] = st.tuples(*[number] * len(expression.variables))
-    return strategy
-
-
-# -- networks ----------------------------------------------------------------------------------------------
-
-
-class Problem(NamedTuple):
-    """A network, and inputs and targets for it."""
-
-    model: Any
-    inputs: list[list[float]]
-    targets: list[list[float]]
-
-    def loss(self) -> Any:
-        """The mean of the squared errors, as one Value."""
-        nn: Any = importlib.import_module("nn")
-        outputs = [self.model(row) for row in self.inputs]
-        pairs = zip((y if isinstance(y, list) else [y] for y in outputs), self.targets, strict=True)
-        return sum(nn.mse(outputs, targets) for outputs, targets in pairs) / len(self.inputs)
-
-
-def mlps(max_inputs: int = 3, max_layers: int = 3, max_width: int = 4, max_rows: int = 4) -> SearchStrategy[Problem]:
-    """Random multi-layer perceptrons of the package ``nn``, each with data to learn.
-
-    >>> from hypothesis import find
-    >>> problem = find(mlps(), lambda problem: True)
-    >>> problem.model, problem.inputs, problem.targets
-    (MLP(1 → 1 linear; 2 parameters), [[0.0]], [[0.0]])
-
-    Raises ImportError where ``nn`` isn't there: it belongs to the same distribution as autograd.
-    """
-    st = hypothesis_strategies("mlps")
-    nn: Any = importlib.import_module("nn")
-
-    def problem(draw: Any) -> Problem:
-        inputs = draw(st.integers(1, max_inputs))
-        widths = draw(st.lists(st.integers(1, max_width), min_size=1, max_size=max_layers))
-        activation = draw(st.sampled_from(["tanh", "relu", "sigmoid", "gelu"]))
-        model = nn.MLP(inputs, widths, activation=activation, seed=draw(st.integers(0, 2**32 - 1)))
-        number = st.floats(-2.0, 2.0, allow_subnormal=False)
-        row = st.tuples(
-            st.lists(number, min_size=inputs, max_size=inputs), st.lists(number, min_size=widths[-1], max_size=widths[-1])
-        )
-        rows = draw(st.lists(row, min_size=1, max_size=max_rows))
-        return Problem(model, [x for x, _ in rows], [y for _, y in rows])
-
-    strategy: SearchStrategy[Problem] = st.composite(problem)()
     return strategy

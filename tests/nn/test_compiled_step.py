@@ -57,7 +57,7 @@ def forced(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def eager_steps(forced: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:  # noqa: ARG001
+def eager_steps(forced: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that an eager step has taken."""
     sizes: list[int] = []
     step = training.train_step

@@ -17,8 +17,9 @@ from autograd.graph import topological_order
 from autograd.testing import GradientError, check_gradients
 from autograd.testing.expressions import Expression, Step
 from autograd.testing.rounding import extreme, magnitudes, out_of_range
-from autograd.testing.strategies import expressions, mlps, points_of
+from autograd.testing.strategies import expressions, points_of
 from autograd.transforms.forward import push_forward
+from nn.testing import mlps
 from tests.support import bits
 
 EPS = sys.float_info.epsilon
@@ -194,7 +195,7 @@ def test_the_derivative_of_the_inverse_is_the_inverse_of_the_derivative(f: Any, 
 def test_one_broken_rule_in_a_random_graph_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     from autograd.rules.table import RULES
 
-    monkeypatch.setattr(RULES["tanh"], "partials", lambda m, y, x: (m.square(m.sech(x)) * 1.0000001,))  # noqa: ARG005
+    monkeypatch.setattr(RULES["tanh"], "partials", lambda m, y, x: (m.square(m.sech(x)) * 1.0000001,))
 
     @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(st.data())

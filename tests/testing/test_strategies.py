@@ -19,7 +19,8 @@ from autograd.rules.table import RULES
 from autograd.testing import assert_derivative
 from autograd.testing.domains import DOMAINS, Interval
 from autograd.testing.expressions import Expression, Step
-from autograd.testing.strategies import expressions, floats_of, mlps, points_of
+from autograd.testing.strategies import expressions, floats_of, points_of
+from nn.testing import mlps
 from tests.support import bits
 
 QUIET = settings(max_examples=20_000, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -166,28 +167,13 @@ def test_floats_of_takes_names_rules_and_functions() -> None:
         floats_of("nonsense")
 
 
-# -- networks --------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=25)
-@given(mlps())
-def test_networks_with_data(problem: Any) -> None:
-    loss = problem.loss()
-    loss.backward()
-    assert all(p.grad is not None for p in problem.model.parameters())
-    assert len(problem.inputs) == len(problem.targets)
-
-
-def test_networks_of_several_layers() -> None:
-    problem = reach(mlps(1, 3, 1, 2), lambda problem: len(problem.model.layers) == 3 and len(problem.inputs) == 2)
-    assert problem.inputs == [[0.0], [0.0]]
-
-
 # -- without hypothesis ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "call", [expressions, mlps, lambda: floats_of("sin"), lambda: assert_derivative(ag.sin, ag.cos)], ids=range(4)
+    "call",
+    [expressions, mlps, lambda: floats_of("sin"), lambda: assert_derivative(ag.sin, ag.cos)],
+    ids=["expressions", "mlps", "floats_of", "assert_derivative"],
 )
 def test_without_hypothesis_the_message_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]
