@@ -8,6 +8,7 @@ rewrites it in the machine's operations, ``llvm`` emits text, ``native`` makes c
 from autograd.compiler.compiled import Compiled, compile
 from autograd.compiler.specialisation import BranchError
 from autograd.compiler.trace import TraceError
-from autograd.program.program import Program, ProgramError, from_json, load
+from autograd.program.instructions import ProgramError
+from autograd.program.program import Program, from_json, load
 
 __all__ = ["BranchError", "Compiled", "Program", "ProgramError", "TraceError", "compile", "from_json", "load"]

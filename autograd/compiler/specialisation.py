@@ -46,7 +46,7 @@ class Branch:
 
     @cached_property
     def program(self) -> Program:
-        return self._whole.only(range(len(self.summed)))
+        return Program.of(self._whole.only(range(len(self.summed))))
 
     @cached_property
     def point(self) -> Point:

@@ -21,7 +21,8 @@ from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
 from autograd.modes.anomaly import derivative_of, without_anomaly
 from autograd.modes.context import enable_grad, traced_by
-from autograd.program.program import COMPARISONS, Program
+from autograd.program.instructions import Instructions
+from autograd.program.operations import COMPARISONS
 from autograd.program.tape import Symbol, Tape
 from autograd.rules.table import FLOATS, SUM, Rule
 from autograd.value import Value, record
@@ -219,7 +220,7 @@ class Trace:
             self._slope_rules[rule, k] = Rule(f"{rule.name}′{k}", value, rule.partials, rule.symbol, source=rule.source)
         return self._slope_rules[rule, k]
 
-    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Program:
+    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Instructions:
         """The program for these symbols."""
         return self.tape.program(outputs, names)
 

@@ -20,8 +20,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from autograd.program.instructions import Instructions, ProgramError
 from autograd.program.lowering import lowered
-from autograd.program.program import Program, ProgramError
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 
@@ -179,7 +179,7 @@ PYTHON = Language(
 )
 
 
-def to_c(program: Program, name: str = "f") -> str:
+def to_c(program: Instructions, name: str = "f") -> str:
     """A C function ``void f(const double *x, double *y)``: inputs in order, outputs in order; C99 and libm alone."""
     steps, helpers = _steps(program, C)
     lines = [f"    {_c_type(op)} {target} = {text};" for target, op, text in steps]
@@ -196,17 +196,17 @@ def _c_type(op: str) -> str:
     return "const int" if op in ("lt", "le", "eq", "ne", "and", "or", "not") else "const double"
 
 
-def to_python(program: Program, name: str = "f") -> str:
+def to_python(program: Instructions, name: str = "f") -> str:
     """A Python function of the inputs that returns a tuple of the outputs; the standard library alone."""
     return _python(program, PYTHON, name, "import math\n\n\n" + _GUARDED + "\n\n")
 
 
-def to_numpy(program: Program, name: str = "f") -> str:
+def to_numpy(program: Instructions, name: str = "f") -> str:
     """The same on whole arrays, by NumPy."""
     return _python(program, NUMPY, name, "import math\n\nimport numpy as np\n\n")
 
 
-def _python(program: Program, language: Language, name: str, head: str) -> str:
+def _python(program: Instructions, language: Language, name: str, head: str) -> str:
     steps, helpers = _steps(program, language)
     arguments = _arguments(program.inputs)
     words = _words(program, language, lambda i: arguments[i])
@@ -221,7 +221,7 @@ def _python(program: Program, language: Language, name: str, head: str) -> str:
     return "\n".join([*([] if plain else [head + "\n".join(helpers)]), *title, *guard, f"    return {outputs},", ""])
 
 
-def to_latex(program: Program) -> str:
+def to_latex(program: Instructions) -> str:
     """The program as equations, one a line."""
     places = lowered(program)
     steps, _ = _steps(program, LATEX)
@@ -236,7 +236,7 @@ def to_latex(program: Program) -> str:
 # -- one step after the other ---------------------------------------------------------------------------------
 
 
-def _steps(program: Program, language: Language) -> tuple[list[tuple[str, str, str]], list[str]]:
+def _steps(program: Instructions, language: Language) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Target, operation and right-hand side of every step; and the helpers they call."""
     machine = lowered(program)
     arguments = _arguments(program.inputs)
@@ -253,7 +253,7 @@ def _steps(program: Program, language: Language) -> tuple[list[tuple[str, str, s
     return steps, [text for name, text in language.helpers.items() if name in used]
 
 
-def _words(program: Program, language: Language, of_input: Callable[[int], str]) -> list[str]:
+def _words(program: Instructions, language: Language, of_input: Callable[[int], str]) -> list[str]:
     machine = lowered(program)
     target = "v_{%d}" if language.name == "LaTeX" else "v%d"
     words = [of_input(i) for i in range(len(machine.inputs))]

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.program.program import OPERATIONS, Program
+from autograd.program.instructions import Instructions
+from autograd.program.operations import OPERATIONS
 
 
-def run(program: Program, inputs: Sequence[float]) -> list[float]:
+def run(program: Instructions, inputs: Sequence[float]) -> list[float]:
     """The outputs for these inputs, to the last bit what eager evaluation gives."""
     functions = OPERATIONS | {name: rule.value for name, rule in program.rules.items()}
     values: list[Any] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]

@@ -17,14 +17,15 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from autograd.program.program import COMPARISONS, LOGIC, Program
+from autograd.program.instructions import Instructions
+from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.tape import Symbol, Tape
 
 INF, NAN = math.inf, math.nan
 SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
 
 
-def lowered(program: Program) -> Program:
+def lowered(program: Instructions) -> Instructions:
     """The program in the operations of ``MACHINE``, ``LIBRARY`` and, for the rest, calls back into Python."""
     tape = Tape(program.inputs, program.rules)
     found: list[Any] = list(tape.inputs)

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd.program.program import OPERATIONS, Node, Program, pruned
+from autograd.program.instructions import Instruction, Instructions, pruned
+from autograd.program.operations import OPERATIONS
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, WHERE, Rule
 
@@ -63,7 +64,7 @@ class Tape:
 
     def __init__(self, inputs: Sequence[str], rules: dict[str, Rule] | None = None):
         self.names = list(inputs)
-        self.nodes: list[Node] = [Node("input", ())] * len(self.names)
+        self.nodes: list[Instruction] = [Instruction("input", ())] * len(self.names)
         self.constants: dict[int, float] = {}
         self.rules = {} if rules is None else rules
         self.inputs = [Symbol(self, i) for i in range(len(self.names))]
@@ -89,7 +90,7 @@ class Tape:
         """The symbol for an operation on places."""
         found = self._known.get((op, places))
         if found is None:
-            node = Node(op, places)
+            node = Instruction(op, places)
             found = self._known[node] = len(self.nodes)
             self.nodes.append(node)
         return Symbol(self, found)
@@ -100,7 +101,7 @@ class Tape:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = len(self.nodes)
-            self.nodes.append(Node("constant", ()))
+            self.nodes.append(Instruction("constant", ()))
             self.constants[found] = float(x)
         return found
 
@@ -123,10 +124,10 @@ class Tape:
             return self.apply(name, *operands)
         return self.apply(rule.name, *operands)
 
-    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Program:
+    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Instructions:
         """The program with these outputs, without what none of them needs."""
         places = [self.place(x) for x in outputs]
-        return pruned(Program(self.names, self.nodes, self.constants, places, names, self.rules))
+        return pruned(Instructions(self.names, self.nodes, self.constants, places, names, self.rules))
 
 
 class Namespace(Operations["Symbol | float"]):

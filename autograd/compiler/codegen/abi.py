@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autograd.program.program import COMPARISONS, LOGIC, Program
+from autograd.program.instructions import Instructions
+from autograd.program.operations import COMPARISONS, LOGIC
 
 BOOLEAN = frozenset(COMPARISONS) | frozenset(LOGIC)
 INFIX = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -67,7 +68,7 @@ class Layout:
         return self.FIRST + len(self.blocks)
 
 
-def varying(program: Program, blocks: Sequence[Block]) -> bytearray:
+def varying(program: Instructions, blocks: Sequence[Block]) -> bytearray:
     """For every place whether it differs from lane to lane."""
     varies = bytearray(b"".join(bytes([block.lanes]) * block.size for block in blocks))
     varies.extend(bytes(len(program.nodes) - len(varies)))

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from autograd.compiler.codegen.abi import BOOLEAN, INTRINSICS, Block, Layout, Target, varying
 from autograd.compiler.codegen.driver import Loops
 from autograd.compiler.codegen.function import Chunk
+from autograd.program.instructions import Instruction, Instructions, pruned
 from autograd.program.lowering import LIBRARY, MACHINE, callback
-from autograd.program.program import Node, Program, pruned
 from autograd.rules.composites import SPLIT
 
 Places = list[int | None]
@@ -23,7 +23,9 @@ CHUNK = 384  # operations in a function
 MODULE = 32  # functions in a module
 
 
-def emit(program: Program, blocks: Sequence[Block], summed: Sequence[bool], target: Target) -> tuple[Iterator[str], Layout]:
+def emit(
+    program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], target: Target
+) -> tuple[Iterator[str], Layout]:
     """The LLVM text for a lowered program, module by module, and where it expects things."""
     in_lanes = any(block.lanes for block in blocks)
     rows: Places = [place for place, total in zip(program.outputs, summed, strict=True) if in_lanes and not total]
@@ -53,7 +55,7 @@ def _modules(first: _Part, lanes: _Part) -> Iterator[str]:
         yield "\n".join([*texts, *declared.values(), "!0 = !{}"])
 
 
-def fused(program: Program) -> Program:
+def fused(program: Instructions) -> Instructions:
     """Sums with a product as fused multiply-adds, whatever else the product is needed for: so a number has the same
     bits in every program that it is part of. Of two products the first is fused, but a·b − b·a stays 0."""
     nodes = list(program.nodes)
@@ -64,13 +66,13 @@ def fused(program: Program) -> Program:
             a, b = args
             alike = products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args)
             if products[a] and not alike:
-                nodes[i] = Node(FUSED[op][0], (*nodes[a].args, b))
+                nodes[i] = Instruction(FUSED[op][0], (*nodes[a].args, b))
             elif products[b] and not alike:
-                nodes[i] = Node(FUSED[op][1], (*nodes[b].args, a))
+                nodes[i] = Instruction(FUSED[op][1], (*nodes[b].args, a))
     return _with(program, nodes, program.outputs)
 
 
-def kept(program: Program, *groups: Sequence[int | None]) -> tuple[Program, list[Places]]:
+def kept(program: Instructions, *groups: Sequence[int | None]) -> tuple[Instructions, list[Places]]:
     """The program without what none of these places needs, and where they are in it."""
     wanted = [place for group in groups for place in group if place is not None]
     program = pruned(_with(program, program.nodes, wanted))
@@ -78,14 +80,14 @@ def kept(program: Program, *groups: Sequence[int | None]) -> tuple[Program, list
     return program, [[None if place is None else next(found) for place in group] for group in groups]
 
 
-def _with(program: Program, nodes: list[Node], outputs: Sequence[int]) -> Program:
-    return Program(program.inputs, nodes, program.constants, outputs, [""] * len(outputs), program.rules)
+def _with(program: Instructions, nodes: list[Instruction], outputs: Sequence[int]) -> Instructions:
+    return Instructions(program.inputs, nodes, program.constants, outputs, [""] * len(outputs), program.rules)
 
 
 class _Part:
     """The functions for the uniform or for the varying half of a program."""
 
-    def __init__(self, program: Program, layout: Layout, target: Target, varies: bytearray, lanes: bool):
+    def __init__(self, program: Instructions, layout: Layout, target: Target, varies: bytearray, lanes: bool):
         self.program, self.layout, self.target, self.varies, self.lanes = program, layout, target, varies, lanes
         self.declared: dict[str, str] = {}  # what the module's functions call
         w = target.width

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES
-from autograd.program.program import LOGIC
+from autograd.program.operations import LOGIC
 
 AHEAD = 4  # vectors
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from autograd.compiler.codegen.abi import Block, Target
 from autograd.compiler.codegen.emit import emit
+from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY, MACHINE, callback
-from autograd.program.program import OPERATIONS, Program
+from autograd.program.operations import OPERATIONS
 
 INTEL = ("x86_64", "AMD64")
 SHORT = 1000  # operations: about a microsecond
@@ -103,7 +104,7 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
 class Native:
     """Machine code for a program: ``uniform``, ``lanes`` and both as ``whole``, see ``autograd.compiler.codegen.emit``."""
 
-    def __init__(self, program: Program, blocks: list[Block], summed: list[bool], strict: bool = False):
+    def __init__(self, program: Instructions, blocks: list[Block], summed: list[bool], strict: bool = False):
         here = machine()
         modules, self.layout = emit(program, blocks, summed, here.target(strict))
         self.width, self.size = here.width, program.size
@@ -134,7 +135,7 @@ def _level(size: int, sums: int) -> int:
 class Callbacks:
     """C functions that call Python for the operations that no library has; what they raise comes out after the run."""
 
-    def __init__(self, llvm: Any, program: Program):
+    def __init__(self, llvm: Any, program: Instructions):
         self._local = threading.local()  # the first error in each thread
         self._kept = []
         for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):

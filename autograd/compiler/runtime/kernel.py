@@ -18,8 +18,8 @@ from typing import Any
 from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.runtime.gc_pause import paused
 from autograd.program import interpreter
+from autograd.program.instructions import Instructions
 from autograd.program.lowering import lowered
-from autograd.program.program import Program
 
 TASK = 2_000_000  # operations that one task of a thread does: the same partition for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
@@ -30,7 +30,7 @@ START: Any = ctypes.c_char.from_buffer  # an array's address in 0.2 µs instead 
 class Point:
     """A program for single points: all inputs shared. Called with the inputs, it gives a tuple of the outputs."""
 
-    def __init__(self, program: Program, strict: bool = False):
+    def __init__(self, program: Instructions, strict: bool = False):
         self.program = program
         blocks = [Block(len(program.inputs), False)]
         self._native = _native(program, blocks, [False] * len(program.outputs), strict)
@@ -109,7 +109,7 @@ class Lanes:
     totals over lanes.
     """
 
-    def __init__(self, program: Program, blocks: Sequence[Block], summed: Sequence[bool], strict: bool = False):
+    def __init__(self, program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], strict: bool = False):
         import numpy as np
 
         self.np, self.program, self.blocks, self.summed = np, program, list(blocks), list(summed)
@@ -218,7 +218,7 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _native(program: Program, blocks: list[Block], summed: list[bool], strict: bool) -> Any:
+def _native(program: Instructions, blocks: list[Block], summed: list[bool], strict: bool) -> Any:
     """Machine code, or None where llvmlite isn't installed."""
     from autograd.compiler.runtime.jit import Native
 

@@ -61,7 +61,7 @@ def test_saved_and_loaded_it_gives_the_same_bits(tmp_path: Path) -> None:
 
 
 def test_its_digest_is_the_same_in_every_process() -> None:
-    code = "from tests.compiler.test_program import program; print(program().digest)"
+    code = "from tests.program.test_program import program; print(program().digest)"
     digests = {
         subprocess.run(
             [sys.executable, "-c", code],
