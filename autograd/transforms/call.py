@@ -2,27 +2,26 @@
 
 >>> with calling(lambda x, y: x * y, 0, (2.0, 3.0), {}, "grad") as call:
 ...     y = call.single(call.run())
-...     y.data, call.slopes(y)
+...     y.data, call.gradients(y)
 (6.0, [3.0])
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any
 
 from autograd.backward import gradients
 from autograd.interop.coerce import described, has_axes, holds_objects
 from autograd.modes.context import enable_grad
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten
+from autograd.transforms.types import Argnum, Argnums, Function, Number
 from autograd.value import Value, as_operand, record
-
-Argnums: TypeAlias = int | str | Sequence[int | str]
 
 # How many derivatives of functions are being taken around this one: an inner one must keep its graph.
 _depth: ContextVar[int] = ContextVar("depth", default=0)
@@ -35,19 +34,19 @@ def differentiating() -> bool:
 
 @contextmanager
 def calling(
-    f: Callable[..., Any],
+    f: Function,
     argnums: Argnums,
-    args: Sequence[Any],
-    kwargs: dict[str, Any],
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
     who: str,
-    keep: bool = False,
+    create_graph: bool = False,
 ) -> Iterator[Call]:
-    """A ``Call`` and the context to make it in. ``keep`` asks for results that can be differentiated again."""
-    keep = keep or differentiating()
+    """A ``Call`` and the context to make it in. With ``create_graph`` its results can be differentiated again."""
+    create_graph = create_graph or differentiating()
     token = _depth.set(_depth.get() + 1)
     try:
         with enable_grad():
-            yield Call(f, argnums, args, kwargs, who, keep)
+            yield Call(f, argnums, args, kwargs, who, create_graph)
     finally:
         _depth.reset(token)
 
@@ -60,25 +59,28 @@ class Call:
     """
 
     def __init__(
-        self, f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], who: str, keep: bool
+        self,
+        f: Function,
+        argnums: Argnums,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        who: str,
+        create_graph: bool,
     ):
         self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
         self.alone = _alone(argnums)
-        self.keep = keep or holds_value(self.args) or holds_value(self.kwargs)
-        self.places = [self._place(argnum) for argnum in _listed(argnums)]
-        if len(set(self.places)) < len(self.places):
+        self.create_graph = create_graph or holds_value(self.args) or holds_value(self.kwargs)
+        self.chosen = [self._index(argnum) for argnum in _as_list(argnums)]
+        if len(set(self.chosen)) < len(self.chosen):
             raise ValueError(f"{who}: argnums {argnums!r} names an argument twice; name each once")
-        self.parts = []
-        for place in self.places:
-            numbers, make = flatten(self._holder(place)[place])
-            self.parts.append(([_fresh(x, f"{who}: argument {place!r}") for x in numbers], make))
+        self.parts: list[tuple[list[Value], Rebuild]] = []
+        for index in self.chosen:
+            numbers, rebuild = flatten(self.kwargs[index] if isinstance(index, str) else self.args[index])
+            self.parts.append(([_fresh(x, f"{who}: argument {index!r}") for x in numbers], rebuild))
         self.leaves = [leaf for leaves, _ in self.parts for leaf in leaves]
 
-    def _holder(self, place: int | str) -> Any:
-        return self.kwargs if isinstance(place, str) else self.args
-
-    def _place(self, argnum: int | str) -> int | str:
-        """Where the argument stands in this call: an index, or a keyword."""
+    def _index(self, argnum: Argnum) -> Argnum:
+        """Which argument of this call it names: an index, or a keyword."""
         count = len(self.args)
         if isinstance(argnum, str):
             if argnum in self.kwargs:
@@ -92,22 +94,25 @@ class Call:
         raise ValueError(f"{self.who}: argnums names argument {argnum!r}, but the call has {given}")
 
     def run(self) -> Any:
-        """What f returns for its leaves in the places of the numbers."""
-        for place, (leaves, make) in zip(self.places, self.parts, strict=True):
-            self._holder(place)[place] = make(leaves)
+        """What f returns for its leaves instead of the numbers."""
+        for index, (leaves, rebuild) in zip(self.chosen, self.parts, strict=True):
+            if isinstance(index, str):
+                self.kwargs[index] = rebuild(leaves)
+            else:
+                self.args[index] = rebuild(leaves)
         return self.f(*self.args, **self.kwargs)
 
-    def single(self, y: Any) -> Value:
+    def single(self, y: object) -> Value:
         """f's result, if it is one Value."""
         return single(y, self.f, self.who)
 
-    def with_aux(self, result: Any) -> tuple[Any, Any]:
+    def with_aux(self, result: object) -> tuple[Any, Any]:
         """f's result, if it is a value and something else."""
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {described(result)}")
         return result
 
-    def outputs(self) -> tuple[Any, list[Any], Rebuild]:
+    def outputs(self) -> tuple[object, list[Number], Rebuild]:
         """What f returns, its numbers, and how they are put together."""
         result = self.run()
         outputs, rebuild = flatten(result)
@@ -115,23 +120,26 @@ class Call:
             raise _no_value(result, self.f, self.who)
         return result, [as_operand(y, f"{self.who}: each output of {name_of(self.f)}") for y in outputs], rebuild
 
-    def slopes(self, y: Any, create_graph: bool = False) -> list[Any]:
+    def gradients(self, y: Number, create_graph: bool = False) -> list[Value] | list[float]:
         """d y / d leaf for every leaf, 0 for those that y doesn't depend on."""
-        found = gradients(y, Value(1.0) if self.keep or create_graph else 1.0) if isinstance(y, Value) else {}
-        zero = Value(0.0) if self.keep or create_graph else 0.0
-        return [found.get(leaf, zero) for leaf in self.leaves]
+        if self.create_graph or create_graph:
+            nodes = gradients(y, Value(1.0)) if isinstance(y, Value) else {}
+            zero = Value(0.0)
+            return [nodes.get(leaf, zero) for leaf in self.leaves]
+        numbers = gradients(y, 1.0) if isinstance(y, Value) else {}
+        return [numbers.get(leaf, 0.0) for leaf in self.leaves]
 
-    def kept(self, y: Any) -> Any:
+    def result(self, y: Number) -> Number:
         """y as a Value where derivatives of derivatives are taken, else its number."""
         if isinstance(y, Value):
-            return y if self.keep else y._data
-        return Value(y) if self.keep else y
+            return y if self.create_graph else y._data
+        return Value(y) if self.create_graph else y
 
-    def shaped(self, numbers: list[Any]) -> Any:
+    def shaped(self, numbers: Sequence[Number]) -> Any:
         """One number for each leaf, in the shape of the arguments."""
         results, start = [], 0
-        for leaves, make in self.parts:
-            results.append(make(numbers[start : start + len(leaves)]))
+        for leaves, rebuild in self.parts:
+            results.append(rebuild(numbers[start : start + len(leaves)]))
             start += len(leaves)
         return results[0] if self.alone else tuple(results)
 
@@ -139,12 +147,12 @@ class Call:
 # -- arguments -----------------------------------------------------------------------------------------
 
 
-def checked(f: Any, argnums: Any, who: str) -> Argnums:
+def checked(f: object, argnums: Argnums, who: str) -> Argnums:
     """``argnums``, once it is sure that f is a function and that they can name its arguments; else TypeError."""
     if not callable(f):
         way_out = "for nodes that exist already take gradient(y, xs)" if isinstance(f, Value) else "not its result"
         raise TypeError(f"{who}: f must be a function, got {described(f)}; give the function itself, {way_out}")
-    chosen = _listed(argnums)
+    chosen = _as_list(argnums)
     for argnum in chosen:
         if not isinstance(argnum, str) and (isinstance(argnum, bool) or not hasattr(argnum, "__index__")):
             raise TypeError(
@@ -154,16 +162,16 @@ def checked(f: Any, argnums: Any, who: str) -> Argnums:
     return argnums if _alone(argnums) else chosen
 
 
-def _alone(argnums: Any) -> bool:
+def _alone(argnums: Argnums) -> bool:
     return isinstance(argnums, str) or not isinstance(argnums, Iterable)
 
 
-def _listed(argnums: Any) -> list[Any]:
-    return [argnums] if _alone(argnums) else list(argnums)
+def _as_list(argnums: Argnums) -> list[Argnum]:
+    return [argnums] if isinstance(argnums, str) or not isinstance(argnums, Iterable) else list(argnums)
 
 
-def _positional(f: Callable[..., Any]) -> list[str]:
-    """The names of f's arguments by place; of a builtin that doesn't tell them none."""
+def _positional(f: Function) -> list[str]:
+    """The names of f's positional arguments; none of a builtin that doesn't say."""
     try:
         import inspect  # 4 ms of `import autograd`
 
@@ -173,13 +181,13 @@ def _positional(f: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def _fresh(x: Any, where: str) -> Value:
-    x = as_operand(x, where)
-    return record(rules.IDENTITY, x._data, x) if isinstance(x, Value) else Value(x)
+def _fresh(x: object, where: str) -> Value:
+    number = as_operand(x, where)
+    return record(rules.IDENTITY, number._data, number) if isinstance(number, Value) else Value(number)
 
 
 def holds_value(tree: Any) -> bool:
-    """Whether a Value is in a nested structure of lists, tuples, dicts and arrays, or is all of it."""
+    """Whether this is a Value, or a nested structure of lists, tuples, dicts and arrays that holds one."""
     if tree.__class__ is float:
         return False
     if isinstance(tree, list | tuple):
@@ -194,7 +202,7 @@ def holds_value(tree: Any) -> bool:
 # -- results -------------------------------------------------------------------------------------------
 
 
-def single(y: Any, f: Callable[..., Any], who: str = "") -> Value:
+def single(y: object, f: Function, who: str = "") -> Value:
     """f's result, if it is one Value; else a TypeError that says what to write instead."""
     if isinstance(y, Value):
         return y
@@ -205,11 +213,11 @@ def single(y: Any, f: Callable[..., Any], who: str = "") -> Value:
     raise _no_value(y, f, who)
 
 
-def _no_value(result: Any, f: Callable[..., Any], who: str) -> TypeError:
+def _no_value(result: object, f: Function, who: str) -> TypeError:
     return TypeError(f"{_before(who)}{name_of(f)} must return a Value, got {described(result)}; {advice(result)}")
 
 
-def advice(result: Any) -> str:
+def advice(result: object) -> str:
     """What to write for a result that is no Value."""
     if result is None:
         return "a return is missing, or it is empty"
@@ -230,6 +238,6 @@ def _before(who: str) -> str:
     return f"{who}: " if who else ""
 
 
-def name_of(f: Callable[..., Any]) -> str:
+def name_of(f: Function) -> str:
     """What a message calls f."""
     return str(getattr(f, "__name__", f))

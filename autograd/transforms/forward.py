@@ -1,23 +1,28 @@
 """Forward mode: tangents go from the inputs to the result, in topological order.
 
-The same local derivatives as the backward pass, multiplied in the other direction: a second opinion on
-the walk. One pass gives the derivative of every output along one direction.
+The same local derivatives as in the backward pass, multiplied in the other order: a check of that pass by another
+algorithm. One pass gives the derivative of every output along one direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
 
 from autograd.graph import stale, topological_order
 from autograd.interop.coerce import described
 from autograd.modes.anomaly import derivative_of, no_context, watch_tangent, watching
 from autograd.transforms.call import calling, checked, holds_value
 from autograd.transforms.trees import flatten_like
+from autograd.transforms.types import Function, Number, ScalarFunction
 from autograd.value import Value, as_operand
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+@overload
+def jvp(f: ScalarFunction, primals: Sequence[float], tangents: Sequence[float]) -> tuple[float, float]: ...
+@overload
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]: ...
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """f(*primals), and how fast it changes when the arguments move along ``tangents``.
 
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 10.0))
@@ -34,25 +39,29 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     wanted = "jvp: the tangents need the primals' shapes, give one for each number"
     directions = [as_operand(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), wanted)]
     every = checked(f, range(len(primals)), "jvp")
-    with calling(f, every, primals, {}, "jvp", keep=holds_value(directions)) as call:
+    with calling(f, every, primals, {}, "jvp", create_graph=holds_value(directions)) as call:
         _, outputs, rebuild = call.outputs()
         start = dict(zip(call.leaves, directions, strict=True))
-        slopes = [push_forward(y, start, call.keep) if isinstance(y, Value) else 0.0 for y in outputs]
-    return rebuild([call.kept(y) for y in outputs]), rebuild([call.kept(slope) for slope in slopes])
+        moved = [push_forward(y, start, call.create_graph) if isinstance(y, Value) else 0.0 for y in outputs]
+    return rebuild([call.result(y) for y in outputs]), rebuild([call.result(tangent) for tangent in moved])
 
 
-def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = False) -> Any:
+@overload
+def push_forward(root: Value, tangents: Mapping[Value, float], create_graph: Literal[False] = False) -> float: ...
+@overload
+def push_forward(root: Value, tangents: Mapping[Value, Number], create_graph: bool = False) -> Number: ...
+def push_forward(root: Value, tangents: Mapping[Value, Number], create_graph: bool = False) -> Number:
     """The tangent of ``root``: Σ local derivative × tangent over its operands, from the leaves up.
 
     >>> x = Value(3.0)
     >>> push_forward(x * x, {x: 1.0})
     6.0
     """
-    moving = dict(tangents)
+    tangent_of = dict(tangents)
     watch = watch_tangent if watching() else None
     within = derivative_of if create_graph else no_context
     for node in topological_order(root):
-        if node in moving or not any(parent in moving for parent in node.parents):
+        if node in tangent_of or not any(parent in tangent_of for parent in node.parents):
             continue
         with within(node):
             locals_ = node.local_derivative_values if create_graph else node.local_derivatives
@@ -61,9 +70,9 @@ def push_forward(root: Value, tangents: dict[Value, Any], create_graph: bool = F
                     continue
                 if parent._order > node._order:
                     raise stale(root, parent)
-                if parent in moving:
-                    moved = local * moving[parent]
-                    moving[node] = moving[node] + moved if node in moving else moved
+                if parent in tangent_of:
+                    moved = local * tangent_of[parent]
+                    tangent_of[node] = tangent_of[node] + moved if node in tangent_of else moved
                     if watch:
-                        watch(node, parent, local, moved, moving[node])
-    return moving.get(root, 0.0)
+                        watch(node, parent, local, moved, tangent_of[node])
+    return tangent_of.get(root, 0.0)

@@ -12,19 +12,47 @@ floats where all arguments are plain numbers, and Values where one of them is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 from autograd.backward import gradients
 from autograd.interop.coerce import described
 from autograd.modes.anomaly import suspend_anomaly
 from autograd.modes.context import enable_grad
-from autograd.transforms.call import Argnums, advice, calling, checked, differentiating, holds_value
+from autograd.transforms.call import advice, calling, checked, differentiating, holds_value
 from autograd.transforms.trees import flatten, flatten_like
+from autograd.transforms.types import (
+    Argnum,
+    Argnums,
+    Function,
+    Gradient,
+    Hessian,
+    HessianProduct,
+    JacobianOfList,
+    Number,
+    ScalarFunction,
+    ValueAndGradient,
+)
 from autograd.value import VALUES, Value, as_operand
 
+Key = TypeVar("Key")
 
+
+@overload
+def gradient(y: Value, xs: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradient(y: Value, xs: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradient(y: Value, xs: list[Value], create_graph: Literal[True]) -> list[Value]: ...
+@overload
+def gradient(y: Value, xs: list[Value], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradient(y: Value, xs: tuple[Value, ...], create_graph: bool = False) -> tuple[Any, ...]: ...
+@overload
+def gradient(y: Value, xs: dict[Key, Value], create_graph: bool = False) -> dict[Key, Any]: ...
+@overload
+def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any: ...
 def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     """d y / d x for nodes that exist already: one, or a list, tuple, dict or array of them.
 
@@ -58,7 +86,15 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
 # -- derivatives of functions ------------------------------------------------------------------------
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+@overload
+def value_and_grad(f: ScalarFunction, argnums: Argnum = 0, has_aux: Literal[False] = False) -> ValueAndGradient: ...
+@overload
+def value_and_grad(
+    f: ScalarFunction, argnums: Sequence[Argnum], has_aux: Literal[False] = False
+) -> Callable[..., tuple[Any, tuple[Any, ...]]]: ...
+@overload
+def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[tuple[Any, Any], Any]]: ...
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that returns f's value and its gradient.
 
     >>> value_and_grad(lambda x: x ** 3)(2.0)
@@ -71,22 +107,26 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     return _value_and_grad(f, argnums, "value_and_grad", has_aux)
 
 
-def _value_and_grad(f: Callable[..., Any], argnums: Argnums, who: str, has_aux: bool = False) -> Callable[..., Any]:
+def _value_and_grad(f: Function, argnums: Argnums, who: str, has_aux: bool = False) -> Function:
     argnums = checked(f, argnums, who)
 
     @wraps(f)
-    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+    def value_and_gradient(*args: object, **kwargs: object) -> tuple[Any, Any]:
         with calling(f, argnums, args, kwargs, who) as call:
             result = call.run()
             result, aux = call.with_aux(result) if has_aux else (result, None)
             y = call.single(result)
-            value, slopes = call.kept(y), call.shaped(call.slopes(y))
-        return ((value, aux), slopes) if has_aux else (value, slopes)
+            value, gradient = call.result(y), call.shaped(call.gradients(y))
+        return ((value, aux), gradient) if has_aux else (value, gradient)
 
     return value_and_gradient
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+@overload
+def grad(f: ScalarFunction, argnums: Argnum = 0) -> Gradient: ...
+@overload
+def grad(f: ScalarFunction, argnums: Sequence[Argnum]) -> Callable[..., tuple[Any, ...]]: ...
+def grad(f: ScalarFunction, argnums: Argnums = 0) -> Function:
     """A function that returns the gradient of f: the same shape as the argument it is taken by.
 
     >>> grad(lambda p: p["w"] * 2.0 + p["b"] ** 2)({"w": 1.0, "b": 3.0})
@@ -96,8 +136,8 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     gradient is made of Values: functions of all that was passed in, to be differentiated again.
 
     >>> x, w = Value(2.0), Value(3.0)
-    >>> slope = grad(lambda x, w: w * x ** 2)(x, w)  # 2·w·x
-    >>> slope, gradient(slope, [x, w])
+    >>> dydx = grad(lambda x, w: w * x ** 2)(x, w)  # 2·w·x
+    >>> dydx, gradient(dydx, [x, w])
     (Value(12.0), [6.0, 4.0])
 
     It is so too inside another derivative, for what f captures of its variables. A Value that f captures from
@@ -107,23 +147,29 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return _grad(f, argnums, "grad")
 
 
-def _grad(f: Callable[..., Any], argnums: Argnums, who: str) -> Callable[..., Any]:
+def _grad(f: Function, argnums: Argnums, who: str) -> Function:
     with_value = _value_and_grad(f, argnums, who)
 
     @wraps(f)
-    def gradient_of_f(*args: Any, **kwargs: Any) -> Any:
+    def gradient_of_f(*args: object, **kwargs: object) -> Any:
         return with_value(*args, **kwargs)[1]
 
     return gradient_of_f
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+@overload
+def jacobian(f: Callable[..., list[Any]], argnums: Argnum = 0) -> JacobianOfList: ...
+@overload
+def jacobian(f: ScalarFunction, argnums: Argnum = 0) -> Gradient: ...
+@overload
+def jacobian(f: Function, argnums: Argnums = 0) -> Function: ...
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """A function that returns every derivative of every output of f: the outputs' shape, then the argument's.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
 
-    So the outputs' structure is outermost; in the place of each output stands its gradient, as ``grad`` gives it:
+    The outputs' structure is outermost; instead of each output it holds that output's gradient, as ``grad`` gives it:
 
     >>> f = lambda w, b: {"product": w[0] * w[1], "sum": w[0] + b}
     >>> jacobian(f, argnums=(0, 1))([2.0, 3.0], 5.0)
@@ -134,19 +180,23 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return _jacobian(f, argnums, "jacobian")
 
 
-def _jacobian(f: Callable[..., Any], argnums: Argnums, who: str) -> Callable[..., Any]:
+def _jacobian(f: Function, argnums: Argnums, who: str) -> Function:
     argnums = checked(f, argnums, who)
 
     @wraps(f)
-    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+    def jacobian_of_f(*args: object, **kwargs: object) -> Any:
         with calling(f, argnums, args, kwargs, who) as call:
             _, outputs, rebuild = call.outputs()
-            return rebuild([call.shaped(call.slopes(y)) for y in outputs])
+            return rebuild([call.shaped(call.gradients(y)) for y in outputs])
 
     return jacobian_of_f
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+@overload
+def hessian(f: ScalarFunction, argnums: Argnum = 0) -> Hessian: ...
+@overload
+def hessian(f: ScalarFunction, argnums: Sequence[Argnum]) -> Callable[..., tuple[Any, ...]]: ...
+def hessian(f: ScalarFunction, argnums: Argnums = 0) -> Function:
     """A function that returns the second derivatives of f: the argument's shape, twice.
 
     >>> hessian(lambda x: x ** 3)(2.0)
@@ -157,7 +207,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return _jacobian(_grad(f, argnums, "hessian"), argnums, "hessian")
 
 
-def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
+def hvp(f: ScalarFunction) -> HessianProduct:
     """A function of (x, v) that returns the Hessian of f at x times v, without the Hessian.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
@@ -166,28 +216,32 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     Costs two backward passes: it differentiates ∇f·v. x and v have the same shape, and so has the result.
     Raises ValueError where their shapes differ. Source: Pearlmutter (1994).
     """
-    slope = _grad(f, 0, "hvp")
+    gradient_of_f = _grad(f, 0, "hvp")
 
-    def along(x: Any, direction: list[Any]) -> Any:
-        slopes, _ = flatten(slope(x))
-        return _weighted(slopes, direction) if slopes else Value(0.0)
+    def along(x: object, direction: list[Number]) -> Number:
+        gradients, _ = flatten(gradient_of_f(x))
+        return _weighted(gradients, direction) if gradients else Value(0.0)
 
     product = _grad(along, 0, "hvp")
 
     @wraps(f)
-    def hessian_times_v(x: Any, v: Any) -> Any:
+    def hessian_times_v(x: object, v: object) -> Any:
         return product(x, [as_operand(w, "hvp: v") for w in flatten_like(v, x, "hvp: give v the shape of x")])
 
     return hessian_times_v
 
 
-def _weighted(ys: list[Any], weights: list[Any]) -> Any:
+def _weighted(ys: Sequence[Any], weights: Sequence[Number]) -> Number:
     """Σ y·weight; only its derivatives are asked for, so it may overflow."""
     with enable_grad(), suspend_anomaly():
         return VALUES.dot(*ys, *weights)
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
+@overload
+def vjp(f: ScalarFunction, *primals: float) -> tuple[float, Callable[[float], tuple[float, ...]]]: ...
+@overload
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """f(*primals), and the function that pulls a weight for each output back to the arguments.
 
     >>> value, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
@@ -202,16 +256,20 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     with calling(f, every, primals, {}, "vjp") as call:
         value, outputs, rebuild = call.outputs()
 
-    def pull(weights: Any) -> Any:
+    def pull(weights: object) -> Any:
         wanted = "vjp: the weights need the shape of f's value, give one for each output"
         given = [as_operand(w, "vjp: weight") for w in flatten_like(weights, value, wanted)]
         with enable_grad():
-            return call.shaped(call.slopes(_weighted(outputs, given), holds_value(given)))
+            return call.shaped(call.gradients(_weighted(outputs, given), holds_value(given)))
 
-    return rebuild([call.kept(y) for y in outputs]), pull
+    return rebuild([call.result(y) for y in outputs]), pull
 
 
-def derivative(f: Callable[[Any], Any], x: Any, n: int = 1) -> Any:
+@overload
+def derivative(f: Callable[[Any], Number], x: Value, n: int = 1) -> Value: ...
+@overload
+def derivative(f: Callable[[Any], Number], x: float, n: int = 1) -> float: ...
+def derivative(f: Callable[[Any], Number], x: Number, n: int = 1) -> Number:
     """The n-th derivative of a function of one number, at x.
 
     >>> derivative(lambda x: x ** 4, 2.0, 3)
@@ -224,7 +282,7 @@ def derivative(f: Callable[[Any], Any], x: Any, n: int = 1) -> Any:
         raise ValueError(f"derivative: n must be an int ≥ 0, got {described(n)}")
     argnum = checked(f, 0, "derivative")
     with calling(f, argnum, (as_operand(x, "derivative: x"),), {}, "derivative") as call:
-        y = call.single(call.run())
+        y: Number = call.single(call.run())
         for order in range(n):
-            (y,) = call.slopes(y, create_graph=order < n - 1)
-    return call.kept(y)
+            (y,) = call.gradients(y, create_graph=order < n - 1)
+    return call.result(y)

@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from autograd.interop.coerce import described, has_axes
 
-Rebuild = Callable[[list[Any]], Any]
+Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
@@ -58,7 +58,7 @@ def _keys(tree: Any) -> list[Any] | None:
 
 
 def _joined(children: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]], Any]) -> tuple[list[Any], Rebuild]:
-    def rebuild(leaves: list[Any]) -> Any:
+    def rebuild(leaves: Sequence[object]) -> Any:
         parts, start = [], 0
         for child, rebuild_child in children:
             parts.append(rebuild_child(leaves[start : start + len(child)]))
@@ -68,7 +68,7 @@ def _joined(children: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]
     return [leaf for child, _ in children for leaf in child], rebuild
 
 
-def _array(leaves: list[Any], shape: tuple[int, ...]) -> Any:
+def _array(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """An array of floats where all leaves are, of objects otherwise; leaves may be structures themselves."""
     import numpy as np
 
