@@ -1,89 +1,116 @@
-"""``Tape``: a program being written, by formulas that run on symbols.
+"""``Tape``: a program being recorded, by formulas that run on symbols.
 
-The rule table is written against a namespace ``m``; with a tape's own, a rule's formula writes itself down.
+The rule table is written against a namespace ``m``; run with a tape's own, a rule's formula records itself.
 
 >>> tape = Tape(["x"])
->>> slope = RULES["log_sigmoid"].partials(tape.m, None, tape.inputs[0])
->>> tape.program(slope, ["slope"]).size > 3
+>>> partials = RULES["log_sigmoid"].partials(tape.m, 0.0, tape.inputs[0])
+>>> tape.program(partials, ["partial"]).size > 3
 True
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 
 from autograd.program.instructions import Instruction, Instructions, pruned
-from autograd.program.operations import OPERATIONS
+from autograd.program.operations import OPERATIONS, VECTOR_VALUED
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, WHERE, Rule
 
+Number: TypeAlias = "Symbol | float"
 
-def _operator(op: str, flipped: bool = False) -> Any:
-    """The method that writes an operation on two."""
 
-    def method(self: Symbol, other: Any) -> Any:
+def _operator(op: str) -> Callable[[Symbol, Number], Symbol]:
+    """The method that records an operation on two."""
+
+    def method(self: Symbol, other: Number) -> Any:
         tape = self.tape
         if other.__class__ is Symbol:  # nothing to simplify
-            return tape.node(op, (other.place, self.place) if flipped else (self.place, other.place))
-        return tape.apply(op, other, self) if flipped else tape.apply(op, self, other)
+            return tape.node(op, (self.place, other.place))
+        return tape.apply(op, self, other)
 
     return method
 
 
+def _reflected(op: str) -> Callable[[Symbol, float], Symbol]:
+    """The same for a number on the left."""
+
+    def method(self: Symbol, other: float) -> Any:
+        return self.tape.apply(op, other, self)
+
+    return method
+
+
+def _negation(self: Symbol) -> Any:
+    return self.tape.apply("neg", self)
+
+
+def _comparison(op: str) -> Any:
+    """The same for a comparison, which to a type checker gives a bool."""
+    return lambda self, other: self.tape.apply(op, self, other)
+
+
 class Symbol:
-    """A place of a tape, as a number in formulas: arithmetic and comparisons write nodes."""
+    """A place of a tape, as a number in formulas: arithmetic and comparisons record instructions."""
 
     __slots__ = ("place", "tape")
 
     def __init__(self, tape: Tape, place: int):
         self.tape, self.place = tape, place
 
-    def __neg__(self) -> Any:
-        return self.tape.apply("neg", self)
-
-    __add__, __radd__ = _operator("add"), _operator("add", flipped=True)
-    __sub__, __rsub__ = _operator("sub"), _operator("sub", flipped=True)
-    __mul__, __rmul__ = _operator("mul"), _operator("mul", flipped=True)
-    __truediv__, __rtruediv__ = _operator("div"), _operator("div", flipped=True)
-    __mod__, __rmod__ = _operator("mod"), _operator("mod", flipped=True)
-    __pow__, __rpow__ = _operator("pow"), _operator("pow", flipped=True)
-    __lt__, __gt__ = _operator("lt"), _operator("lt", flipped=True)
-    __le__, __ge__ = _operator("le"), _operator("le", flipped=True)
-    __eq__, __ne__ = _operator("eq"), _operator("ne")
+    __neg__ = _negation
+    __add__, __radd__ = _operator("add"), _reflected("add")
+    __sub__, __rsub__ = _operator("sub"), _reflected("sub")
+    __mul__, __rmul__ = _operator("mul"), _reflected("mul")
+    __truediv__, __rtruediv__ = _operator("div"), _reflected("div")
+    __mod__, __rmod__ = _operator("mod"), _reflected("mod")
+    __pow__, __rpow__ = _operator("pow"), _reflected("pow")
+    __lt__, __gt__ = _comparison("lt"), _comparison("gt")
+    __le__, __ge__ = _comparison("le"), _comparison("ge")
+    __eq__, __ne__ = _comparison("eq"), _comparison("ne")
     __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a rule must not branch on a number: it says m.where(condition, a, b)")
 
 
 class Tape:
-    """A program being written. The same operation on the same operands is written once.
+    """A program being recorded. The same operation on the same operands is recorded once.
 
-    ``apply`` is the rule table's namespace ``m`` by name, ``self.m`` by attribute: so a rule's formula, run on
-    symbols, writes itself down.
+    ``apply`` is the rule table's namespace ``m`` by name, ``self.m`` by attribute. A tape computes what is constant,
+    leaves out what changes no number and records the formula of a composite operation in its place; ``as_written``,
+    it records what the formula says and nothing else: for printing, since ``interpreter`` doesn't run that.
     """
 
-    def __init__(self, inputs: Sequence[str], rules: dict[str, Rule] | None = None):
+    def __init__(self, inputs: Sequence[str], rules: dict[str, Rule] | None = None, as_written: bool = False):
         self.names = list(inputs)
         self.nodes: list[Instruction] = [Instruction("input", ())] * len(self.names)
         self.constants: dict[int, float] = {}
         self.rules = {} if rules is None else rules
+        self.as_written = as_written
         self.inputs = [Symbol(self, i) for i in range(len(self.names))]
-        self._known: dict[Any, int] = {}
+        self._known: dict[object, int] = {}
+        self._primitives: dict[Rule, str] = {}
+        self._numbers = Counter[str]()  # of primitives, by name
         self.m = Namespace(self)
 
-    def apply(self, op: str, *operands: Any) -> Any:
-        """The operation on symbols and floats: a symbol, or a float where all are floats."""
-        for x in operands:
-            if x.__class__ is Symbol:
-                break
-        else:
-            return self._function(op)(*operands)
-        simple = SIMPLER.get(op)
-        if simple is not None:
-            known = simple(self, *operands)
-            if known is not None:
-                return known
-        places = tuple([x.place if x.__class__ is Symbol else self.constant(x) for x in operands])
+    def apply(self, op: str, *operands: Number) -> Number:
+        """The operation on symbols and floats: a symbol, or a float where that needs no instruction."""
+        if not self.as_written:
+            for x in operands:
+                if x.__class__ is Symbol:
+                    break
+            else:
+                return self._function(op)(*operands)
+            identity = IDENTITIES.get(op)
+            if identity is not None:
+                known = identity(self, *operands)
+                if known is not None:
+                    return known
+        places = tuple([x.place if isinstance(x, Symbol) else self.constant(x) for x in operands])
         return self.node(op, places)
 
     def node(self, op: str, places: tuple[int, ...]) -> Symbol:
@@ -105,33 +132,37 @@ class Tape:
             self.constants[found] = float(x)
         return found
 
-    def place(self, x: Any) -> int:
+    def place(self, x: Number) -> int:
         """Where a symbol or a float is."""
-        return x.place if x.__class__ is Symbol else self.constant(float(x))
+        return x.place if isinstance(x, Symbol) else self.constant(float(x))
 
-    def _function(self, op: str) -> Callable[..., Any]:
+    def _function(self, op: str) -> Callable[..., float]:
         return self.rules[op].value if op in self.rules else OPERATIONS[op]
 
-    def rule(self, rule: Rule, *operands: Any) -> Any:
+    def rule(self, rule: Rule, *operands: Number) -> Number:
         """A rule of the table, or a primitive's, on symbols and floats."""
         if rule is WHERE:
             return operands[0]
-        if rule.form is not None:
+        if rule.form is not None and not self.as_written:
             return rule.form(self.m, *operands)
-        if rule.source is not None:
-            name = f"{rule.name}#{id(rule)}"
-            self.rules[name] = rule
-            return self.apply(name, *operands)
-        return self.apply(rule.name, *operands)
+        return self.apply(rule.name if rule.source is None else self._primitive(rule), *operands)
 
-    def program(self, outputs: Sequence[Any], names: Sequence[str]) -> Instructions:
+    def _primitive(self, rule: Rule) -> str:
+        """What a user's primitive is called here: its name and, as two may have one name, a number."""
+        if rule not in self._primitives:
+            self._numbers[rule.name] += 1
+            name = self._primitives[rule] = f"{rule.name}#{self._numbers[rule.name]}"
+            self.rules[name] = rule
+        return self._primitives[rule]
+
+    def program(self, outputs: Sequence[Number], names: Sequence[str]) -> Instructions:
         """The program with these outputs, without what none of them needs."""
         places = [self.place(x) for x in outputs]
         return pruned(Instructions(self.names, self.nodes, self.constants, places, names, self.rules))
 
 
 class Namespace(Operations["Symbol | float"]):
-    """``m`` on symbols: ``m.exp(x)`` writes an ``exp``; composite operations write out their formula."""
+    """``m`` on symbols: ``m.exp(x)`` records an ``exp``."""
 
     def __init__(self, tape: Tape):
         self._tape = tape
@@ -139,8 +170,8 @@ class Namespace(Operations["Symbol | float"]):
     def __getattr__(self, name: str) -> Callable[..., Any]:
         tape = self._tape
         function: Callable[..., Any]
-        if name in ALL_AT_ONCE:
-            function = partial(_all, name, tape)
+        if name in VECTOR_VALUED:
+            function = partial(_components, name, tape)
         elif name == "where":
             function = partial(tape.apply, "where")
         else:
@@ -149,31 +180,31 @@ class Namespace(Operations["Symbol | float"]):
         return function
 
 
-def _all(name: str, tape: Tape, *xs: Any) -> list[Any]:
-    """An operation that gives one result for each of its operands."""
+def _components(name: str, tape: Tape, *xs: Number) -> list[Number]:
+    """The results of a vector-valued operation."""
+    if tape.as_written:
+        vector = tape.apply(name, *xs)
+        return [tape.apply("item", vector, float(i)) for i in range(len(xs))]
     return [tape.apply(name, float(i), *xs) for i in range(len(xs))]
 
 
-ALL_AT_ONCE = ("directions", "softmaxes")
+# -- what needs no operation, or a simpler one: exact for every float ----------------------------------------
 
 
-# -- what needs no operation: exact for every float ---------------------------------------------------------
-
-
-def _is(x: Any, number: float) -> bool:
+def _is(x: Number, number: float) -> bool:
     """Whether x is that very number, the sign of zero included."""
     return x.__class__ is not Symbol and x == number and (number != 0.0 or str(x) == str(number))
 
 
-def _add(_: Tape, a: Any, b: Any) -> Any:
+def _add(_: Tape, a: Number, b: Number) -> Number | None:
     return a if _is(b, -0.0) else b if _is(a, -0.0) else None
 
 
-def _sub(_: Tape, a: Any, b: Any) -> Any:
+def _sub(_: Tape, a: Number, b: Number) -> Number | None:
     return a if _is(b, 0.0) else None
 
 
-def _mul(tape: Tape, a: Any, b: Any) -> Any:
+def _mul(tape: Tape, a: Number, b: Number) -> Number | None:
     if _is(a, 1.0) or _is(b, 1.0):
         return b if _is(a, 1.0) else a
     if _is(a, -1.0) or _is(b, -1.0):
@@ -181,38 +212,40 @@ def _mul(tape: Tape, a: Any, b: Any) -> Any:
     return None
 
 
-def _div(_: Tape, a: Any, b: Any) -> Any:
+def _div(_: Tape, a: Number, b: Number) -> Number | None:
     return a if _is(b, 1.0) else None
 
 
-def _neg(tape: Tape, a: Symbol) -> Any:
+def _neg(tape: Tape, a: Symbol) -> Number | None:
     node = tape.nodes[a.place]
     return Symbol(tape, node.args[0]) if node.op == "neg" else None
 
 
-def _where(_: Tape, condition: Any, a: Any, b: Any) -> Any:
+def _where(_: Tape, condition: Number, a: Number, b: Number) -> Number | None:
     if condition.__class__ is not Symbol:
         return a if condition else b
-    same = a.place == b.place if a.__class__ is b.__class__ is Symbol else _same(a, b)
-    return a if same else None
+    return a if _same(a, b) else None
 
 
-def _and(_: Tape, a: Any, b: Any) -> Any:
+def _same(a: Number, b: Number) -> bool:
+    if isinstance(a, Symbol):
+        return isinstance(b, Symbol) and a.place == b.place
+    return a.__class__ is b.__class__ is float and str(a) == str(b)
+
+
+def _and(_: Tape, a: Number, b: Number) -> Number | None:
     known, other = (a, b) if a.__class__ is bool else (b, a)
     return None if known.__class__ is not bool else other if known else False
 
 
-def _or(_: Tape, a: Any, b: Any) -> Any:
+def _or(_: Tape, a: Number, b: Number) -> Number | None:
     known, other = (a, b) if a.__class__ is bool else (b, a)
     return None if known.__class__ is not bool else True if known else other
 
 
-def _same(a: Any, b: Any) -> bool:
-    return a.__class__ is b.__class__ is float and (str(a) == str(b))
-
-
-SIMPLER: dict[str, Callable[..., Any]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where,
-    "and": _and,
-    "or": _or, "identity": lambda _, x: x
+IDENTITIES: dict[str, Callable[..., Number | None]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where, "and": _and, "or": _or,
+    "identity": lambda _, x: x,
+    "gt": lambda tape, a, b: tape.apply("lt", b, a),
+    "ge": lambda tape, a, b: tape.apply("le", b, a),
 }  # fmt: skip

@@ -60,19 +60,21 @@ def test_saved_and_loaded_it_gives_the_same_bits(tmp_path: Path) -> None:
     assert run(again, [0.3, -1.7]) == run(ours, [0.3, -1.7])
 
 
+def run_python(code: str, seed: str) -> str:
+    """What another process prints, whose hashes of strings differ."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
 def test_its_digest_is_the_same_in_every_process() -> None:
     code = "from tests.program.test_program import program; print(program().digest)"
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout.strip()
-        for seed in ("0", "1", "2")
-    }
-    assert digests == {program().digest}
+    assert {run_python(code, seed) for seed in ("0", "1", "2")} == {program().digest}
 
 
 def broken(change: Any) -> str:
@@ -123,3 +125,36 @@ def test_a_program_with_a_primitive_is_not_stored() -> None:
     compiled(1.0)
     with pytest.raises(ProgramError, match="same"):
         compiled.program.to_json()
+
+
+PRIMITIVES = """
+from autograd import compile, primitive, sin
+
+def make(derivative):
+    function = lambda x: derivative * x
+    function.__name__ = "area"
+    return primitive(lambda *_: derivative)(function)
+
+small, large = make(2.0), make(3.0)
+compiled = compile(lambda x: large(small(x)) + small(sin(x)))
+compiled(1.0)
+print(compiled.program)
+"""
+
+
+def test_primitives_are_numbered_in_order_of_first_use_the_same_in_every_process() -> None:
+    texts = [run_python(PRIMITIVES, seed) for seed in ("0", "1")]
+    assert texts[0] == texts[1]
+    assert [line.split()[2] for line in texts[0].splitlines() if "area#" in line] == ["area#1", "area#2", "area#1"]
+
+
+def test_primitives_of_one_name_in_two_programs_are_called_each_by_its_own() -> None:
+    def make(factor: float) -> Any:
+        def same(x: float) -> float:
+            return factor * x
+
+        return primitive(lambda *_: factor)(same)
+
+    double, triple = make(2.0), make(3.0)
+    twice, thrice = compile(lambda x: double(x)), compile(lambda x: triple(x))
+    assert [twice(1.0), thrice(1.0), twice(1.0), thrice(1.0)] == [2.0, 3.0, 2.0, 3.0]
