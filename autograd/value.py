@@ -21,7 +21,7 @@ from typing import Any, Protocol, SupportsFloat, TypeVar, cast, overload
 from autograd import pickling
 from autograd.backward import accumulate_grads, gradients
 from autograd.graph import Node, next_order, packed
-from autograd.interop.coerce import as_number, described, is_array, out_of_array, truth
+from autograd.interop.coerce import as_bool, as_number, describe, is_array, out_of_array
 from autograd.interop.numpy import array_ufunc
 from autograd.modes import context
 from autograd.modes.recording import current_scope, on_record
@@ -128,7 +128,7 @@ class Value(Number, Node):
         if isinstance(data, Value):
             raise TypeError("Value: data is a Value already; use it as it is, or .data for its number alone")
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"Value: name must be a str or None, got {described(name)}")
+            raise TypeError(f"Value: name must be a str or None, got {describe(name)}")
         self._data = as_number(data, "Value: data")
         self._a = self._b = self._rule = self.grad = None
         self._order = next_order()
@@ -350,7 +350,7 @@ def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | floa
     if context.active and (tracer := context.tracer()) and tracer.owns(condition):
         traced: Value | float = tracer.choose(condition, a, b)
         return traced
-    chosen = as_operand(a if truth(condition, "where: the condition") else b, "where: the chosen side")
+    chosen = as_operand(a if as_bool(condition, "where: the condition") else b, "where: the chosen side")
     if isinstance(chosen, Value):
         return record(rules.WHERE, chosen._data, chosen)
     return record(rules.WHERE, chosen, (chosen,)) if isinstance(a, Value) or isinstance(b, Value) else chosen

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from nn.arguments import Seed, as_float, generator, real, whole
 
 Row = list[float]
@@ -68,7 +68,7 @@ def _listed(data: Any, name: str) -> list[Any]:
     data = data.to_numpy() if hasattr(data, "to_numpy") else data  # a pandas frame
     data = data.tolist() if hasattr(data, "tolist") else data
     if not isinstance(data, list | tuple):
-        raise TypeError(f"{name} must be a list, tuple or array, got {described(data)}")
+        raise TypeError(f"{name} must be a list, tuple or array, got {describe(data)}")
     if not data:
         raise ValueError(f"{name} is empty")
     return list(data)
@@ -121,7 +121,7 @@ def take(data: Data, rows: Sequence[int]) -> Data:
 def as_data(data: Any, name: str) -> Data:
     """A pair (X, y) as Data; raises TypeError for anything else."""
     if not isinstance(data, tuple | list) or len(data) != 2:
-        raise TypeError(f"{name} must be nn.Data(X, y), got {described(data)}")
+        raise TypeError(f"{name} must be nn.Data(X, y), got {describe(data)}")
     return Data(*data)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
 from autograd import sum as total
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from nn.arguments import as_float, choose_function, function_name
 
 LossFunction = Callable[[Any, Any], Any]
@@ -102,7 +102,7 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     one logit.
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
-        raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {described(logits)}")
+        raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {describe(logits)}")
     _check_label("cross_entropy", target, range(len(logits)))
     if isinstance(target, Value):
         chosen = reduce(lambda z, j: where(target == j, logits[j], z), range(len(logits)), math.nan)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.interop.html import table
 from nn.arguments import real
 
@@ -90,7 +90,7 @@ class Module:
         anything but a dict of numbers.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {described(state)}")
+            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {describe(state)}")
         named = dict(self.named_parameters())
         missing, unexpected = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or unexpected:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from nn.arguments import real
 
 Memory = tuple[float, ...]  # what an optimiser remembers of one parameter
@@ -95,7 +95,7 @@ class Optimiser:
         Raises ValueError where it doesn't fit, TypeError where it is something else, and changes nothing then.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {described(state)}")
+            raise TypeError(f"load_state_dict: state must be a dict such as state_dict() gives, got {describe(state)}")
         if state.keys() != {"lr", "memories"}:
             raise ValueError(f"an optimiser's state has lr and memories, got {_few(map(str, state)) or 'nothing'}")
         self.lr, self._memories = real("lr", state["lr"]), self._fitting(state["memories"])
@@ -103,7 +103,7 @@ class Optimiser:
     def _fitting(self, memories: Any) -> list[Memory]:
         """The memories of a state, if there is one for each parameter and they are of this kind of optimiser."""
         if not isinstance(memories, list | tuple) or not all(isinstance(memory, list | tuple) for memory in memories):
-            raise TypeError(f"load_state_dict: memories must be a list of lists of numbers, got {described(memories)}")
+            raise TypeError(f"load_state_dict: memories must be a list of lists of numbers, got {describe(memories)}")
         if len(memories) != len(self.parameters):
             raise ValueError(f"the state is of {len(memories)} parameters, the optimiser has {len(self.parameters)}")
         size = len(self.update(0.0, 0.0, ())[1])
@@ -183,7 +183,7 @@ class Adam(Optimiser):
     ):
         super().__init__(parameters, lr, weight_decay)
         if not isinstance(betas, list | tuple) or len(betas) != 2:
-            raise TypeError(f"betas must be two numbers such as (0.9, 0.999), got {described(betas)}")
+            raise TypeError(f"betas must be two numbers such as (0.9, 0.999), got {describe(betas)}")
         self.betas = real("betas[0]", betas[0], below=1.0), real("betas[1]", betas[1], below=1.0)
         self.eps = real("eps", eps, least=math.ulp(0.0))
 
@@ -204,7 +204,7 @@ OPTIMISERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 def _leaves(parameters: Iterable[Value]) -> list[Value]:
     """The parameters, each once."""
     if not isinstance(parameters, Iterable):
-        raise TypeError(f"parameters must be a list of Values, got {described(parameters)}: write model.parameters()")
+        raise TypeError(f"parameters must be a list of Values, got {describe(parameters)}: write model.parameters()")
     leaves = list({id(p): p for p in parameters}.values())
     for parameter in leaves:
         if not isinstance(parameter, Value):

@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from autograd import mean
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from nn.arguments import Seed, choose, generator, whole
 from nn.compiled_step import CompiledStep, installed, pays
 from nn.data import Data, as_data, batches, check_batch_size, check_data, split_data
@@ -160,9 +160,9 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
     TypeError where ``loss`` isn't a function or ``optimiser`` no Optimiser, ValueError for an empty batch.
     """
     if not callable(loss):
-        raise TypeError(f"train_step: loss must be a function such as nn.mse, got {described(loss)}")
+        raise TypeError(f"train_step: loss must be a function such as nn.mse, got {describe(loss)}")
     if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"train_step: optimiser must be one such as nn.SGD(model.parameters()), got {described(optimiser)}")
+        raise TypeError(f"train_step: optimiser must be one such as nn.SGD(model.parameters()), got {describe(optimiser)}")
     batch = as_data(batch, "train_step: batch")
     if not len(batch.X):
         raise ValueError("train_step: the batch is empty")
@@ -208,7 +208,7 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
     if not isinstance(optimiser, Optimiser):
         raise TypeError(
             f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), "
-            f"got {described(optimiser)}"
+            f"got {describe(optimiser)}"
         )
     if lr is not None:
         raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")

@@ -14,7 +14,7 @@ from autograd.compiler.fastpath import MISS
 from autograd.compiler.signature import Spec, has_values, shaped_like, signature
 from autograd.compiler.specialisation import Plan
 from autograd.compiler.transforms import Options
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
@@ -60,10 +60,10 @@ def compile(
     if f is None:
         return partial(compile, in_axes=in_axes, reduce=reduce, strict=strict, threads=threads, max_branches=max_branches)
     if not callable(f):
-        raise TypeError(f"compile: f must be a function, got {described(f)}")
+        raise TypeError(f"compile: f must be a function, got {describe(f)}")
     if not (in_axes is None or isinstance(in_axes, int | tuple | list)):
         raise TypeError(
-            f"compile: in_axes must be None, an int or a tuple with an entry for each argument, got {described(in_axes)}"
+            f"compile: in_axes must be None, an int or a tuple with an entry for each argument, got {describe(in_axes)}"
         )
     if reduce not in (None, "sum", "mean"):
         raise ValueError(f"compile: reduce must be None, 'sum' or 'mean', got {reduce!r}")
@@ -200,7 +200,7 @@ def _as_argnums(argnums: Any) -> Any:
         return argnums
     places = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
     if any(isinstance(place, bool) or not hasattr(place, "__index__") for place in places):
-        raise ValueError(f"compile: argnums must be a place or a tuple of places, got {described(argnums)}")
+        raise ValueError(f"compile: argnums must be a place or a tuple of places, got {describe(argnums)}")
     numbers = tuple([operator.index(place) for place in places])
     return numbers if isinstance(argnums, list | tuple) else numbers[0]
 

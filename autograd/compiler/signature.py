@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
-from autograd.interop.coerce import as_number, described, has_axes
+from autograd.interop.coerce import as_number, describe, has_axes
 from autograd.value import Value
 
 Rebuild = Callable[[list[Any]], Any]
@@ -144,7 +144,7 @@ class Spec:
         structure = signature((y,), (None,))
         if self.lane_leaves and self._returned not in (None, (structure,)):
             raise TypeError(
-                f"compile: {name} returned {described(y)} for some lanes and something of another structure for others; "
+                f"compile: {name} returned {describe(y)} for some lanes and something of another structure for others; "
                 "give the same list, tuple, dict or shape in all branches"
             )
         self._returned = (structure,)
@@ -174,7 +174,7 @@ def shaped_like(tree: Any, model: Any, name: str) -> Any:
         return [shaped_like(child, like, name) for child, like in zip(tree, model, strict=True)]
     containers = isinstance(model, Mapping | list | tuple) or isinstance(tree, Mapping | list | tuple)
     if containers or getattr(tree, "shape", ()) != getattr(model, "shape", ()):
-        raise ValueError(f"compile: {name} must have the shape of {described(model)}, got {described(tree)}")
+        raise ValueError(f"compile: {name} must have the shape of {describe(model)}, got {describe(tree)}")
     return tree
 
 
@@ -235,10 +235,10 @@ def _axes(axis: Any, keys: list[Any], tree: Any, name: str) -> list[Any]:
 
 def _leaf(x: Any, axis: Any, name: str, k: int) -> Leaf:
     if isinstance(axis, bool) or not (axis is None or isinstance(axis, int)):
-        raise TypeError(f"compile: in_axes for {name} must be an int or None, got {described(axis)}")
+        raise TypeError(f"compile: in_axes for {name} must be an int or None, got {describe(axis)}")
     if not has_axes(x):
         if axis is not None:
-            raise ValueError(f"compile: {name} has in_axes {axis}, so it needs an array with that axis, got {described(x)}")
+            raise ValueError(f"compile: {name} has in_axes {axis}, so it needs an array with that axis, got {describe(x)}")
         if not isinstance(x, Value):
             as_number(x, f"compile: {name}")
         return Leaf(name, k, None, None)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace, recorded_gradients
-from autograd.interop.coerce import described, has_axes
+from autograd.interop.coerce import describe, has_axes
 from autograd.transforms.trees import flatten
 from autograd.value import Value
 
@@ -88,7 +88,7 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], 
     outputs, rebuild = flatten(y)
     for output in outputs:
         if not isinstance(output, Value) and (isinstance(output, bool) or not isinstance(output, int | float)):
-            raise TypeError(f"compile: {name_of(options.f)} must return Values or numbers, got {described(output)}")
+            raise TypeError(f"compile: {name_of(options.f)} must return Values or numbers, got {describe(output)}")
     return outputs, rebuild
 
 
@@ -102,11 +102,11 @@ def _single(options: Options, spec: Spec, arguments: Sequence[Any]) -> Any:
     y = _called(options, arguments, spec)
     if isinstance(y, list | tuple | dict) or has_axes(y):
         raise TypeError(
-            f"compile: {name_of(options.f)} must return a single Value for a gradient, got {described(y)}; "
+            f"compile: {name_of(options.f)} must return a single Value for a gradient, got {describe(y)}; "
             "use jacobian for several outputs"
         )
     if not isinstance(y, Value) and (isinstance(y, bool) or not isinstance(y, int | float)):
-        raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {described(y)}")
+        raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {describe(y)}")
     return y
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, NoReturn
 
-from autograd.interop.coerce import as_number, described
+from autograd.interop.coerce import as_number, describe
 from autograd.modes.recording import track_float_escapes
 from autograd.rules.ieee import INF
 from autograd.rules.table import Rule
@@ -98,14 +98,14 @@ def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Calla
     """
     if not callable(derivatives):
         raise TypeError(
-            f"primitive: derivatives must be a function (y, *operands) -> local derivatives, got {described(derivatives)}; "
+            f"primitive: derivatives must be a function (y, *operands) -> local derivatives, got {describe(derivatives)}; "
             "write @primitive(lambda y, x: 2 * x) above the function of the value"
         )
 
     def of(value: Callable[..., float]) -> Primitive:
         if not callable(value):
             raise TypeError(
-                f"primitive: the value must be a function of floats, got {described(value)}; "
+                f"primitive: the value must be a function of floats, got {describe(value)}; "
                 "write @primitive(lambda y, x: 2 * x) above it"
             )
         return Primitive(value, derivatives, str(name or getattr(value, "__name__", "primitive")))

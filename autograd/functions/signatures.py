@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Protocol, SupportsFloat, TypeVar, overload
 
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.rules.table import Rule
 from autograd.value import Value, apply, record
 
@@ -141,7 +141,7 @@ def as_list(values: Iterable[Element], where: str) -> list[Element]:
     if type(values) is list:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str | Mapping | Set):
-        raise TypeError(f"{where} must be a list of numbers and Values, got {described(values)}")
+        raise TypeError(f"{where} must be a list of numbers and Values, got {describe(values)}")
     return list(values)
 
 

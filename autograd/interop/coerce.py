@@ -24,7 +24,7 @@ def as_number(x: Any, where: str) -> float:
             return float(x)
         except OverflowError:
             return INF if x > 0 else -INF  # type: ignore[operator]
-    raise TypeError(f"{where} must be a real number, got {described(x)}{_way_out(x)}")
+    raise TypeError(f"{where} must be a real number, got {describe(x)}{_way_out(x)}")
 
 
 def _way_out(x: Any) -> str:
@@ -50,10 +50,10 @@ def out_of_array(x: Any) -> Any:
     return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") else x
 
 
-def truth(x: Any, where: str) -> bool:
+def as_bool(x: Any, where: str) -> bool:
     """Whether x is true; TypeError for a list or an array, which have as many answers as elements."""
     if x.__class__ is not bool and (has_axes(x) or isinstance(x, list | tuple)):
-        raise TypeError(f"{where} must be one truth value, got {described(x)}; choose element by element")
+        raise TypeError(f"{where} must be one truth value, got {describe(x)}; choose element by element")
     return bool(x)
 
 
@@ -72,7 +72,7 @@ def holds_objects(x: Any) -> bool:
     return bool(getattr(getattr(x, "dtype", None), "hasobject", False))
 
 
-def described(x: Any) -> str:
+def describe(x: Any) -> str:
     """Type and value in a few words: ``str 'x'``, ``array of shape (2, 3)``."""
     if x is None:
         return "None"

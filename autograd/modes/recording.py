@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.graph import Node
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.modes.anomaly import judging, watch_value
 
@@ -31,7 +31,7 @@ def scope(*names: str) -> AbstractContextManager[None]:
     """
     for name in names:
         if not isinstance(name, str):
-            raise TypeError(f"scope: a name must be a str, got {described(name)}")
+            raise TypeError(f"scope: a name must be a str, got {describe(name)}")
     if not names or not all(names):
         raise ValueError("scope: needs a name that isn't empty, such as scope('neuron 0')")
     return context.switched(_scope, (*(current_scope() or ()), *names))

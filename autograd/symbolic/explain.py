@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.backward import gradients
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.modes.anomaly import without_anomaly
 from autograd.symbolic.cross_check import difference_says, grad_says
 from autograd.symbolic.derivation import Derivation
@@ -49,7 +49,7 @@ def explain(root: Value, wrt: Value, *, steps: bool = False, max_paths: int = 5)
     """
     for argument, given in (("root", root), ("wrt", wrt)):
         if not isinstance(given, Value):
-            raise TypeError(f"explain: {argument} must be a Value, got {described(given)}")
+            raise TypeError(f"explain: {argument} must be a Value, got {describe(given)}")
     if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
         raise ValueError(f"explain: max_paths must be an int of at least 1, got {max_paths!r}")
     with without_anomaly():

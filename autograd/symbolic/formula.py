@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.graph import reverse_topological_order, stale
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.interop.text import count
 from autograd.symbolic.identifiers import name_latex, name_text
 from autograd.symbolic.names import Names
@@ -49,7 +49,7 @@ def formula(root: Value, simplify: bool = False, max_lines: int = 24) -> Formula
     """
     if not isinstance(root, Value):
         raise TypeError(
-            f"formula: root must be a Value, got {described(root)}; a gradient is one if made with create_graph=True"
+            f"formula: root must be a Value, got {describe(root)}; a gradient is one if made with create_graph=True"
         )
     if not isinstance(max_lines, int) or isinstance(max_lines, bool) or max_lines < 1:
         raise ValueError(f"formula: max_lines must be an int of at least 1, got {max_lines!r}")

@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd.backward import gradients
 from autograd.graph import topological_order
-from autograd.interop.coerce import as_number, described
+from autograd.interop.coerce import as_number, describe
 from autograd.modes.anomaly import call, without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.rules.table import Rule
@@ -65,7 +65,7 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report
     Sources: Ridders (1982), Linnainmaa (1976), Squire & Trapp (1998).
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ValueError(f"check_gradients: order must be an int ≥ 1, got {described(order)}")
+        raise ValueError(f"check_gradients: order must be an int ≥ 1, got {describe(order)}")
     leaves, rebuild = flatten(list(args))
     names = list(names_of(f, args))
     if not names:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd.interop.coerce import as_number, described
+from autograd.interop.coerce import as_number, describe
 from autograd.modes import no_grad
 from autograd.testing.arguments import parameters
 from autograd.testing.checking import Point
@@ -177,7 +177,7 @@ def _by_hand(hand: Callable[..., Any], at: Sequence[float]) -> list[float]:
     found = tuple(found) if isinstance(found, tuple | list) else (found,)
     if len(found) != len(at):
         raise ValueError(
-            f"assert_derivative: hand gave {len(found)} derivatives for {len(at)} arguments: {described(found)}"
+            f"assert_derivative: hand gave {len(found)} derivatives for {len(at)} arguments: {describe(found)}"
         )
     return [float(d) if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in found]
 

@@ -16,7 +16,7 @@ from numbers import Real
 from typing import Any
 
 from autograd.backward import gradients
-from autograd.interop.coerce import described, has_axes, holds_objects
+from autograd.interop.coerce import describe, has_axes, holds_objects
 from autograd.modes.context import enable_grad
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten
@@ -109,7 +109,7 @@ class Call:
     def with_aux(self, result: object) -> tuple[Any, Any]:
         """f's result, if it is a value and something else."""
         if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {described(result)}")
+            raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {describe(result)}")
         return result
 
     def outputs(self) -> tuple[object, list[Number], Rebuild]:
@@ -151,12 +151,12 @@ def checked(f: object, argnums: Argnums, who: str) -> Argnums:
     """``argnums``, once it is sure that f is a function and that they can name its arguments; else TypeError."""
     if not callable(f):
         way_out = "for nodes that exist already take gradient(y, xs)" if isinstance(f, Value) else "not its result"
-        raise TypeError(f"{who}: f must be a function, got {described(f)}; give the function itself, {way_out}")
+        raise TypeError(f"{who}: f must be a function, got {describe(f)}; give the function itself, {way_out}")
     chosen = _as_list(argnums)
     for argnum in chosen:
         if not isinstance(argnum, str) and (isinstance(argnum, bool) or not hasattr(argnum, "__index__")):
             raise TypeError(
-                f"{who}: argnums must be a place, a keyword or several of them, got {described(argnum)}; "
+                f"{who}: argnums must be a place, a keyword or several of them, got {describe(argnum)}; "
                 f"the arguments themselves go to what {who} returns: {who}(f)(x)"
             )
     return argnums if _alone(argnums) else chosen
@@ -208,13 +208,13 @@ def single(y: object, f: Function, who: str = "") -> Value:
         return y
     if isinstance(y, list | tuple | Mapping) or has_axes(y):
         raise TypeError(
-            f"{_before(who)}{name_of(f)} must return a single Value, got {described(y)}; use jacobian for several outputs"
+            f"{_before(who)}{name_of(f)} must return a single Value, got {describe(y)}; use jacobian for several outputs"
         )
     raise _no_value(y, f, who)
 
 
 def _no_value(result: object, f: Function, who: str) -> TypeError:
-    return TypeError(f"{_before(who)}{name_of(f)} must return a Value, got {described(result)}; {advice(result)}")
+    return TypeError(f"{_before(who)}{name_of(f)} must return a Value, got {describe(result)}; {advice(result)}")
 
 
 def advice(result: object) -> str:

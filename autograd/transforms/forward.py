@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from autograd.graph import stale, topological_order
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.modes.anomaly import derivative_of, no_context, watch_tangent, watching
 from autograd.transforms.call import calling, checked, holds_value
 from autograd.transforms.trees import flatten_like
@@ -35,7 +35,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     for sequence, what in ((primals, "primals"), (tangents, "tangents")):
         if not isinstance(sequence, list | tuple):
-            raise TypeError(f"jvp: {what} must be a tuple with one entry for each argument, got {described(sequence)}")
+            raise TypeError(f"jvp: {what} must be a tuple with one entry for each argument, got {describe(sequence)}")
     wanted = "jvp: the tangents need the primals' shapes, give one for each number"
     directions = [as_operand(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), wanted)]
     every = checked(f, range(len(primals)), "jvp")

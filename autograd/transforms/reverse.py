@@ -17,7 +17,7 @@ from functools import wraps
 from typing import Any, Literal, TypeVar, overload
 
 from autograd.backward import gradients
-from autograd.interop.coerce import described
+from autograd.interop.coerce import describe
 from autograd.modes.anomaly import suspend_anomaly
 from autograd.modes.context import enable_grad
 from autograd.transforms.call import advice, calling, checked, differentiating, holds_value
@@ -65,14 +65,14 @@ def gradient(y: Value, xs: Any, create_graph: bool = False) -> Any:
     where y doesn't depend on an x.
     """
     if isinstance(y, list | tuple | dict):
-        raise TypeError(f"gradient: y must be a single Value, got {described(y)}; take the gradient of each in turn")
+        raise TypeError(f"gradient: y must be a single Value, got {describe(y)}; take the gradient of each in turn")
     if not isinstance(y, Value):
         kept = ". And a derivative is a Value where one of its arguments is" if isinstance(y, float) else ""
-        raise TypeError(f"gradient: y must be a Value, got {described(y)}; {advice(y)}{kept}")
+        raise TypeError(f"gradient: y must be a Value, got {describe(y)}; {advice(y)}{kept}")
     nodes, rebuild = flatten(xs)
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
-            raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {described(x)}")
+            raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {describe(x)}")
     found = gradients(y, Value(1.0) if create_graph or differentiating() else 1.0)
     for i, x in enumerate(nodes):
         if x not in found:
@@ -279,7 +279,7 @@ def derivative(f: Callable[[Any], Number], x: Number, n: int = 1) -> Number:
     where f(x) isn't a single Value.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise ValueError(f"derivative: n must be an int ≥ 0, got {described(n)}")
+        raise ValueError(f"derivative: n must be an int ≥ 0, got {describe(n)}")
     argnum = checked(f, 0, "derivative")
     with calling(f, argnum, (as_operand(x, "derivative: x"),), {}, "derivative") as call:
         y: Number = call.single(call.run())

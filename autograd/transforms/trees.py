@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from autograd.interop.coerce import described, has_axes
+from autograd.interop.coerce import describe, has_axes
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 
@@ -47,7 +47,7 @@ def flatten_like(tree: Any, model: Any, advice: str) -> list[Any]:
     if keys is None or expected is None or set(keys) != set(expected):
         if keys is expected is None:
             return [tree]
-        raise ValueError(f"{advice}; got {described(tree)} in the place of {described(model)}")
+        raise ValueError(f"{advice}; got {describe(tree)} in the place of {describe(model)}")
     return [leaf for key in expected for leaf in flatten_like(tree[key], model[key], advice)]
 
 
