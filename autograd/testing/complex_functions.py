@@ -5,9 +5,7 @@ those, and the imaginary part of the result must have all its digits; so 1 − z
 those parts cancel, doesn't. An operation with a kink is the branch that its point lies on. At the kink ValueError is
 raised, as ``cmath`` does at a pole.
 
-Not here, so that graphs with them are checked by differences alone: operations with ever more steps (floor, ceil,
-round, trunc, floordiv, mod, fmod and both quotients), for a branch knows nothing of the next step; and lgamma,
-digamma, polygamma, sinc_derivative and expm1_rest, for want of a complex form.
+Graphs with an operation that isn't here are checked by differences alone: see STEPS and NO_COMPLEX_FORM.
 
 >>> FUNCTIONS["tanh"](complex(20.0, 1e-30)).imag / 1e-30  # doctest: +ELLIPSIS
 1.699341702116...e-17
@@ -23,16 +21,20 @@ from typing import TypeAlias
 
 from autograd.rules.composites import SELU_ALPHA, SELU_SCALE
 
-Function: TypeAlias = Callable[..., complex]
+ComplexFunction: TypeAlias = Callable[..., complex]
 
 SQRT2, SQRT_PI, SQRT_2PI = math.sqrt(2.0), math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
-# Operations whose formula magnifies the rounding of an operand, or cancels at a zero of the slope.
+# Operations with ever more steps: a branch knows nothing of the next step.
+STEPS = frozenset({"floor", "ceil", "round", "trunc", "floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
+# Operations that no elementary formula continues to complex numbers.
+NO_COMPLEX_FORM = frozenset({"lgamma", "digamma", "polygamma", "sinc_derivative", "expm1_rest"})
+# Operations whose formula magnifies the rounding of an operand, or cancels at a zero of the derivative.
 AMPLIFYING = frozenset({"sinc", "silu", "mish", "gelu", "celu", "erf", "erfc", "norm_cdf", "norm_pdf", "gaussian"})
 
 # -- kinks ---------------------------------------------------------------------------------------------
 
 
-def _by_sign(negative: Function, positive: Function) -> Function:
+def _by_sign(negative: ComplexFunction, positive: ComplexFunction) -> ComplexFunction:
     """The branch that the first operand's sign chooses."""
 
     def chosen(z: complex, *more: complex) -> complex:
@@ -135,7 +137,7 @@ def _norm(*zs: complex) -> complex:
 
 
 def _direction(z: complex, *others: complex) -> complex:
-    """z over the length of all, without the cancellation of 1 − (z/length)² in its slope."""
+    """z over the length of all, without the cancellation of 1 − (z/length)² in its derivative."""
     if z.real == 0.0:
         return z / _norm(z, *others)
     return math.copysign(1.0, z.real) / cmath.sqrt(1.0 + sum((other / z) ** 2 for other in others))
@@ -181,7 +183,7 @@ def _dot(*zs: complex) -> complex:
 
 # -- the table ---------------------------------------------------------------------------------------------
 
-FUNCTIONS: dict[str, Function] = {
+FUNCTIONS: dict[str, ComplexFunction] = {
     "add": operator.add,
     "sub": operator.sub,
     "mul": operator.mul,

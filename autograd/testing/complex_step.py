@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd.graph import topological_order
-from autograd.testing.complex_functions import AMPLIFYING, FUNCTIONS, Function
+from autograd.testing.complex_functions import AMPLIFYING, FUNCTIONS, ComplexFunction
 from autograd.testing.numerical import EPS, ULPS
 from autograd.testing.rounding import magnitudes
 from autograd.value import Value
@@ -83,7 +83,7 @@ def _moved(node: Value, speeds: Sequence[float]) -> ComplexStep:
     return ComplexStep(speed, error)
 
 
-def _function(node: Value) -> Function:
+def _function(node: Value) -> ComplexFunction:
     """The operation on complex numbers; LookupError where it has none, OverflowError where it is out of range."""
     if node._rule is None or node._rule.source is not None:
         raise LookupError("a primitive has no complex function")
@@ -102,5 +102,5 @@ def _step(xs: Sequence[float], speeds: Sequence[float]) -> float:
     return math.ldexp(1.0, math.frexp(least / fastest)[1] - 1 - SHRINK)
 
 
-def _speed(function: Function, xs: Sequence[float], speeds: Sequence[float], h: float) -> float:
+def _speed(function: ComplexFunction, xs: Sequence[float], speeds: Sequence[float], h: float) -> float:
     return function(*(complex(x, h * speed) for x, speed in zip(xs, speeds, strict=True))).imag / h

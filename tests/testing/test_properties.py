@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005 (a derivative takes what its function takes, used or not)
 """``assert_derivative``: correct formulas pass over the whole domain, wrong ones fail at the simplest point."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005 (the derivatives of a primitive take its value and its operands, used or not)
 """What ``check_gradients`` says: right, wrong, kink, end of the domain, too noisy; and how it refuses bad input."""
 
 from __future__ import annotations
