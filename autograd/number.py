@@ -6,18 +6,11 @@ import operator
 from collections.abc import Callable
 from typing import Any, Protocol, Self, SupportsFloat, TypeVar, overload
 
+from autograd.interop.coerce import Array
 from autograd.modes import context
 from autograd.modes.recording import note_float
 
 Result = TypeVar("Result", covariant=True)
-
-
-class Array(Protocol):
-    """A NumPy array, as far as types tell it from a number."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    def __setitem__(self, index: Any, element: Any, /) -> None: ...
 
 
 class Operator(Protocol[Result]):

@@ -38,8 +38,8 @@ def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
     return result
 
 
-def _twins(operand: Any, memo: dict[int, Any]) -> Any:
-    if operand.__class__ is tuple:
+def _twins(operand: object, memo: dict[int, Any]) -> Any:
+    if isinstance(operand, tuple):
         return tuple(memo.get(id(p), p) for p in operand)
     return memo.get(id(operand), operand)
 

@@ -21,11 +21,11 @@ from typing import Any, Protocol, SupportsFloat, TypeVar, cast, overload
 from autograd import pickling
 from autograd.backward import accumulate_grads, gradients
 from autograd.graph import Node, next_order, packed
-from autograd.interop.coerce import as_bool, as_number, describe, is_array, out_of_array
+from autograd.interop.coerce import Array, as_bool, as_number, describe, is_array, out_of_array
 from autograd.interop.numpy import array_ufunc
 from autograd.modes import context
 from autograd.modes.recording import current_scope, on_record
-from autograd.number import Array, Number, Operator
+from autograd.number import Number, Operator
 from autograd.rules import table as rules
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, Rule

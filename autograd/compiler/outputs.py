@@ -101,7 +101,7 @@ def _source(tree: Tree, item: Callable[[Item], str], kept: list[Any]) -> str:
     if tree.__class__ is Item:
         return item(tree)
     if tree.__class__ is Stack or has_axes(tree):
-        return f"stacked([{all_of(tree.parts if tree.__class__ is Stack else tree.ravel())}], {tree.shape})"
+        return f"stacked([{all_of(tree.parts if isinstance(tree, Stack) else tree.ravel())}], {tree.shape})"
     if isinstance(tree, dict):
         return f"dict(zip({_keep(list(tree), kept)}, [{all_of(tree.values())}]))"
     if isinstance(tree, list):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from functools import update_wrapper
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from functools import reduce, update_wrapper
+from typing import Any, NoReturn, SupportsFloat, TypeAlias, overload
 
 from autograd.interop.coerce import as_number, describe
 from autograd.modes.recording import track_float_escapes
 from autograd.rules.ieee import INF
+from autograd.rules.operations import Partials
 from autograd.rules.table import Rule
 from autograd.value import Value, apply, as_operand
+
+Derivatives: TypeAlias = Callable[..., SupportsFloat | Sequence[SupportsFloat]]
 
 
 class Primitive:
@@ -19,15 +22,21 @@ class Primitive:
 
     rule: Rule
 
-    def __init__(self, value: Callable[..., float], derivatives: Callable[..., Any], name: str):
+    def __init__(self, value: Callable[..., float], derivatives: Derivatives, name: str):
         self._arity = _arity(value)
         _check_arity(derivatives, self._arity, name)
         self._home = (getattr(value, "__module__", None) or "", getattr(value, "__qualname__", name))
         self.rule = Rule(name, self._value(value, name), self._partials(derivatives, name), name, source=self)
-        update_wrapper(self, value, updated=())  # not its attributes: those of another primitive are its rule
+        update_wrapper(self, value, updated=())  # not __dict__: if value is a primitive itself, its rule would replace ours
         self.__name__ = name
 
-    def __call__(self, *operands: Any) -> Any:
+    @overload
+    def __call__(self, first: Value, /, *operands: SupportsFloat) -> Value: ...
+    @overload
+    def __call__(self, /, *operands: float) -> float: ...
+    @overload
+    def __call__(self, /, *operands: SupportsFloat) -> Value | float: ...
+    def __call__(self, /, *operands: SupportsFloat) -> Value | float:
         least, most = self._arity
         if not least <= len(operands) <= most:
             raise TypeError(f"{self.rule.name}: takes {_between(least, most)} arguments, got {len(operands)}")
@@ -36,12 +45,12 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.rule.name}>"
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Callable[[str, str], object], tuple[str, str]]:
         try:
-            found = _named(*self._home)
+            named = _named(*self._home)
         except (AttributeError, ImportError):
-            found = None
-        if found is not self:
+            named = None
+        if named is not self:
             from pickle import PicklingError
 
             raise PicklingError(
@@ -53,7 +62,7 @@ class Primitive:
     def __copy__(self) -> Primitive:
         return self
 
-    def __deepcopy__(self, _: dict[int, Any]) -> Primitive:
+    def __deepcopy__(self, _: dict[int, object]) -> Primitive:
         return self
 
     @staticmethod
@@ -61,25 +70,25 @@ class Primitive:
         return lambda *operands: as_number(value(*operands), f"{name}: the value it computes")
 
     @staticmethod
-    def _partials(derivatives: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def partials(_: Any, y: Any, *operands: Any) -> tuple[Any, ...]:
-            floats: list[Value] = []
-            with track_float_escapes(floats):
-                slopes = derivatives(y, *operands)
-            slopes = tuple(slopes) if isinstance(slopes, tuple | list) else (slopes,)
-            if len(slopes) != len(operands):
+    def _partials(derivatives: Derivatives, name: str) -> Partials:
+        def partials(_: object, y: object, /, *operands: Any) -> tuple[Any, ...]:
+            escaped: list[object] = []
+            with track_float_escapes(escaped):
+                result = derivatives(y, *operands)
+            given = tuple(result) if isinstance(result, tuple | list) else (result,)
+            if len(given) != len(operands):
                 raise ValueError(
-                    f"{name}: derivatives(y, *operands) gave {len(slopes)} for {len(operands)} "
+                    f"{name}: derivatives(y, *operands) gave {len(given)} for {len(operands)} "
                     f"operand{'s' * (len(operands) != 1)}; "
                     "return a tuple with one local derivative for each operand"
                 )
-            slopes = tuple(as_operand(slope, f"{name}: local derivative") for slope in slopes)
-            return tuple(_cut_off(name, slope, operands) for slope in slopes) if floats else slopes
+            locals_ = tuple(as_operand(partial, f"{name}: local derivative") for partial in given)
+            return tuple(_once(name, partial, operands) for partial in locals_) if escaped else locals_
 
         return partials
 
 
-def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Callable[[Callable[..., float]], Primitive]:
+def primitive(derivatives: Derivatives, name: str | None = None) -> Callable[[Callable[..., float]], Primitive]:
     """Make an operation of a function of floats and its local derivatives.
 
     >>> from autograd import Value, primitive
@@ -113,21 +122,21 @@ def primitive(derivatives: Callable[..., Any], name: str | None = None) -> Calla
     return of
 
 
-def _cut_off(name: str, slope: Any, operands: tuple[Any, ...]) -> Any:
-    """A local derivative that was computed by way of ``float(v)``: its own derivative isn't known, so it isn't 0."""
+def _once(name: str, partial: Value | float, operands: tuple[SupportsFloat, ...]) -> Value | float:
+    """A local derivative that was computed through ``float(v)``: its own derivative is unknown, so asking raises."""
 
-    def partials(*_: Any) -> NoReturn:
+    def partials(*_: object) -> NoReturn:
         raise TypeError(
             f"{name}: its derivatives can't be differentiated again: derivatives(y, *operands) made a float of a Value, "
             "by float(v) or a function of math; write it with operators and autograd's functions, autograd.cos(x) "
             "instead of math.cos(x)"
         )
 
-    number = slope._data if isinstance(slope, Value) else slope
+    number = partial._data if isinstance(partial, Value) else partial
     return apply(Rule(f"{name}′", lambda *_: number, partials, f"{name}′"), *operands)
 
 
-def _check_arity(derivatives: Callable[..., Any], operands: tuple[float, float], name: str) -> None:
+def _check_arity(derivatives: Derivatives, operands: tuple[float, float], name: str) -> None:
     """Raise TypeError where ``derivatives`` can't take the value and all operands."""
     least, most = _arity(derivatives)
     if least > operands[1] + 1 or most < operands[0] + 1:
@@ -141,7 +150,7 @@ def _between(least: float, most: float) -> str:
     return f"{least:g}" if least == most else f"{least:g} to {most:g}"
 
 
-def _arity(value: Callable[..., Any]) -> tuple[float, float]:
+def _arity(value: Callable[..., object]) -> tuple[float, float]:
     """How many operands the function takes, at least and at most."""
     try:
         import inspect  # 4 ms of `import autograd`
@@ -154,9 +163,6 @@ def _arity(value: Callable[..., Any]) -> tuple[float, float]:
     return least, INF if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional)
 
 
-def _named(module: str, qualname: str) -> Any:
+def _named(module: str, qualname: str) -> object:
     """The primitive that a pickle names, as the module defines it now."""
-    found: Any = importlib.import_module(module)
-    for part in qualname.split("."):
-        found = getattr(found, part)
-    return found
+    return reduce(getattr, qualname.split("."), importlib.import_module(module))

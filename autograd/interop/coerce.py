@@ -1,13 +1,28 @@
 """What counts as a real number, and the sentence that says so when something else comes."""
 
 import numbers
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 from autograd.rules.ieee import INF
 
 
-def as_number(x: Any, where: str) -> float:
+class Array(Protocol):
+    """A NumPy array or a tensor, as far as types tell it from a number."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> Any: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
+    def __setitem__(self, index: Any, element: Any, /) -> None: ...
+    def ravel(self) -> Any: ...
+
+
+def as_number(x: object, where: str) -> float:
     """``x`` as a float.
 
     >>> as_number(2, "exp(x)")
@@ -16,18 +31,18 @@ def as_number(x: Any, where: str) -> float:
     Takes ints, floats, fractions, decimals, NumPy scalars and 0-d arrays or tensors; an int too large for a
     float is ±inf. Raises TypeError, naming ``where`` and what came, for bool, str, complex, None and arrays.
     """
-    if x.__class__ is float:
-        return float(x)
+    if type(x) is float:
+        return x
     x = out_of_array(x)
     if isinstance(x, numbers.Real | Decimal) and not isinstance(x, bool):
         try:
             return float(x)
         except OverflowError:
-            return INF if x > 0 else -INF  # type: ignore[operator]
+            return -INF if x < 0 else INF
     raise TypeError(f"{where} must be a real number, got {describe(x)}{_way_out(x)}")
 
 
-def _way_out(x: Any) -> str:
+def _way_out(x: object) -> str:
     if has_axes(x) or isinstance(x, list | tuple):
         return "; give one number at a time"
     if isinstance(x, bool):
@@ -45,34 +60,34 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
-def out_of_array(x: Any) -> Any:
+def out_of_array(x: object) -> object:
     """What a NumPy scalar, a 0-d array or tensor holds; anything else as it is."""
     return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") else x
 
 
-def as_bool(x: Any, where: str) -> bool:
+def as_bool(x: object, where: str) -> bool:
     """Whether x is true; TypeError for a list or an array, which have as many answers as elements."""
     if x.__class__ is not bool and (has_axes(x) or isinstance(x, list | tuple)):
         raise TypeError(f"{where} must be one truth value, got {describe(x)}; choose element by element")
     return bool(x)
 
 
-def has_axes(x: Any) -> bool:
+def has_axes(x: object) -> TypeGuard[Array]:
     """Whether x is an array or tensor with at least one axis."""
     return bool(getattr(x, "shape", ()))
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: object) -> bool:
     """Whether x is a NumPy array with an axis, or of objects: operators leave those to NumPy, element by element."""
     return hasattr(x, "__array_ufunc__") and (has_axes(x) or holds_objects(x))
 
 
-def holds_objects(x: Any) -> bool:
+def holds_objects(x: object) -> TypeGuard[Array]:
     """Whether x is a NumPy array of objects, which may be Values."""
     return bool(getattr(getattr(x, "dtype", None), "hasobject", False))
 
 
-def describe(x: Any) -> str:
+def describe(x: object) -> str:
     """Type and value in a few words: ``str 'x'``, ``array of shape (2, 3)``."""
     if x is None:
         return "None"

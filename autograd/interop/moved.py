@@ -54,7 +54,7 @@ class Finder:
         return ModuleSpec(name, loader, is_package=not MOVED[name]) if name in MOVED else None
 
     @staticmethod
-    def create_module(spec: ModuleSpec) -> None:  # noqa: ARG004
+    def create_module(spec: ModuleSpec) -> None:
         """A module as Python makes it, whose place the one that has moved then takes."""
 
     @staticmethod

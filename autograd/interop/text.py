@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from unicodedata import combining, east_asian_width
 
 LONGEST = 32  # characters of a label; the hover text holds more
@@ -106,21 +105,21 @@ def _em(character: str) -> float:
     return 1.02 if character in "mwMW%@" or east_asian_width(character) in "WF" or character > "\uffff" else 0.86
 
 
-def operation(symbol: str, operands: tuple[Any, ...]) -> tuple[str, bool]:
+def operation(symbol: str, operands: tuple[object, ...]) -> tuple[str, bool]:
     """The label of an operation, and whether its plain numbers are written in it (``×2``) or stand beside it.
 
     >>> x = object()
     >>> operation("×", (x, 2.0)), operation("−", (1.0, x)), operation("**", (x, 2.0)), operation("atan2", (x, 2.0))
     (('×2', True), ('1−', True), ('x²', True), ('atan2(·, 2)', True))
     """
-    constants = [operand for operand in operands if operand.__class__ is float]
+    constants = [operand for operand in operands if isinstance(operand, float)]
     if not constants or len(constants) == len(operands):
         return symbol, False
     if len(operands) == 2 and symbol[0] in _INFIX:
-        return _with_number(symbol, number(constants[0]), operands[0].__class__ is float), True
+        return _with_number(symbol, number(constants[0]), isinstance(operands[0], float)), True
     if len(operands) > 3:
         return symbol, False
-    return f"{symbol}({', '.join(number(o) if o.__class__ is float else '·' for o in operands)})", True
+    return f"{symbol}({', '.join(number(o) if isinstance(o, float) else '·' for o in operands)})", True
 
 
 def _with_number(symbol: str, constant: str, first: bool) -> str:

@@ -8,13 +8,16 @@ import sys
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from types import FrameType
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from autograd.errors import AnomalyError
 from autograd.graph import Node
 from autograd.modes import context
 from autograd.rules.table import Rule
+
+Scalar: TypeAlias = Node | float
 
 # The folders of autograd and nn: frames in them aren't the user's.
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -42,7 +45,7 @@ def detect_anomaly() -> AbstractContextManager[None]:
 
 
 def without_anomaly() -> AbstractContextManager[None]:
-    """A context for those who judge derivatives themselves: nothing in it is watched, and nothing refused."""
+    """A context for code that judges derivatives itself, such as a check: nothing in it is watched, and nothing refused."""
     return context.switched(_judging, True)
 
 
@@ -86,27 +89,27 @@ def watch_value(node: Node) -> None:
         raise AnomalyError(f"{_called(node)} is {node._data!r}, {source}")
 
 
-def watch_gradient(node: Node, parent: Node, local: Any, flow: Any, total: Any) -> None:
+def watch_gradient(node: Node, parent: Node, local: Scalar, flow: Scalar, total: Scalar) -> None:
     """Raise if what flows from ``node`` to ``parent`` isn't finite, or what has come there in total."""
     if not math.isfinite(_number(total)) and _counts(node, flow):
         raise _anomaly(f"gradient through {_called(node)} to {_shown(parent)}", node, local, flow, total)
 
 
-def watch_tangent(node: Node, parent: Node, local: Any, flow: Any, total: Any) -> None:
+def watch_tangent(node: Node, parent: Node, local: Scalar, flow: Scalar, total: Scalar) -> None:
     """Raise if what flows from ``parent`` to ``node`` isn't finite, or what has come there in total."""
     if not math.isfinite(_number(total)) and _counts(node, flow):
         raise _anomaly(f"tangent through {_called(node)} from {_shown(parent)}", node, local, flow, total)
 
 
-def _counts(node: Node, flow: Any) -> bool:
+def _counts(node: Node, flow: Scalar) -> bool:
     """Totals count where they are of the user's own nodes; to the seed of a derivative anything may add up."""
     return not math.isfinite(_number(flow)) or not _source(node).startswith("in ")
 
 
-def _anomaly(what: str, node: Node, local: Any, flow: Any, total: Any) -> AnomalyError:
-    local, flow, total = map(_number, (local, flow, total))
-    summed = f" and brings the sum to {total!r}" if math.isfinite(flow) else ""
-    return AnomalyError(f"the {what} is {flow!r} (local derivative {local!r}){summed}; computed {_source(node)}")
+def _anomaly(what: str, node: Node, local: Scalar, flow: Scalar, total: Scalar) -> AnomalyError:
+    summed = f" and brings the sum to {_number(total)!r}" if math.isfinite(_number(flow)) else ""
+    derivative = f"(local derivative {_number(local)!r})"
+    return AnomalyError(f"the {what} is {_number(flow)!r} {derivative}{summed}; computed {_source(node)}")
 
 
 def _source(node: Node) -> str:
@@ -119,9 +122,8 @@ def _derived(source: str) -> str:
     return source if source.startswith("in ") else f"in a derivative of {source.removeprefix('at ')}"
 
 
-def _number(x: Any) -> float:
-    number: float = x if x.__class__ is float else x._data
-    return number
+def _number(x: Scalar) -> float:
+    return x if isinstance(x, float) else x._data
 
 
 def _called(node: Node) -> str:
@@ -129,16 +131,16 @@ def _called(node: Node) -> str:
     return call(node._rule, node.operands)
 
 
-def call(rule: Rule, operands: tuple[Any, ...]) -> str:
+def call(rule: Rule, operands: tuple[Scalar, ...]) -> str:
     """``log(x = 0.0)``: the operation and what it was applied to."""
     shown = [_shown(operand) for operand in operands[:6]] + ["…"] * (len(operands) > 6)
     return f"{rule.name}({', '.join(shown)})"
 
 
-def _shown(operand: Any) -> str:
-    if operand.__class__ is float:
+def _shown(operand: Scalar) -> str:
+    if isinstance(operand, float):
         return repr(operand)
-    return f"{operand.name} = {operand._data!r}" if operand.name else repr(operand.data)
+    return f"{operand.name} = {operand._data!r}" if operand.name else repr(operand._data)
 
 
 @cache
@@ -148,7 +150,7 @@ def _is_ours(filename: str) -> bool:
 
 def _user_line() -> str:
     """File and line of the nearest caller outside this package."""
-    frame: Any = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"

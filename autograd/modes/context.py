@@ -1,7 +1,7 @@
 """The switch of all modes, and what is on in this thread or task.
 
 While no mode is on anywhere, recording a node looks at ``active`` and nothing else. A mode belongs to the thread or task
-that entered it, and is left as it was found, also by an exception.
+that entered it; leaving it restores what was on before, also after an exception.
 """
 
 from __future__ import annotations
@@ -10,17 +10,36 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+Setting = TypeVar("Setting")
+
+
+class TraceHooks(Protocol):
+    """Who is asked while a function is compiled: about comparisons, ``where``, and what can't be traced."""
+
+    def compare(self, op: str, left: object, right: object, /) -> object:
+        """What stands for the outcome, a bool."""
+
+    def owns(self, condition: object, /) -> bool:
+        """Whether ``compare`` made it."""
+
+    def choose(self, condition: object, a: object, b: object, /) -> Any:
+        """The node for ``where(condition, a, b)``."""
+
+    def refuse(self, what: str, instead: str, /) -> Exception:
+        """The error for what can't be traced, and what to write instead."""
+
 
 active = 0  # how many modes are on, in any thread
 _lock = Lock()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-_tracer: ContextVar[Any] = ContextVar("tracer", default=None)
+_tracer: ContextVar[TraceHooks | None] = ContextVar("tracer", default=None)
 AS_IT_IS = nullcontext()
 
 
 @contextmanager
-def switched(variable: ContextVar[Any], value: Any) -> Iterator[None]:
+def switched(variable: ContextVar[Setting], value: Setting) -> Iterator[None]:
     """A context in which ``variable`` has this value, and the modes count as active."""
     global active
     before, counted = variable.get(), 0
@@ -59,11 +78,11 @@ def enable_grad() -> AbstractContextManager[None]:
     return AS_IT_IS if recording() else switched(_recording, True)
 
 
-def traced_by(tracer: Any) -> AbstractContextManager[None]:
+def traced_by(tracer: TraceHooks) -> AbstractContextManager[None]:
     """A context in which comparisons and conversions of Values ask the tracer."""
     return switched(_tracer, tracer)
 
 
-def tracer() -> Any:
-    """Who traces this thread's Values, None if nobody does."""
+def tracer() -> TraceHooks | None:
+    """What traces this thread's Values, None outside of ``traced_by``."""
     return _tracer.get()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import Any
 
 from autograd.graph import Node
 from autograd.interop.coerce import describe
@@ -12,7 +11,7 @@ from autograd.modes import context
 from autograd.modes.anomaly import judging, watch_value
 
 _scope: ContextVar[tuple[str, ...] | None] = ContextVar("scope", default=None)
-_escapes: ContextVar[list[Any] | None] = ContextVar("escapes", default=None)
+_escapes: ContextVar[list[object] | None] = ContextVar("escapes", default=None)
 
 
 def scope(*names: str) -> AbstractContextManager[None]:
@@ -43,23 +42,23 @@ def current_scope() -> tuple[str, ...] | None:
 
 
 def on_record(node: Node) -> None:
-    """What the modes that are on make of a new node."""
+    """Apply the modes that are on to a new node: its scope, whether it keeps its operands, whether it is finite."""
     node.scope = _scope.get()
     if context.recording():
         watch_value(node)
-    elif context.tracer():
-        raise context.tracer().refuse("no_grad()", "leave it out of the function that is compiled")
+    elif tracer := context.tracer():
+        raise tracer.refuse("no_grad()", "leave it out of the function that is compiled")
     else:
         node._a = node._b = node._rule = None
 
 
-def track_float_escapes(values: list[Any]) -> AbstractContextManager[None]:
-    """A context that adds to ``values`` those of which ``float(v)`` is taken: what becomes of it has no graph."""
+def track_float_escapes(values: list[object]) -> AbstractContextManager[None]:
+    """A context that appends to ``values`` every Value of which ``float(v)`` is taken: what follows has no graph."""
     return context.AS_IT_IS if judging() else context.switched(_escapes, values)
 
 
-def note_float(value: Any) -> None:
-    """Tell of a ``float(v)``."""
+def note_float(value: object) -> None:
+    """Note that ``float(value)`` is taken, inside ``track_float_escapes``."""
     values = _escapes.get()
     if values is not None:
         values.append(value)

@@ -20,7 +20,7 @@ from autograd.interop.coerce import describe, has_axes, holds_objects
 from autograd.modes.context import enable_grad
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten
-from autograd.transforms.types import Argnum, Argnums, Function, Number
+from autograd.transforms.types import Argnum, Argnums, Function, Scalar
 from autograd.value import Value, as_operand, record
 
 # How many derivatives of functions are being taken around this one: an inner one must keep its graph.
@@ -112,7 +112,7 @@ class Call:
             raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {describe(result)}")
         return result
 
-    def outputs(self) -> tuple[object, list[Number], Rebuild]:
+    def outputs(self) -> tuple[object, list[Scalar], Rebuild]:
         """What f returns, its numbers, and how they are put together."""
         result = self.run()
         outputs, rebuild = flatten(result)
@@ -120,7 +120,7 @@ class Call:
             raise _no_value(result, self.f, self.who)
         return result, [as_operand(y, f"{self.who}: each output of {name_of(self.f)}") for y in outputs], rebuild
 
-    def gradients(self, y: Number, create_graph: bool = False) -> list[Value] | list[float]:
+    def gradients(self, y: Scalar, create_graph: bool = False) -> list[Value] | list[float]:
         """d y / d leaf for every leaf, 0 for those that y doesn't depend on."""
         if self.create_graph or create_graph:
             nodes = gradients(y, Value(1.0)) if isinstance(y, Value) else {}
@@ -129,13 +129,13 @@ class Call:
         numbers = gradients(y, 1.0) if isinstance(y, Value) else {}
         return [numbers.get(leaf, 0.0) for leaf in self.leaves]
 
-    def result(self, y: Number) -> Number:
+    def result(self, y: Scalar) -> Scalar:
         """y as a Value where derivatives of derivatives are taken, else its number."""
         if isinstance(y, Value):
             return y if self.create_graph else y._data
         return Value(y) if self.create_graph else y
 
-    def shaped(self, numbers: Sequence[Number]) -> Any:
+    def shaped(self, numbers: Sequence[Scalar]) -> Any:
         """One number for each leaf, in the shape of the arguments."""
         results, start = [], 0
         for leaves, rebuild in self.parts:
@@ -186,7 +186,7 @@ def _fresh(x: object, where: str) -> Value:
     return record(rules.IDENTITY, number._data, number) if isinstance(number, Value) else Value(number)
 
 
-def holds_value(tree: Any) -> bool:
+def holds_value(tree: object) -> bool:
     """Whether this is a Value, or a nested structure of lists, tuples, dicts and arrays that holds one."""
     if tree.__class__ is float:
         return False

@@ -14,7 +14,7 @@ from autograd.interop.coerce import describe
 from autograd.modes.anomaly import derivative_of, no_context, watch_tangent, watching
 from autograd.transforms.call import calling, checked, holds_value
 from autograd.transforms.trees import flatten_like
-from autograd.transforms.types import Function, Number, ScalarFunction
+from autograd.transforms.types import Function, Scalar, ScalarFunction
 from autograd.value import Value, as_operand
 
 
@@ -49,8 +49,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 @overload
 def push_forward(root: Value, tangents: Mapping[Value, float], create_graph: Literal[False] = False) -> float: ...
 @overload
-def push_forward(root: Value, tangents: Mapping[Value, Number], create_graph: bool = False) -> Number: ...
-def push_forward(root: Value, tangents: Mapping[Value, Number], create_graph: bool = False) -> Number:
+def push_forward(root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False) -> Scalar: ...
+def push_forward(root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False) -> Scalar:
     """The tangent of ``root``: Σ local derivative × tangent over its operands, from the leaves up.
 
     >>> x = Value(3.0)

@@ -30,7 +30,7 @@ from autograd.transforms.types import (
     Hessian,
     HessianProduct,
     JacobianOfList,
-    Number,
+    Scalar,
     ScalarFunction,
     ValueAndGradient,
 )
@@ -218,7 +218,7 @@ def hvp(f: ScalarFunction) -> HessianProduct:
     """
     gradient_of_f = _grad(f, 0, "hvp")
 
-    def along(x: object, direction: list[Number]) -> Number:
+    def along(x: object, direction: list[Scalar]) -> Scalar:
         gradients, _ = flatten(gradient_of_f(x))
         return _weighted(gradients, direction) if gradients else Value(0.0)
 
@@ -231,7 +231,7 @@ def hvp(f: ScalarFunction) -> HessianProduct:
     return hessian_times_v
 
 
-def _weighted(ys: Sequence[Any], weights: Sequence[Number]) -> Number:
+def _weighted(ys: Sequence[Any], weights: Sequence[Scalar]) -> Scalar:
     """Σ y·weight; only its derivatives are asked for, so it may overflow."""
     with enable_grad(), suspend_anomaly():
         return VALUES.dot(*ys, *weights)
@@ -266,10 +266,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
 
 @overload
-def derivative(f: Callable[[Any], Number], x: Value, n: int = 1) -> Value: ...
+def derivative(f: Callable[[Any], Scalar], x: Value, n: int = 1) -> Value: ...
 @overload
-def derivative(f: Callable[[Any], Number], x: float, n: int = 1) -> float: ...
-def derivative(f: Callable[[Any], Number], x: Number, n: int = 1) -> Number:
+def derivative(f: Callable[[Any], Scalar], x: float, n: int = 1) -> float: ...
+def derivative(f: Callable[[Any], Scalar], x: Scalar, n: int = 1) -> Scalar:
     """The n-th derivative of a function of one number, at x.
 
     >>> derivative(lambda x: x ** 4, 2.0, 3)
@@ -282,7 +282,7 @@ def derivative(f: Callable[[Any], Number], x: Number, n: int = 1) -> Number:
         raise ValueError(f"derivative: n must be an int ≥ 0, got {describe(n)}")
     argnum = checked(f, 0, "derivative")
     with calling(f, argnum, (as_operand(x, "derivative: x"),), {}, "derivative") as call:
-        y: Number = call.single(call.run())
+        y: Scalar = call.single(call.run())
         for order in range(n):
             (y,) = call.gradients(y, create_graph=order < n - 1)
     return call.result(y)

@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 from autograd.interop.coerce import describe, has_axes
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
+Flat: TypeAlias = tuple[list[Any], Rebuild]  # the numbers, and what makes the structure of as many others
 
 
-def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
+def flatten(tree: object) -> Flat:
     """The numbers of a nested structure in order, and the function that puts others in their places.
 
     Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
@@ -35,7 +36,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     return [tree], lambda leaves: leaves[0]
 
 
-def flatten_like(tree: Any, model: Any, advice: str) -> list[Any]:
+def flatten_like(tree: object, model: object, advice: str) -> list[Any]:
     """The numbers of a structure in the order of ``model``'s: dicts by their keys, lists, tuples and arrays by place.
 
     >>> flatten_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "give b the shape of a")
@@ -43,22 +44,23 @@ def flatten_like(tree: Any, model: Any, advice: str) -> list[Any]:
 
     Raises ValueError, with ``advice``, where the shapes differ.
     """
-    keys, expected = _keys(tree), _keys(model)
-    if keys is None or expected is None or set(keys) != set(expected):
-        if keys is expected is None:
+    children, expected = _children(tree), _children(model)
+    if children is None or expected is None or set(children) != set(expected):
+        if children is expected is None:
             return [tree]
         raise ValueError(f"{advice}; got {describe(tree)} in the place of {describe(model)}")
-    return [leaf for key in expected for leaf in flatten_like(tree[key], model[key], advice)]
+    return [leaf for key in expected for leaf in flatten_like(children[key], expected[key], advice)]
 
 
-def _keys(tree: Any) -> list[Any] | None:
+def _children(tree: object) -> Mapping[Any, Any] | None:
+    """What is in a dict by its keys, in a list, tuple or array by index; None for a number."""
     if isinstance(tree, Mapping):
-        return list(tree)
-    return list(range(len(tree))) if isinstance(tree, list | tuple) or has_axes(tree) else None
+        return tree
+    return dict(enumerate(tree)) if isinstance(tree, list | tuple) or has_axes(tree) else None
 
 
-def _joined(children: list[tuple[list[Any], Rebuild]], make: Callable[[list[Any]], Any]) -> tuple[list[Any], Rebuild]:
-    def rebuild(leaves: Sequence[object]) -> Any:
+def _joined(children: list[Flat], make: Callable[[list[Any]], object]) -> Flat:
+    def rebuild(leaves: Sequence[object]) -> object:
         parts, start = [], 0
         for child, rebuild_child in children:
             parts.append(rebuild_child(leaves[start : start + len(child)]))
