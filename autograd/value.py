@@ -67,7 +67,7 @@ def operators(rule: Rule) -> tuple[Operator[Value], Operator[Value]]:
             other = as_number(other, f"{rule.symbol}: the right operand")
         return record(rule, value(self._data, other), self, other)
 
-    def reflected(self: Value, other: Any) -> Any:
+    def reflected(self: Value, other: Any) -> Value:
         if other.__class__ is not float:
             other = as_number(other, f"{rule.symbol}: the left operand")
         return record(rule, value(other, self._data), other, self)
@@ -196,7 +196,7 @@ class Value(Number, Node):
 
     # -- operators -------------------------------------------------------------------------------
 
-    __array_ufunc__: Callable[..., Any]  # set below, for it needs VALUES
+    __array_ufunc__: Callable[..., object]  # set below, for it needs VALUES
 
     __add__, _add_to = operators(rules.ADD)
     __sub__, __rsub__ = operators(rules.SUB)
@@ -214,7 +214,7 @@ class Value(Number, Node):
     def __pow__(self, exponent: Array) -> Any: ...
     @overload
     def __pow__(self, exponent: SupportsFloat) -> Value: ...
-    def __pow__(self, exponent: Any) -> Any:
+    def __pow__(self, exponent: SupportsFloat | Array) -> Any:
         if isinstance(exponent, bool):  # Python's own numbers take True for 1 here
             exponent = float(exponent)
         return self._variable_power(exponent) if isinstance(exponent, Value) else self._constant_power(exponent)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd.rules.operations import Operations
+
 # NumPy functions that its arrays of objects don't know, or know by comparing alone, and our names for them.
 OPERATIONS = {
     **{name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
@@ -19,10 +21,10 @@ OPERATIONS = {
 QUESTIONS = ("isfinite", "isinf", "isnan", "signbit")  # about numbers, which record nothing
 
 
-def array_ufunc(values: Any) -> Callable[..., Any]:
+def array_ufunc(values: Operations[Any]) -> Callable[..., object]:
     """The method that NumPy calls; ``values`` is the namespace that has our operations on Values by name."""
 
-    def apply(_: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def apply(_: object, ufunc: Any, method: str, *inputs: object, **kwargs: object) -> object:
         """Apply a NumPy function to Values and arrays, element by element, in arrays of objects.
 
         >>> import numpy as np

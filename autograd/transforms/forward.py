@@ -21,8 +21,8 @@ from autograd.value import Value, as_operand
 @overload
 def jvp(f: ScalarFunction, primals: Sequence[float], tangents: Sequence[float]) -> tuple[float, float]: ...
 @overload
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]: ...
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]: ...
+def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
     """f(*primals), and how fast it changes when the arguments move along ``tangents``.
 
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 10.0))
