@@ -15,97 +15,54 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
-from math import isinf, isnan
-from typing import Any
 
-from autograd.player.tracing import Program, Symbol, trace
+from autograd.program.languages import JAVASCRIPT
+from autograd.program.printer import statements
+from autograd.program.tape import Number, Tape
 from autograd.rules import special
 from autograd.rules.table import RULES, Rule
 
-CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_LOW", "DIGAMMA_AT_ROOT")  # of special.py
+CONSTANTS = (
+    "BERNOULLI",
+    "LGAMMA_AT_2",
+    "DIGAMMA_ROOT",
+    "DIGAMMA_ROOT_LOW",
+    "DIGAMMA_AT_ROOT",
+)  # of special.py
 
-_PRECEDENCE = {"where": 0, "==": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "neg": 4}
-_ATOM = 5
-
-
-def number(x: float) -> str:
-    """A float as a literal that JavaScript reads back to the last bit, and ``Number()`` too.
-
-    >>> [number(x) for x in (2.0, -0.0, 1e-320, float("nan"), -float("inf"))]
-    ['2', '-0', '1e-320', 'NaN', '-Infinity']
-    """
-    if isnan(x):
-        return "NaN"
-    return ("-" * (x < 0.0) + "Infinity") if isinf(x) else repr(float(x)).removesuffix(".0")
+number = JAVASCRIPT.number_text
 
 
-# -- programs ------------------------------------------------------------------------------------
-
-
-def function_source(program: Program, names: Sequence[str], many: bool) -> str:
-    """A program as an arrow function of its inputs' ``names``; with ``many`` results an array of them.
+def function_source(function: Callable[..., Number | Sequence[Number]], names: Sequence[str], many: bool = False) -> str:
+    """What ``function(m, *names)`` computes as an arrow function; with ``many`` results an array of them.
 
     What is used once stands where it is used.
     """
-    uses = program.uses()
-    texts: list[tuple[str, int]] = []  # of every step, and how tightly it binds
-    lines: list[str] = []
-    for i, step in enumerate(program.steps):
-        if step.operation == "input":
-            texts.append((names[i], _ATOM))
-            continue
-        text = _expression(step.operation, step.operands, texts)
-        if uses[i] > 1:
-            lines.append(f"  const t{len(lines) + 1} = {text[0]};\n")
-            text = f"t{len(lines)}", _ATOM
-        texts.append(text)
-    results = [_written(result, texts, 0) for result in program.results]
-    result = f"[{', '.join(results)}]" if many else results[0]
+    tape = Tape(names, as_written=True)
+    results = function(tape.m, *tape.inputs)
+    outputs = list(results) if isinstance(results, Sequence) else [results]
+    code = tape.program(outputs, [""] * len(outputs))
+    uses = Counter([*code.outputs, *(place for _, node in code.operations() for place in node.args)])
+    steps, texts = statements(code, JAVASCRIPT, names, lambda place, n: f"t{n + 1}" if uses[place] > 1 else None)
+    result = f"[{', '.join(texts)}]" if many else texts[0]
     head = f"({', '.join(names)}) =>"
-    return f"{head} {{\n{''.join(lines)}  return {result};\n}}" if lines else f"{head} {result}"
-
-
-def _expression(operation: str, operands: Sequence[Any], texts: list[tuple[str, int]]) -> tuple[str, int]:
-    """A step as an expression and its precedence."""
-    own = _PRECEDENCE.get(operation, _ATOM)
-    if operation == "neg":
-        return f"-{_written(operands[0], texts, own + 1)}", own
-    if operation == "item":
-        return f"{_written(operands[0], texts, _ATOM)}[{operands[1]}]", _ATOM
-    if operation == "where":
-        condition, a, b = (_written(x, texts, least) for x, least in zip(operands, (own + 1, own + 1, own), strict=True))
-        return f"{condition} ? {a} : {b}", own
-    if operation in _PRECEDENCE:
-        sign = "===" if operation == "==" else operation
-        return f"{_written(operands[0], texts, own)} {sign} {_written(operands[1], texts, own + 1)}", own
-    return f"{operation}({', '.join(_written(x, texts, 0) for x in operands)})", _ATOM
-
-
-def _written(operand: Any, texts: list[tuple[str, int]], least: int) -> str:
-    """A symbol or a number where only what binds at least so tightly may stand, else in parentheses."""
-    if isinstance(operand, Symbol):
-        text, precedence = texts[operand.index]
-    else:
-        text = number(operand)
-        precedence = 4 if text.startswith("-") else _ATOM
-    return text if precedence >= least else f"({text})"
-
-
-# -- rules ---------------------------------------------------------------------------------------
+    lines = "".join(f"  const {target} = {text};\n" for target, _, text in steps)
+    return f"{head} {{\n{lines}  return {result};\n}}" if lines else f"{head} {result}"
 
 
 def value_source(rule: Rule) -> str:
     """The value of a composite operation as an arrow function."""
     assert rule.form is not None
     arity = len(inspect.signature(rule.form).parameters) - 1  # without m
-    return function_source(trace(rule.form, arity), _operands(arity), many=False)
+    return function_source(rule.form, _operands(arity))
 
 
 def partials_source(rule: Rule, arity: int) -> str:
     """The local derivatives of an operation on ``arity`` operands as an arrow function of its result and them."""
-    return function_source(trace(rule.partials, 1 + arity), ("y", *_operands(arity)), many=True)
+    return function_source(rule.partials, ("y", *_operands(arity)), many=True)
 
 
 def _operands(arity: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from autograd.player.javascript import functions_of, key, number
-from autograd.player.tracing import Program
+from autograd.program.tape import Tape
 from autograd.rules.table import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
 from tests.drawing.browser import Node
@@ -97,4 +97,4 @@ def test_a_number_keeps_its_bits(node: Node) -> None:
 
 def test_a_rule_that_branches_is_refused() -> None:
     with pytest.raises(TypeError, match=r"m\.where"):
-        _ = 1.0 if Program(1).inputs[0] > 0.0 else 2.0
+        _ = 1.0 if Tape(["x"]).inputs[0] > 0.0 else 2.0

@@ -1,0 +1,279 @@
+"""Languages as tables: how each writes the operations of a program, and numbers.
+
+A new language is a table here; ``printer`` has the algorithm, ``export`` what a function looks like around it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from unicodedata import normalize
+
+from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, SIGN, SUM, Form, Language
+
+
+def infix(sign: str, level: int) -> Form:
+    """Of operations of one level the left one comes first: a − b − c is (a − b) − c."""
+    return Form(f"{{0}} {sign} {{1}}", level, (level, level + 1))
+
+
+def call(function: str) -> Form:
+    return Form(f"{function}({{all}})")
+
+
+def calls(functions: Iterable[str], template: str = "{}") -> dict[str, Form]:
+    """A call for each operation, to the function that the template makes of its name."""
+    return {op: call(template.format(op)) for op in functions}
+
+
+def identifier(name: str) -> str:
+    """A name as Python and C allow it, unless it is a keyword.
+
+    >>> identifier("layer0.w[1]"), identifier("2nd"), identifier("ŷ")
+    ('layer0_w_1_', '_2nd', 'ŷ')
+    """
+    word = re.sub(r"\W", "_", normalize("NFKC", name))
+    return word if word.isidentifier() else f"_{word}" if f"_{word}".isidentifier() else "_"
+
+
+ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
+COMPARISONS = {op: infix(sign, COMPARISON) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
+UNARY = (
+    *(
+        "sqrt",
+        "floor",
+        "ceil",
+        "trunc",
+        "exp",
+        "exp2",
+        "expm1",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "cbrt",
+        "erf",
+        "erfc",
+        "lgamma",
+    ),
+    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+)
+BINARY = ("atan2", "hypot", "pow", "fmod", "copysign", "maximum", "minimum")
+
+# -- C and JavaScript ----------------------------------------------------------------------------------------
+
+
+def c_number(x: float) -> str:
+    if math.isnan(x):
+        return "NAN"
+    return ("-" if x < 0 else "") + "INFINITY" if math.isinf(x) else repr(x)
+
+
+def javascript_number(x: float) -> str:
+    """A float as a literal that JavaScript reads back to the last bit, and ``Number()`` too.
+
+    >>> [javascript_number(x) for x in (2.0, -0.0, 1e-320, float("nan"), -float("inf"))]
+    ['2', '-0', '1e-320', 'NaN', '-Infinity']
+    """
+    if math.isnan(x):
+        return "NaN"
+    return ("-" * (x < 0.0) + "Infinity") if math.isinf(x) else repr(float(x)).removesuffix(".0")
+
+
+_C_LIKE = {
+    **ARITHMETIC,
+    **COMPARISONS,
+    "neg": Form("-{0}", SIGN, (POWER,)),  # not SIGN, for --x is a decrement
+    "not": Form("!{0}", SIGN, (POWER,)),
+    "and": Form("{0} && {1}", LOGIC, (COMPARISON,)),
+    "or": Form("{0} || {1}", LOGIC, (COMPARISON,)),
+    "where": Form("{0} ? {1} : {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
+}
+
+C = Language(
+    "C",
+    {**_C_LIKE, **calls((*UNARY, *BINARY)), "abs": call("fabs"), "round": call("rint")},
+    c_number,
+    {
+        "maximum": "static double maximum(double a, double b) {\n"
+        "    return a > b ? a : b > a ? b : a == b ? (signbit(a) ? b : a) : NAN;\n}\n",
+        "minimum": "static double minimum(double a, double b) {\n"
+        "    return a < b ? a : b < a ? b : a == b ? (signbit(a) ? a : b) : NAN;\n}\n",
+    },
+    least=ATOM,
+)
+
+# Of rules as they are written: with > and >=, composite operations as calls and vectors whose items are taken.
+JAVASCRIPT = Language(
+    "JavaScript",
+    {
+        **_C_LIKE,
+        "div": call("div"),
+        "eq": infix("===", COMPARISON),
+        "gt": infix(">", COMPARISON),
+        "ge": infix(">=", COMPARISON),
+        "item": Form("{0}[{1}]", ATOM, (ATOM, CHOICE)),
+    },
+    javascript_number,
+    call=call,
+)
+
+# -- Python --------------------------------------------------------------------------------------------------
+
+
+def python_number(x: float) -> str:
+    return repr(x) if math.isfinite(x) else f'float("{x!r}")'
+
+
+# Python's math raises where C answers inf or nan.
+PYTHON_HEAD = """import math
+
+
+def guarded(function, *x):
+    try:
+        return function(*x)
+    except OverflowError:
+        odd = function is math.sinh or function is math.pow and x[1] % 2 == 1
+        return -math.inf if odd and x[0] < 0 else math.inf
+    except ValueError:
+        if function in (math.log, math.log2, math.log10) and x[0] == 0 or function is math.log1p and x[0] == -1:
+            return -math.inf
+        if function is math.atanh and abs(x[0]) == 1:
+            return math.copysign(math.inf, x[0])
+        if function is math.pow and x[0] == 0:
+            return math.copysign(math.inf, x[0]) if x[1] % 2 == 1 else math.inf
+        return math.inf if function is math.lgamma else math.nan
+
+
+def whole(function, x):
+    return math.copysign(function(x), x) if math.isfinite(x) else x
+
+
+def divide(a, b):
+    if b == 0:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    return a / b
+
+
+def maximum(a, b):
+    return math.nan if a != a or b != b else a if a > b or a == b and math.copysign(1.0, a) > 0 else b
+
+
+def minimum(a, b):
+    return math.nan if a != a or b != b else a if a < b or a == b and math.copysign(1.0, a) < 0 else b
+
+
+
+"""
+_NEVER_RAISE = ("erf", "erfc", "atan", "tanh", "asinh", "cbrt", "atan2", "hypot", "copysign")
+_NEGATIVE = Form("-{0}", SIGN, (SIGN,))
+
+PYTHON = Language(
+    "Python",
+    {
+        **ARITHMETIC,
+        **COMPARISONS,
+        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*UNARY, "pow", "fmod")},
+        **calls(_NEVER_RAISE, "math.{}"),
+        **{op: Form(f"whole(math.{op}, {{0}})") for op in ("floor", "ceil", "trunc")},
+        **calls(("maximum", "minimum", "abs")),
+        "div": call("divide"),
+        "neg": _NEGATIVE,
+        "round": Form("whole(round, {0})"),
+        "not": Form("not {0}", LOGIC, (COMPARISON,)),
+        "and": Form("{0} and {1}", LOGIC, (COMPARISON,)),
+        "or": Form("{0} or {1}", LOGIC, (COMPARISON,)),
+        "where": Form("{1} if {0} else {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
+    },
+    python_number,
+    least=ATOM,
+)
+
+_NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
+_NUMPY_NAMES |= {"atanh": "arctanh", "atan2": "arctan2", "pow": "power", "round": "rint", "not": "logical_not"}
+_NUMPY_NAMES |= {"and": "logical_and", "or": "logical_or"}
+_BY_NUMBER = ("erf", "erfc", "lgamma")
+
+NUMPY = Language(
+    "NumPy",
+    {
+        **ARITHMETIC,
+        **COMPARISONS,
+        **calls((*UNARY, *BINARY, "abs", "where"), "np.{}"),
+        **{op: call(f"np.{name}") for op, name in _NUMPY_NAMES.items()},
+        **calls(_BY_NUMBER),
+        "neg": _NEGATIVE,
+    },
+    python_number,
+    {name: f"{name} = np.vectorize(math.{name}, otypes=[float])\n" for name in _BY_NUMBER},
+    least=ATOM,
+)
+
+_POWER = Form("{0} ** {1}", POWER, (ATOM, SIGN))
+
+# With the functions of this package, on its Values.
+AUTOGRAD = Language(
+    "Python",
+    {
+        **ARITHMETIC,
+        "neg": _NEGATIVE,
+        "floordiv": infix("//", PRODUCT),
+        "mod": infix("%", PRODUCT),
+        "pow": _POWER,
+        "power": _POWER,
+        "softmax": Form("softmax([{all}])[0]"),
+        "log_softmax": Form("log_softmax([{all}])[0]"),
+        "dot": Form("dot([{left}], [{right}])"),
+    },
+    lambda x: repr(x) if math.isfinite(x) else f'float("{x}")',
+    call=lambda op: call(identifier(op)),
+)
+
+# -- LaTeX ---------------------------------------------------------------------------------------------------
+
+
+def latex_number(x: float) -> str:
+    if not math.isfinite(x):
+        return r"\mathrm{nan}" if math.isnan(x) else ("-" if x < 0 else "") + r"\infty"
+    mantissa, _, exponent = repr(x).partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+LATEX_FUNCTIONS = {
+    **{name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")},
+    "asin": r"\arcsin",
+    "acos": r"\arccos",
+    "atan": r"\arctan",
+}
+
+
+def _latex_call(op: str) -> Form:
+    return Form(LATEX_FUNCTIONS.get(op, rf"\operatorname{{{{{op}}}}}") + r"\left({all}\right)")
+
+
+LATEX = Language(
+    "LaTeX",
+    {
+        **{op: _latex_call(op) for op in (*UNARY, *BINARY, "round")},
+        "add": infix("+", SUM),
+        "sub": infix("-", SUM),
+        "mul": infix(r"\cdot", PRODUCT),
+        "div": Form(r"\frac{{{0}}}{{{1}}}"),
+        "neg": Form("-{0}", SIGN, (POWER,)),
+        "lt": Form("[{0} < {1}]"),
+        "le": Form(r"[{0} \le {1}]"),
+        "eq": Form("[{0} = {1}]"),
+        "ne": Form(r"[{0} \ne {1}]"),
+        "and": Form(r"{0} \wedge {1}", LOGIC, (COMPARISON,)),
+        "or": Form(r"{0} \vee {1}", LOGIC, (COMPARISON,)),
+        "not": Form(r"\neg {0}", SIGN, (POWER,)),
+        "abs": Form(r"\left|{0}\right|"),
+        "sqrt": Form(r"\sqrt{{{0}}}"),
+        "floor": Form(r"\lfloor {0} \rfloor"),
+        "ceil": Form(r"\lceil {0} \rceil"),
+        "where": Form(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}"),
+    },
+    latex_number,
+    least=ATOM,
+)
