@@ -1,0 +1,76 @@
+"""``python scripts/check`` finds the tests that a change touches."""
+
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def check() -> ModuleType:
+    """The script as a module: it has no suffix, so it can't be imported by name."""
+    spec = spec_from_loader("check", SourceFileLoader("check", str(ROOT / "scripts/check")))
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        ("autograd/transforms/forward.py", "test_forward.py"),  # by its name
+        ("autograd/transforms/reverse.py", "test_derivatives.py"),  # by an import of grad from autograd
+        ("autograd/rules/ieee.py", "test_ieee.py"),  # by an import of the module
+        ("autograd/compiler/codegen/emit.py", "test_branches.py"),  # by the folder of its room
+        ("nn/losses.py", "test_losses.py"),
+        ("nn/losses.py", "losses.py"),  # by its own doctests
+        ("tests/references.py", "test_table.py"),  # what tests share
+        ("README.md", "test_readme.py"),
+        ("docs/decisions/README.md", "docs"),
+        ("autograd/player/assets/floats.js", "test_javascript_graph.py"),
+        ("notebooks/6_two_moons.ipynb", "test_notebooks.py"),
+    ],
+)
+def test_a_change_touches_the_tests_of_it(check: ModuleType, changed: str, touched: str) -> None:
+    assert (ROOT / changed).exists()
+    assert touched in [Path(name).name for name in check.tests_touched([ROOT / changed])]
+
+
+def test_a_change_leaves_other_rooms_alone(check: ModuleType) -> None:
+    tests = check.tests_touched([ROOT / "nn/losses.py"])
+    assert [name for name in tests if name.startswith(("tests/drawing/", "tests/compiler/", "tests/rules/"))] == []
+
+
+def test_what_is_touched_exists(check: ModuleType) -> None:
+    every = [path for folder in ("autograd", "nn", "docs", "tests") for path in (ROOT / folder).rglob("*.*")]
+    names = check.tests_touched(every)
+    assert len(names) > 100
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_paths_that_the_script_names_exist(check: ModuleType) -> None:
+    assert [name for name in check.PAGES if not (ROOT / name).exists()] == []
+
+
+def test_a_failing_test_fails_the_check(check: ModuleType, tmp_path: Path) -> None:
+    failing = tmp_path / "test_that_fails.py"
+    failing.write_text("def test_it():\n    assert False\n")
+    passing = tmp_path / "test_that_passes.py"
+    passing.write_text("def test_it():\n    assert True\n")
+    assert check.run_tests([str(passing)])
+    assert not check.run_tests([str(failing)])
+
+
+def test_the_list_is_printed_from_the_command_line() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a clone")
+    done = subprocess.run([sys.executable, "scripts/check", "--list"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
