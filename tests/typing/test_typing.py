@@ -16,6 +16,7 @@ import pytest
 from tests.typing import user_programs
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 USER, WRONG = FOLDER / "user_programs.py", FOLDER / "wrong_programs.py"
 MISTAKE = re.compile(r"# wrong: (?P<mypy>\S+), (?P<pyright>\S+)$")
 
@@ -24,9 +25,7 @@ Checker: TypeAlias = Callable[[Path], Complaints]
 
 
 def run(*command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=FOLDER.parents[1], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout
 
@@ -35,7 +34,7 @@ def mypy(path: Path) -> Complaints:
     found: Complaints = {}
     for line in run("mypy", "--strict", "--no-pretty", "--no-error-summary", str(path)).splitlines():
         error = re.fullmatch(r"(.+?):(\d+): error: .*\[(\S+)\]", line)
-        if error and (FOLDER.parents[1] / error[1]).samefile(path):
+        if error and (ROOT / error[1]).samefile(path):
             found.setdefault(int(error[2]), set()).add(error[3])
     return found
 

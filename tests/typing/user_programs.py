@@ -99,7 +99,7 @@ def a_neuron() -> float:
 def questions(x: Value) -> list[bool]:
     largest: Value = max(x, Value(2.0))
     in_order: list[Value] = sorted([x, largest, -x])
-    return [x > 1, x == 2.0, 1 < x, x <= largest, in_order[0] < 0.0, math.isclose(x, 3.0), bool(x)]
+    return [x > 1, x == 2.0, 1 < x, x <= largest, in_order[0] < 0.0, math.isclose(x, 3.0), bool(x)]  # noqa: SIM300
 
 
 def what_a_node_knows(x: Value) -> str:
@@ -179,7 +179,7 @@ def newton(f: Callable[[Value], Value], x: float, steps: int = 8) -> float:
     return x
 
 
-@primitive(lambda y, a, b: (2 * a * b, a * a))
+@primitive(lambda y, a, b: (2 * a * b, a * a))  # noqa: ARG005
 def area(a: float, b: float) -> float:
     return a * a * b
 
