@@ -7,20 +7,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograd.interop.coerce import has_axes
+from autograd.transforms.types import Function
 
 
-def names(f: Callable[..., Any], args: Sequence[Any]) -> Iterator[str]:
+def names(f: Function, args: Sequence[object]) -> Iterator[str]:
     """One name for each number of ``autograd.transforms.trees.flatten(args)``, in its order."""
     for name, arg in zip(parameters(f, len(args)), args, strict=True):
         yield from _paths(name, arg)
 
 
-def parameters(f: Callable[..., Any], count: int) -> list[str]:
-    """What f calls its first ``count`` positional arguments; a starred one counts through."""
+def parameters(f: Function, count: int) -> list[str]:
+    """What f calls its first ``count`` positional arguments; those of ``*args`` are args[0], args[1], …"""
     try:
         signature = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # a builtin may have none
@@ -30,7 +30,7 @@ def parameters(f: Callable[..., Any], count: int) -> list[str]:
     return [named[i] if i < len(named) else f"{starred}[{i - len(named)}]" for i in range(count)]
 
 
-def _paths(name: str, tree: Any) -> Iterator[str]:
+def _paths(name: str, tree: object) -> Iterator[str]:
     if isinstance(tree, Mapping):
         for key, child in tree.items():
             yield from _paths(f"{name}[{key!r}]", child)

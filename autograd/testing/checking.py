@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TypeAlias
 
 from autograd.backward import gradients
 from autograd.graph import topological_order
@@ -28,9 +28,10 @@ from autograd.testing.complex_step import ComplexStep, complex_step
 from autograd.testing.numerical import EPS, LARGE, ULPS, Difference, Shape, difference
 from autograd.testing.report import RESOLUTION, Check, GradientError, Report, Verdict
 from autograd.testing.rounding import TINY, extreme, finite, magnitudes, out_of_range, rounding
-from autograd.transforms.call import single as _single
+from autograd.transforms.call import single
 from autograd.transforms.forward import push_forward
 from autograd.transforms.trees import flatten
+from autograd.transforms.types import ScalarFunction
 from autograd.value import Value, apply
 
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
@@ -40,10 +41,10 @@ POLES = frozenset({"lgamma", "digamma", "polygamma"})  # one in a unit below 0
 MANY, HIDDEN = 1e10, "steps, waves or poles too close for differences to see"
 OUT_OF_RANGE, SMALLEST = "a product on its way over- or underflows", 1e-300
 
-Function = Callable[[list[Value]], Value]
+ValueFunction: TypeAlias = Callable[[list[Value]], Value]
 
 
-def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report:
+def check_gradients(f: ScalarFunction, *args: object, order: int = 1) -> Report:
     """Check the derivatives of f at these arguments, by forward mode, the complex step and differences of f's values.
 
     >>> from autograd import sin
@@ -72,7 +73,7 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report
         raise ValueError("check_gradients: f needs at least one number to differentiate by")
     at = [_number(leaf, f"check_gradients: {name}") for name, leaf in zip(names, leaves, strict=True)]
     with enable_grad(), without_anomaly():
-        point = Point(lambda values: _single(f(*rebuild(values)), f), at, names)
+        point = FunctionAt(lambda values: single(f(*rebuild(values)), f), at, names)
         point.assert_deterministic()
         report = Report(str(getattr(f, "__name__", f)), *checked(point, order))
     if report.wrong:
@@ -80,14 +81,14 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 1) -> Report
     return report
 
 
-def _number(x: Any, where: str) -> float:
+def _number(x: object, where: str) -> float:
     return x.data if isinstance(x, Value) else as_number(x, where)
 
 
-class Point:
-    """A function of several numbers, the numbers it is to be checked at, and its graph there."""
+class FunctionAt:
+    """A function of several numbers, the point it is checked at, and its graph there."""
 
-    def __init__(self, run: Function, at: Sequence[float], names: Sequence[str]):
+    def __init__(self, run: ValueFunction, at: Sequence[float], names: Sequence[str]):
         self.run, self.at, self.names = run, at, names
         self.leaves = [Value(x, name) for x, name in zip(at, names, strict=True)]
         self.root = run(self.leaves)
@@ -107,13 +108,13 @@ class Point:
         """The derivative by the i-th number, judged."""
         leaf = self.leaves[i]
         reverse, forward = self.reverse.get(leaf, 0.0), push_forward(self.root, {leaf: 1.0})
-        found = difference(lambda t: self.moved(i, t).data, self.at[i], lambda t: rounding(self.moved(i, t)))
+        by_values = difference(lambda t: self.moved(i, t).data, self.at[i], lambda t: rounding(self.moved(i, t)))
         slack = 2.0 * ULPS * EPS * len(self.weights) * finite(self.weights.get(leaf, 0.0)) + 16.0 * TINY
-        verdict, reason = _verdict(reverse, found, slack)
+        verdict, reason = _verdict(reverse, by_values, slack)
         if verdict is Verdict.WRONG:
-            verdict, reason = self._excuse(i, reverse, found) or (verdict, reason)
+            verdict, reason = self._excuse(i, reverse, by_values) or (verdict, reason)
         step = self._complex_step(leaf, slack)
-        check = seconded(Check(before + self.names[i], verdict, reverse, forward, found, reason, step))
+        check = with_complex_step(Check(before + self.names[i], verdict, reverse, forward, by_values, reason, step))
         if abs(forward - reverse) > slack and reason != OUT_OF_RANGE:
             return replace(check, verdict=Verdict.WRONG, reason=f"forward mode says {forward!r}")
         return check
@@ -123,62 +124,61 @@ class Point:
         step = None if out_of_range(self.weights) else complex_step(self.root, leaf, self.weights)
         return step and step.plus(slack)
 
-    def _excuse(self, i: int, reverse: float, found: Difference) -> tuple[Verdict, str] | None:
-        """What a derivative that seems wrong may be instead, by the limits of float64."""
+    def _excuse(self, i: int, reverse: float, by_values: Difference) -> tuple[Verdict, str] | None:
+        """The verdict instead of WRONG where float64 itself explains the disagreement, with the reason."""
         if not all(map(math.isfinite, self.at)):
             return Verdict.END, "beside an infinite number"
-        if out_of_range(self.weights) or max(abs(reverse), abs(found.value)) < SMALLEST:
+        if out_of_range(self.weights) or max(abs(reverse), abs(by_values.value)) < SMALLEST:
             return Verdict.NOISY, OUT_OF_RANGE
-        steeper = abs(reverse) > 8.0 * max(abs(found.value), found.scale)
-        if steeper and 0.0 < 8.0 * abs(self.at[i]) < found.step and abs(reverse * self.at[i]) <= rounding(self.root):
+        steeper = abs(reverse) > 8.0 * max(abs(by_values.value), by_values.scale)
+        if steeper and 0.0 < 8.0 * abs(self.at[i]) < by_values.step and abs(reverse * self.at[i]) <= rounding(self.root):
             return Verdict.NOISY, "so steep only within the rounding"
         return None
 
-    def partial(self, i: int) -> Point:
+    def partial(self, i: int) -> FunctionAt:
         """The derivative by the i-th number as a function of all of them."""
-        return Point(partial(_slope, self.run, i), self.at, self.names)
+        return FunctionAt(partial(_partial, self.run, i), self.at, self.names)
 
 
-def _slope(run: Function, i: int, values: list[Value]) -> Value:
-    slope = gradients(run(values), Value(1.0)).get(values[i], 0.0)
-    return slope if isinstance(slope, Value) else Value(slope)
+def _partial(run: ValueFunction, i: int, values: list[Value]) -> Value:
+    return gradients(run(values), Value(1.0)).get(values[i], Value(0.0))
 
 
 # -- verdicts --------------------------------------------------------------------------------------------
 
 
-def _verdict(reverse: float, found: Difference, slack: float) -> tuple[Verdict, str]:
-    """What a difference says of a derivative, which its own rounding may move by ``slack``."""
-    agrees = abs(reverse - found.value) <= found.error + slack
-    if found.shape is Shape.END:
-        sure = math.isfinite(reverse) and found.error <= 1e-6 * abs(found.value)
+def _verdict(reverse: float, by_values: Difference, slack: float) -> tuple[Verdict, str]:
+    """The verdict by differences on a derivative that may be off by its own rounding, ``slack``."""
+    agrees = abs(reverse - by_values.value) <= by_values.error + slack
+    if by_values.shape is Shape.END:
+        sure = math.isfinite(reverse) and by_values.error <= 1e-6 * abs(by_values.value)
         return (Verdict.WRONG if sure and not agrees else Verdict.END), ""
-    if found.shape is Shape.JUMP:
+    if by_values.shape is Shape.JUMP:
         return Verdict.KINK, "a jump"
-    if found.shape is Shape.KINK:
-        slopes = f"slope {found.left:.6g} from the left, {found.right:.6g} from the right"
-        return (Verdict.KINK if agrees or not math.isfinite(reverse) else Verdict.WRONG), slopes
-    seen = max(abs(found.value), found.scale)
-    if found.shape is Shape.ROUGH or seen > LARGE:
+    if by_values.shape is Shape.KINK:
+        sides = f"slope {by_values.left:.6g} from the left, {by_values.right:.6g} from the right"
+        return (Verdict.KINK if agrees or not math.isfinite(reverse) else Verdict.WRONG), sides
+    seen = max(abs(by_values.value), by_values.scale)
+    if by_values.shape is Shape.ROUGH or seen > LARGE:
         return Verdict.NOISY, ""
     if not agrees:
-        sure = found.error <= (1e-2 * seen or 0.1 * finite(reverse))
+        sure = by_values.error <= (1e-2 * seen or 0.1 * finite(reverse))
         return (Verdict.WRONG if sure else Verdict.NOISY), ""
-    exact = found.error + slack <= RESOLUTION * seen or reverse == found.value
+    exact = by_values.error + slack <= RESOLUTION * seen or reverse == by_values.value
     return (Verdict.RIGHT if exact else Verdict.NOISY), ""
 
 
-def seconded(check: Check, hidden: bool = False) -> Check:
-    """What the complex step adds: smaller errors, and an answer where differences are too noisy.
+def with_complex_step(check: Check, hidden: bool = False) -> Check:
+    """The check with what the complex step says: smaller errors, and a verdict where differences are too noisy.
 
-    It doesn't see kinks and ends, nor that a graph isn't the function: there differences have the say.
+    It sees neither kinks nor ends of a domain, nor that a graph isn't the function: there differences decide.
     """
-    found, by_step = check.difference, check.by_step
-    if by_step is None or not (hidden or found.shape in (Shape.SMOOTH, Shape.ROUGH)):
+    by_values, by_step = check.difference, check.by_step
+    if by_step is None or not (hidden or by_values.shape in (Shape.SMOOTH, Shape.ROUGH)):
         return check
     if by_step is Verdict.WRONG:
         return replace(check, verdict=Verdict.WRONG, reason="")
-    blind = hidden or found.shape is Shape.ROUGH or abs(check.reverse - found.value) <= found.error
+    blind = hidden or by_values.shape is Shape.ROUGH or abs(check.reverse - by_values.value) <= by_values.error
     return replace(check, verdict=by_step) if check.verdict is Verdict.NOISY and blind else check
 
 
@@ -186,7 +186,7 @@ def seconded(check: Check, hidden: bool = False) -> Check:
 
 
 def checked(
-    point: Point, order: int, before: str = "", known: Sequence[Sequence[Check]] = ()
+    point: FunctionAt, order: int, before: str = "", known: Sequence[Sequence[Check]] = ()
 ) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
     """The derivatives up to the order, and the local ones of their graphs; ``known`` are excuses of lower orders."""
     local = list(node_checks(point.root))
@@ -218,14 +218,14 @@ def _excusing(check: Check) -> bool:
 
 
 def _excused(check: Check, excuses: Sequence[Check], in_range: bool) -> Check:
-    """A derivative isn't wrong by what is so at a kink, at an end or where differences are blind, nor by an overflow."""
+    """The check, not WRONG where a node it depends on is at a kink, at an end or hidden, nor after an overflow."""
     if check.verdict is not Verdict.WRONG and check.reason != OUT_OF_RANGE:
         return check
     if not excuses:
         return check if in_range else replace(check, verdict=Verdict.NOISY, reason=OUT_OF_RANGE)
     other = excuses[0]
     if other.reason == HIDDEN:
-        return seconded(replace(check, verdict=Verdict.NOISY, reason=f"at {other.name}"), hidden=True)
+        return with_complex_step(replace(check, verdict=Verdict.NOISY, reason=f"at {other.name}"), hidden=True)
     return replace(check, verdict=other.verdict, reason=f"at {other.name}")
 
 
@@ -243,13 +243,13 @@ def node_checks(root: Value, order: int = 1) -> Iterator[tuple[Value, Check]]:
 def _node_checks(node: Value, order: int) -> list[Check]:
     rule, operands = node._rule, node.operands
     assert rule is not None
-    places = [i for i, x in enumerate(operands) if isinstance(x, Value)]
-    names = [f"operand {i + 1}" for i in places]
-    run = partial(_operation, rule, [float(x) for x in operands], places)
-    point = Point(run, [float(operands[i]) for i in places], names)
+    varied = [i for i, x in enumerate(operands) if isinstance(x, Value)]
+    names = [f"operand {i + 1}" for i in varied]
+    run = partial(_operation, rule, [float(x) for x in operands], varied)
+    point = FunctionAt(run, [float(operands[i]) for i in varied], names)
     checks = _derivatives(point, order, f"{call(rule, operands)}, ")
     if _hidden(rule.name, *map(float, operands)):
-        checks = [seconded(replace(c, verdict=Verdict.NOISY, reason=HIDDEN), hidden=True) for c in checks]
+        checks = [with_complex_step(replace(c, verdict=Verdict.NOISY, reason=HIDDEN), hidden=True) for c in checks]
     return checks
 
 
@@ -259,7 +259,7 @@ def _hidden(name: str, a: float, *more: float) -> bool:
     return by_unit or (name in QUOTIENTS and max(1.0, abs(a)) > MANY * abs(x))
 
 
-def _derivatives(point: Point, order: int, before: str) -> list[Check]:
+def _derivatives(point: FunctionAt, order: int, before: str) -> list[Check]:
     """The derivatives up to the order, nothing else."""
     checks = [point.check(i, before) for i in range(len(point.at))]
     if order > 1:
@@ -268,10 +268,11 @@ def _derivatives(point: Point, order: int, before: str) -> list[Check]:
     return checks
 
 
-def _operation(rule: Rule, operands: Sequence[float], places: Sequence[int], values: list[Value]) -> Value:
-    """The rule on these operands, with the values at their places."""
-    filled: list[Any] = list(operands)
-    for place, value in zip(places, values, strict=True):
-        filled[place] = value
-    result: Value = apply(rule, *filled)
+def _operation(rule: Rule, operands: Sequence[float], varied: Sequence[int], values: list[Value]) -> Value:
+    """The rule on these operands, those at the indices ``varied`` replaced by the values."""
+    replaced: list[Value | float] = list(operands)
+    for i, value in zip(varied, values, strict=True):
+        replaced[i] = value
+    result = apply(rule, *replaced)
+    assert isinstance(result, Value)
     return result

@@ -29,8 +29,8 @@ class Interval(NamedTuple):
         """The points where things go wrong, the simplest first: the ends, 0, ±1, tiny, huge and subnormal ones."""
         usual = (0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, NORMAL, -NORMAL, TINY, -TINY, 1e8, -1e8, HUGE, -HUGE)
         near = (math.nextafter(self.low, INF), math.nextafter(self.high, -INF))
-        inside = [x for x in (*usual, *near) if _order(self.low) <= _order(x) <= _order(self.high)]
-        return list({_order(x): x for x in (*inside, self.low, self.high)}.values())
+        contained = [x for x in (*usual, *near) if _order(self.low) <= _order(x) <= _order(self.high)]
+        return list({_order(x): x for x in (*contained, self.low, self.high)}.values())
 
     def draw(self, random: Random) -> float:
         """Uniform, in the logarithm where the interval spans more than a decade above 0."""
@@ -59,14 +59,14 @@ class Choice(NamedTuple):
         return self.draw(random)
 
 
-Operand: TypeAlias = Interval | Choice
+OperandDomain: TypeAlias = Interval | Choice
 
 
 class Domain(NamedTuple):
-    """For each operand the numbers the operation takes, and those among them where values show the derivative well."""
+    """For each operand the numbers the operation takes, and an interior where differences of values are good derivatives."""
 
-    whole: tuple[Operand, ...]
-    interior: tuple[Operand, ...]
+    whole: tuple[OperandDomain, ...]
+    interior: tuple[OperandDomain, ...]
 
     @property
     def places(self) -> list[int]:
@@ -80,11 +80,11 @@ POSITIVE, SCALE = Interval(1e-6, 1e6), Interval(0.5, 3.0)
 ORDER, FACTOR, EXPONENT = Choice((1.0, 2.0, 3.0)), Choice((1.0, 0.5)), Choice((2.0, 3.0, 0.5, 1.5, -1.0, -2.0))
 
 
-def _one(interior: Operand, whole: Operand = REAL, *names: str) -> dict[str, Domain]:
+def _one(interior: OperandDomain, whole: OperandDomain = REAL, *names: str) -> dict[str, Domain]:
     return {name: Domain((whole,), (interior,)) for name in names}
 
 
-def _many(count: int, interior: Operand, *names: str) -> dict[str, Domain]:
+def _many(count: int, interior: OperandDomain, *names: str) -> dict[str, Domain]:
     return {name: Domain((REAL,) * count, (interior,) * count) for name in names}
 
 

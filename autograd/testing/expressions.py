@@ -15,14 +15,18 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from autograd import functions
+from autograd.transforms.types import Scalar
 from autograd.value import Value
 
-Operand: TypeAlias = str | float  # the name of a variable or of a step, or a constant
+if TYPE_CHECKING:
+    from hypothesis.vendor.pretty import RepresentationPrinter
 
-INFIX: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+Argument: TypeAlias = str | float  # the name of a variable or of a step, or a constant
+
+INFIX: dict[str, tuple[str, Callable[..., Value]]] = {
     "add": ("+", operator.add),
     "sub": ("-", operator.sub),
     "mul": ("*", operator.mul),
@@ -41,15 +45,16 @@ class Step(NamedTuple):
 
     target: str
     operation: str
-    operands: tuple[Operand, ...]
+    operands: tuple[Argument, ...]
     times: int = 1
 
-    def run(self, known: dict[str, Any]) -> Any:
-        first, *rest = (known[x] if isinstance(x, str) else x for x in self.operands)
+    def run(self, known: dict[str, Value]) -> Value:
+        first, *others = (known[x] if isinstance(x, str) else x for x in self.operands)
         function = INFIX[self.operation][1] if self.operation in INFIX else getattr(functions, self.operation)
-        for _ in range(self.times):
-            first = function(first, *rest)
-        return first
+        result = function(first, *others)
+        for _ in range(self.times - 1):
+            result = function(result, *others)
+        return result
 
     def source(self, operands: Sequence[str]) -> str:
         """The operation as Python."""
@@ -59,7 +64,7 @@ class Step(NamedTuple):
 
 
 def _grouped(text: str) -> str:
-    """In parentheses unless it is one name, one call or one number without a sign."""
+    """In parentheses unless it is a name, a call or a number without a sign."""
     depth = 0
     for character in text:
         depth += (character == "(") - (character == ")")
@@ -81,7 +86,7 @@ class Expression:
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", _needed(self.steps))
 
-    def __call__(self, *numbers: Any) -> Any:
+    def __call__(self, *numbers: Scalar) -> Scalar:
         if len(numbers) != len(self.variables):
             raise TypeError(f"the expression takes {len(self.variables)} numbers, got {len(numbers)}")
         known = {v: x if isinstance(x, Value) else Value(x) for v, x in zip(self.variables, numbers, strict=True)}
@@ -110,26 +115,26 @@ class Expression:
         body = [*lines, f"return {written[self.steps[-1].target]}"]
         return "\n    ".join([f"def f({', '.join(self.variables)}):", *body])
 
-    def function(self) -> Callable[..., Any]:
+    def function(self) -> Callable[..., Value]:
         """The function that the source defines."""
         names = dict(vars(functions))
         exec(self.source, names)
-        defined: Callable[..., Any] = names["f"]
+        defined: Callable[..., Value] = names["f"]
         return defined
 
     def __repr__(self) -> str:
         return self.source
 
-    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+    def _repr_pretty_(self, printer: RepresentationPrinter, _: bool) -> None:
         """What hypothesis prints."""
         printer.text(self.source)
 
 
 def _needed(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps that the last one depends on."""
-    needed, kept = {steps[-1].target}, []
+    names, needed = {steps[-1].target}, []
     for step in reversed(steps):
-        if step.target in needed:
-            kept.append(step)
-            needed.update(x for x in step.operands if isinstance(x, str))
-    return tuple(reversed(kept))
+        if step.target in names:
+            needed.append(step)
+            names.update(x for x in step.operands if isinstance(x, str))
+    return tuple(reversed(needed))

@@ -1,9 +1,9 @@
-"""Derivatives from values alone: the textbook's quotient, and one that knows how far it can be trusted.
+"""Derivatives from values alone: the textbook's quotient, and one with a bound of its error.
 
 ``difference`` takes difference quotients at steps that shrink, from about the size of x down to its last bits.
 Seven of them in a row, a *window*, are extrapolated to step 0 (Richardson 1911; Ridders 1982), from the
-right, from the left and from both sides. The windows and what they say of each other tell a derivative
-from a kink, a jump, the end of a domain and noise.
+right, from the left and from both sides. Where windows agree there is a derivative; how they disagree tells
+a kink from a jump, the end of a domain and noise.
 
 >>> difference(math.sin, 0.7)  # doctest: +ELLIPSIS
 Difference(value=0.764842187..., error=4...e-13, shape=<Shape.SMOOTH: 'smooth'>, left=0.7..., right=0.7..., ...)
@@ -15,29 +15,32 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from autograd.interop.coerce import as_number
 from autograd.modes import no_grad
 from autograd.transforms.trees import flatten
+from autograd.transforms.types import ScalarFunction
 from autograd.value import Value
+
+Tree = TypeVar("Tree")
 
 EPS = sys.float_info.epsilon
 INF, NAN = math.inf, math.nan
 
-FIRST, RATIO = math.sqrt(2.0) - 1.0, math.log(6.0)  # of the steps: irrational, lest they match a period
-LEVELS, STRIDE = 7, 4  # quotients in a window, and how many the next one starts later
-AMPLIFIED = (0.0, 13.7, 2.6)  # noise of an extrapolation over that of its quotients, in powers of t and of t²
-LARGE = 1e300  # steps and slopes beyond overflow
+FIRST, RATIO = math.sqrt(2.0) - 1.0, math.log(6.0)  # first step, ratio of steps: irrational, lest they match a period
+LEVELS, STRIDE = 7, 4  # quotients in a window, and how far the next window is shifted
+AMPLIFIED = (0.0, 13.7, 2.6)  # by power of h: the noise of an extrapolation over that of its quotients
+LARGE = 1e300  # steps and derivatives beyond it overflow
 SHARP = 1e-9  # relative error below which no smaller step is tried
 ULPS = 4.0  # the error of an elementary operation's value
 
 
-def numerical_gradient(f: Callable[[Any], Any], x: Any, eps: float = 1e-4) -> Any:
+def numerical_gradient(f: ScalarFunction, x: Tree, eps: float = 1e-4) -> Tree:
     """The gradient as a textbook estimates it: (f(x + eps) − f(x)) / eps, one forward pass for each number of x.
 
-    >>> slope = numerical_gradient(lambda p: p[0] ** 2 * p[1], [3.0, 2.0])
-    >>> [round(s, 3) for s in slope]
+    >>> gradient = numerical_gradient(lambda p: p[0] ** 2 * p[1], [3.0, 2.0])
+    >>> [round(d, 3) for d in gradient]
     [12.0, 9.0]
 
     x may be a number or nested lists, tuples, dicts, arrays; the result has its shape. Good to about half of the
@@ -55,7 +58,8 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, eps: float = 1e-4) -> An
 
     with no_grad():
         start = value(at)
-        return rebuild([(value([*at[:i], at[i] + eps, *at[i + 1 :]]) - start) / eps for i in range(len(at))])
+        gradient: Tree = rebuild([(value([*at[:i], at[i] + eps, *at[i + 1 :]]) - start) / eps for i in range(len(at))])
+    return gradient
 
 
 # -- what a difference can say -----------------------------------------------------------------------
@@ -72,10 +76,10 @@ class Shape(StrEnum):
 
 
 class Difference(NamedTuple):
-    """``value`` ± ``error``, and what was seen: the ``shape``, the slopes ``left`` and ``right``, and of the quotients
-    behind ``value`` the steepest, ``scale``, and the largest ``step``.
+    """``value`` ± ``error``, and what was seen: the ``shape``, the one-sided derivatives ``left`` and ``right``, and of
+    the quotients behind ``value`` the largest in magnitude, ``scale``, and the largest ``step``.
 
-    At a kink ``value`` is the middle between the slopes and ``value`` ± ``error`` reaches both of them.
+    At a kink ``value`` is the middle between the two derivatives, and ``value`` ± ``error`` reaches both.
     """
 
     value: float
@@ -112,7 +116,7 @@ def difference(f: Callable[[float], float], x: float, rounding: Callable[[float]
 def _survey(
     f: Callable[[float], float], x: float, y: float, rounding: Callable[[float], float]
 ) -> tuple[list[Level], list[Window]]:
-    """Windows of ever smaller steps, until one is sharp or sees nothing change."""
+    """Windows of ever smaller steps, until one is sharp or f is constant in it."""
     levels: list[Level] = []
     windows: list[Window] = []
     for h in steps(x):
@@ -122,7 +126,7 @@ def _survey(
             widest = levels[-LEVELS].ahead
             noise = max(r for r in map(rounding, (x, x + widest, x - widest)) if math.isfinite(r))
             windows.append(window(levels[-LEVELS:], noise))
-            if windows[-1].sharp or windows[-1].flat:
+            if windows[-1].sharp or windows[-1].constant:
                 break
     return levels, windows
 
@@ -149,7 +153,7 @@ class Level(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A slope, and a bound of its error: twice how far the last extrapolations differ, and the noise of rounding."""
+    """A derivative, and a bound of its error: twice the difference of the last extrapolations, plus rounding noise."""
 
     value: float = NAN
     error: float = INF
@@ -181,7 +185,7 @@ def _sharper(a: Estimate, b: Estimate) -> Estimate:
 
 
 class Window(NamedTuple):
-    """What seven quotients say: the slope from both sides and from each, the steepest quotient, the largest step."""
+    """What seven quotients say: the derivative from both sides and from each, the largest quotient and step."""
 
     both: Estimate
     left: Estimate
@@ -191,17 +195,17 @@ class Window(NamedTuple):
 
     @property
     def sharp(self) -> bool:
-        """Whether no smaller step can do better: well resolved, down to the noise, alike on both sides."""
+        """Whether no smaller step can do better: the error is small and as small as the noise, and both sides agree."""
         at_the_noise = self.both.error <= 3.0 * self.both.noise + abs(self.right.value - self.left.value)
         return at_the_noise and self.both.error <= SHARP * abs(self.both.value)
 
     @property
-    def flat(self) -> bool:
+    def constant(self) -> bool:
         return self.scale == 0.0 and math.isfinite(self.left.value) and math.isfinite(self.right.value)
 
 
 def window(levels: Sequence[Level], noise: float) -> Window:
-    """Extrapolate from each side and from both; by as much as the sides differ, the error of both is greater."""
+    """Extrapolate from each side and from both; the difference of the sides is added to the error of both."""
     ahead, behind = [level.ahead for level in levels], [level.behind for level in levels]
     rights = [level.right / level.ahead for level in levels]
     lefts = [-level.left / level.behind for level in levels]
@@ -219,27 +223,27 @@ def window(levels: Sequence[Level], noise: float) -> Window:
 
 
 def _verdict(levels: Sequence[Level], windows: Sequence[Window], noise: float) -> Difference:
-    """What the windows agree on, and the shape that all of them show."""
+    """The derivative that the windows agree on, and the shape of f by all of them."""
     best, i, j = (_agreed([getattr(w, side) for w in windows]) for side in ("both", "left", "right"))
     left, right = windows[i].left, windows[j].right
-    found = _smooth(windows[best])._replace(left=left.value, right=right.value)
+    result = _smooth(windows[best])._replace(left=left.value, right=right.value)
     if not (math.isfinite(levels[-1].right) and math.isfinite(levels[-1].left)):
-        return found._replace(shape=Shape.END)
+        return result._replace(shape=Shape.END)
     errors = right.error + left.error
-    kinked = found.error > 1e-6 * found.scale and abs(right.value - left.value) > 4.0 * errors
+    kinked = result.error > 1e-6 * result.scale and abs(right.value - left.value) > 4.0 * errors
     first = max(i, j) if kinked else best
     below = range(min(first * STRIDE + LEVELS - 1, len(levels) - 3), len(levels))
     stalled = [side for side in (0, 1) if any(_stalls(levels, k, side, noise) for k in below)]
     if stalled:
-        return found._replace(shape=Shape.JUMP if any(_jumps(levels, side) for side in stalled) else Shape.ROUGH)
+        return result._replace(shape=Shape.JUMP if any(_jumps(levels, side) for side in stalled) else Shape.ROUGH)
     if kinked:
         middle, half = 0.5 * right.value + 0.5 * left.value, abs(0.5 * right.value - 0.5 * left.value)
-        return found._replace(shape=Shape.KINK, value=middle, error=half + errors)
-    return found
+        return result._replace(shape=Shape.KINK, value=middle, error=half + errors)
+    return result
 
 
 def _agreed(estimates: Sequence[Estimate]) -> int:
-    """The place of the sharpest one that no smaller window contradicts: beyond it there is other structure."""
+    """The index of the sharpest estimate that agrees with all of smaller steps; larger steps reach other structure."""
     best, low, high = len(estimates) - 1, -INF, INF
     for i in reversed(range(len(estimates))):
         value, error, _ = estimates[i]
@@ -252,7 +256,7 @@ def _agreed(estimates: Sequence[Estimate]) -> int:
 
 
 def _stalls(levels: Sequence[Level], k: int, side: int, noise: float) -> bool:
-    """Whether f(x ± h) − f(x) hardly shrank over the last eight steps, as where f jumps or swings faster than h."""
+    """Whether f(x ± h) − f(x) hardly shrank over the last eight steps: f jumps, or oscillates faster than h."""
     before = max((abs(level[side]) for level in levels[max(k - 8, 0) : max(k - 3, 0)]), default=INF)
     return abs(levels[k][side]) > max(0.25 * before, 16.0 * noise)
 

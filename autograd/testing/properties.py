@@ -8,24 +8,27 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from autograd.interop.coerce import as_number, describe
 from autograd.modes import no_grad
 from autograd.testing.arguments import parameters
-from autograd.testing.checking import Point
+from autograd.testing.checking import FunctionAt
 from autograd.testing.complex_step import ComplexStep
 from autograd.testing.domains import HUGE, Interval
 from autograd.testing.numerical import Difference
 from autograd.testing.report import Check
-from autograd.testing.strategies import hypothesis_strategies
-from autograd.transforms.call import single as _single
+from autograd.testing.strategies import floats_in, hypothesis_strategies
+from autograd.transforms.call import single
+from autograd.transforms.types import Scalar, ScalarFunction
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-Domain: TypeAlias = "tuple[float, float] | SearchStrategy[Any]"
+Derivative: TypeAlias = Callable[..., Scalar | Sequence[Scalar]]
+Ends: TypeAlias = tuple[float, float]
+Points: TypeAlias = "Interval | SearchStrategy[float]"  # of one argument
 
 
 class DerivativeError(AssertionError):
@@ -33,9 +36,9 @@ class DerivativeError(AssertionError):
 
 
 def assert_derivative(
-    f: Callable[..., Any],
-    hand: Callable[..., Any],
-    domain: Domain | Sequence[Domain] = (-HUGE, HUGE),
+    f: ScalarFunction,
+    hand: Derivative,
+    domain: Ends | SearchStrategy[float] | list[Ends | SearchStrategy[float]] = (-HUGE, HUGE),
     *,
     rtol: float = 1e-9,
     atol: float = 1e-12,
@@ -62,13 +65,13 @@ def assert_derivative(
     arguments. With ``deterministic`` the same points are tried on every run. Needs the package hypothesis.
     """
     st = hypothesis_strategies("assert_derivative")
-    hypothesis: Any = importlib.import_module("hypothesis")
-    ranges = _ranges(f, domain)
+    hypothesis = importlib.import_module("hypothesis")
+    domains = _domains(f, domain)
 
     def compare(point: tuple[float, ...]) -> None:
         _compare(f, hand, point, rtol, atol)
 
-    quiet = hypothesis.settings(
+    settings = hypothesis.settings(
         max_examples=examples,
         derandomize=deterministic,
         database=None,
@@ -77,20 +80,20 @@ def assert_derivative(
         print_blob=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    points = st.tuples(*(_floats(st, range_) for range_ in ranges))
+    points = st.tuples(*(floats_in(st, x) if isinstance(x, Interval) else x for x in domains))
     try:
         with _no_files():
-            quiet(hypothesis.given(points)(compare))()
+            settings(hypothesis.given(points)(compare))()
     except DerivativeError as error:
         raise DerivativeError(str(error)) from None  # without hypothesis's notes of its own
-    for point in _corners(ranges):
+    for point in _corners(domains):
         compare(point)
 
 
 @contextmanager
 def _no_files() -> Iterator[None]:
     """What hypothesis caches, also without a database, goes to a folder that vanishes."""
-    configuration: Any = importlib.import_module("hypothesis.configuration")
+    configuration = importlib.import_module("hypothesis.configuration")
     home = vars(configuration).get("__hypothesis_home_directory")
     with TemporaryDirectory() as folder:
         configuration.set_hypothesis_home_dir(folder)
@@ -100,13 +103,13 @@ def _no_files() -> Iterator[None]:
             configuration.set_hypothesis_home_dir(home)
 
 
-# Tried always, beside the edges: of all floats few are of the size where tails die out and terms cancel.
+# Tried always, beside the edges: hypothesis draws few floats of the sizes where tails vanish and terms cancel.
 SCALES = [sign * size for size in (0.1, 0.5, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0) for sign in (1.0, -1.0)]
 
 # -- points --------------------------------------------------------------------------------------------
 
 
-def _ranges(f: Callable[..., Any], domain: Any) -> list[Any]:
+def _domains(f: ScalarFunction, domain: Ends | SearchStrategy[float] | list[Ends | SearchStrategy[float]]) -> list[Points]:
     """An interval or a strategy for each argument of f."""
     count = _count(f)
     given = list(domain) if isinstance(domain, list) else [domain] * count
@@ -117,46 +120,39 @@ def _ranges(f: Callable[..., Any], domain: Any) -> list[Any]:
     return [_interval(entry) if isinstance(entry, tuple) else entry for entry in given]
 
 
-def _count(f: Callable[..., Any]) -> int:
+def _count(f: ScalarFunction) -> int:
     """How many arguments f needs."""
-    found = inspect.signature(f).parameters.values()
-    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in found)
+    signature = inspect.signature(f).parameters.values()
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in signature)
 
 
-def _interval(pair: tuple[Any, ...]) -> Interval:
+def _interval(pair: Ends) -> Interval:
     low, high = (as_number(x, "assert_derivative: an end of the domain") for x in pair)
     if not low <= high:
         raise ValueError(f"assert_derivative: the domain {pair} is empty; write (low, high)")
     return Interval(low, high)
 
 
-def _floats(st: Any, entry: Any) -> Any:
-    """Floats of an interval and its edges; a strategy as it is."""
-    if not isinstance(entry, Interval):
-        return entry
-    low, high = (x if math.isfinite(x) else None for x in entry)
-    return st.one_of(st.floats(low, high, allow_nan=False), st.sampled_from(entry.edges()))
-
-
-def _corners(ranges: Sequence[Any]) -> list[tuple[float, ...]]:
+def _corners(domains: Sequence[Points]) -> list[tuple[float, ...]]:
     """Every edge and scale once, in all arguments together; none where an argument has a strategy of its own."""
-    if not all(isinstance(entry, Interval) for entry in ranges):
+    intervals = [domain for domain in domains if isinstance(domain, Interval)]
+    if len(intervals) < len(domains):
         return []
-    edges = [[*entry.edges(), *(x for x in SCALES if entry.low <= x <= entry.high)] for entry in ranges]
+    edges = [[*interval.edges(), *(x for x in SCALES if interval.low <= x <= interval.high)] for interval in intervals]
     return [tuple(e[i % len(e)] for e in edges) for i in range(max(map(len, edges)))]
 
 
 # -- one point -----------------------------------------------------------------------------------------
 
 
-def _compare(f: Callable[..., Any], hand: Callable[..., Any], at: Sequence[float], rtol: float, atol: float) -> None:
+def _compare(f: ScalarFunction, hand: Derivative, at: Sequence[float], rtol: float, atol: float) -> None:
     names = parameters(f, len(at))
-    point = Point(lambda values: _single(f(*values), f), at, names)
+    point = FunctionAt(lambda values: single(f(*values), f), at, names)
     for i, by_hand in enumerate(_by_hand(hand, at)):
         ours = point.reverse.get(point.leaves[i], 0.0)
         if not _agree(ours, by_hand, rtol, atol):
-            place = ", ".join(f"{name} = {x!r}" for name, x in zip(names, at, strict=True))
-            head = f"the derivative of {getattr(f, '__name__', f)} by {names[i]} at {place}: "
+            where = ", ".join(f"{name} = {x!r}" for name, x in zip(names, at, strict=True))
+            head = f"the derivative of {getattr(f, '__name__', f)} by {names[i]} at {where}: "
             lines = [
                 f"{head}by hand {by_hand!r}, by the engine {ours!r}",
                 *_distance(ours, by_hand),
@@ -165,21 +161,23 @@ def _compare(f: Callable[..., Any], hand: Callable[..., Any], at: Sequence[float
             raise DerivativeError("\n  ".join(lines))
 
 
-def _by_hand(hand: Callable[..., Any], at: Sequence[float]) -> list[float]:
+def _by_hand(hand: Derivative, at: Sequence[float]) -> list[float]:
     """The hand-made derivatives; nan where a function of ``math`` raises, ±inf where it overflows."""
     try:
         with no_grad():
-            found = hand(*map(Value, at))
+            result = hand(*map(Value, at))
     except OverflowError:
-        found = (math.inf,) * len(at)
+        result = (math.inf,) * len(at)
     except (ValueError, ZeroDivisionError):
-        found = (math.nan,) * len(at)
-    found = tuple(found) if isinstance(found, tuple | list) else (found,)
-    if len(found) != len(at):
+        result = (math.nan,) * len(at)
+    partials = tuple(result) if isinstance(result, tuple | list) else (result,)
+    if len(partials) != len(at):
         raise ValueError(
-            f"assert_derivative: hand gave {len(found)} derivatives for {len(at)} arguments: {describe(found)}"
+            f"assert_derivative: hand gave {len(partials)} derivatives for {len(at)} arguments: {describe(partials)}"
         )
-    return [float(d) if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in found]
+    return [
+        float(d) if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in partials
+    ]
 
 
 def _agree(a: float, b: float, rtol: float, atol: float) -> bool:
@@ -194,26 +192,26 @@ def _distance(a: float, b: float) -> list[str]:
     return [f"they differ by {abs(a / larger - b / larger):.1e} of the larger, {ulps:.0f} ulp"]
 
 
-def _opinion(point: Point, i: int, by_hand: float) -> str:
-    """What the values of f say of the two; where that fits both, what the complex step says."""
+def _opinion(point: FunctionAt, i: int, by_hand: float) -> str:
+    """Which of the two the values of f agree with; where that is both, which the complex step does."""
     check = point.check(i)
-    found = check.difference
-    if not math.isfinite(found.error):
+    by_values = check.difference
+    if not math.isfinite(by_values.error):
         return f"differences of the values say nothing here: {check.verdict}"
-    if check.complex_step is None or not (_fits(by_hand, found) and _fits(check.reverse, found)):
-        return f"differences of the values say {_judgement(by_hand, check, found)}"
+    if check.complex_step is None or not (_fits(by_hand, by_values) and _fits(check.reverse, by_values)):
+        return f"differences of the values say {_judgement(by_hand, check, by_values)}"
     return f"the complex step says {_judgement(by_hand, check, check.complex_step)}"
 
 
-def _judgement(by_hand: float, check: Check, found: Difference | ComplexStep) -> str:
+def _judgement(by_hand: float, check: Check, estimate: Difference | ComplexStep) -> str:
     verdict = {
         (False, True): "the derivative by hand is wrong",
         (True, False): "the engine's is wrong; check_gradients(f, …) says which rule",
         (True, True): "no telling which is right",
         (False, False): f"neither fits ({check.verdict})",
-    }[_fits(by_hand, found), _fits(check.reverse, found)]
-    return f"{found.value!r} ± {found.error:.1e}: {verdict}"
+    }[_fits(by_hand, estimate), _fits(check.reverse, estimate)]
+    return f"{estimate.value!r} ± {estimate.error:.1e}: {verdict}"
 
 
-def _fits(slope: float, found: Difference | ComplexStep) -> bool:
-    return abs(slope - found.value) <= found.error + 1e-12 * abs(slope)
+def _fits(derivative: float, estimate: Difference | ComplexStep) -> bool:
+    return abs(derivative - estimate.value) <= estimate.error + 1e-12 * abs(derivative)

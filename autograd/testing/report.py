@@ -1,4 +1,4 @@
-"""What a check found, and how it is said.
+"""The verdict on a derivative, and the messages about it.
 
 >>> print(Check("x", Verdict.RIGHT, 2.0, 2.0, Difference(2.0, 1e-12)))
 x: right; reverse mode 2.0, differences 2.0 ± 1.0e-12
@@ -14,7 +14,7 @@ from autograd.testing.complex_step import ComplexStep
 from autograd.testing.numerical import Difference
 
 RESOLUTION = 1e-7  # a check that can't see a relative error of this size has nothing to say
-SHOWN = 6  # lines of a message about as many derivatives
+SHOWN = 6  # derivatives that a message lists
 
 
 class Verdict(StrEnum):
@@ -29,9 +29,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One derivative, the opinions on it, and what follows: ``verdict``, with a ``reason`` where one is needed.
+    """One derivative by several methods, and the ``verdict``, with a ``reason`` where it needs one.
 
-    The error of ``complex_step``, which is None where none can be taken, holds that of ``reverse`` too.
+    ``complex_step`` is None where none can be taken; its error includes that of ``reverse``.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Check:
     def numbers(self) -> str:
         """The derivative, and what the complex step and differences say it is, each with the error it may have."""
         step = "" if self.complex_step is None else f", complex step {_bounded(self.complex_step)}"
-        told = _bounded(self.difference) if isfinite(self.difference.error) else "none"
-        return f"reverse mode {self.reverse!r}{step}, differences {told}"
+        quotient = _bounded(self.difference) if isfinite(self.difference.error) else "none"
+        return f"reverse mode {self.reverse!r}{step}, differences {quotient}"
 
     @property
     def by_step(self) -> Verdict | None:
@@ -64,14 +64,14 @@ class Check:
         return Verdict.RIGHT if error <= RESOLUTION * abs(value) or off == 0.0 else Verdict.NOISY
 
     @property
-    def truth(self) -> float:
-        """What the derivative should be, by who found it wrong."""
+    def expected(self) -> float:
+        """What the derivative should be, by the method that found it wrong."""
         step = self.complex_step
         return step.value if step is not None and self.by_step is Verdict.WRONG else self.difference.value
 
 
-def _bounded(found: ComplexStep | Difference) -> str:
-    return f"{found.value!r} ± {found.error:.1e}"
+def _bounded(estimate: ComplexStep | Difference) -> str:
+    return f"{estimate.value!r} ± {estimate.error:.1e}"
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def _few(lines: list[str]) -> list[str]:
 
 
 def _off(check: Check) -> str:
-    size = max(abs(check.reverse), abs(check.truth))
-    share = abs(check.reverse - check.truth) / size if 0.0 < size < float("inf") else float("nan")
+    size = max(abs(check.reverse), abs(check.expected))
+    share = abs(check.reverse - check.expected) / size if 0.0 < size < float("inf") else float("nan")
     return f"{check.numbers}{f', off by {share:.1e} of it' * isfinite(share)}{check.reason and f' ({check.reason})'}"
 
 

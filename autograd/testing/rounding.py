@@ -30,7 +30,7 @@ def magnitudes(root: Value) -> dict[Value, float]:
     >>> magnitudes(x * 2.0 - x)[x]
     3.0
 
-    What the terms of the gradient add up to before they cancel: rounding errors are relative to this.
+    The terms of the gradient before they cancel: rounding errors are relative to this.
     """
     return pull_back(root, 1.0, lambda node: [abs(local) for local in node.local_derivatives])
 

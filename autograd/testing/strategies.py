@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from autograd.rules.table import Rule
-from autograd.testing.domains import DOMAINS, Choice
-from autograd.testing.domains import Operand as Range
+from autograd.testing.domains import DOMAINS, Choice, Interval, OperandDomain
 from autograd.testing.expressions import Expression, Step
+from autograd.transforms.types import Function
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 # Operations by their number of operands; the first of each is what examples shrink to.
 ONE = (
@@ -36,7 +37,7 @@ EXPONENTS = (2.0, 3.0, -1.0, 0.5, 0.0, 1.0)
 NAMES = "xyzuvw"
 
 
-def hypothesis_strategies(what: str) -> Any:
+def hypothesis_strategies(what: str) -> ModuleType:
     """The module ``hypothesis.strategies``; ImportError with what to do where it isn't installed."""
     try:
         return importlib.import_module("hypothesis.strategies")
@@ -44,7 +45,9 @@ def hypothesis_strategies(what: str) -> Any:
         raise ImportError(f"{what} needs the package hypothesis: pip install '.[prove]' in a clone of chainrule") from error
 
 
-def floats_of(operation: str | Rule | Callable[..., Any], edges: bool = True) -> SearchStrategy[Any]:
+def floats_of(
+    operation: str | Rule | Function, edges: bool = True
+) -> SearchStrategy[float] | SearchStrategy[tuple[float, ...]]:
     """Floats that an operation of the rule table is defined for: a float for one operand, a tuple for several.
 
     >>> from hypothesis import find
@@ -64,18 +67,26 @@ def floats_of(operation: str | Rule | Callable[..., Any], edges: bool = True) ->
         raise ValueError(
             f"floats_of: there is no operation {name!r} in the rule table; the names are those of autograd.rules.table.RULES"
         )
-    ranges = DOMAINS[name].whole if edges else DOMAINS[name].interior
-    operands = [_floats(st, operand, edges) for operand in ranges]
-    strategy: SearchStrategy[Any] = operands[0] if len(operands) == 1 else st.tuples(*operands)
-    return strategy
+    domains = DOMAINS[name].whole if edges else DOMAINS[name].interior
+    operands = [_floats(st, domain, edges) for domain in domains]
+    several: SearchStrategy[tuple[float, ...]] = st.tuples(*operands)
+    return operands[0] if len(operands) == 1 else several
 
 
-def _floats(st: Any, operand: Range, edges: bool) -> Any:
-    if isinstance(operand, Choice):
-        return st.sampled_from(operand.values)
-    low, high = (x if math.isfinite(x) else None for x in operand)
-    anywhere = st.floats(low, high, allow_nan=edges and low is high is None)
-    return st.one_of(anywhere, st.sampled_from(operand.edges())) if edges else anywhere
+def _floats(st: ModuleType, domain: OperandDomain, edges: bool) -> SearchStrategy[float]:
+    if isinstance(domain, Choice):
+        choice: SearchStrategy[float] = st.sampled_from(domain.values)
+        return choice
+    everything = not (math.isfinite(domain.low) or math.isfinite(domain.high))
+    return floats_in(st, domain, edges, nan=edges and everything)
+
+
+def floats_in(st: ModuleType, interval: Interval, edges: bool = True, nan: bool = False) -> SearchStrategy[float]:
+    """Floats of an interval, its edges often."""
+    low, high = (x if math.isfinite(x) else None for x in interval)
+    within: SearchStrategy[float] = st.floats(low, high, allow_nan=nan)
+    with_edges: SearchStrategy[float] = st.one_of(within, st.sampled_from(interval.edges()))
+    return with_edges if edges else within
 
 
 # -- expressions -----------------------------------------------------------------------------------------
@@ -98,7 +109,7 @@ def expressions(max_variables: int = 3, max_steps: int = 10, max_times: int = 20
     return strategy
 
 
-def _expression(draw: Any, st: Any, max_variables: int, max_steps: int, max_times: int) -> Expression:
+def _expression(draw: DrawFn, st: ModuleType, max_variables: int, max_steps: int, max_times: int) -> Expression:
     variables = tuple(NAMES[: draw(st.integers(1, max_variables))])
     steps: list[Step] = []
     for k in range(draw(st.integers(1, max_steps))):
@@ -111,7 +122,7 @@ def _target(k: int) -> str:
     return "abcdeghijk"[k] if k < 10 else f"t{k}"
 
 
-def _step(draw: Any, st: Any, target: str, known: Sequence[str], max_times: int) -> Step:
+def _step(draw: DrawFn, st: ModuleType, target: str, known: Sequence[str], max_times: int) -> Step:
     constants = st.floats(-4.0, 4.0, allow_subnormal=False)
     node, operand = st.sampled_from(known), st.one_of(st.sampled_from(known), constants)
     kind = draw(st.sampled_from(["one", "two", "power", "three", "left", "constant"]))
