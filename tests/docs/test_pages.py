@@ -67,6 +67,14 @@ def test_a_contributor_needs_four_commands() -> None:
     assert "python scripts/check\nbash .ci/run\n" in commands
 
 
+def test_the_places_of_a_new_operation_are_those_that_its_test_names() -> None:
+    table = read(ROOT / "CONTRIBUTING.md").split("## A new operation")[1].split("\n## ")[0]
+    places = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    listed = re.findall(r"^    (\S+\.py)  ", read(ROOT / "tests/rules/test_new_operation.py"), re.MULTILINE)
+    assert places == listed
+    assert len(places) <= 6
+
+
 def test_the_modules_of_generated_files_exist() -> None:
     modules = re.findall(r"`python -m ([\w.]+)", read(ROOT / "CONTRIBUTING.md"))
     assert len(modules) >= 4
