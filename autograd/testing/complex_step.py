@@ -51,36 +51,36 @@ def complex_step(root: Value, leaf: Value, weights: dict[Value, float] | None = 
     """
     weights = magnitudes(root) if weights is None else weights
     try:
-        value, doubt = _replay(root, leaf, weights)
+        value, error = _replay(root, leaf, weights)
     except (ArithmeticError, LookupError, ValueError):
         return None
-    error = doubt + ULPS * EPS * len(weights) * weights.get(leaf, 0.0)
+    error += ULPS * EPS * len(weights) * weights.get(leaf, 0.0)
     return ComplexStep(value, error) if math.isfinite(value) and math.isfinite(error) else None
 
 
 def _replay(root: Value, leaf: Value, weights: dict[Value, float]) -> ComplexStep:
-    """How fast the root moves when the leaf moves at speed 1; the errors of operations times their nodes' weights."""
-    speeds, doubt = {leaf: 1.0}, 0.0
+    """The tangent of the root for a tangent 1 of the leaf; the errors of operations, each times its node's weight."""
+    tangents, total_error = {leaf: 1.0}, 0.0
     for node in topological_order(root):
-        if node is not leaf and any(parent in speeds for parent in node.parents):
-            moving = [speeds.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands]
-            speeds[node], error = _moved(node, moving)
-            doubt += weights[node] * error
-    return ComplexStep(speeds.get(root, 0.0), doubt)
+        if node is not leaf and any(parent in tangents for parent in node.parents):
+            incoming = [tangents.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands]
+            tangents[node], error = _pushed(node, incoming)
+            total_error += weights[node] * error
+    return ComplexStep(tangents.get(root, 0.0), total_error)
 
 
-def _moved(node: Value, speeds: Sequence[float]) -> ComplexStep:
-    """How fast a node moves when its operands do; the error is what exceeds some units in the last place."""
+def _pushed(node: Value, tangents: Sequence[float]) -> ComplexStep:
+    """The tangent of a node for those of its operands; the error is what exceeds some units in the last place."""
     function, xs = _function(node), [float(x) for x in node.operands]
-    if not any(speeds):
+    if not any(tangents):
         return ComplexStep(0.0, 0.0)
-    h = _step(xs, speeds)
-    speed = _speed(function, xs, speeds, h)
-    error = UNDERFLOW / h + 2.0 * abs(speed - _speed(function, xs, speeds, h / 1024.0))  # what h² there is
+    h = _step(xs, tangents)
+    tangent = _tangent(function, xs, tangents, h)
+    error = UNDERFLOW / h + 2.0 * abs(tangent - _tangent(function, xs, tangents, h / 1024.0))  # terms of h²
     if node._rule and node._rule.name in AMPLIFYING:
-        nudged = _speed(function, [x * (1.0 + NUDGE * i) for i, x in enumerate(xs, 1)], speeds, h)
-        error += 2.0 * ULPS * EPS * abs(nudged - speed) / NUDGE
-    return ComplexStep(speed, error)
+        nudged = _tangent(function, [x * (1.0 + NUDGE * i) for i, x in enumerate(xs, 1)], tangents, h)
+        error += 2.0 * ULPS * EPS * abs(nudged - tangent) / NUDGE
+    return ComplexStep(tangent, error)
 
 
 def _function(node: Value) -> ComplexFunction:
@@ -96,11 +96,11 @@ def _moderate(x: Value | float) -> bool:
     return x == 0.0 or 1.0 / MODERATE < abs(float(x)) < MODERATE
 
 
-def _step(xs: Sequence[float], speeds: Sequence[float]) -> float:
-    """The power of 2 that scales speeds to imaginary parts: at most 2⁻¹⁰⁰ of 1 and of every real part but 0."""
-    least, fastest = min([1.0, *(abs(x) for x in xs if x)]), max(map(abs, speeds))
-    return math.ldexp(1.0, math.frexp(least / fastest)[1] - 1 - SHRINK)
+def _step(xs: Sequence[float], tangents: Sequence[float]) -> float:
+    """The power of 2 that scales tangents to imaginary parts: at most 2⁻¹⁰⁰ of 1 and of every real part but 0."""
+    least, largest = min([1.0, *(abs(x) for x in xs if x)]), max(map(abs, tangents))
+    return math.ldexp(1.0, math.frexp(least / largest)[1] - 1 - SHRINK)
 
 
-def _speed(function: ComplexFunction, xs: Sequence[float], speeds: Sequence[float], h: float) -> float:
-    return function(*(complex(x, h * speed) for x, speed in zip(xs, speeds, strict=True))).imag / h
+def _tangent(function: ComplexFunction, xs: Sequence[float], tangents: Sequence[float], h: float) -> float:
+    return function(*(complex(x, h * tangent) for x, tangent in zip(xs, tangents, strict=True))).imag / h
