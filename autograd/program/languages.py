@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
-from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, SIGN, SUM, Form, Language
+from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, QUOTIENT, SIGN, SUM, Form, Language
 
 
 def infix(sign: str, level: int) -> Form:
@@ -226,8 +226,8 @@ AUTOGRAD = Language(
         "log_softmax": Form("log_softmax([{all}])[0]"),
         "dot": Form("dot([{left}], [{right}])"),
     },
-    lambda x: repr(x) if math.isfinite(x) else f'float("{x}")',
-    call=lambda op: call(identifier(op)),
+    python_number,
+    call=call,
 )
 
 # -- LaTeX ---------------------------------------------------------------------------------------------------
@@ -258,9 +258,9 @@ LATEX = Language(
         **{op: _latex_call(op) for op in (*UNARY, *BINARY, "round")},
         "add": infix("+", SUM),
         "sub": infix("-", SUM),
-        "mul": infix(r"\cdot", PRODUCT),
-        "div": Form(r"\frac{{{0}}}{{{1}}}"),
-        "neg": Form("-{0}", SIGN, (POWER,)),
+        "mul": Form("{all}", PRODUCT, (POWER,), r" \cdot "),
+        "div": Form(r"\frac{{{0}}}{{{1}}}", POWER),
+        "neg": Form("-{0}", SUM, (QUOTIENT,)),
         "lt": Form("[{0} < {1}]"),
         "le": Form(r"[{0} \le {1}]"),
         "eq": Form("[{0} = {1}]"),
@@ -269,7 +269,7 @@ LATEX = Language(
         "or": Form(r"{0} \vee {1}", LOGIC, (COMPARISON,)),
         "not": Form(r"\neg {0}", SIGN, (POWER,)),
         "abs": Form(r"\left|{0}\right|"),
-        "sqrt": Form(r"\sqrt{{{0}}}"),
+        "sqrt": Form(r"\sqrt{{{0}}}", POWER),
         "floor": Form(r"\lfloor {0} \rfloor"),
         "ceil": Form(r"\lceil {0} \rceil"),
         "where": Form(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}"),

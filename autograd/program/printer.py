@@ -3,7 +3,7 @@
 >>> product, total = Form("{0} * {1}", PRODUCT, (PRODUCT, SIGN)), Form("{0} + {1}", SUM, (SUM, PRODUCT))
 >>> x = Printed("x")
 >>> write(product, [x, write(total, [x, Printed("1")])])
-Printed(text='x * (x + 1)', level=4)
+Printed(text='x * (x + 1)', level=5)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from autograd.program.instructions import Instructions, ProgramError
 
 # How tightly an expression binds. Languages differ in which of these levels they have.
-CHOICE, LOGIC, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
+CHOICE, LOGIC, COMPARISON, SUM, QUOTIENT, PRODUCT, SIGN, POWER, ATOM = range(9)
 
 
 class Printed(NamedTuple):

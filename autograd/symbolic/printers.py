@@ -12,30 +12,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import ClassVar
 
 from autograd.interop.text import printable
+from autograd.program.languages import LATEX, LATEX_FUNCTIONS, infix
+from autograd.program.printer import (
+    ATOM,
+    CHOICE,
+    COMPARISON,
+    POWER,
+    PRODUCT,
+    QUOTIENT,
+    SUM,
+    Form,
+    Printed,
+    parenthesised,
+    write,
+)
 from autograd.symbolic.identifiers import decimal, decimal_latex, name_latex, name_text
 from autograd.symbolic.terms import Term, multiply, negative
 
-CASES, SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(6)  # how tightly a line holds together
 CONSTANT_DIGITS = 6  # of the numbers in a formula
-ROOTS = {"√": r"\sqrt", "∛": r"\sqrt[3]"}
-
-Written = tuple[str, int]  # a line, and how tightly it holds together
+ROOTS = ("√", "∛")
 
 _SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS = str.maketrans("₁₂₀⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "1200123456789n")
-_FENCES = {
-    "abs": (("|", "|"), (r"\lvert ", r" \rvert")),
-    "floor": (("⌊", "⌋"), (r"\lfloor ", r" \rfloor")),
-    "ceil": (("⌈", "⌉"), (r"\lceil ", r" \rceil")),
-    "norm": (("‖", "‖"), (r"\lVert ", r" \rVert")),
-}
-_FUNCTIONS = {
-    **{name: rf"\{name}" for name in ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")},
-    "asin": r"\arcsin",
-    "acos": r"\arccos",
-    "atan": r"\arctan",
+_FUNCTIONS = LATEX_FUNCTIONS | {
     "σ": r"\sigma",
     "Φ": r"\Phi",
     "φ": r"\varphi",
@@ -43,16 +45,17 @@ _FUNCTIONS = {
     "log σ": r"\log \sigma",
     "log Γ": r"\log \Gamma",
 }
+_ARGUMENTS, _BRACKET = Form("{all}"), Form("[{0}]")
 
 
 def text(term: Term) -> str:
     """The term as a line of text."""
-    return Text().write(term)[0]
+    return Text().write(term).text
 
 
 def latex(term: Term) -> str:
     """The term in LaTeX's math mode."""
-    return Latex().write(term)[0]
+    return Latex().write(term).text
 
 
 def negated(term: Term) -> Term | None:
@@ -66,120 +69,131 @@ def negated(term: Term) -> Term | None:
 
 
 class Style:
-    """How the kinds of terms are written: what text and LaTeX have in common."""
+    """How terms are written: by the form of their kind, by that of the function they call, else by a method."""
 
-    minus, times = "−", "·"
+    kinds: ClassVar[dict[str, Form]]
+    functions: ClassVar[dict[str, Form]]
 
-    def write(self, term: Term) -> Written:
-        writer: Callable[..., Written] = getattr(self, term.kind)
+    def write(self, term: Term) -> Printed:
+        if term.kind in self.kinds:
+            return self.form(self.kinds[term.kind], *map(self.write, term.parts))
+        writer: Callable[..., Printed] = getattr(self, term.kind)
         return writer(*term.parts)
 
-    def at_least(self, level: int, term: Term) -> str:
-        """The term, in parentheses unless it holds together so tightly."""
-        line, own = self.write(term)
-        return line if own >= level else self.grouped(line)
+    def form(self, form: Form, *operands: Printed) -> Printed:
+        return write(form, operands, group=self.group)
 
-    def grouped(self, line: str) -> str:
-        return f"({line})"
+    def group(self, line: str) -> str:
+        return parenthesised(line)
 
-    def sum(self, *parts: Term) -> Written:
-        line = self.at_least(SUM, parts[0])
+    def sum(self, *parts: Term) -> Printed:
+        line = self.write(parts[0])
         for part in parts[1:]:
             opposite = negated(part)
-            line += f" {self.minus if opposite else '+'} {self.at_least(QUOTIENT, opposite or part)}"
-        return line, SUM
+            line = self.form(self.kinds["subtraction" if opposite else "addition"], line, self.write(opposite or part))
+        return line
 
-    def negative(self, a: Term) -> Written:
-        return self.minus + self.at_least(QUOTIENT, a), SUM
+    def product(self, *parts: Term) -> Printed:
+        head, *others = map(self.write, parts)
+        if negated(parts[0]) is None:
+            return self.form(self.kinds["multiplication"], head, *others)
+        return Printed(self.form(self.kinds["multiplication"], Printed(head.text), *others).text, SUM)  # −a·b for (−a)·b
 
-    def product(self, *parts: Term) -> Written:
-        signed = negated(parts[0]) is not None
-        head = self.write(parts[0])[0] if signed else self.at_least(POWER, parts[0])
-        return self.times.join([head, *(self.at_least(POWER, part) for part in parts[1:])]), SUM if signed else PRODUCT
+    def condition(self, a: Term, relation: str, b: Term) -> Printed:
+        return self.form(infix(relation, COMPARISON), self.write(a), self.write(b))
 
-    def condition(self, a: Term, relation: str, b: Term) -> Written:
-        return f"{self.at_least(SUM, a)} {relation} {self.at_least(SUM, b)}", CASES
+    def call(self, function: str, *arguments: Term) -> Printed:
+        operands = list(map(self.write, arguments))
+        if function in self.functions:
+            return self.form(self.functions[function], *operands)
+        return Printed(self.function(function, self.form(_ARGUMENTS, *operands).text))
 
-    def bracket(self, condition: Term) -> Written:
-        return f"[{self.write(condition)[0]}]", ATOM
-
-    def listed(self, arguments: tuple[Term, ...]) -> str:
-        return ", ".join(self.write(argument)[0] for argument in arguments)
+    def function(self, name: str, arguments: str) -> str:
+        """A call to a function that has no form of its own."""
+        raise NotImplementedError
 
 
 class Text(Style):
     """Terms as text."""
 
-    def name(self, name: str) -> Written:
-        return name_text(name), ATOM
+    kinds: ClassVar = {
+        "addition": infix("+", SUM),
+        "subtraction": infix("−", SUM),
+        "multiplication": Form("{all}", PRODUCT, (POWER,), "·"),
+        "negative": Form("−{0}", SUM, (QUOTIENT,)),
+        "quotient": Form("{0}/{1}", QUOTIENT, (PRODUCT, POWER)),
+        "cases": Form("{1} if {0} else {2}", CHOICE, (CHOICE, SUM, CHOICE)),
+        "bracket": _BRACKET,
+    }
+    functions: ClassVar = {
+        **{root: Form(root + "{0}", POWER, (ATOM,)) for root in ROOTS},
+        "abs": Form("|{all}|"),
+        "floor": Form("⌊{all}⌋"),
+        "ceil": Form("⌈{all}⌉"),
+        "norm": Form("‖{all}‖"),
+    }
 
-    def number(self, x: float) -> Written:
+    def name(self, name: str) -> Printed:
+        return Printed(name_text(name))
+
+    def number(self, x: float) -> Printed:
         line = decimal(x, CONSTANT_DIGITS)
-        return line, SUM if line.startswith("−") else ATOM
+        return Printed(line, SUM if line.startswith("−") else ATOM)
 
-    def more(self, n: int) -> Written:
-        return f"… {grouped_digits(n)} more …", ATOM
+    def more(self, n: int) -> Printed:
+        return Printed(f"… {grouped_digits(n)} more …")
 
-    def quotient(self, a: Term, b: Term) -> Written:
-        return f"{self.at_least(PRODUCT, a)}/{self.at_least(POWER, b)}", QUOTIENT
+    def power(self, a: Term, n: Term) -> Printed:
+        base, exponent = self.write(a), self.write(n)
+        if n.kind == "number" and len(exponent.text) < 4 and exponent.text.lstrip("−").isdigit():
+            return self.form(Form("{0}" + exponent.text.translate(_SUPERSCRIPTS), POWER, (ATOM,)), base)
+        return self.form(Form("{0}^{1}", POWER, (ATOM,)), base, exponent)
 
-    def power(self, a: Term, n: Term) -> Written:
-        base, exponent = self.at_least(ATOM, a), self.write(n)[0]
-        if n.kind == "number" and len(exponent) < 4 and exponent.lstrip("−").isdigit():
-            return base + exponent.translate(_SUPERSCRIPTS), POWER
-        return f"{base}^{self.at_least(ATOM, n)}", POWER
-
-    def cases(self, condition: Term, a: Term, b: Term) -> Written:
-        return f"{self.at_least(SUM, a)} if {self.write(condition)[0]} else {self.write(b)[0]}", CASES
-
-    def call(self, function: str, *arguments: Term) -> Written:
-        if function in ROOTS:
-            return function + self.at_least(ATOM, arguments[0]), POWER
-        left, right = _FENCES[function][0] if function in _FENCES else (f"{printable(function)}(", ")")
-        return f"{left}{self.listed(arguments)}{right}", ATOM
+    def function(self, name: str, arguments: str) -> str:
+        return f"{printable(name)}({arguments})"
 
 
 class Latex(Style):
     """Terms in LaTeX's math mode."""
 
-    minus, times = "-", r" \cdot "
+    kinds: ClassVar = {
+        "addition": LATEX.forms["add"],
+        "subtraction": LATEX.forms["sub"],
+        "multiplication": LATEX.forms["mul"],
+        "negative": LATEX.forms["neg"],
+        "quotient": LATEX.forms["div"],
+        "power": Form("{0}^{{{1}}}", POWER, (ATOM, CHOICE)),
+        "cases": Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}", POWER),
+        "bracket": _BRACKET,
+    }
+    functions: ClassVar = {
+        "√": LATEX.forms["sqrt"],
+        "∛": Form(r"\sqrt[3]{{{0}}}", POWER),
+        "exp": Form("e^{{{all}}}", POWER),
+        "abs": Form(r"\lvert {all} \rvert"),
+        "floor": LATEX.forms["floor"],
+        "ceil": LATEX.forms["ceil"],
+        "norm": Form(r"\lVert {all} \rVert"),
+    }
 
-    def grouped(self, line: str) -> str:
-        return rf"\left({line}\right)" if r"\frac" in line or r"\begin" in line else f"({line})"
+    def group(self, line: str) -> str:
+        return rf"\left({line}\right)" if r"\frac" in line or r"\begin" in line else parenthesised(line)
 
-    def name(self, name: str) -> Written:
-        return name_latex(name), ATOM
+    def name(self, name: str) -> Printed:
+        return Printed(name_latex(name))
 
-    def number(self, x: float) -> Written:
+    def number(self, x: float) -> Printed:
         line = decimal_latex(x, CONSTANT_DIGITS)
-        return line, SUM if line.startswith("-") else PRODUCT if "times" in line else ATOM
+        return Printed(line, SUM if line.startswith("-") else PRODUCT if "times" in line else ATOM)
 
-    def more(self, n: int) -> Written:
-        return rf"\underset{{{grouped_digits(n).replace(' ', chr(92) + ',')}\text{{ more}}}}{{\cdots}}", ATOM
+    def more(self, n: int) -> Printed:
+        return Printed(rf"\underset{{{grouped_digits(n).replace(' ', chr(92) + ',')}\text{{ more}}}}{{\cdots}}")
 
-    def quotient(self, a: Term, b: Term) -> Written:
-        return rf"\frac{{{self.write(a)[0]}}}{{{self.write(b)[0]}}}", POWER
+    def condition(self, a: Term, relation: str, b: Term) -> Printed:
+        return super().condition(a, {"≥": r"\ge", "≤": r"\le"}.get(relation, relation), b)
 
-    def power(self, a: Term, n: Term) -> Written:
-        return f"{self.at_least(ATOM, a)}^{{{self.write(n)[0]}}}", POWER
-
-    def cases(self, condition: Term, a: Term, b: Term) -> Written:
-        lines = rf"{self.write(a)[0]} & \text{{if }} {self.write(condition)[0]} \\ {self.write(b)[0]} & \text{{else}}"
-        return rf"\begin{{cases}} {lines} \end{{cases}}", POWER
-
-    def condition(self, a: Term, relation: str, b: Term) -> Written:
-        line, level = super().condition(a, relation, b)
-        return line.replace("≥", r"\ge").replace("≤", r"\le"), level
-
-    def call(self, function: str, *arguments: Term) -> Written:
-        if function in ROOTS:
-            return f"{ROOTS[function]}{{{self.listed(arguments)}}}", POWER
-        if function == "exp":
-            return f"e^{{{self.listed(arguments)}}}", POWER
-        if function in _FENCES:
-            left, right = _FENCES[function][1]
-            return f"{left}{self.listed(arguments)}{right}", ATOM
-        return function_latex(function) + self.grouped(self.listed(arguments)), ATOM
+    def function(self, name: str, arguments: str) -> str:
+        return function_latex(name) + self.group(arguments)
 
 
 def function_latex(name: str) -> str:
