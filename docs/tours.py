@@ -28,7 +28,8 @@ def section() -> str:
 
 def setup() -> str:
     """The code that prepares the calls."""
-    return re.findall(r"^```python\n(.*?)^```", section(), re.DOTALL | re.MULTILINE)[0]
+    block = re.search(r"^```python\n(.*?)^```", section(), re.DOTALL | re.MULTILINE)
+    return block[1] if block else ""
 
 
 def named() -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """docs/architecture.md is true: its picture, its table of rooms, its tours of three calls."""
 
+import doctest
 import html
 import json
 import re
@@ -73,3 +74,8 @@ def test_a_file_counts_once_and_where_it_is_entered_first(monkeypatch: pytest.Mo
     monkeypatch.setattr(tours, "setup", lambda: "from autograd import Value, exp\nx = Value(1.0)")
     assert tours.visited("exp(exp(x))")[:2] == ["autograd/functions/signatures.py", "autograd/rules/ieee.py"]
     assert sys.getprofile() is before
+
+
+def test_the_examples_of_the_generator_run() -> None:
+    failed, attempted = doctest.testmod(make_architecture)
+    assert (failed, attempted > 0) == (0, True)
