@@ -3,13 +3,14 @@
 import copy
 import pickle
 import threading
+from typing import Any
 
 import pytest
 
 from autograd import Value, no_grad, scope, sin
 
 
-def test_nodes_and_leaves_made_inside_belong_to_the_group_and_others_to_none():
+def test_nodes_and_leaves_made_inside_belong_to_the_group_and_others_to_none() -> None:
     x = Value(2.0)
     with scope("neuron 0"):
         w = Value(3.0)
@@ -18,19 +19,19 @@ def test_nodes_and_leaves_made_inside_belong_to_the_group_and_others_to_none():
     assert [node.scope for node in (x, w, y, z)] == [None, ("neuron 0",), ("neuron 0",), None]
 
 
-def test_groups_nest_and_several_names_are_a_group_in_a_group():
+def test_groups_nest_and_several_names_are_a_group_in_a_group() -> None:
     with scope("layer 0"), scope("neuron 1", "activation"):
         y = sin(Value(1.0))
     assert y.scope == ("layer 0", "neuron 1", "activation")
 
 
-def test_a_scope_ends_with_an_exception_too():
+def test_a_scope_ends_with_an_exception_too() -> None:
     with pytest.raises(RuntimeError), scope("a"):
         raise RuntimeError
     assert Value(1.0).scope is None
 
 
-def test_a_scope_belongs_to_its_thread():
+def test_a_scope_belongs_to_its_thread() -> None:
     seen = []
     with scope("a"):
         thread = threading.Thread(target=lambda: seen.append((Value(1.0) * 2.0).scope))
@@ -39,7 +40,7 @@ def test_a_scope_belongs_to_its_thread():
     assert seen == [None]
 
 
-def test_copies_and_pickles_keep_the_group():
+def test_copies_and_pickles_keep_the_group() -> None:
     with scope("a"):
         x = Value(1.0)
         y = x * 2.0
@@ -48,13 +49,13 @@ def test_copies_and_pickles_keep_the_group():
         assert twin.parents[0].scope == ("a",)
 
 
-def test_a_scope_goes_with_no_grad():
+def test_a_scope_goes_with_no_grad() -> None:
     with no_grad(), scope("a"):
         y = Value(1.0) * 2.0
     assert (y.scope, y.parents) == (("a",), ())
 
 
-def test_gradients_are_the_same_in_a_scope():
+def test_gradients_are_the_same_in_a_scope() -> None:
     x = Value(0.5)
     with scope("a"):
         y = (x * x).tanh()
@@ -67,6 +68,6 @@ def test_gradients_are_the_same_in_a_scope():
 @pytest.mark.parametrize(
     ("names", "error"), [((1,), TypeError), ((None,), TypeError), ((), ValueError), (("",), ValueError)]
 )
-def test_a_name_must_be_a_string_with_something_in_it(names, error):
+def test_a_name_must_be_a_string_with_something_in_it(names: tuple[Any, ...], error: type[Exception]) -> None:
     with pytest.raises(error, match="scope: "):
         scope(*names)

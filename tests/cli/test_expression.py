@@ -55,7 +55,7 @@ def test_options_may_stand_anywhere() -> None:
 
 
 @pytest.mark.parametrize("expression", ["-x**2", "-(x)", "--x*x"])
-def test_an_expression_may_begin_with_a_minus(expression) -> None:
+def test_an_expression_may_begin_with_a_minus(expression: str) -> None:
     code, out, err = run("explain", expression, "x=3")
     assert (code, err) == (0, "")
     assert out.startswith("df/dx")
@@ -166,7 +166,7 @@ X = ("x=1",)
     ],
     ids=lambda text: str(text)[:30],
 )
-def test_what_is_no_expression_is_one_line_and_exit_code_2(expression, values, message) -> None:
+def test_what_is_no_expression_is_one_line_and_exit_code_2(expression: str, values: tuple[str, ...], message: str) -> None:
     code, out, err = run("explain", expression, *values)
     assert (code, out) == (2, "")
     assert err.startswith("autograd explain: ")
@@ -178,7 +178,7 @@ def test_what_is_no_expression_is_one_line_and_exit_code_2(expression, values, m
 @pytest.mark.parametrize(
     "text", ["-" * 4000 + "x", "+".join(["x"] * 2000), "sin(" * 150 + "x" + ")" * 150, "x" + "**x" * 1500]
 )
-def test_however_deep_an_expression_it_is_explained_or_refused_in_one_line(text) -> None:
+def test_however_deep_an_expression_it_is_explained_or_refused_in_one_line(text: str) -> None:
     code, out, err = run("explain", text, "x=1")
     assert (code == 0 and out.startswith("df/dx")) or (code, err) == (
         2,
@@ -198,7 +198,7 @@ def test_however_deep_an_expression_it_is_explained_or_refused_in_one_line(text)
         (("explain", "x", "x=1", "--stps"), "unrecognized arguments: --stps"),
     ],
 )
-def test_arguments_without_sense_are_one_line_and_exit_code_2(arguments, message) -> None:
+def test_arguments_without_sense_are_one_line_and_exit_code_2(arguments: tuple[str, ...], message: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert message in err
@@ -208,7 +208,7 @@ def test_arguments_without_sense_are_one_line_and_exit_code_2(arguments, message
 @example("\x00")
 @example("\ud800")
 @example("x\\\n")
-def test_no_text_breaks_the_reader(text) -> None:
+def test_no_text_breaks_the_reader(text: str) -> None:
     with contextlib.suppress(ExpressionError):
         ParsedExpression(text)({"x": 1.0})
 
@@ -222,7 +222,7 @@ PIECES = st.sampled_from(
 @example("x**x**x**9999999**99999999", 1e300, 0.0)
 @example("9**9**9**9*x", 1.0, 0.0)
 @example("x//y%y/0", 0.0, 0.0)
-def test_nothing_that_looks_like_arithmetic_breaks_the_command(expression, x, y) -> None:
+def test_nothing_that_looks_like_arithmetic_breaks_the_command(expression: str, x: float, y: float) -> None:
     for values in ((f"x={x}", f"y={y}"), (f"x={x}",)):
         code, out, err = run("explain", expression, *values)
         assert code in (0, 2)
@@ -234,7 +234,7 @@ def test_nothing_that_looks_like_arithmetic_breaks_the_command(expression, x, y)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_every_public_operation_can_be_called(name) -> None:
+def test_every_public_operation_can_be_called(name: str) -> None:
     arguments = {"dot": "[x], [y]", "where": "x > y, x, y", "softmax": "[x, y]", "log_softmax": "[x, y]", "clip": "x, 0, 1"}
     two = {"add", "sub", "mul", "div", "floordiv", "mod", "pow", "logaddexp", "xlogy", "atan2", "maximum", "minimum", "fmod"}
     text = arguments.get(name) or ("x, y" if name in two | {"copysign", "hypot"} else "x")
@@ -257,7 +257,7 @@ def test_the_functions_are_those_of_the_rule_table() -> None:
         ("e - e", 0.0),
     ],
 )
-def test_arithmetic_has_pythons_precedence(text, value) -> None:
+def test_arithmetic_has_pythons_precedence(text: str, value: float) -> None:
     assert ParsedExpression(text)({}) == value
 
 

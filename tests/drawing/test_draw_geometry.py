@@ -1,18 +1,21 @@
 """Value above, gradient below, nothing over anything: read off the SVG of many graphs, on both engines."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from autograd import Value
 from autograd.picture import draw
+from tests.drawing.conftest import Node, Picture
 
 SEEDS = range(100)  # of graphs without groups, and of as many with
 THOROUGH = slice(0, None, 5)  # of them, where every point of every edge is looked at
 SEEN = {}
 
 
-def pictures(read, make, engine, rankdir="LR"):
+def pictures(read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str = "LR") -> list[Picture]:
     key = (make, engine, rankdir)
     if key not in SEEN:
         roots = [make(seed, 6 + seed % 20) for seed in SEEDS]
@@ -21,24 +24,26 @@ def pictures(read, make, engine, rankdir="LR"):
 
 
 @pytest.fixture(params=["random_root", "scoped_root"])
-def make(request):
+def make(request: pytest.FixtureRequest) -> Any:
     """Graphs without groups, and with."""
     return request.getfixturevalue(request.param)
 
 
-def height_at(line, x):
+def height_at(line: list[tuple[float, float]], x: float) -> float:
     """How low a line runs at ``x``."""
     return min((abs(a - x), b) for a, b in line)[1]
 
 
-def test_value_stands_above_the_solid_arrow_and_gradient_below_the_dashed_one(read, make, engine):
+def test_value_stands_above_the_solid_arrow_and_gradient_below_the_dashed_one(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str
+) -> None:
     for picture in pictures(read, make, engine):
         for edge in picture.edges:
             forward, backward = height_at(edge.forward, edge.value.x), height_at(edge.backward, edge.gradient.x)
             assert edge.value.box.bottom <= forward < backward <= edge.gradient.box.top
 
 
-def test_both_labels_stand_at_their_own_edge(read, make, engine):
+def test_both_labels_stand_at_their_own_edge(read: type[Picture], make: Callable[[int, int], Value], engine: str) -> None:
     for picture in pictures(read, make, engine):
         for edge in picture.edges:
             assert height_at(edge.forward, edge.value.x) - edge.value.y < 8
@@ -46,7 +51,9 @@ def test_both_labels_stand_at_their_own_edge(read, make, engine):
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_no_label_overlaps_another_label_a_node_or_a_title(read, make, engine, rankdir):
+def test_no_label_overlaps_another_label_a_node_or_a_title(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str
+) -> None:
     for picture in pictures(read, make, engine, rankdir):
         boxes = [text.box for text in picture.texts] + [node.box for node in picture.nodes]
         boxes += [group.title.box for group in picture.groups]
@@ -55,7 +62,9 @@ def test_no_label_overlaps_another_label_a_node_or_a_title(read, make, engine, r
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_no_arrow_runs_through_a_label(read, make, engine, rankdir):
+def test_no_arrow_runs_through_a_label(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str
+) -> None:
     for picture in pictures(read, make, engine, rankdir)[THOROUGH]:
         boxes = [text.box for text in picture.texts]
         for edge in picture.edges:
@@ -64,7 +73,9 @@ def test_no_arrow_runs_through_a_label(read, make, engine, rankdir):
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_arrowheads_touch_nodes_and_no_line_enters_one(read, make, engine, rankdir):
+def test_arrowheads_touch_nodes_and_no_line_enters_one(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str
+) -> None:
     for picture in pictures(read, make, engine, rankdir)[THOROUGH]:
         for edge in picture.edges:
             for tip in edge.head + edge.tail:
@@ -73,7 +84,7 @@ def test_arrowheads_touch_nodes_and_no_line_enters_one(read, make, engine, rankd
                 assert all(distance(node, point) > -0.3 for node in picture.nodes)
 
 
-def distance(node, point):
+def distance(node: Node, point: tuple[float, float]) -> float:
     """How far outside a node a point lies, negative within."""
     box, (x, y) = node.box, point
     if node.shape == "circle":
@@ -88,7 +99,9 @@ def distance(node, point):
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_everything_lies_inside_the_picture(read, make, engine, rankdir):
+def test_everything_lies_inside_the_picture(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str
+) -> None:
     for picture in pictures(read, make, engine, rankdir):
         wide, high = float(picture.root.get("width")), float(picture.root.get("height"))
         boxes = [text.box for text in picture.texts] + [node.box for node in picture.nodes]
@@ -98,13 +111,15 @@ def test_everything_lies_inside_the_picture(read, make, engine, rankdir):
             assert box.bottom <= high
 
 
-def test_from_top_to_bottom_value_stands_left_and_gradient_right(read, make, engine):
+def test_from_top_to_bottom_value_stands_left_and_gradient_right(
+    read: type[Picture], make: Callable[[int, int], Value], engine: str
+) -> None:
     for picture in pictures(read, make, engine, "TB"):
         for edge in picture.edges:
             assert edge.value.box.right < edge.gradient.box.left
 
 
-def test_a_node_used_twice_has_two_edges_apart(read, engine):
+def test_a_node_used_twice_has_two_edges_apart(read: type[Picture], engine: str) -> None:
     a = Value(3.0, name="a")
     y = a * a
     y.backward()
@@ -113,7 +128,7 @@ def test_a_node_used_twice_has_two_edges_apart(read, engine):
     assert abs(picture.edges[0].value.y - picture.edges[1].value.y) > 20
 
 
-def test_labels_are_never_wider_than_measured():
+def test_labels_are_never_wider_than_measured() -> None:
     """Against the widths in the font itself."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath

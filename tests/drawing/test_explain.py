@@ -1,6 +1,8 @@
 """The chain rule as a person writes it: the texts' own examples, every path, and what it is held against."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from autograd.symbolic.explain import explain
 from tests.support import bits, python
 
 
-def neuron():
+def neuron() -> tuple[Value, Value]:
     """One neuron by hand, S2."""
     w, x, b = Value(0.4, name="w"), Value(0.5, name="x"), Value(0.1, name="b")
     z = w * x + b
@@ -22,7 +24,7 @@ def neuron():
     return loss, w
 
 
-def network():
+def network() -> tuple[Value, Value, Value]:
     """2-3-1 with sigmoid, S3: the cost, its weight w11 and its input x1."""
     x = [Value(1.0, name="x1"), Value(1.0, name="x2")]
     into = [[0.8, 0.2], [0.4, 0.9], [0.3, 0.5]]
@@ -38,7 +40,7 @@ def network():
     return cost, w[0][0], x[0]
 
 
-def squarings(count):
+def squarings(count: int) -> tuple[Value, Value]:
     """x multiplied by itself, and that again: 2 to the power ``count`` paths."""
     x = y = Value(1.0, name="x")
     for _ in range(count):
@@ -46,7 +48,7 @@ def squarings(count):
     return y, x
 
 
-def diamond():
+def diamond() -> tuple[Value, Value]:
     """f = u·x with u = x·x: two ways from f to x."""
     x = Value(3.0, name="x")
     u = x * x
@@ -297,7 +299,7 @@ def test_a_wrong_rule_is_seen_by_the_differences() -> None:
         (lambda x: x.sqrt(), "differences can't tell: f has no finite values on one side"),
     ],
 )
-def test_where_there_is_no_derivative_differences_say_why(make, told) -> None:
+def test_where_there_is_no_derivative_differences_say_why(make: Callable[[Value], Value], told: str) -> None:
     x = Value(0.0, name="x")
     assert explain(make(x), x).check == (told,)
 
@@ -333,7 +335,7 @@ def test_a_primitive_is_told_by_the_derivatives_it_was_given() -> None:
 
 
 def test_a_primitive_whose_derivative_takes_floats_only_is_told_as_a_number() -> None:
-    def slope(_, x):
+    def slope(_: Any, x: Any) -> Any:
         if not isinstance(x, float):
             raise TypeError("floats only")
         return 2.0
@@ -380,13 +382,13 @@ def test_infinite_and_undefined_derivatives_are_told() -> None:
         (Value(1.0) + 1, Value(2.0, name="w"), ValueError, r"root doesn't depend on wrt = Value\(2.0, name='w'\)"),
     ],
 )
-def test_arguments_without_sense_are_refused(root, wrt, error, message) -> None:
+def test_arguments_without_sense_are_refused(root: Any, wrt: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"explain: {message}"):
         explain(root, wrt)
 
 
 @pytest.mark.parametrize("most", [0, True, 1.5, "2"])
-def test_max_paths_is_a_whole_number(most) -> None:
+def test_max_paths_is_a_whole_number(most: Any) -> None:
     with pytest.raises(ValueError, match="max_paths must be an int of at least 1"):
         explain(*diamond(), max_paths=most)
 

@@ -2,18 +2,20 @@
 
 import math
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from autograd import Value, gradient
 from autograd.graph import topological_order
 from autograd.symbolic.explain import explain
-from autograd.symbolic.paths import count_paths, edges, largest_paths, links, nodes_between
+from autograd.symbolic.paths import Link, count_paths, edges, largest_paths, links, nodes_between
 
 SEEDS = range(40)
 
 
-def random_graph(seed: int, named: float = 0.4):
+def random_graph(seed: int, named: float = 0.4) -> tuple[Value, Value]:
     """A small graph of shared nodes, some of them named, and one of its leaves that the root depends on."""
     draw = random.Random(seed)
     leaves = [Value(draw.uniform(0.2, 1.5), name=f"x{i}") for i in range(3)]
@@ -27,7 +29,7 @@ def random_graph(seed: int, named: float = 0.4):
     return root, draw.choice([leaf for leaf in leaves if leaf in topological_order(root)])
 
 
-def every_path(node, wrt, all_links):
+def every_path(node: Value, wrt: Value, all_links: dict[Value, list[Link]]) -> Iterator[Any]:
     """The products of all paths, one by one."""
     if node is wrt:
         yield 1.0
@@ -38,7 +40,7 @@ def every_path(node, wrt, all_links):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_edges_paths_are_counted_as_walking_them_counts(seed) -> None:
+def test_edges_paths_are_counted_as_walking_them_counts(seed: int) -> None:
     root, wrt = random_graph(seed)
     between = nodes_between(topological_order(root), wrt)
     products = list(every_path(root, wrt, edges(between)))
@@ -46,7 +48,7 @@ def test_edges_paths_are_counted_as_walking_them_counts(seed) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_largest_paths_are_the_largest_of_all(seed) -> None:
+def test_the_largest_paths_are_the_largest_of_all(seed: int) -> None:
     root, wrt = random_graph(seed)
     between = nodes_between(topological_order(root), wrt)
     products = sorted(every_path(root, wrt, edges(between)), key=abs, reverse=True)
@@ -59,7 +61,7 @@ def test_the_largest_paths_are_the_largest_of_all(seed) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("steps", [False, True])
-def test_the_paths_and_the_rest_add_up_to_the_derivative(seed, steps) -> None:
+def test_the_paths_and_the_rest_add_up_to_the_derivative(seed: int, steps: bool) -> None:
     root, wrt = random_graph(seed)
     explanation = explain(root, wrt, steps=steps, max_paths=3)
     products = [math.prod(path) for path in explanation.paths]
@@ -69,13 +71,13 @@ def test_the_paths_and_the_rest_add_up_to_the_derivative(seed, steps) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_factor_is_the_derivative_along_the_ways_that_pass_no_other_name(seed) -> None:
+def test_a_factor_is_the_derivative_along_the_ways_that_pass_no_other_name(seed: int) -> None:
     root, wrt = random_graph(seed)
     between = nodes_between(topological_order(root), wrt)
     shown = {node for node in between if node.name} | {root, wrt}
     all_edges = edges(between)
 
-    def ways(node, goal):
+    def ways(node: Value, goal: Value) -> Iterator[float]:
         for link in all_edges.get(node, []):
             if link.parent is goal:
                 yield link.value
@@ -88,7 +90,7 @@ def test_a_factor_is_the_derivative_along_the_ways_that_pass_no_other_name(seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_factor_starts_where_the_one_before_it_ends(seed) -> None:
+def test_every_factor_starts_where_the_one_before_it_ends(seed: int) -> None:
     root, wrt = random_graph(seed)
     for path in explain(root, wrt).paths:
         nodes = [factor.node for factor in path] + [wrt]

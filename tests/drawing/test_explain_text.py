@@ -33,12 +33,12 @@ ALLOWED = {
 LETTERS = {rf"\{word}" for word in GREEK.values()}
 
 
-def bare(code):
+def bare(code: str) -> str:
     """LaTeX without its escaped characters."""
     return re.sub(r"\\[{}$%#&_]", "", code)
 
 
-def assert_safe(code):
+def assert_safe(code: str) -> None:
     """Nothing of a name is left that LaTeX would act on: braces pair, no comment, no end of mathematics."""
     depth = 0
     for character in bare(code):
@@ -52,7 +52,7 @@ def assert_safe(code):
 @example("\\input{x}")
 @example("}$ & \\\\ %")
 @example("x_1^2~")
-def test_a_name_in_latex_is_text_and_never_a_command(name) -> None:
+def test_a_name_in_latex_is_text_and_never_a_command(name: str) -> None:
     code = name_latex(label(name))
     assert_safe(code)
     assert "&" not in bare(code)
@@ -62,7 +62,7 @@ def test_a_name_in_latex_is_text_and_never_a_command(name) -> None:
 @given(NAMES)
 @example("a|b")
 @example("*bold* [link](x) <b>")
-def test_names_with_any_characters_are_told_in_all_three(name) -> None:
+def test_names_with_any_characters_are_told_in_all_three(name: str) -> None:
     x = Value(1.5, name=name)
     y = sin(x) * x
     y.name = "y"
@@ -75,7 +75,7 @@ def test_names_with_any_characters_are_told_in_all_three(name) -> None:
     assert not [line for line in prose if re.search(r"(?<!\\)[`*_\[\]<>$|]", line)]
 
 
-def plain():
+def plain() -> tuple[Value, Value]:
     x = Value(1.5, name="x")
     y = sin(x) * x
     y.name = "y"
@@ -104,7 +104,7 @@ def plain():
         ("{", "‹{›", r"\text{\{}"),
     ],
 )
-def test_a_name_is_written_like_this(name, text, latex) -> None:
+def test_a_name_is_written_like_this(name: str, text: str, latex: str) -> None:
     x = Value(1.0, name=name)
     assert (str(formula(x)), formula(x).latex) == (text, latex)
 
@@ -118,7 +118,7 @@ def test_a_name_of_several_words_stands_in_brackets_of_its_own() -> None:
     assert name_text("a name") == "‹a name›"
 
 
-def neuron():
+def neuron() -> tuple[Value, Value]:
     w, x = Value(0.4, name="w"), Value(0.5, name="x")
     z = w * x + 0.1
     z.name = "z"

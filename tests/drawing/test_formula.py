@@ -1,6 +1,7 @@
 """The expression behind a node: as a reader writes it, short, and meaning what the graph computes."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ X, Y = Value(1.5, name="x"), Value(2.0, name="y")
         (X / 3.0 + 1 / 3, "x/3 + 1/3", r"\frac{x}{3} + \frac{1}{3}"),
     ],
 )
-def test_parentheses_stand_where_they_are_needed_and_nowhere_else(node, text, latex) -> None:
+def test_parentheses_stand_where_they_are_needed_and_nowhere_else(node: Value, text: str, latex: str) -> None:
     assert (str(formula(node)), formula(node).latex) == (text, latex)
 
 
@@ -69,7 +70,7 @@ def test_parentheses_stand_where_they_are_needed_and_nowhere_else(node, text, la
         (X * 0.0, "x·0"),
     ],
 )
-def test_only_what_changes_no_value_is_left_out(node, text) -> None:
+def test_only_what_changes_no_value_is_left_out(node: Value, text: str) -> None:
     assert str(formula(node)) == text
 
 
@@ -147,8 +148,8 @@ def test_what_lies_too_far_back_is_counted() -> None:
 
 
 @given(st.recursive(st.just(X), lambda node: st.one_of(st.tuples(node, node), st.tuples(node)), max_leaves=200))
-def test_no_line_gets_long_whatever_the_graph(tree) -> None:
-    def built(tree):
+def test_no_line_gets_long_whatever_the_graph(tree: Any) -> None:
+    def built(tree: Any) -> Value:
         if not isinstance(tree, tuple):
             return tree
         return sin(built(tree[0])) if len(tree) == 1 else built(tree[0]) * built(tree[1]) + 1.0
@@ -177,21 +178,21 @@ TREES = st.recursive(
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def built(tree):
+def built(tree: Any) -> Value:
     if not isinstance(tree, tuple):
         return tree if isinstance(tree, Value) else Value(tree)
     name, a, b = tree
     return OPERATIONS[name](built(a), built(b))
 
 
-def as_python(line):
+def as_python(line: str) -> str:
     """A line of text as Python reads it: the same precedence, other signs."""
     line = re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"**({found[1].translate(SUPERSCRIPTS)})", line)
     return line.replace("·", "*").replace("−", "-").replace("^", "**")
 
 
 @given(TREES, st.booleans())
-def test_read_as_mathematics_the_text_gives_the_value(tree, simplify) -> None:
+def test_read_as_mathematics_the_text_gives_the_value(tree: Any, simplify: bool) -> None:
     node = built(tree)
     names = {"x": X, "y": Y, "sin": sin}
     first, *lines = str(formula(node, simplify=simplify, max_lines=1000)).splitlines()
@@ -216,7 +217,7 @@ def test_what_is_no_value_is_refused() -> None:
 
 
 @pytest.mark.parametrize("most", [0, True, 2.5])
-def test_max_lines_is_a_whole_number(most) -> None:
+def test_max_lines_is_a_whole_number(most: Any) -> None:
     with pytest.raises(ValueError, match="formula: max_lines must be an int of at least 1"):
         formula(X, max_lines=most)
 

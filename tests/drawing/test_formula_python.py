@@ -1,6 +1,7 @@
 """A formula as Python evaluates to the graph's own number, to the last bit."""
 
 import keyword
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -21,13 +22,13 @@ from tests.support import bits
 NAMES = {**vars(VALUES), **vars(autograd)}
 
 
-def evaluated(node):
+def evaluated(node: Value) -> float:
     shown = formula(node)
     return float(eval(shown.python, NAMES | shown.variables))
 
 
 @given(st.data())
-def test_random_expressions_give_the_same_bits(data) -> None:
+def test_random_expressions_give_the_same_bits(data: st.DataObject) -> None:
     f = data.draw(expressions())
     at = data.draw(points_of(f, edges=True))
     y = f(*(Value(x, name) for name, x in zip(f.variables, at, strict=True)))
@@ -35,7 +36,7 @@ def test_random_expressions_give_the_same_bits(data) -> None:
 
 
 @given(st.data())
-def test_their_gradients_give_the_same_bits(data) -> None:
+def test_their_gradients_give_the_same_bits(data: st.DataObject) -> None:
     f = data.draw(expressions(max_times=1))
     at = data.draw(points_of(f))
     leaves = [Value(x, name) for name, x in zip(f.variables, at, strict=True)]
@@ -45,7 +46,7 @@ def test_their_gradients_give_the_same_bits(data) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_every_operation_gives_the_same_bits(name) -> None:
+def test_every_operation_gives_the_same_bits(name: str) -> None:
     draw = Random(name)
     for constant in (False, True):
         numbers = [operand.draw(draw) for operand in DOMAINS[name].interior]
@@ -71,7 +72,7 @@ def test_every_operation_gives_the_same_bits(name) -> None:
         (lambda x: x * 0.1, "x * 0.1"),
     ],
 )
-def test_the_source_is_what_one_would_type(make, python) -> None:
+def test_the_source_is_what_one_would_type(make: Callable[[Value], Value], python: str) -> None:
     assert formula(make(Value(0.5, name="x"))).python == python
 
 
@@ -97,7 +98,7 @@ def test_a_name_that_python_does_not_allow_is_spelled_so_that_it_does() -> None:
 
 
 @given(st.text())
-def test_every_name_has_a_spelling(name) -> None:
+def test_every_name_has_a_spelling(name: str) -> None:
     spelled = identifier(name)
     assert spelled.isidentifier()
     assert eval(f"{spelled}_", {f"{spelled}_": 7}) == 7
@@ -121,7 +122,7 @@ def test_an_operation_of_ones_own_is_called_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["sub", "neg", "where", "softmax", "dot", "a b"])
-def test_an_operation_of_ones_own_is_called_whatever_its_name(name) -> None:
+def test_an_operation_of_ones_own_is_called_whatever_its_name(name: str) -> None:
     own = primitive(lambda _y, a, b: (b, a), name=name)(lambda a, b: a * b + 1.0)
     shown = formula(own(Value(2.0, name=name), Value(3.0, name="b")))
     called = identifier(name)

@@ -3,7 +3,9 @@
 import math
 import operator
 import re
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from autograd.symbolic.formula import formula
 from autograd.symbolic.notation import TERMS, written
 from autograd.symbolic.printers import ROOTS, latex, text
 from autograd.symbolic.rewrite import folded
-from autograd.symbolic.terms import as_term, call, named, number
+from autograd.symbolic.terms import Term, as_term, call, named, number
 from autograd.symbolic.textbook import TEXTBOOK, slopes
 from autograd.testing.domains import DOMAINS, Choice
 from autograd.value import apply
@@ -37,7 +39,7 @@ ORDERS = {"′": 1.0, "″": 2.0, "⁽³⁾": 3.0, "⁽⁴⁾": 4.0}
 every_rule = pytest.mark.parametrize("name", sorted(RULES))
 
 
-def evaluate(term, names):
+def evaluate(term: Term | Any, names: dict[str, float]) -> Any:
     """A term's value: what a reader of it would compute."""
     parts = [evaluate(part, names) if hasattr(part, "kind") else part for part in term.parts]
     match term.kind:
@@ -68,7 +70,7 @@ def evaluate(term, names):
     raise AssertionError(term.kind)
 
 
-def called(function, *arguments):
+def called(function: str, *arguments: float) -> float:
     for primes, order in ORDERS.items():
         if function.endswith(primes):
             rule = {"ψ": "polygamma", "sinc": "sinc_derivative"}[function.removesuffix(primes)]
@@ -76,7 +78,7 @@ def called(function, *arguments):
     return RULES[CALLS.get(function, function)].value(*arguments)
 
 
-def cases(name, seed=0):
+def cases(name: str, seed: int = 0) -> Iterator[Any]:
     """Points inside the domain: their numbers by name, and the operands as terms; orders and exponents are numbers."""
     draw = Random(f"{name} {seed}")
     for _ in range(POINTS):
@@ -87,12 +89,12 @@ def cases(name, seed=0):
         yield numbers, names, terms
 
 
-def close(a, b):
+def close(a: float, b: float) -> bool:
     return (a != a and b != b) or abs(a - b) <= 1e-9 * max(1.0, abs(b))
 
 
 @every_rule
-def test_the_notation_says_what_the_operation_computes(name) -> None:
+def test_the_notation_says_what_the_operation_computes(name: str) -> None:
     for numbers, names, terms in cases(name):
         term = written(RULES[name], *terms)
         assert close(evaluate(term, names), RULES[name].value(*numbers))
@@ -100,7 +102,7 @@ def test_the_notation_says_what_the_operation_computes(name) -> None:
 
 
 @every_rule
-def test_the_textbook_derivative_is_the_rules_own(name) -> None:
+def test_the_textbook_derivative_is_the_rules_own(name: str) -> None:
     for numbers, names, terms in cases(name):
         y = RULES[name].value(*numbers)
         exact = RULES[name].partials(FLOATS, y, *numbers)
@@ -118,12 +120,12 @@ def test_the_textbook_has_a_line_for_every_operation_and_no_other() -> None:
 
 
 @every_rule
-def test_every_operation_but_its_callers_own_has_a_notation(name) -> None:
+def test_every_operation_but_its_callers_own_has_a_notation(name: str) -> None:
     assert hasattr(TERMS, name)
 
 
 @every_rule
-def test_no_derivative_shows_the_helpers_of_the_rule_table(name) -> None:
+def test_no_derivative_shows_the_helpers_of_the_rule_table(name: str) -> None:
     """They are there for accuracy; a reader knows none of them."""
     _, _, terms = next(cases(name))
     lines = [text(folded(as_term(slope))) for slope in slopes(RULES[name], TERMS, named("y"), *terms)]
@@ -131,14 +133,14 @@ def test_no_derivative_shows_the_helpers_of_the_rule_table(name) -> None:
 
 
 @every_rule
-def test_every_operation_is_one_line_of_text_and_balanced_latex(name) -> None:
+def test_every_operation_is_one_line_of_text_and_balanced_latex(name: str) -> None:
     _, _, terms = next(cases(name))
     for term in [written(RULES[name], *terms), *slopes(RULES[name], TERMS, named("y"), *terms)]:
         assert "\n" not in text(as_term(term))
         assert_sound_latex(latex(as_term(term)))
 
 
-def assert_sound_latex(code):
+def assert_sound_latex(code: str) -> None:
     """Braces and \\left \\right in pairs, ASCII but for text, no two indices on one symbol."""
     bare = re.sub(r"\\[{}]", "", code)
     depth = 0
@@ -169,7 +171,7 @@ def test_an_operation_of_ones_own_with_a_name_of_the_table_is_not_taken_for_that
 
 
 @pytest.mark.parametrize("root", sorted(ROOTS))
-def test_what_stands_under_a_root_is_in_parentheses_unless_it_is_one_thing(root) -> None:
+def test_what_stands_under_a_root_is_in_parentheses_unless_it_is_one_thing(root: str) -> None:
     x, y = named("x"), named("y")
     assert text(call(root, x)) == f"{root}x"
     assert text(call(root, x + y)) == f"{root}(x + y)"

@@ -13,30 +13,30 @@ from autograd.interop.html import table
 class Cells(HTMLParser):
     """The texts of a table's cells, and the tags it is made of."""
 
-    def __init__(self, html):
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.tags, self.cells = set(), []
         self.feed(html)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         assert set(dict(attributes)) <= {"style"}
         if tag in ("td", "th", "caption"):
             self.cells.append("")
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         if data.strip():
             self.cells[-1] += data
 
 
 @given(st.text())
-def test_a_text_is_never_markup(text):
+def test_a_text_is_never_markup(text: str) -> None:
     read = Cells(table([text], [[text]], caption=text))
     assert read.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
     assert len(set(read.cells)) == 1
 
 
-def test_numbers_have_six_significant_digits_and_what_is_not_known_a_dash():
+def test_numbers_have_six_significant_digits_and_what_is_not_known_a_dash() -> None:
     assert Cells(table(["x"], [[1 / 3], [12], [None], [float("inf")], [1e-300]])).cells[1:] == [
         "0.333333",
         "12",
@@ -46,7 +46,7 @@ def test_numbers_have_six_significant_digits_and_what_is_not_known_a_dash():
     ]
 
 
-def test_a_value_shows_name_number_gradient_and_operation():
+def test_a_value_shows_name_number_gradient_and_operation() -> None:
     x = Value(2.0, name="x")
     y = x * 3.0
     assert Cells(y._repr_html_()).cells == ["name", "value", "gradient", "operation", "–", "6", "–", "×"]
@@ -54,7 +54,7 @@ def test_a_value_shows_name_number_gradient_and_operation():
     assert Cells(x._repr_html_()).cells[4:] == ["x", "2", "3", "–"]
 
 
-def test_a_model_shows_each_layer_with_its_parameters_and_gradients():
+def test_a_model_shows_each_layer_with_its_parameters_and_gradients() -> None:
     model = nn.MLP(2, [4, 1], seed=0)
     before = Cells(model._repr_html_()).cells
     assert [before[i] for i in (0, 6, 7, 8, 10, 11, 13)] == [
@@ -70,11 +70,11 @@ def test_a_model_shows_each_layer_with_its_parameters_and_gradients():
     assert float(Cells(model._repr_html_()).cells[15]) > 0
 
 
-def test_a_module_shows_parameters_of_its_own_too():
+def test_a_module_shows_parameters_of_its_own_too() -> None:
     assert Cells(nn.Neuron(2, seed=0)._repr_html_()).cells[6::5] == ["w0", "w1", "b"]
 
 
-def test_a_history_shows_eight_epochs_at_most_the_first_and_the_last_among_them():
+def test_a_history_shows_eight_epochs_at_most_the_first_and_the_last_among_them() -> None:
     history = nn.History(loss=[1 / n for n in range(1, 101)], accuracy=[0.5] * 100)
     cells = Cells(history._repr_html_()).cells
     assert cells[1:4] == ["epoch", "loss", "accuracy"]
