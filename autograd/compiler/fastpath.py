@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.compiler.outputs import Assembly
-from autograd.compiler.runtime.kernel import FIRST, START, Lanes
+from autograd.compiler.runtime.kernel import FIRST, START, CompiledLanes, Lanes
 from autograd.compiler.signature import Leaf
 
 ADDRESS = ctypes.addressof
@@ -22,13 +22,15 @@ def direct(
 ) -> Direct | None:
     """A function of the arguments that gives the result or MISS; None where there can't be one."""
     in_order = all(leaf.argument == k and leaf.axis in (None, len(leaf.shape or ())) for k, leaf in enumerate(leaves))
-    return Direct(kernel, leaves, captured, assembly, threads) if kernel.compiled and in_order else None
+    return Direct(kernel, leaves, captured, assembly, threads) if isinstance(kernel, CompiledLanes) and in_order else None
 
 
 class Direct:
     """A call of a kernel without guards on floats and on arrays of float64 in C order, the lanes last."""
 
-    def __init__(self, kernel: Lanes, leaves: Sequence[Leaf], captured: Sequence[Any], assembly: Assembly, threads: int):
+    def __init__(
+        self, kernel: CompiledLanes, leaves: Sequence[Leaf], captured: Sequence[Any], assembly: Assembly, threads: int
+    ):
         import numpy as np
 
         self.kernel, self.captured, self.threads = kernel, captured, threads

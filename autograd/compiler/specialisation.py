@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.fastpath import MISS, direct
 from autograd.compiler.outputs import Assembly
-from autograd.compiler.runtime.gc_pause import paused
-from autograd.compiler.runtime.kernel import Lanes, Point, default_threads
+from autograd.compiler.runtime.gc_pause import gc_paused
+from autograd.compiler.runtime.kernel import Lanes, Point, default_threads, over_lanes
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace, tracing
 from autograd.compiler.transforms import KINDS, Options, Outputs, name_of
@@ -31,7 +31,7 @@ class Branch:
     def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
         self.spec, self.options = spec, options
         names = [name for leaf in spec.leaves for name in leaf.names()]
-        with paused(), enable_grad(), without_anomaly():
+        with gc_paused(), enable_grad(), without_anomaly():
             with tracing() as tracer:
                 leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
                 ys, shape = KINDS[options.kind].run(options, spec, leaves)
@@ -70,12 +70,12 @@ class Branch:
 
     @cached_property
     def lanes(self) -> Lanes:
-        return Lanes(self.program, self.blocks, self.summed, self.options.strict)
+        return over_lanes(self.program, self.blocks, self.summed, self.options.strict)
 
     @cached_property
     def guard(self) -> Lanes:
         """The kernel that says for every lane whether the branch is the right one."""
-        return Lanes(self._whole.only([len(self.summed)]), self.blocks, [False], self.options.strict)
+        return over_lanes(self._whole.only([len(self.summed)]), self.blocks, [False], self.options.strict)
 
     def quick(self) -> Callable[..., Any] | None:
         """A shorter way for calls with floats alone: 1 µs instead of 5."""

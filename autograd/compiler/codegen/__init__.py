@@ -1,1 +1,1 @@
-"""From a lowered program to the text of LLVM: passes over the program, then functions of bounded size."""
+"""From a program to the text of LLVM: passes over the program, then functions of bounded size."""

@@ -44,17 +44,18 @@ class Block(NamedTuple):
 
 @dataclass
 class Layout:
-    """Where everything is: the table ``ctx`` has the addresses of the uniform frame, the lanes' frame, the vectors that
-    sum over lanes, the uniform outputs, the totals, the rows of results and the table for the last lanes; the
-    length of a row; then the address of every block of inputs.
+    """What is where in memory.
 
-    The last lanes, where they don't fill a vector, are copied to a block of their own."""
+    The table ``ctx`` has the addresses of the uniform frame, the lanes' frame, the vectors that sum over lanes, the uniform
+    outputs, the totals, the rows of results and the table for the last lanes; the length of a row; then the address of
+    every block of inputs. The last lanes, where they don't fill a vector, are copied to a block of their own.
+    """
 
     blocks: list[Block]
-    rows: list[int | None]  # places of outputs with one number a lane
-    sums: list[int | None]  # of outputs that are summed over lanes; None where that is the same in all lanes
-    uniform: list[int | None]  # of the others among them; without lanes, of all outputs
-    uniform_slots: dict[int, int] = field(default_factory=dict)  # by place
+    rows: list[int]  # indices of the outputs with one number a lane
+    sums: list[int | None]  # of those summed over lanes; None where one is uniform
+    uniform: list[int | None]  # of those summed over lanes that are uniform, else None; without lanes, of all outputs
+    uniform_slots: dict[int, int] = field(default_factory=dict)  # of uniform values by their index
     lane_slots: int = 0
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH, FIRST = range(9)
@@ -69,7 +70,7 @@ class Layout:
 
 
 def varying(program: Instructions, blocks: Sequence[Block]) -> bytearray:
-    """For every place whether it differs from lane to lane."""
+    """For every instruction whether it differs from lane to lane."""
     varies = bytearray(b"".join(bytes([block.lanes]) * block.size for block in blocks))
     varies.extend(bytes(len(program.nodes) - len(varies)))
     for i, (_, args) in program.operations():

@@ -1,4 +1,4 @@
-"""The functions of LLVM text around the chunks: over the lanes, for the last of them, and for what is summed."""
+"""The LLVM functions that drive the others: over all vectors of lanes, for the last lanes, and for what is summed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from autograd.compiler.codegen.abi import Layout
 
-WHOLE = """define void @whole(ptr %ctx, i64 %start, i64 %stop) nounwind {
+RUN = """define void @run(ptr %ctx, i64 %start, i64 %stop) nounwind {
   call void @uniform(ptr %ctx)
   call void @lanes(ptr %ctx, i64 %start, i64 %stop)
   ret void
 }"""
 
-# Rows of ``count`` numbers from one place to another; those from number ``live`` on repeat the first.
+# Copies rows of ``count`` numbers; in place of those from number ``live`` on it repeats the first.
 COPY = """define internal void @copy(
   ptr %from, i64 %from.lane, i64 %from.length, ptr %to, i64 %to.lane, i64 %to.length, i64 %rows, i64 %count, i64 %live
 ) noinline nounwind {
@@ -30,11 +30,11 @@ number:
   %i = phi i64 [ 0, %row ], [ %i1, %number ]
   %alive = icmp slt i64 %i, %live
   %j = select i1 %alive, i64 %i, i64 0
-  %from.place = add i64 %from.first, %j
-  %from.at = getelementptr double, ptr %from, i64 %from.place
+  %from.index = add i64 %from.first, %j
+  %from.at = getelementptr double, ptr %from, i64 %from.index
   %x = load double, ptr %from.at
-  %to.place = add i64 %to.first, %i
-  %to.at = getelementptr double, ptr %to, i64 %to.place
+  %to.index = add i64 %to.first, %i
+  %to.at = getelementptr double, ptr %to, i64 %to.index
   store double %x, ptr %to.at
   %i1 = add i64 %i, 1
   %more = icmp slt i64 %i1, %count
@@ -48,32 +48,32 @@ done:
 }"""
 
 
-class Loops:
-    """What calls the chunks for vectors of ``width`` lanes."""
+class Driver:
+    """What calls a program's functions for vectors of ``width`` lanes."""
 
-    def __init__(self, layout: Layout, width: int, chunks: tuple[int, int], declared: dict[str, str]):
+    def __init__(self, layout: Layout, width: int, counts: tuple[int, int], declared: dict[str, str]):
         self.layout, self.width, self.declared = layout, width, declared
         self.type = f"<{width} x double>" if width > 1 else "double"
-        self.uniform_chunks, self.chunks = map(range, chunks)
+        self.uniform_functions, self.lane_functions = map(range, counts)
 
     def functions(self) -> Iterator[str]:
-        """``uniform``, ``lanes`` and ``whole``, and what they call."""
-        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._lanes(), WHOLE)
+        """``uniform``, ``lanes`` and ``run``, and what they call."""
+        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._lanes(), RUN)
 
     def _uniform(self) -> str:
-        calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in self.uniform_chunks)
+        calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in self.uniform_functions)
         return f"define void @uniform(ptr %ctx) nounwind {{\n{calls}\n  ret void\n}}"
 
     def _calls(self, ctx: str, lane: str) -> str:
-        return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.chunks)
+        return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.lane_functions)
 
     def _lanes(self) -> str:
-        """Whole vectors first, then what is left."""
+        """All full vectors, then the lanes that don't fill one."""
         return f"""define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {{
 entry:
   %lanes = sub i64 %stop, %start
-  %rest = urem i64 %lanes, {self.width}
-  %end = sub i64 %stop, %rest
+  %remainder = urem i64 %lanes, {self.width}
+  %end = sub i64 %stop, %remainder
   %any = icmp slt i64 %start, %end
   br i1 %any, label %block, label %last
 block:
@@ -83,13 +83,13 @@ block:
   %more = icmp slt i64 %next, %end
   br i1 %more, label %block, label %last
 last:
-  %full = icmp eq i64 %rest, 0
+  %full = icmp eq i64 %remainder, 0
   br i1 %full, label %done, label %tail
 tail:
-  call void @tail(ptr %ctx, i64 %end, i64 %rest)
+  call void @tail(ptr %ctx, i64 %end, i64 %remainder)
   br label %done
 done:
-  call void @totals(ptr %ctx, i64 %lanes, i64 %rest)
+  call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
   ret void
 }}"""
 
@@ -98,7 +98,7 @@ done:
         return f"  {name}.at = getelementptr ptr, ptr {table}, i64 {entry}\n  {name} = load {kind}, ptr {name}.at"
 
     def _tail(self) -> str:
-        """The last lanes, in a block of their own; dead lanes repeat the first of them, and are left out of all results."""
+        """The last lanes in a vector of their own: dead lanes repeat the first of them and are left out of all results."""
         layout, w = self.layout, self.width
         lines = [self._entry("%ctx", layout.TAIL, "%tail"), self._entry("%ctx", layout.LENGTH, "%length", "i64")]
         shared = [layout.UNIFORM_FRAME, *(layout.FIRST + k for k, block in enumerate(layout.blocks) if not block.lanes)]
@@ -118,12 +118,15 @@ done:
         return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{\n{text}\n  ret void\n}}"
 
     def _totals(self) -> str:
-        """Every sum over lanes: of the whole vectors and the last lanes, or as often what is the same in all; cleared."""
+        """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
+
+        The sums are set to 0 for the next run.
+        """
         layout, kind, w = self.layout, self.type, self.width
-        zero, mask, reduced = "0.0", ["  %alive = icmp slt i64 0, %live"], "  %whole = fadd double -0.0, %sum"
+        zero, mask, reduced = "0.0", ["  %alive = icmp slt i64 0, %live"], "  %reduced = fadd double -0.0, %sum"
         if w > 1:
             self.declared["reduce"] = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})"
-            reduced = f"  %whole = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
+            reduced = f"  %reduced = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
             mask = [
                 f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
                 f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
@@ -160,7 +163,7 @@ next:
   %alike.at = getelementptr double, ptr %uniform, i64 %k
   %alike = load double, ptr %alike.at
   %all = fmul double %count, %alike
-  %total = fadd double %whole, %all
+  %total = fadd double %reduced, %all
   %to = getelementptr double, ptr %totals, i64 %k
   store double %total, ptr %to
   %k1 = add i64 %k, 1

@@ -4,43 +4,68 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
-from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES
+from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES, Layout, Target
+from autograd.program.instructions import Instructions
 from autograd.program.operations import LOGIC
 
-AHEAD = 4  # vectors
+PREFETCH = 4  # vectors ahead
 
 
 def _double(x: float) -> str:
     return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
 
 
-class Chunk:
+class Half(Protocol):
+    """What a function knows of the half of the program that it is part of, see ``Partition``."""
+
+    program: Instructions
+    layout: Layout
+    target: Target
+    varies: bytearray
+    lanes: bool
+    declared: dict[str, str]
+    type: str
+    mask_type: str
+    name: str
+    function_of: dict[int, int]
+    slot_of: dict[int, int]
+    stored_outputs: dict[int, list[tuple[str, int]]]
+    only_summed: set[int]
+
+    def callee(self, op: str, arity: int) -> tuple[str, bool]:
+        """The function for an operation, and whether it takes whole vectors."""
+
+    def intrinsic(self, op: str, arity: int) -> str:
+        """The name of LLVM's own function for an operation."""
+
+
+class Function:
     """One function: loads what it needs, computes, stores what others need."""
 
-    def __init__(self, part: Any, number: int, places: list[int]):
-        self.part, self.number, self.places = part, number, places
+    def __init__(self, part: Half, number: int, indices: list[int]):
+        self.part, self.number, self.indices = part, number, indices
         self.body: list[str] = []
-        self.known: dict[int, str] = {}
-        self.bases: dict[int, str] = {}
-        self.counted = False
-        self.fresh = 0
+        self.names: dict[int, str] = {}  # of the values that are computed or loaded by now
+        self.bases: dict[int, str] = {}  # of the table's entries, the addresses that are loaded by now
+        self.has_length = False
+        self.temporaries = 0
 
     def lines(self) -> list[str]:
         part = self.part
         if self.number == 0:  # outputs that are inputs or constants
-            for i in sorted(part.stored_outputs.keys() - part.chunk_of.keys()):
+            for i in sorted(part.stored_outputs.keys() - part.function_of.keys()):
                 self._finish(i, self._value(i))
-        for i in self.places:
+        for i in self.indices:
             self._operation(i)
-        # Vectors that don't fit into registers go to the stack, a third slower where they straddle lines of the cache.
+        # stackrealign: vectors spilled to a stack that isn't aligned straddle cache lines, and code is a third slower
         head = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{'
         return [head, *self.body, "  ret void", "}"]
 
     def _new(self) -> str:
-        self.fresh += 1
-        return f"%t{self.fresh}"
+        self.temporaries += 1
+        return f"%t{self.temporaries}"
 
     def _line(self, text: str) -> None:
         self.body.append(text)
@@ -64,11 +89,11 @@ class Chunk:
     # -- values --------------------------------------------------------------------------------------
 
     def _value(self, i: int) -> str:
-        """The name of a value in this function, loaded or made again where it isn't there yet."""
-        found = self.known.get(i)
-        if found is None:
-            found = self.known[i] = self._fetch(i)
-        return found
+        """The name of a value in this function, loaded or computed again where it isn't there yet."""
+        name = self.names.get(i)
+        if name is None:
+            name = self.names[i] = self._fetch(i)
+        return name
 
     def _fetch(self, i: int) -> str:
         part, layout = self.part, self.part.layout
@@ -84,7 +109,7 @@ class Chunk:
             return self._lane_input(i)
         name = f"%v{i}"
         address = self._address(layout.LANE_FRAME, part.type, part.slot_of[i])
-        self._line(f"  {name} = load {part.type}, ptr {address}, !invariant.load !0")  # no chunk stores where it loads
+        self._line(f"  {name} = load {part.type}, ptr {address}, !invariant.load !0")  # no function stores where it loads
         return name
 
     def _shared(self, i: int, op: str) -> str:
@@ -106,18 +131,18 @@ class Chunk:
         return name
 
     def _in_row(self, entry: int, row: int) -> str:
-        """The address of this block of lanes in one of the rows that begin where an entry of the table says."""
+        """The address of this vector of lanes in one of the rows that begin where an entry of the table says."""
         if not row:
             return self._address(entry, "double", "%lane")
-        start, place = self._new(), self._new()
+        start, index = self._new(), self._new()
         self._line(f"  {start} = mul i64 {self._length()}, {row}")
-        self._line(f"  {place} = add i64 {start}, %lane")
-        return self._address(entry, "double", place)
+        self._line(f"  {index} = add i64 {start}, %lane")
+        return self._address(entry, "double", index)
 
     def _length(self) -> str:
         """The length of a row."""
-        if not self.counted:
-            self.counted = True
+        if not self.has_length:
+            self.has_length = True
             self._line(f"  %length.at = getelementptr i64, ptr %ctx, i64 {self.part.layout.LENGTH}")
             self._line("  %length = load i64, ptr %length.at, !invariant.load !0")
         return "%length"
@@ -126,11 +151,9 @@ class Chunk:
         part, name = self.part, self._new()
         block, row = part.layout.input_at[i]
         address = self._in_row(part.layout.FIRST + block, row)
-        if (
-            part.target.width > 1
-        ):  # hardware follows a few rows only: a sixth less time for 100 rows that aren't in the cache
+        if part.target.width > 1:  # hardware prefetches a few rows only: a sixth less time for 100 rows outside the cache
             part.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
-            self._line(f"  {name}.ahead = getelementptr {part.type}, ptr {address}, i64 {AHEAD}")
+            self._line(f"  {name}.ahead = getelementptr {part.type}, ptr {address}, i64 {PREFETCH}")
             self._line(f"  call void @llvm.prefetch.p0(ptr {name}.ahead, i32 0, i32 3, i32 1)")
         self._line(f"  {name} = load {part.type}, ptr {address}, align 8, !invariant.load !0")
         return name
@@ -139,11 +162,11 @@ class Chunk:
 
     def _operation(self, i: int) -> None:
         name = "" if i in self.part.only_summed else self._compute(i)
-        self.known[i] = name
+        self.names[i] = name
         self._finish(i, name)
 
     def _finish(self, i: int, name: str) -> None:
-        """Store a value where others will look for it."""
+        """Store a value that other functions need or that is an output."""
         part = self.part
         if i in part.slot_of:
             entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
@@ -180,14 +203,14 @@ class Chunk:
             self._line(f"  {name} = {INFIX[op]} {part.type} {operands[0]}, {operands[1]}")
         elif op == "where":
             condition, a, b = operands
-            self._line(f"  {name} = select {part.bool} {condition}, {part.type} {a}, {part.type} {b}")
+            self._line(f"  {name} = select {part.mask_type} {condition}, {part.type} {a}, {part.type} {b}")
         elif op in PREDICATES:
             self._line(f"  {name} = fcmp {PREDICATES[op]} {part.type} {operands[0]}, {operands[1]}")
         elif op == "not":
             true = "splat (i1 true)" if part.target.width > 1 else "true"
-            self._line(f"  {name} = xor {part.bool} {operands[0]}, {true}")
+            self._line(f"  {name} = xor {part.mask_type} {operands[0]}, {true}")
         elif op in LOGIC:
-            self._line(f"  {name} = {op} {part.bool} {operands[0]}, {operands[1]}")
+            self._line(f"  {name} = {op} {part.mask_type} {operands[0]}, {operands[1]}")
         elif op in ("fma", "fms", "fnma"):
             a, b, c = operands
             self._fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)

@@ -1,4 +1,4 @@
-"""Python's collector of cycles, kept still while a program is made."""
+"""Python's cyclic garbage collector, paused while a program is made."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """A context without the collector: nothing made here is a cycle, and looking took it a third of the time."""
+def gc_paused() -> Iterator[None]:
+    """Pause the cyclic collector: no cycles are made while tracing, and collections cost a third of the compile time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -18,12 +18,13 @@ from typing import Any
 
 from autograd.compiler.codegen.abi import Block, Target
 from autograd.compiler.codegen.emit import emit
+from autograd.compiler.codegen.passes import apply_passes
 from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import OPERATIONS
 
 INTEL = ("x86_64", "AMD64")
-SHORT = 1000  # operations: about a microsecond
+BRIEF = 1000  # operations: about a microsecond
 _lock = Lock()  # LLVM's global tables
 # The letter of libmvec's names for each width, and of its arguments.
 _MVEC = {8: "e", 4: "d", 2: "b"}
@@ -74,7 +75,7 @@ class Machine:
 
 @cache
 def machine() -> Machine:
-    """This machine, looked at once."""
+    """This machine; LLVM is started for it once."""
     with _lock:
         return Machine()
 
@@ -91,32 +92,34 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
         library = ctypes.CDLL("libmvec.so.1")
     except OSError:
         return {}
-    found = {}
+    functions = {}
     for op, function in LIBRARY.items():
         arguments = "vv" if op in ("atan2", "hypot", "pow") else "v"
         name = f"_ZGV{_MVEC[width]}N{width}{arguments}_{function}"
         if op != "fmod" and hasattr(library, name):
             llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
-            found[op] = name
-    return found
+            functions[op] = name
+    return functions
 
 
-class Native:
-    """Machine code for a program: ``uniform``, ``lanes`` and both as ``whole``, see ``autograd.compiler.codegen.emit``."""
+class MachineCode:
+    """Machine code for a program: ``uniform``, ``lanes`` and both as ``run``, see ``autograd.compiler.codegen.emit``."""
 
     def __init__(self, program: Instructions, blocks: list[Block], summed: list[bool], strict: bool = False):
         here = machine()
-        modules, self.layout = emit(program, blocks, summed, here.target(strict))
-        self.width, self.size = here.width, program.size
+        target = here.target(strict)
+        after = apply_passes(program, target)
+        modules, self.layout = emit(after["prune"], blocks, summed, target)
+        self.width, self.size = here.width, after["lower"].size
         with _lock:
-            self._callbacks = Callbacks(here.llvm, program)
-            self._engine = here.machine_code(modules, _level(program.size, len(self.layout.sums)))
+            self._callbacks = Callbacks(here.llvm, after["lower"])
+            self._engine = here.machine_code(modules, _level(self.size, len(self.layout.sums)))
         pointer, index = ctypes.c_void_p, ctypes.c_int64
-        # A short function isn't worth letting go of the interpreter's lock.
-        at_once = ctypes.PYFUNCTYPE if program.size < SHORT else ctypes.CFUNCTYPE
-        self.uniform = self._function("uniform", at_once(None, pointer))
+        # PYFUNCTYPE holds the interpreter's lock: releasing it takes longer than a brief function.
+        prototype = ctypes.PYFUNCTYPE if self.size < BRIEF else ctypes.CFUNCTYPE
+        self.uniform = self._function("uniform", prototype(None, pointer))
         self.lanes = self._function("lanes", ctypes.CFUNCTYPE(None, pointer, index, index))
-        self.whole = self._function("whole", ctypes.CFUNCTYPE(None, pointer, index, index))
+        self.run = self._function("run", ctypes.CFUNCTYPE(None, pointer, index, index))
 
     def _function(self, name: str, kind: Any) -> Callable[..., None]:
         code: Callable[..., None] = kind(self._engine.get_function_address(name))
@@ -133,17 +136,17 @@ def _level(size: int, sums: int) -> int:
 
 
 class Callbacks:
-    """C functions that call Python for the operations that no library has; what they raise comes out after the run."""
+    """C functions that call Python for the operations that no library has; what these raise is raised after the run."""
 
     def __init__(self, llvm: Any, program: Instructions):
         self._local = threading.local()  # the first error in each thread
-        self._kept = []
+        self._entries = []  # ctypes would free them
         for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
             if op not in MACHINE and op not in LIBRARY:
                 function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
                 entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(partial(self._call, function))
                 llvm.add_symbol(callback(op, arity), ctypes.cast(entry, ctypes.c_void_p).value)
-                self._kept.append(entry)
+                self._entries.append(entry)
 
     def _call(self, function: Callable[..., float], *operands: float) -> float:
         try:
@@ -154,8 +157,8 @@ class Callbacks:
             return math.nan
 
     def raising(self, code: Callable[..., None]) -> Callable[..., None]:
-        """The machine code, after which the first error of Python's is raised."""
-        if not self._kept:
+        """The machine code, followed by raising the first error of a callback."""
+        if not self._entries:
             return code
 
         def run(*arguments: int) -> None:

@@ -1,0 +1,31 @@
+"""Fused multiply-adds: a product and the sum it goes into, rounded once."""
+
+from __future__ import annotations
+
+from autograd.compiler.codegen.abi import Target
+from autograd.program.instructions import Instruction, Instructions
+from autograd.rules.composites import SPLIT
+
+FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c, c − a·b
+
+
+def fuse(program: Instructions, target: Target) -> Instructions:
+    """Sums with a product as fused multiply-adds, where the target has them.
+
+    Whatever else the product is needed for: so a number has the same bits in every program that it is part of. Of two
+    products the first is fused, but a·b − b·a stays 0.
+    """
+    if not target.contract:
+        return program
+    nodes = list(program.nodes)
+    split = {i for i, x in program.constants.items() if x == SPLIT}  # Dekker's splitting needs the rounded product
+    products = [node.op == "mul" and split.isdisjoint(node.args) for node in nodes]
+    for i, (op, args) in program.operations():
+        if op in FUSED:
+            a, b = args
+            equal = products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args)
+            if products[a] and not equal:
+                nodes[i] = Instruction(FUSED[op][0], (*nodes[a].args, b))
+            elif products[b] and not equal:
+                nodes[i] = Instruction(FUSED[op][1], (*nodes[b].args, a))
+    return Instructions(program.inputs, nodes, program.constants, program.outputs, program.names, program.rules)
