@@ -1,4 +1,4 @@
-"""A program run by plain Python, one operation after the other: what every other way of running it is held to.
+"""A program run by plain Python, one operation after the other: the reference for every other way of running it.
 
 >>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y"])
@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from autograd.program.instructions import Instructions
 from autograd.program.operations import OPERATIONS
@@ -19,7 +18,7 @@ from autograd.program.operations import OPERATIONS
 def run(program: Instructions, inputs: Sequence[float]) -> list[float]:
     """The outputs for these inputs, to the last bit what eager evaluation gives."""
     functions = OPERATIONS | {name: rule.value for name, rule in program.rules.items()}
-    values: list[Any] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]
+    values: list[float] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]
     for i, number in program.constants.items():
         values[i] = number
     for i, (op, args) in program.operations():

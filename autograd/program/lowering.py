@@ -15,40 +15,41 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
 
 from autograd.program.instructions import Instructions
 from autograd.program.operations import COMPARISONS, LOGIC
-from autograd.program.tape import Symbol, Tape
+from autograd.program.tape import Namespace, Number, Symbol, Tape
 
 INF, NAN = math.inf, math.nan
 SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
 
 
 def lowered(program: Instructions) -> Instructions:
-    """The program in the operations of ``MACHINE``, ``LIBRARY`` and, for the rest, calls back into Python."""
+    """The program in the operations of ``MACHINE`` and ``LIBRARY``; what neither has stays, to be called back in Python."""
     tape = Tape(program.inputs, program.rules)
-    found: list[Any] = list(tape.inputs)
-    for i, (op, args) in enumerate(program.nodes[len(found) :], len(found)):
+    values: list[Number] = [*tape.inputs]
+    for i, (op, args) in enumerate(program.nodes[len(values) :], len(values)):
         if op == "constant":
-            found.append(program.constants[i])
-            tape.constant(program.constants[i])  # in its place, so that little is numbered anew
+            values.append(program.constants[i])
+            tape.constant(program.constants[i])  # now, so that most instructions keep their numbers
             continue
-        rewrite, operands = REWRITES.get(op), [found[a] for a in args]
-        if rewrite is None and all(x.__class__ is Symbol for x in operands):  # nothing to simplify
-            found.append(tape.node(op, tuple([x.place for x in operands])))
+        rewrite, operands = REWRITES.get(op), [values[a] for a in args]
+        if rewrite is None:
+            places = [x.place for x in operands if isinstance(x, Symbol)]
+            nothing_to_simplify = len(places) == len(operands)
+            values.append(tape.node(op, tuple(places)) if nothing_to_simplify else tape.apply(op, *operands))
         else:
-            found.append(rewrite(tape.m, *operands) if rewrite else tape.apply(op, *operands))
-    return tape.program([found[place] for place in program.outputs], program.names)
+            values.append(rewrite(tape.m, *operands))
+    return tape.program([values[place] for place in program.outputs], program.names)
 
 
-def _total(xs: Sequence[Any]) -> Any:
+def _total(xs: Sequence[Number]) -> Number:
     return reduce(operator.add, xs) if xs else 0.0
 
 
-def _power(m: Any, x: Any, n: Any) -> Any:
+def _power(m: Namespace, x: Number, n: Number) -> Number:
     """A few exponents without the library's pow."""
-    if n.__class__ is Symbol or x.__class__ is not Symbol:
+    if isinstance(n, Symbol) or not isinstance(x, Symbol):
         return m.pow(x, n)
     if n == 0.5 and x.tape.nodes[x.place].op == "abs":  # elsewhere √ has other zeros and infinities
         return m.sqrt(x)
@@ -56,7 +57,7 @@ def _power(m: Any, x: Any, n: Any) -> Any:
     return simple(x) if simple else m.pow(x, n)
 
 
-SIMPLE_POWERS: dict[float, Callable[[Any], Any]] = {
+SIMPLE_POWERS: dict[float, Callable[[Symbol], Number]] = {
     -1.0: lambda x: 1.0 / x,
     0.0: lambda _: 1.0,
     1.0: lambda x: x,
@@ -66,15 +67,15 @@ SIMPLE_POWERS: dict[float, Callable[[Any], Any]] = {
 }
 
 
-def _dot(_: Any, *xs: Any) -> Any:
+def _dot(_: Namespace, *xs: Number) -> Number:
     half = len(xs) // 2
     return _total([a * b for a, b in zip(xs[:half], xs[half:], strict=True)])
 
 
-def _norm(m: Any, *xs: Any) -> Any:
+def _norm(m: Namespace, *xs: Number) -> Number:
     """√Σx², scaled by a power of two where squares over- or underflow; inf wins over nan."""
     if len(xs) == 2:
-        return m.hypot(*xs) if xs[0].__class__ is Symbol or xs[1].__class__ is Symbol else math.hypot(*xs)
+        return m.hypot(*xs)
     sizes = [m.abs(x) for x in xs]
     top = reduce(m.maximum, sizes)
     scale = m.where(top > 1e140, 2.0**-600, m.where(top < 1e-140, 2.0**600, 1.0))
@@ -82,14 +83,14 @@ def _norm(m: Any, *xs: Any) -> Any:
     return _any(m, [x == INF for x in sizes], INF, length)
 
 
-def _any(m: Any, conditions: Sequence[Any], then: Any, otherwise: Any) -> Any:
+def _any(m: Namespace, conditions: Sequence[object], then: float, otherwise: Number) -> Number:
     for condition in conditions:
         otherwise = m.where(condition, then, otherwise)
     return otherwise
 
 
-def _direction(m: Any, i: float, *xs: Any) -> Any:
-    """One of xs over the length of all, 0 at the origin; a single infinite component is the whole direction."""
+def _direction(m: Namespace, i: float, *xs: Number) -> Number:
+    """One of xs over the length of all, 0 at the origin; along a single infinite component ±1, and 0 for the others."""
     x = xs[int(i)]
     top = reduce(m.maximum, [m.abs(v) for v in xs])
     scale = m.where(top > 1e300, 2.0**-60, m.where(top < SMALL, 2.0**600, 1.0))
@@ -100,85 +101,83 @@ def _direction(m: Any, i: float, *xs: Any) -> Any:
     return m.where(infinite > 0.0, lone, m.where(top == 0.0, 0.0, unit))
 
 
-def _exp_difference(m: Any, x: Any, top: Any) -> Any:
+def _exp_difference(m: Namespace, x: Number, top: Number) -> Number:
+    """exp(x − top), corrected to first order for the rounding error of the difference."""
     d = x - top
     back = x - d
-    rest = (x - (d + back)) + (back - top)
-    return m.exp(d) * (1.0 + m.where(rest == rest, rest, 0.0))
+    error = (x - (d + back)) + (back - top)
+    return m.exp(d) * (1.0 + m.where(error == error, error, 0.0))
 
 
-def _rest(m: Any, xs: Sequence[Any], top: Any) -> Any:
+def _sum_without_top(m: Namespace, xs: Sequence[Number], top: Number) -> Number:
     """Σ exp(x − top) over all but the first of the largest."""
-    total, found = 0.0, None
+    total: Number = 0.0
+    met: Number | None = None  # 1 once a largest has been met
     for x in xs:
-        here = x == top
-        first = here if found is None else _and(m, here, found == 0.0)
-        count = m.where(here, 1.0, 0.0)
-        total = total + m.where(first, 0.0, _exp_difference(m, x, top))
-        found = count if found is None else m.maximum(found, count)
+        is_top = x == top
+        is_first = is_top if met is None else m.tape.apply("and", is_top, met == 0.0)
+        count = m.where(is_top, 1.0, 0.0)
+        total = total + m.where(is_first, 0.0, _exp_difference(m, x, top))
+        met = count if met is None else m.maximum(met, count)
     return total
 
 
-def _and(m: Any, a: Any, b: Any) -> Any:
-    return m._tape.apply("and", a, b)
-
-
-def _logsumexp(m: Any, *xs: Any) -> Any:
+def _logsumexp(m: Namespace, *xs: Number) -> Number:
     top = _maximum(m, *xs)
-    return m.where(m.abs(top) < INF, top + m.log1p(_rest(m, xs, top)), top)
+    return m.where(m.abs(top) < INF, top + m.log1p(_sum_without_top(m, xs, top)), top)
 
 
-def _log_softmax(m: Any, x: Any, *others: Any) -> Any:
+def _log_softmax(m: Namespace, x: Number, *others: Number) -> Number:
     xs = (x, *others)
     top = _maximum(m, *xs)
-    return -(m.log1p(_rest(m, xs, top)) + (top - x))
+    return -(m.log1p(_sum_without_top(m, xs, top)) + (top - x))
 
 
-def _softmax(m: Any, i: float, *xs: Any) -> Any:
+def _softmax(m: Namespace, i: float, *xs: Number) -> Number:
     top = _maximum(m, *xs)
     weights = [_exp_difference(m, v, top) for v in xs]
     return m.div(weights[int(i)], _total(weights))
 
 
-def _maximum(m: Any, *xs: Any) -> Any:
+def _maximum(m: Namespace, *xs: Number) -> Number:
     return reduce(m.maximum, xs) if xs else -INF
 
 
-def _minimum(m: Any, *xs: Any) -> Any:
+def _minimum(m: Namespace, *xs: Number) -> Number:
     return reduce(m.minimum, xs)
 
 
-def _mod(m: Any, a: Any, b: Any) -> Any:
+def _mod(m: Namespace, a: Number, b: Number) -> Number:
     """Python's a % b from C's fmod: the sign is b's."""
     r = m.fmod(a, b)
     apart = m.where(m.copysign(1.0, r) == m.copysign(1.0, b), r, r + b)
     return m.where(r == 0.0, m.where(r == r, m.copysign(0.0, b), r), apart)
 
 
-def _floordiv(m: Any, a: Any, b: Any) -> Any:
+def _floordiv(m: Namespace, a: Number, b: Number) -> Number:
     """Python's a // b: the quotient without C's remainder, one less where their signs differ, and rounded."""
     r = m.fmod(a, b)
     exact = m.div(a - r, b)
     apart = m.copysign(1.0, r) == m.copysign(1.0, b)
     quotient = m.where(r == 0.0, exact, m.where(apart, exact, exact - 1.0))
     below = m.floor(quotient)
-    whole = m.where(quotient - below > 0.5, below + 1.0, below)
-    signed = m.where(quotient == 0.0, m.copysign(0.0, m.div(a, b)), whole)
+    integer = m.where(quotient - below > 0.5, below + 1.0, below)
+    signed = m.where(quotient == 0.0, m.copysign(0.0, m.div(a, b)), integer)
     return m.where(b == 0.0, m.div(a, b), signed)
 
 
-def _floor_quotient(m: Any, a: Any, b: Any) -> Any:
+def _floor_quotient(m: Namespace, a: Number, b: Number) -> Number:
     usual = m.where(m.abs(a) < INF, _floordiv(m, a, b), m.div(a, b))
     return m.where(b == 0.0, m.div(a, b), usual)
 
 
-def _trunc_quotient(m: Any, a: Any, b: Any) -> Any:
+def _trunc_quotient(m: Namespace, a: Number, b: Number) -> Number:
     sign = m.copysign(1.0, a) * m.copysign(1.0, b)
-    whole = m.copysign(m.round(m.div(a - m.fmod(a, b), b)), sign)
-    return m.where(m.abs(a) < INF, m.where(b == 0.0, m.div(a, b), whole), m.div(a, b))
+    integer = m.copysign(m.round(m.div(a - m.fmod(a, b), b)), sign)
+    return m.where(m.abs(a) < INF, m.where(b == 0.0, m.div(a, b), integer), m.div(a, b))
 
 
-REWRITES: dict[str, Callable[..., Any]] = {
+REWRITES: dict[str, Callable[..., Number]] = {
     "identity": lambda _, x: x,
     "relu": lambda m, x: m.where(x <= 0.0, 0.0, x),
     "step": lambda m, x: m.where(x > 0.0, 1.0, m.where(x == x, 0.0, NAN)),

@@ -115,22 +115,22 @@ class Tape:
 
     def node(self, op: str, places: tuple[int, ...]) -> Symbol:
         """The symbol for an operation on places."""
-        found = self._known.get((op, places))
-        if found is None:
+        place = self._known.get((op, places))
+        if place is None:
             node = Instruction(op, places)
-            found = self._known[node] = len(self.nodes)
+            place = self._known[node] = len(self.nodes)
             self.nodes.append(node)
-        return Symbol(self, found)
+        return Symbol(self, place)
 
     def constant(self, x: float) -> int:
         """The place of a number; 0.0 and −0.0 are two."""
         key = x or str(x)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = len(self.nodes)
+        place = self._known.get(key)
+        if place is None:
+            place = self._known[key] = len(self.nodes)
             self.nodes.append(Instruction("constant", ()))
-            self.constants[found] = float(x)
-        return found
+            self.constants[place] = float(x)
+        return place
 
     def place(self, x: Number) -> int:
         """Where a symbol or a float is."""
@@ -146,6 +146,13 @@ class Tape:
         if rule.form is not None and not self.as_written:
             return rule.form(self.m, *operands)
         return self.apply(rule.name if rule.source is None else self._primitive(rule), *operands)
+
+    def components(self, op: str, *xs: Number) -> list[Number]:
+        """The results of a vector-valued operation."""
+        if self.as_written:
+            vector = self.apply(op, *xs)
+            return [self.apply("item", vector, float(i)) for i in range(len(xs))]
+        return [self.apply(op, float(i), *xs) for i in range(len(xs))]
 
     def _primitive(self, rule: Rule) -> str:
         """What a user's primitive is called here: its name and, as two may have one name, a number."""
@@ -165,27 +172,14 @@ class Namespace(Operations["Symbol | float"]):
     """``m`` on symbols: ``m.exp(x)`` records an ``exp``."""
 
     def __init__(self, tape: Tape):
-        self._tape = tape
+        vectors = {op: partial(tape.components, op) for op in VECTOR_VALUED}
+        super().__init__(where=partial(tape.apply, "where"), **vectors)
+        self.tape = tape
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        tape = self._tape
-        function: Callable[..., Any]
-        if name in VECTOR_VALUED:
-            function = partial(_components, name, tape)
-        elif name == "where":
-            function = partial(tape.apply, "where")
-        else:
-            function = partial(tape.rule, RULES[name])
+    def __getattr__(self, name: str) -> Callable[..., Number]:
+        function = partial(self.tape.rule, RULES[name])
         setattr(self, name, function)
         return function
-
-
-def _components(name: str, tape: Tape, *xs: Number) -> list[Number]:
-    """The results of a vector-valued operation."""
-    if tape.as_written:
-        vector = tape.apply(name, *xs)
-        return [tape.apply("item", vector, float(i)) for i in range(len(xs))]
-    return [tape.apply(name, float(i), *xs) for i in range(len(xs))]
 
 
 # -- what needs no operation, or a simpler one: exact for every float ----------------------------------------
