@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from autograd.program.instructions import Instruction, Instructions, pruned
 from autograd.program.operations import OPERATIONS, VECTOR_VALUED
+from autograd.rules.composites import Splitter
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, WHERE, Rule
 
@@ -123,13 +124,14 @@ class Tape:
         return Symbol(self, place)
 
     def constant(self, x: float) -> int:
-        """The place of a number; 0.0 and −0.0 are two."""
-        key = x or str(x)
+        """The place of a number; 0.0 and −0.0 are two, and so are a splitter and an equal number."""
+        splits = isinstance(x, Splitter)
+        key: object = (Splitter, x) if splits else x or str(x)
         place = self._known.get(key)
         if place is None:
             place = self._known[key] = len(self.nodes)
             self.nodes.append(Instruction("constant", ()))
-            self.constants[place] = float(x)
+            self.constants[place] = x if splits else float(x)
         return place
 
     def place(self, x: Number) -> int:

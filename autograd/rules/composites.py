@@ -19,7 +19,15 @@ TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 ONE_OVER_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 SQRT_HALF, SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 as the sum of two floats
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-SPLIT = 134217729.0  # 2²⁷ + 1: cuts a float into two halves of 26 bits (Dekker 1971)
+
+
+class Splitter(float):
+    """A constant whose products are to be rounded: a compiler must not fuse them with a sum."""
+
+    __slots__ = ()
+
+
+SPLIT = Splitter(2.0**27 + 1.0)  # cuts a float into two halves of 26 bits (Dekker 1971)
 
 # -- exact arithmetic --------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd.compiler.codegen.abi import Target
 from autograd.program.instructions import Instruction, Instructions
-from autograd.rules.composites import SPLIT
+from autograd.rules.composites import Splitter
 
 FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c, c − a·b
 
@@ -18,8 +18,8 @@ def fuse(program: Instructions, target: Target) -> Instructions:
     if not target.contract:
         return program
     nodes = list(program.nodes)
-    split = {i for i, x in program.constants.items() if x == SPLIT}  # Dekker's splitting needs the rounded product
-    products = [node.op == "mul" and split.isdisjoint(node.args) for node in nodes]
+    splitters = {i for i, x in program.constants.items() if isinstance(x, Splitter)}
+    products = [node.op == "mul" and splitters.isdisjoint(node.args) for node in nodes]
     for i, (op, args) in program.operations():
         if op in FUSED:
             a, b = args

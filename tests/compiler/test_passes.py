@@ -1,0 +1,64 @@
+"""The passes from a program to what is emitted: products are fused with sums, but for those that split a float."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd import compile, norm_cdf
+from autograd.compiler.codegen.abi import Target
+from autograd.compiler.codegen.passes import PASSES, apply_passes
+from autograd.program.instructions import Instructions
+from autograd.rules.composites import SPLIT, Splitter
+
+
+def operations(program: Instructions) -> list[str]:
+    return [op for _, (op, _) in program.operations()]
+
+
+def ready(program: Instructions, contract: bool = True) -> Instructions:
+    return apply_passes(program, Target(4, contract=contract))["prune"]
+
+
+def program_of_value(f: Callable[..., Any], *args: float) -> Instructions:
+    compiled = compile(f)
+    compiled(*args)
+    return compiled.program.only([0])
+
+
+def times_splitter(program: Instructions) -> list[str]:
+    marked = {i for i, x in program.constants.items() if isinstance(x, Splitter)}
+    return [op for _, (op, args) in program.operations() if not marked.isdisjoint(args)]
+
+
+def test_the_program_after_each_pass_has_the_name_of_the_pass() -> None:
+    program = program_of_value(lambda x, y: x**2 + y, 1.0, 2.0)
+    after = apply_passes(program, Target(4))
+    assert list(after) == [each.__name__ for each in PASSES]
+    assert [operations(each) for each in after.values()] == [["mul", "add"], ["mul", "fma"], ["fma"]]
+
+
+def test_nothing_is_fused_where_the_target_has_no_fused_operation() -> None:
+    program = program_of_value(lambda x, y: x * y + 1.0, 1.0, 2.0)
+    assert operations(ready(program, contract=False)) == ["mul", "add"]
+
+
+def test_a_users_number_like_the_splitter_is_fused() -> None:
+    program = program_of_value(lambda x, y: 134217729.0 * x + y, 1.0, 2.0)
+    assert operations(ready(program)) == ["fma"]
+
+
+def test_the_splitter_is_never_fused() -> None:
+    program = ready(program_of_value(norm_cdf, 0.5))
+    assert set(times_splitter(program)) == {"mul"}
+    assert "fma" in operations(program)
+
+
+def test_the_splitter_and_an_equal_number_are_two_constants() -> None:
+    program = program_of_value(lambda x, y: norm_cdf(x) + (134217729.0 * x + y), 0.5, 2.0)
+    assert sorted(type(x).__name__ for x in program.constants.values() if x == SPLIT) == ["Splitter", "float"]
+    (own,) = [i for i, x in ready(program).constants.items() if x == SPLIT and not isinstance(x, Splitter)]
+    assert [op for _, (op, args) in ready(program).operations() if own in args] == ["fma"]
+    assert set(times_splitter(ready(program))) == {"mul"}
+
+
+def test_the_splitter_prints_as_a_number() -> None:
+    assert "mul 134217729.0 " in str(program_of_value(norm_cdf, 0.5))
