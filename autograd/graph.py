@@ -35,8 +35,8 @@ class Node:
     # tuple for all, and half as many objects for the garbage collector to walk.
     __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name", "scope")
 
-    # The gradient of the last backward pass; None before one reaches the node, a node itself after one with create_graph.
-    # "float | Any": checkers take it for a number, as in `p.data -= 0.1 * p.grad`, and let `is None` be asked.
+    # A number; None before a backward pass reaches the node, a node after one with create_graph. "float | Any" is for
+    # checkers: they take it for a number, so that `p.data -= 0.1 * p.grad` passes, and let `is None` be asked.
     grad: float | Any
     name: str | None  # for drawing and for messages
     scope: tuple[str, ...] | None  # the groups it was made in, outermost first

@@ -23,12 +23,16 @@ Shape = TypeVar("Shape")
 class Gradient(Protocol):
     """``grad(f)``."""
 
+    __name__: str
+
     @overload
     def __call__(self, x: float, /, *args: float, **kwargs: float) -> float: ...
     @overload
     def __call__(self, x: Value, /, *args: Scalar, **kwargs: Scalar) -> Value: ...
     @overload
     def __call__(self, x: list[float], /) -> list[float]: ...
+    @overload
+    def __call__(self, x: list[Scalar], /) -> list[Any]: ...
     @overload
     def __call__(self, x: Shape, /) -> Shape: ...
     @overload
@@ -37,6 +41,8 @@ class Gradient(Protocol):
 
 class ValueAndGradient(Protocol):
     """``value_and_grad(f)``."""
+
+    __name__: str
 
     @overload
     def __call__(self, x: float, /, *args: float, **kwargs: float) -> tuple[float, float]: ...
@@ -53,6 +59,8 @@ class ValueAndGradient(Protocol):
 class JacobianOfList(Protocol):
     """``jacobian(f)`` of a function that returns a list."""
 
+    __name__: str
+
     @overload
     def __call__(self, x: float, /, *args: float, **kwargs: float) -> list[float]: ...
     @overload
@@ -68,6 +76,8 @@ class JacobianOfList(Protocol):
 class Hessian(Protocol):
     """``hessian(f)``."""
 
+    __name__: str
+
     @overload
     def __call__(self, x: float, /, *args: float, **kwargs: float) -> float: ...
     @overload
@@ -82,6 +92,8 @@ class Hessian(Protocol):
 
 class HessianProduct(Protocol):
     """``hvp(f)``."""
+
+    __name__: str
 
     @overload
     def __call__(self, x: float, v: float) -> float: ...
