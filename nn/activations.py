@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from autograd import (
+    Value,
     celu,
     elu,
     gelu,
@@ -23,11 +24,12 @@ from autograd import (
 )
 from nn.arguments import choose_function, function_name
 
-Activation = Callable[[Any], Any]
+Activation: TypeAlias = Callable[[Value], Value]
+Number = TypeVar("Number", Value, float)
 
 
-def linear(z: Any) -> Any:
-    """z as it is: the activation of an output layer.
+def linear(z: Number) -> Number:
+    """z itself: the activation of an output layer.
 
     >>> linear(2.0)
     2.0
@@ -62,7 +64,7 @@ def choose_activation(activation: str | Activation) -> Activation:
 
     Raises ValueError for an unknown name, TypeError for no function and for one of ``math``.
     """
-    function: Activation = choose_function("activation", activation, ACTIVATIONS)
+    function = choose_function("activation", activation, ACTIVATIONS)
     if getattr(function, "__module__", None) == "math":
         name = function_name(function)
         raise TypeError(f"activation math.{name} makes plain numbers, and no gradient gets through; use autograd.{name}")

@@ -6,15 +6,17 @@ import math
 import operator
 import random
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import SupportsIndex, TypeAlias, TypeVar
 
 from autograd import Value
+from autograd.interop.coerce import as_number
 
-Choice = TypeVar("Choice")
-Seed = int | random.Random | None
+Entry = TypeVar("Entry")
+Own = TypeVar("Own")  # what a caller gives instead of a name
+Seed: TypeAlias = int | random.Random | None
 
 
-def choose(kind: str, choice: str | Choice, table: Mapping[str, Choice]) -> Choice:
+def choose(kind: str, choice: str | Own, table: Mapping[str, Entry]) -> Entry | Own:
     """The entry of ``table`` with that name; anything but a name is the choice itself.
 
     >>> choose("colour", "red", {"red": 1, "green": 2})
@@ -30,32 +32,33 @@ def choose(kind: str, choice: str | Choice, table: Mapping[str, Choice]) -> Choi
     return table[choice]
 
 
-def choose_function(kind: str, choice: Any, table: Mapping[str, Choice]) -> Any:
+def choose_function(kind: str, choice: str | Own, table: Mapping[str, Entry]) -> Entry | Own:
     """``choose`` among functions: raises TypeError where the choice is neither a name nor callable."""
     if not isinstance(choice, str) and not callable(choice):
         raise TypeError(f"{kind} must be a name or a function, got {choice!r}; known names are {', '.join(sorted(table))}")
     return choose(kind, choice, table)
 
 
-def function_name(choice: Any) -> str:
+def function_name(choice: object) -> str:
     """A name to show for what was chosen by name or given as a function."""
     return choice if isinstance(choice, str) else getattr(choice, "__name__", repr(choice))
 
 
-def whole(name: str, n: Any, least: int) -> int:
+def whole(name: str, n: object, least: int) -> int:
     """``n`` as an int; raises TypeError for anything but whole numbers, ValueError below ``least``.
 
     >>> whole("epochs", 3, 0)
     3
     """
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
+    if isinstance(n, bool) or not isinstance(n, SupportsIndex):
         raise TypeError(f"{name} must be a whole number, got {n!r}")
-    if n < least:
+    number = operator.index(n)
+    if number < least:
         raise ValueError(f"{name} must be at least {least}, got {n}")
-    return operator.index(n)
+    return number
 
 
-def real(name: str, x: Any, least: float = 0.0, below: float = math.inf) -> float:
+def real(name: str, x: object, least: float = 0.0, below: float = math.inf) -> float:
     """``x`` as a finite float in [least, below); raises TypeError for no number, ValueError outside.
 
     >>> real("lr", -0.1)
@@ -70,23 +73,20 @@ def real(name: str, x: Any, least: float = 0.0, below: float = math.inf) -> floa
     return number
 
 
-def as_float(name: str, x: Any) -> float:
+def as_float(name: str, x: object) -> float:
     """What a ``Value`` takes for a number, as a float; raises TypeError for everything else."""
-    if x.__class__ is float:
-        return float(x)
-    try:
-        return Value(x).data
-    except TypeError as error:
-        raise TypeError(str(error).replace("Value: data", name, 1)) from None
+    if isinstance(x, Value):
+        raise TypeError(f"{name} is a Value already; use it as it is, or .data for its number alone")
+    return as_number(x, name)
 
 
 def generator(seed: Seed) -> random.Random:
-    """A random generator of our own, so that Python's global one is neither read nor changed.
+    """A random generator of the caller's own: Python's global one is neither read nor changed.
 
     >>> generator(1).random() == random.Random(1).random()
     True
 
-    A generator is passed through, and goes on where it stands.
+    A generator is passed through as it is.
     """
     if isinstance(seed, random.Random):
         return seed

@@ -6,10 +6,9 @@
 >>> step.gradient(nn.Data([[1.0], [3.0]], [0.0, 6.0]))  # of w and b; None where it can't be compiled
 (2.0, [2.0, 2.0])
 
-It is not to be trusted blindly: what isn't a Value is traced once and then stays as it was, a random number, say,
-or a weight of the loss that changes between epochs. So the first rows of a batch are also computed node by node, at
-the beginning and after everything that could have changed something. Where the two differ, or tracing fails, there
-is no compiled step from then on.
+What isn't a Value is traced once and frozen then: a random number, say, or a weight of the loss that changes between
+epochs. So the first rows of a batch are also computed node by node, at the beginning and after everything that could
+have changed something. Where the two differ, or tracing fails, there is no compiled step from then on.
 """
 
 from __future__ import annotations
@@ -17,24 +16,34 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from autograd import compile, gradient, mean
+import autograd
+from autograd import Value, gradient, mean
 from autograd.modes.anomaly import watching
 from autograd.modes.context import recording
-from nn.data import Data
-from nn.losses import LossFunction
+from autograd.transforms.trees import flatten
+from autograd.transforms.types import Scalar
+from nn.data import Data, Row
+from nn.losses import LossFunction, Prediction
 from nn.module import Module
 
-TRIED = 8  # rows that are computed both ways
-CLOSE, ROUNDING = 1e-7, 1e-12  # how well they have to agree, each and beside the largest; a frozen number is further off
-MOST_BRANCHES = 4  # of Python, in model and loss; each is a program of its own
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
 
-# Compiling costs 0.2 s for llvmlite's import and as much as some hundred rows; a row costs 1 µs a parameter.
+TRIED = 8  # rows that are computed both ways
+CLOSE, ROUNDING = (
+    1e-7,
+    1e-12,
+)  # tolerances of that comparison: of each number, and of the largest
+MOST_BRANCHES = 4  # of Python's ``if``s, in model and loss; each is compiled into a program of its own
+
+# Compiling costs 0.2 s for llvmlite's import and about what some hundred rows cost; a row costs 1 µs a parameter.
 ROWS_TO_COMPILE = 1_000
 LEAST_WORK = 200_000
 
-Found = TypeVar("Found")
+Computed = TypeVar("Computed")
 
 
 def pays(rows: int, parameters: int) -> bool:
@@ -62,15 +71,15 @@ class CompiledStep:
     def __init__(self, model: Module, loss: LossFunction):
         self.model, self.loss, self.parameters = model, loss, model.parameters()
         self.works, self.checked = True, False
-        axes = (None, -1, -1)
-        self._objective = compile(self._loss_of_a_row, axes, "mean", max_branches=MOST_BRANCHES)
-        self._rows = compile(self._row, axes, max_branches=MOST_BRANCHES)
+        axes = (None, -1, -1)  # autograd.compile and not a name imported above: the compiler loads only now
+        self._objective = autograd.compile(self._loss_of_a_row, axes, "mean", max_branches=MOST_BRANCHES)
+        self._rows = autograd.compile(self._row, axes, max_branches=MOST_BRANCHES)
 
     def gradient(self, batch: Data) -> tuple[float, list[float]] | None:
-        """The batch's mean loss, and its slope by each of ``parameters``."""
+        """The batch's mean loss, and its gradient by ``parameters``."""
         return self._attempt(lambda: self._gradient(batch), batch)
 
-    def rows(self, data: Data) -> tuple[list[float], list[Any]] | None:
+    def rows(self, data: Data) -> tuple[list[float], list[float | Row]] | None:
         """The loss and the prediction of every row."""
         return self._attempt(lambda: self._losses_and_predictions(data), data)
 
@@ -78,7 +87,7 @@ class CompiledStep:
         """Compare again before the next use: something may have changed."""
         self.checked = False
 
-    def _attempt(self, compute: Callable[[], Found], data: Data) -> Found | None:
+    def _attempt(self, compute: Callable[[], Computed], data: Data) -> Computed | None:
         if not self.works or watching() or not recording():
             return None
         try:
@@ -90,29 +99,31 @@ class CompiledStep:
 
     # -- the functions that are traced -------------------------------------------------------------
 
-    def _row(self, numbers: Any, row: Any, target: Any) -> tuple[Any, Any]:
+    def _row(
+        self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value]
+    ) -> tuple[Scalar, Prediction]:
         """Loss and prediction of one row, by a twin of the model that has ``numbers`` as its parameters."""
         twins = {id(parameter): x for parameter, x in zip(self.parameters, numbers, strict=True)}
         model, loss = deepcopy((self.model, self.loss), twins)
         prediction = model(list(row))
-        return loss(prediction, list(target) if getattr(target, "shape", ()) else target), prediction
+        return loss(prediction, target if isinstance(target, Value) else list(target)), prediction
 
-    def _loss_of_a_row(self, numbers: Any, row: Any, target: Any) -> Any:
+    def _loss_of_a_row(self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value]) -> Scalar:
         return self._row(numbers, row, target)[0]
 
     # -- batches -----------------------------------------------------------------------------------
 
     def _gradient(self, batch: Data) -> tuple[float, list[float]]:
-        value, slopes = self._objective.value_and_grad(*self._arguments(batch))
-        return float(value), slopes.tolist()
+        value, gradient = self._objective.value_and_grad(*self._arguments(batch))
+        return float(value), gradient.tolist()
 
-    def _losses_and_predictions(self, data: Data) -> tuple[list[float], list[Any]]:
+    def _losses_and_predictions(self, data: Data) -> tuple[list[float], list[float | Row]]:
         losses, predictions = self._rows(*self._arguments(data))
         if isinstance(predictions, list | tuple):
             return losses.tolist(), [list(row) for row in zip(*(column.tolist() for column in predictions), strict=True)]
         return losses.tolist(), predictions.tolist()
 
-    def _arguments(self, data: Data) -> tuple[Any, Any, Any]:
+    def _arguments(self, data: Data) -> tuple[NDArray[float64], NDArray[float64], NDArray[float64]]:
         """The parameters' numbers, and the data with the rows along the last axis."""
         import numpy as np
 
@@ -120,23 +131,21 @@ class CompiledStep:
         return np.array([parameter.data for parameter in self.parameters]), rows, targets
 
     def _agrees(self, batch: Data) -> bool:
-        """Whether loss, gradient and predictions are those that come of the graph, and all parameters are still there."""
+        """Whether loss, gradient and predictions are those of the graph, and the parameters still the model's."""
         if [id(p) for p in self.parameters] != [id(p) for p in self.model.parameters()]:
             return False
         predictions = [self.model(x) for x in batch.X]
         losses = [self.loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True)]
         value = mean(losses)
+        assert isinstance(value, Value)
         expected = [float(value), *gradient(value, self.parameters)]
-        (found, slopes), (_, outputs) = self._gradient(batch), self._losses_and_predictions(batch)
-        return _close([found, *slopes], expected) and _close(_flat(outputs), _flat(predictions))
+        (loss, partials), (_, outputs) = self._gradient(batch), self._losses_and_predictions(batch)
+        return _close([loss, *partials], expected) and _close(flatten(outputs)[0], flatten(predictions)[0])
 
 
-def _flat(predictions: Sequence[Any]) -> list[float]:
-    return [float(x) for y in predictions for x in (y if isinstance(y, list | tuple) else [y])]
-
-
-def _close(found: Sequence[float], expected: Sequence[float]) -> bool:
-    """Whether all are alike, where the least may be off by a rounding of the largest."""
-    largest = max(map(abs, expected))
-    pairs = zip(found, expected, strict=True)
+def _close(actual: Sequence[float], expected: Sequence[Scalar]) -> bool:
+    """Whether all numbers agree; small ones may differ by a rounding error of the largest."""
+    numbers = list(map(float, expected))
+    largest = max(map(abs, numbers))
+    pairs = zip(actual, numbers, strict=True)
     return all(math.isclose(a, b, rel_tol=CLOSE, abs_tol=ROUNDING * largest) for a, b in pairs)

@@ -1,6 +1,6 @@
 """Data: checked once before training starts, split, standardised, and dealt out in batches.
 
-Data are lists, tuples or NumPy arrays; in here they are lists of floats, which the engine takes fastest.
+Data are given as lists, tuples or NumPy arrays, and kept as lists of floats, which the engine takes fastest.
 """
 
 from __future__ import annotations
@@ -8,23 +8,39 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.interop.coerce import describe
 from nn.arguments import Seed, as_float, generator, real, whole
 
-Row = list[float]
-Target = float | list[float]
+Row: TypeAlias = list[float]
+Label: TypeAlias = float | Row
+
+
+class HasList(Protocol):
+    """A NumPy array or a tensor."""
+
+    def tolist(self) -> object: ...
+
+
+class HasArray(Protocol):
+    """A frame or a column of pandas."""
+
+    def to_numpy(self) -> object: ...
+
+
+Rows: TypeAlias = Sequence[Sequence[float] | HasList] | HasList | HasArray
+Labels: TypeAlias = Sequence[float | Sequence[float] | HasList] | HasList | HasArray
 
 
 class Data(NamedTuple):
     """Examples: a row of inputs in ``X`` for every target in ``y``."""
 
-    X: list[Row]
-    y: list[Any]
+    X: Sequence[Row]
+    y: Sequence[float | Any]  # or rows: which, only the model and its loss know
 
 
-def check_data(X: Any, y: Any, name: str = "") -> Data:  # noqa: N803
+def check_data(X: Rows, y: Labels, name: str = "") -> Data:  # noqa: N803
     """X and y as lists of floats, if they are fit to train on.
 
     >>> check_data([[1, 2], [3, 4]], (0, 1))
@@ -40,14 +56,14 @@ def check_data(X: Any, y: Any, name: str = "") -> Data:  # noqa: N803
     return Data(rows, targets)
 
 
-def check_rows(X: Any, name: str = "X") -> list[Row]:  # noqa: N803
+def check_rows(X: Rows, name: str = "X") -> list[Row]:  # noqa: N803
     """X as rows of floats, all of one length; see ``check_data``.
 
     >>> check_rows([[1.0, 2.0], [3.0, float("nan")]])
     Traceback (most recent call last):
     ValueError: X[1][1] is nan; training needs finite numbers: drop the row or fill the gap
     """
-    rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(_listed(X, name))]
+    rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(_as_list(X, name))]
     if not rows[0]:
         raise ValueError(f"{name} has no columns: its first row is empty")
     for i, row in enumerate(rows):
@@ -56,17 +72,20 @@ def check_rows(X: Any, name: str = "X") -> list[Row]:  # noqa: N803
     return rows
 
 
-def _targets(y: Any, name: str) -> list[Any]:
-    listed = _listed(y, name)
-    first = listed[0].tolist() if hasattr(listed[0], "tolist") else listed[0]
-    if isinstance(first, list | tuple):
-        return check_rows(listed, name)
-    return [_number(t, f"{name}[{i}]") for i, t in enumerate(listed)]
+def _targets(y: Labels, name: str) -> Sequence[Label]:
+    targets = _as_list(y, name)
+    if isinstance(_without_array(targets[0]), list | tuple):
+        return check_rows(targets, name)
+    return [_number(t, f"{name}[{i}]") for i, t in enumerate(targets)]
 
 
-def _listed(data: Any, name: str) -> list[Any]:
-    data = data.to_numpy() if hasattr(data, "to_numpy") else data  # a pandas frame
-    data = data.tolist() if hasattr(data, "tolist") else data
+def _without_array(data: object) -> object:
+    """The list that an array holds; anything else as it is."""
+    return getattr(data, "tolist", lambda: data)()
+
+
+def _as_list(data: object, name: str) -> list[Any]:
+    data = _without_array(getattr(data, "to_numpy", lambda: data)())
     if not isinstance(data, list | tuple):
         raise TypeError(f"{name} must be a list, tuple or array, got {describe(data)}")
     if not data:
@@ -74,14 +93,14 @@ def _listed(data: Any, name: str) -> list[Any]:
     return list(data)
 
 
-def _row(row: Any, name: str) -> Row:
-    row = row.tolist() if hasattr(row, "tolist") else row
+def _row(row: object, name: str) -> Row:
+    row = _without_array(row)
     if not isinstance(row, list | tuple):
         raise TypeError(f"{name} must be a row of numbers, got {row!r:.40}; a single column is [[x] for x in X]")
     return [_number(x, f"{name}[{j}]") for j, x in enumerate(row)]
 
 
-def _number(x: Any, name: str) -> float:
+def _number(x: object, name: str) -> float:
     number = as_float(name, x)
     if not math.isfinite(number):
         raise ValueError(f"{name} is {number!r}; training needs finite numbers: drop the row or fill the gap")
@@ -91,7 +110,7 @@ def _number(x: Any, name: str) -> float:
 # -- parts of the data -------------------------------------------------------------------------
 
 
-def split(X: Any, y: Any, fraction: float = 0.25, seed: Seed = None) -> tuple[Data, Data]:  # noqa: N803
+def split(X: Rows, y: Labels, fraction: float = 0.25, seed: Seed = None) -> tuple[Data, Data]:  # noqa: N803
     """Two parts of the data at random: the larger to train on, ``fraction`` of it to test on.
 
     >>> train, test = split([[0.0], [1.0], [2.0], [3.0]], [0, 1, 2, 3], fraction=0.25, seed=0)
@@ -106,11 +125,11 @@ def split(X: Any, y: Any, fraction: float = 0.25, seed: Seed = None) -> tuple[Da
 def split_data(data: Data, fraction: float, rng: random.Random, name: str = "fraction") -> tuple[Data, Data]:
     """``split`` of data that are checked already; messages call the fraction by ``name``."""
     n = len(data.X)
-    held = round(n * real(name, fraction, below=1.0))
-    if not 0 < held < n:
+    held_out = round(n * real(name, fraction, below=1.0))
+    if not 0 < held_out < n:
         raise ValueError(f"a fraction of {fraction} leaves one part of {n} rows empty")
     order = shuffled(n, rng)
-    return take(data, order[held:]), take(data, order[:held])
+    return take(data, order[held_out:]), take(data, order[:held_out])
 
 
 def take(data: Data, rows: Sequence[int]) -> Data:
@@ -118,7 +137,7 @@ def take(data: Data, rows: Sequence[int]) -> Data:
     return Data([data.X[i] for i in rows], [data.y[i] for i in rows])
 
 
-def as_data(data: Any, name: str) -> Data:
+def as_data(data: object, name: str) -> Data:
     """A pair (X, y) as Data; raises TypeError for anything else."""
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise TypeError(f"{name} must be nn.Data(X, y), got {describe(data)}")
@@ -139,7 +158,7 @@ def batches(data: Data, size: int | None, rng: Seed = None) -> Iterator[Data]:
     >>> [len(batch.X) for batch in batches(data, 2, 0)]
     [2, 1]
 
-    A size of None makes one batch of all. ``rng`` is a ``random.Random``, which goes on where it stands, or a seed.
+    A size of None makes one batch of all. ``rng`` is a ``random.Random``, which is drawn from, or a seed.
     """
     data = as_data(data, "batches: data")
     order = shuffled(len(data.X), generator(rng))
@@ -153,7 +172,7 @@ def check_batch_size(size: int | None) -> int | None:
     return None if size is None else whole("batch_size", size, 1)
 
 
-def standardise(X: Any, *others: Any) -> tuple[list[Row], ...]:  # noqa: N803
+def standardise(X: Rows, *others: Rows) -> tuple[list[Row], ...]:  # noqa: N803
     """Every column of X with mean 0 and standard deviation 1; the others shifted and scaled alike.
 
     >>> standardise([[1.0], [3.0]], [[5.0]])
@@ -168,12 +187,12 @@ def standardise(X: Any, *others: Any) -> tuple[list[Row], ...]:  # noqa: N803
         raise ValueError(f"standardise: all tables need the same columns, got {sorted(widths)} of them")
     columns = list(zip(*tables[0], strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
-    spreads = [_spread(column, mean) or 1.0 for column, mean in zip(columns, means, strict=True)]
+    deviations = [_deviation(column, mean) or 1.0 for column, mean in zip(columns, means, strict=True)]
     return tuple(
-        [[(x - mean) / spread for x, mean, spread in zip(row, means, spreads, strict=True)] for row in table]
+        [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations, strict=True)] for row in table]
         for table in tables
     )
 
 
-def _spread(column: Sequence[float], mean: float) -> float:
+def _deviation(column: Sequence[float], mean: float) -> float:
     return math.dist(column, [mean] * len(column)) / math.sqrt(len(column))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograd.interop.html import table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHOWN = 8  # epochs in a notebook's table
 
@@ -41,9 +44,9 @@ class History:
     def add(self, **numbers: float | None) -> None:
         """Append one epoch's numbers; None is left out."""
         grown = {name: [*getattr(self, name), number] for name, number in numbers.items() if number is not None}
-        vars(self).update(grown)  # at once: an interrupted epoch leaves lists of one length
+        vars(self).update(grown)  # at once, so that an interrupt can't leave lists of different lengths
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it."""
         from nn.plots import loss_curve
 
@@ -52,17 +55,17 @@ class History:
     def __repr__(self) -> str:
         epochs = f"{len(self.loss)} epoch{'s' * (len(self.loss) != 1)} in {self.seconds:.1f} s"
         changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
-        told = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
-        return f"History({'; '.join(told)})"
+        parts = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
+        return f"History({'; '.join(parts)})"
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: a table of some epochs, the first and the last among them."""
         series = self.series()
-        epochs = _spread(len(self.loss))
+        epochs = _evenly(len(self.loss))
         rows = [[epoch + 1, *(numbers[epoch] for numbers in series.values())] for epoch in epochs]
         return table(["epoch", *series], rows, caption=repr(self))
 
 
-def _spread(n: int) -> list[int]:
+def _evenly(n: int) -> list[int]:
     """At most SHOWN of 0 … n − 1, evenly apart."""
     return sorted({round(i * (n - 1) / (SHOWN - 1)) for i in range(SHOWN)}) if n else []

@@ -9,17 +9,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value, no_grad
+from autograd.transforms.types import Scalar
 from nn.arguments import as_float
 from nn.compiled_step import CompiledStep
-from nn.data import Data, check_data, check_rows
-from nn.losses import Loss, LossFunction, as_loss
+from nn.data import Data, Labels, Row, Rows, check_data, check_rows
+from nn.losses import Loss, LossFunction, Prediction, as_loss
 from nn.module import Module
 
 
-def predict(model: Module, X: Any) -> list[Any]:  # noqa: N803
+def predict(model: Module, X: Rows) -> list[float | Any]:  # noqa: N803
     """The model's output for every row of X, as plain numbers (or lists of them) and without a graph.
 
     >>> import nn
@@ -30,7 +32,7 @@ def predict(model: Module, X: Any) -> list[Any]:  # noqa: N803
         return [_plain(model(x)) for x in check_rows(X)]
 
 
-def accuracy(model: Module, X: Any, y: Any, threshold: float = 0.0) -> float:  # noqa: N803
+def accuracy(model: Module, X: Rows, y: Labels, threshold: float = 0.0) -> float:  # noqa: N803
     """The share of rows that the model gets right.
 
     >>> import nn
@@ -49,7 +51,7 @@ def accuracy(model: Module, X: Any, y: Any, threshold: float = 0.0) -> float:  #
     return sum(_hit(p, t, threshold) for p, t in pairs) / len(data.y)
 
 
-def evaluate(model: Module, X: Any, y: Any, loss: str | LossFunction) -> tuple[float, float | None]:  # noqa: N803
+def evaluate(model: Module, X: Rows, y: Labels, loss: str | LossFunction) -> tuple[float, float | None]:  # noqa: N803
     """Mean loss and accuracy on X and y, without a graph; the accuracy is None for a loss without labels.
 
     >>> import nn
@@ -68,25 +70,25 @@ def judge(model: Module, loss: Loss, data: Data, fast: CompiledStep | None = Non
     return math.fsum(losses) / len(losses), hits(loss, predictions, data.y) / len(losses) if loss.has_accuracy else None
 
 
-def _rows(model: Module, loss: Loss, data: Data) -> tuple[list[float], list[Any]]:
+def _rows(model: Module, loss: Loss, data: Data) -> tuple[list[float], list[float | Any]]:
     """The loss and the prediction of every row."""
     predictions = predict(model, data.X)
     return [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)], predictions
 
 
-def hits(loss: Loss, predictions: list[Any], targets: list[Any]) -> int:
+def hits(loss: Loss, predictions: Sequence[Prediction], targets: Sequence[float]) -> int:
     """How many predictions are right; 0 for a loss without labels."""
     pairs = zip(predictions, targets, strict=True)
     return sum(_hit(p, t, loss.threshold) for p, t in pairs) if loss.has_accuracy else 0
 
 
-def _hit(prediction: Any, target: float, threshold: float) -> bool:
+def _hit(prediction: Prediction, target: float, threshold: float) -> bool:
     if isinstance(prediction, list | tuple):
         return list(prediction).index(max(prediction)) == target
     return bool(prediction > threshold) == (target > 0)
 
 
-def _plain(output: Any) -> Any:
+def _plain(output: Prediction) -> float | Row:
     return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
 
 
@@ -98,8 +100,14 @@ def assert_fits(model: Module, loss: Loss, data: Data, name: str = "") -> None:
         except ValueError as error:
             raise ValueError(f"{name}X: {error}") from error
         outcome = loss.check(prediction, data.y, f"{name}y")
-    if not isinstance(outcome, Value):
+    assert_value(outcome)
+
+
+def assert_value(loss: Scalar) -> Value:
+    """The loss of a model's output, if it has a graph."""
+    if not isinstance(loss, Value):
         raise TypeError(
-            f"the loss of the model's output must be a Value, got {type(outcome).__name__} {outcome!r:.40}: "
+            f"the loss of the model's output must be a Value, got {type(loss).__name__} {loss!r:.40}: "
             "compute model and loss with autograd's functions, not float(), .data or math"
         )
+    return loss

@@ -10,38 +10,47 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 
 from autograd import Value, dot, scope
+from autograd.transforms.types import Scalar
 from nn.activations import ACTIVATIONS, Activation, choose_activation
 from nn.arguments import Seed, as_float, choose_function, function_name, generator, whole
 from nn.initialisers import INITIALISERS, Initialiser, suited_to
 from nn.module import Module
 
 READY = {Value, float}
-OPTIONS = ("bias", "initialiser", "spelled_out")  # of a neuron, that Layer and MLP pass on
+Output = TypeVar("Output")
 
 
-class Feedforward(Module):
+class NeuronOptions(TypedDict, total=False):
+    """The options of a neuron that layers and nets pass on."""
+
+    bias: bool
+    initialiser: str | Initialiser | None
+    spelled_out: bool
+
+
+class Feedforward(Module, Generic[Output]):
     """A module that takes ``nin`` numbers: a subclass says in ``forward`` what it makes of them."""
 
     nin: int
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Scalar]) -> Output:
         """The output for ``nin`` inputs, unchecked."""
         raise NotImplementedError
 
-    def __call__(self, x: Iterable[Any]) -> Any:
+    def __call__(self, x: Iterable[Scalar]) -> Output:
         """The output for a list, tuple or array of ``nin`` numbers or Values.
 
         Raises ValueError for any other length, TypeError for anything else.
         """
         return self.forward(self.inputs(x))
 
-    def inputs(self, x: Iterable[Any]) -> list[Any]:
+    def inputs(self, x: Iterable[Scalar]) -> list[Scalar]:
         """``x`` as a list of Values and floats, if it has the right length."""
         if not isinstance(x, Iterable) or isinstance(x, str | Mapping):
             raise TypeError(f"{self} takes a list of {_inputs(self.nin)}, got {x!r}: write [x] for a single one")
@@ -52,7 +61,7 @@ class Feedforward(Module):
             raise ValueError(f"{self} takes {_inputs(self.nin)}, got {len(inputs)}")
         return inputs
 
-    def _ready(self, inputs: list[Any]) -> list[Any]:
+    def _ready(self, inputs: list[Scalar]) -> list[Scalar]:
         if isinstance(inputs[0], list | tuple):
             raise TypeError(f"{self} takes one row of {_inputs(self.nin)}, got several: write [model(row) for row in X]")
         try:
@@ -61,7 +70,7 @@ class Feedforward(Module):
             raise TypeError(f"{self}: {error}") from None
 
 
-class Neuron(Feedforward):
+class Neuron(Feedforward[Value]):
     """activation(w·x + b).
 
     >>> neuron = Neuron(2, "tanh", initialiser=lambda rng, fan_in, fan_out: 0.5)
@@ -88,7 +97,7 @@ class Neuron(Feedforward):
         self.activate = choose_activation(activation)
         self._activation_is_one_node = self.activate in ACTIVATIONS.values()
         self.spelled_out = spelled_out
-        weight: Initialiser = choose_function("initialiser", initialiser or suited_to(activation), INITIALISERS)
+        weight = choose_function("initialiser", initialiser or suited_to(activation), INITIALISERS)
         rng = generator(seed)
         self.w = [Value(as_float("what the initialiser gives", weight(rng, nin, fan_out))) for _ in range(nin)]
         self.b = Value(0.0) if bias else None
@@ -96,7 +105,7 @@ class Neuron(Feedforward):
         for parameter in self.parameters():
             parameter.scope = ("neuron",)  # until a layer knows which one
 
-    def preactivation(self, x: Sequence[Any]) -> Value:
+    def preactivation(self, x: Sequence[Scalar]) -> Value:
         """z = w·x + b."""
         group = self.w[0].scope
         if self.spelled_out:
@@ -108,7 +117,7 @@ class Neuron(Feedforward):
             z.scope = group if z.scope is None else z.scope + group
         return z
 
-    def postactivation(self, z: Value) -> Any:
+    def postactivation(self, z: Value) -> Value:
         """activation(z)."""
         if self._activation_is_one_node:
             a = self.activate(z)
@@ -117,7 +126,7 @@ class Neuron(Feedforward):
         with _within(self.w[0].scope):
             return self.activate(z)
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Scalar]) -> Value:
         """activation(w·x + b)."""
         return self.postactivation(self.preactivation(x))
 
@@ -125,7 +134,7 @@ class Neuron(Feedforward):
         return f"Neuron({self.nin} → 1 {self.activation}{_unbiased(self)})"
 
 
-class Layer(Feedforward):
+class Layer(Feedforward[list[Value]]):
     """``nout`` neurons side by side, on the same ``nin`` inputs.
 
     >>> layer = Layer(3, 2, "sigmoid", seed=0)
@@ -137,19 +146,27 @@ class Layer(Feedforward):
     Its output is always a list of ``nout`` Values. The options are those of ``Neuron``.
     """
 
-    def __init__(self, nin: int, nout: int, activation: str | Activation = "relu", *, seed: Seed = None, **options: Any):
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: str | Activation = "relu",
+        *,
+        seed: Seed = None,
+        **options: Unpack[NeuronOptions],
+    ):
         _check_options(options)
         self.nin = whole("nin", nin, 1)
         fan_out, rng = whole("nout", nout, 1), generator(seed)
         self.neurons = [Neuron(nin, activation, fan_out=fan_out, seed=rng, **options) for _ in range(nout)]
         self.name_parameters()
 
-    def through(self, x: Sequence[Any]) -> LayerPass:
+    def through(self, x: Sequence[Scalar]) -> LayerPass:
         """z and activation(z) of every neuron."""
         z = [neuron.preactivation(x) for neuron in self.neurons]
         return LayerPass(z, [neuron.postactivation(z_i) for neuron, z_i in zip(self.neurons, z, strict=True)])
 
-    def forward(self, x: Sequence[Any]) -> list[Any]:
+    def forward(self, x: Sequence[Scalar]) -> list[Value]:
         """activation(z) of every neuron."""
         return self.through(x).a
 
@@ -161,10 +178,10 @@ class LayerPass(NamedTuple):
     """What went through one layer: ``z`` before, ``a`` after the activation."""
 
     z: list[Value]
-    a: list[Any]
+    a: list[Value]
 
 
-class MLP(Feedforward):
+class MLP(Feedforward[Value | Any]):  # or list[Value], which only the widths tell: checkers leave that case alone
     """A multi-layer perceptron: ``nin`` inputs, then a layer for every width in ``nouts``.
 
     >>> net = MLP(2, [3, 1], activation="tanh", seed=0)
@@ -186,7 +203,12 @@ class MLP(Feedforward):
     """
 
     def __init__(
-        self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None, **options: Any
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: str | Activation = "relu",
+        seed: Seed = None,
+        **options: Unpack[NeuronOptions],
     ):
         if not isinstance(nouts, Sequence) or isinstance(nouts, str):
             raise TypeError(f"nouts must be a list of layer widths such as [16, 16, 1], got {nouts!r}")
@@ -201,19 +223,19 @@ class MLP(Feedforward):
         ]
         self.name_parameters()
 
-    def forward(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Scalar]) -> Value | Any:
         """The last layer's output, unpacked where it is a single one."""
         a = self._passes(x)[-1].a
         return a[0] if len(a) == 1 else a
 
-    def _passes(self, x: Sequence[Any]) -> list[LayerPass]:
+    def _passes(self, x: Sequence[Scalar]) -> list[LayerPass]:
         passes: list[LayerPass] = []
         for layer in self.layers:
             passes.append(layer.through(x))
             x = passes[-1].a
         return passes
 
-    def layerwise(self, x: Iterable[Any]) -> list[LayerPass]:
+    def layerwise(self, x: Iterable[Scalar]) -> list[LayerPass]:
         """z and a of every layer. After ``backward()`` of a loss on the last a, the gradients of z are its δ.
 
         >>> net = MLP(2, [3, 1], "tanh", seed=0)
@@ -229,12 +251,13 @@ class MLP(Feedforward):
         return f"MLP({widths}{_unbiased(self.layers[0].neurons[0])}; {len(self.parameters())} parameters)"
 
 
-def _check_options(options: dict[str, Any]) -> None:
-    for name in options.keys() - OPTIONS:
-        raise TypeError(f"unknown option {name!r}; known are activation, {', '.join(OPTIONS)}, seed")
+def _check_options(options: NeuronOptions) -> None:
+    known = NeuronOptions.__annotations__
+    for name in options.keys() - known.keys():
+        raise TypeError(f"unknown option {name!r}; known are activation, {', '.join(known)}, seed")
 
 
-def _within(group: tuple[str, ...] | None) -> Any:
+def _within(group: tuple[str, ...] | None) -> AbstractContextManager[None]:
     """A context whose nodes are drawn in ``group``."""
     return scope(*group) if group else nullcontext()
 

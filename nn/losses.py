@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar, overload
 
 from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
 from autograd import sum as total
 from autograd.interop.coerce import describe
+from autograd.transforms.types import Scalar
 from nn.arguments import as_float, choose_function, function_name
 
-LossFunction = Callable[[Any, Any], Any]
+LossFunction: TypeAlias = Callable[..., Scalar]  # of a prediction and a target
+Prediction: TypeAlias = Scalar | list[Value] | list[float] | tuple[Scalar, ...]
+Target: TypeAlias = float | list[float] | tuple[float, ...]
+Number = TypeVar("Number", Value, float)  # a Value's loss is a Value, a number's a number
 
 SIGNS, BITS = (-1.0, 1.0), (0.0, 1.0)
 NUMBERS = (Value, float)
 
 
-def hinge(score: Any, target: float) -> Any:
+def hinge(score: Number, target: float) -> Number:
     """max(0, 1 − t·s) of a score s, for a target t of −1 or 1 (Cortes & Vapnik 1995).
 
     >>> hinge(0.25, 1), hinge(3.0, 1), hinge(0.25, -1)
@@ -35,7 +38,7 @@ def hinge(score: Any, target: float) -> Any:
     return relu(1.0 - target * score)
 
 
-def mse(prediction: Any, target: Any) -> Any:
+def mse(prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> Number:
     """(y − t)² of a number, the mean of them for two lists of the same length.
 
     >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
@@ -47,7 +50,7 @@ def mse(prediction: Any, target: Any) -> Any:
     return squares[0] if len(squares) == 1 else mean(squares)
 
 
-def half_squared_error(prediction: Any, target: Any) -> Any:
+def half_squared_error(prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> Number:
     """½(y − t)², whose derivative is y − t; summed for two lists of the same length.
 
     >>> half_squared_error(3.0, 1.0), half_squared_error([3.0, 1.0], [1.0, 1.0])
@@ -59,7 +62,7 @@ def half_squared_error(prediction: Any, target: Any) -> Any:
     return 0.5 * (squares[0] if len(squares) == 1 else total(squares))
 
 
-def binary_cross_entropy(probability: Any, target: float) -> Any:
+def binary_cross_entropy(probability: Number, target: float) -> Number:
     """−log p for target 1, −log(1 − p) for target 0; infinite for a certain and wrong p.
 
     >>> binary_cross_entropy(1.0, 1), binary_cross_entropy(0.0, 1)
@@ -78,7 +81,7 @@ def binary_cross_entropy(probability: Any, target: float) -> Any:
     return 0.0 - (log(probability) if target == 1 else log1p(-probability))  # 0 −: the least loss is +0
 
 
-def binary_cross_entropy_with_logits(logit: Any, target: float) -> Any:
+def binary_cross_entropy_with_logits(logit: Number, target: float) -> Number:
     """Binary cross-entropy of p = σ(z), for a target of 0 or 1; stable for every logit z.
 
     >>> binary_cross_entropy_with_logits(float("inf"), 1), binary_cross_entropy_with_logits(-800.0, 1)
@@ -91,27 +94,33 @@ def binary_cross_entropy_with_logits(logit: Any, target: float) -> Any:
     return softplus((1.0 - 2.0 * target) * logit)
 
 
-def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
+@overload
+def cross_entropy(logits: Sequence[Value], target: Scalar) -> Value: ...
+@overload
+def cross_entropy(logits: Sequence[float], target: float) -> float: ...
+def cross_entropy(logits: Sequence[Scalar], target: Scalar) -> Scalar:
     """−log softmax(z)[k] of a list of logits z, for the class index k (Bridle 1990).
 
     >>> round(cross_entropy([1.0, 3.0], 1), 6), cross_entropy([0.0, 800.0], 0)
     (0.126928, 800.0)
 
     As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. A k that is a Value is found by comparing,
-    so the loss can be compiled; nan where it is no index. Raises ValueError where a number k is none, or there is but
+    so that the loss can be compiled; nan where it is no index. Raises ValueError where a number k is none, or there is only
     one logit.
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {describe(logits)}")
     _check_label("cross_entropy", target, range(len(logits)))
     if isinstance(target, Value):
-        chosen = reduce(lambda z, j: where(target == j, logits[j], z), range(len(logits)), math.nan)
+        chosen: Scalar = math.nan
+        for j, z in enumerate(logits):
+            chosen = where(target == j, z, chosen)
         return logsumexp(where(target == j, 0.0, z - chosen) for j, z in enumerate(logits))
     k = int(target)
     return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
 
 
-def _check_label(loss: str, target: Any, labels: Collection[float], name: str = "the target") -> None:
+def _check_label(loss: str, target: object, labels: Collection[float], name: str = "the target") -> None:
     """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
     if not isinstance(target, Value) and target not in labels:
         known = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
@@ -119,24 +128,25 @@ def _check_label(loss: str, target: Any, labels: Collection[float], name: str = 
         raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{advice}")
 
 
-def _check_number(name: str, x: Any) -> None:
+def _check_number(name: str, x: object) -> None:
     """Raise TypeError for anything but a Value or a number."""
     if not isinstance(x, NUMBERS):
         as_float(name, x)
 
 
-def _squares(loss: str, prediction: Any, target: Any) -> list[Any]:
+def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> list[Number]:
     """(y − t)² of two numbers, or pair by pair of two lists."""
-    lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
-    if lengths == [None, None]:
+    if isinstance(prediction, list | tuple):
+        if isinstance(target, list | tuple) and len(target) == len(prediction):
+            return [square(y - t) for y, t in zip(prediction, target, strict=True)]
+    elif not isinstance(target, list | tuple):
         _check_number(f"{loss}: the prediction", prediction)
         _check_number(f"{loss}: the target", target)
         return [square(prediction - target)]
-    if lengths[0] != lengths[1]:
-        found = ["one number" if n is None else f"a list of {n}" for n in lengths]
-        advice = "; write [t for (t,) in y] for a column of targets" if lengths == [None, 1] else ""
-        raise ValueError(f"{loss}: the prediction is {found[0]}, the target {found[1]}{advice}")
-    return [square(y - t) for y, t in zip(prediction, target, strict=True)]
+    lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
+    shapes = ["one number" if n is None else f"a list of {n}" for n in lengths]
+    advice = "; write [t for (t,) in y] for a column of targets" if lengths == [None, 1] else ""
+    raise ValueError(f"{loss}: the prediction is {shapes[0]}, the target {shapes[1]}{advice}")
 
 
 # -- what fit has to know ------------------------------------------------------------------------
@@ -159,7 +169,7 @@ class Loss(NamedTuple):
         """Whether a prediction is right or wrong."""
         return self.classes or bool(self.labels)
 
-    def check(self, prediction: Any, targets: Sequence[Any], name: str = "y") -> Any:
+    def check(self, prediction: Prediction, targets: Sequence[Target], name: str = "y") -> Scalar:
         """The loss of the first target, once it is sure that the model and all targets fit it; else ValueError."""
         loss = function_name(self.function)
         outputs = len(prediction) if isinstance(prediction, list | tuple) else 1

@@ -1,4 +1,4 @@
-"""``Module``: whatever has parameters. They are the leaf ``Value``s among its attributes, at any depth.
+"""``Module``: something with parameters. They are the leaf ``Value``s among its attributes, at any depth.
 
 >>> from autograd import Value
 >>> class Line(Module):
@@ -37,7 +37,7 @@ class Module:
     """
 
     def __call__(self, x: Any) -> Any:
-        """What the module makes of x; a subclass says it."""
+        """The module's output for x; a subclass computes it."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__")
 
     def parameters(self) -> list[Value]:
@@ -94,7 +94,7 @@ class Module:
         named = dict(self.named_parameters())
         missing, unexpected = named.keys() - state.keys(), state.keys() - named.keys()
         if missing or unexpected:
-            raise ValueError(f"the state doesn't fit: {_listed('missing', missing)}, {_listed('unexpected', unexpected)}")
+            raise ValueError(f"the state doesn't fit: {_some('missing', missing)}, {_some('unexpected', unexpected)}")
         numbers = [real(name, state[name], least=-math.inf) for name in named]
         for parameter, number in zip(named.values(), numbers, strict=True):
             parameter.data = number
@@ -105,9 +105,9 @@ class Module:
         return table(["part", "what it is", "parameters", "root mean square", "of their gradients"], rows, caption=str(self))
 
 
-def _parts(module: Module) -> list[tuple[str, Any]]:
+def _parts(module: Module) -> list[tuple[str, Module | Value]]:
     """What the module is made of, named: Modules in it, and parameters of its own."""
-    parts: list[tuple[str, Any]] = []
+    parts: list[tuple[str, Module | Value]] = []
     queue = list(_children(module, ""))
     while queue:
         name, thing = queue.pop(0)
@@ -118,7 +118,7 @@ def _parts(module: Module) -> list[tuple[str, Any]]:
     return parts
 
 
-def _sizes(part: Any) -> tuple[int, float | None, float | None]:
+def _sizes(part: Module | Value) -> tuple[int, float | None, float | None]:
     """How many parameters there are, their root mean square and that of their gradients, as far as known."""
     parameters = [parameter for _, parameter in _walk(part, "", set())]
     gradients = [float(p.grad) for p in parameters if p.grad is not None]
@@ -129,13 +129,13 @@ def _root_mean_square(numbers: list[float]) -> float | None:
     return math.hypot(*numbers) / math.sqrt(len(numbers)) if numbers else None
 
 
-def _listed(what: str, names: set[str]) -> str:
+def _some(what: str, names: set[str]) -> str:
     some = sorted(map(str, names))[:5] + ["…"] * (len(names) > 5)
     return f"{what} {', '.join(some) if some else 'nothing'}"
 
 
-def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The leaf Values inside ``thing`` with their names. ``seen`` keeps shared ones from counting twice."""
+def _walk(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
+    """The leaf Values inside ``thing`` with their names. ``seen`` are ids, for a shared one counts once."""
     if not isinstance(thing, Value | Module | list | tuple | dict) or id(thing) in seen:
         return
     seen.add(id(thing))
@@ -153,7 +153,7 @@ def _groups(name: str) -> tuple[str, ...]:
     return tuple(f"{stem} {part.removeprefix(stem)}".strip() for stem, part in stems)
 
 
-def _children(thing: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _children(thing: object, path: str) -> Iterator[tuple[str, object]]:
     """What ``thing`` holds, named: attributes and keys after a dot, elements by number (layers → layer0)."""
     if isinstance(thing, list | tuple):
         stem = f"{path}." if path[-1:].isdigit() else path.removesuffix("s")

@@ -13,13 +13,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 from autograd import Value
 from autograd.interop.coerce import describe
 from nn.arguments import real
 
-Memory = tuple[float, ...]  # what an optimiser remembers of one parameter
+Memory: TypeAlias = tuple[float, ...]  # what an optimiser remembers of one parameter
+
+
+class OptimiserState(TypedDict):
+    """What ``state_dict`` gives."""
+
+    lr: float
+    memories: list[list[float]]
 
 
 class Optimiser:
@@ -80,8 +87,8 @@ class Optimiser:
         for parameter in self.parameters:
             parameter.grad = None
 
-    def state_dict(self) -> dict[str, Any]:
-        """Learning rate and memories: with the parameters' numbers, all that is needed to go on where one was.
+    def state_dict(self) -> OptimiserState:
+        """Learning rate and memories: with the parameters' numbers, all that is needed to resume training.
 
         >>> from autograd import Value
         >>> SGD([Value(1.0)], lr=0.1, momentum=0.9).state_dict()
@@ -89,7 +96,7 @@ class Optimiser:
         """
         return {"lr": self.lr, "memories": [list(memory) for memory in self._memories]}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: OptimiserState | Mapping[str, object]) -> None:
         """Go on from a ``state_dict`` of an optimiser of the same kind, over as many parameters.
 
         Raises ValueError where it doesn't fit, TypeError where it is something else, and changes nothing then.
@@ -100,7 +107,7 @@ class Optimiser:
             raise ValueError(f"an optimiser's state has lr and memories, got {_few(map(str, state)) or 'nothing'}")
         self.lr, self._memories = real("lr", state["lr"]), self._fitting(state["memories"])
 
-    def _fitting(self, memories: Any) -> list[Memory]:
+    def _fitting(self, memories: object) -> list[Memory]:
         """The memories of a state, if there is one for each parameter and they are of this kind of optimiser."""
         if not isinstance(memories, list | tuple) or not all(isinstance(memory, list | tuple) for memory in memories):
             raise TypeError(f"load_state_dict: memories must be a list of lists of numbers, got {describe(memories)}")
@@ -223,12 +230,9 @@ def _few(names: Iterable[str]) -> str:
 
 def _not_finite(parameter: Value, moved: float) -> FloatingPointError:
     name = parameter.name or "a parameter"
-    found = (
-        f"its new value would be {moved!r}"
-        if math.isfinite(parameter.grad)
-        else f"its gradient is {float(parameter.grad)!r}"
-    )
+    gradient = float(parameter.grad)
+    reason = f"its new value would be {moved!r}" if math.isfinite(gradient) else f"its gradient is {gradient!r}"
     return FloatingPointError(
-        f"{name} can't be updated: {found}; no parameter was changed. A smaller learning rate often helps, "
+        f"{name} can't be updated: {reason}; no parameter was changed. A smaller learning rate often helps, "
         "and autograd.detect_anomaly() finds the operation where it began"
     )

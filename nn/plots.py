@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from nn.data import check_data
+from nn.data import Labels, Rows, check_data
 from nn.inference import predict
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nn.module import Module
+
+Number = TypeVar("Number", int, float)
 
 BLUE, ORANGE, INK, GREY = "#2f6db3", "#e07b39", "#333333", "#8a8a8a"
 COLOURS = (ORANGE, BLUE, "#4f9d69", "#8d5fa8", "#c94f5d", "#b59f3b", "#4aa3b5", "#7a7a7a", "#a8764f", "#d283b5")
@@ -69,15 +71,15 @@ def _curve(axes: Axes, name: str, colour: str, training: list[float], validation
         axes.set_ylim(bottom=0.0)
 
 
-def decision_boundary(model: Module, X: Any, y: Any, title: str = "", steps: int = 60) -> Figure:  # noqa: N803
-    """How a model of two inputs divides the plane, and the points it was asked about.
+def decision_boundary(model: Module, X: Rows, y: Labels, title: str = "", steps: int = 60) -> Figure:  # noqa: N803
+    """How a model of two inputs divides the plane, and the data.
 
     >>> import nn
     >>> figure = decision_boundary(nn.MLP(2, [1], seed=0), [[0, 0], [1, 1]], [-1, 1], steps=5)
     >>> figure.savefig("boundary.png")  # doctest: +SKIP
 
-    One output is a score, shaded by its size, with the line where it is 0; several are classes, the largest
-    has the colour. ``steps`` × ``steps`` points are asked. Raises ValueError where X hasn't two columns.
+    One output is a score, shaded by its size, with the line where it is 0; of several, the largest decides the
+    colour. The model is evaluated at ``steps`` × ``steps`` points. Raises ValueError where X hasn't two columns.
     """
     data = check_data(X, y)
     if len(data.X[0]) != 2:
@@ -86,8 +88,9 @@ def decision_boundary(model: Module, X: Any, y: Any, title: str = "", steps: int
     outputs = predict(model, [[a, b] for b in up for a in across])
     figure = _figure(5.2, 4.4)
     (axes,) = _row_of_axes(figure, 1)
-    if isinstance(outputs[0], list):
-        _shade_classes(axes, across, up, [output.index(max(output)) for output in outputs], len(outputs[0]))
+    scores = [output for output in outputs if isinstance(output, list)]
+    if scores:
+        _shade_classes(axes, across, up, [row.index(max(row)) for row in scores], len(scores[0]))
         colours = [COLOURS[int(t) % len(COLOURS)] for t in data.y]
     else:
         _shade_scores(axes, across, up, outputs)
@@ -121,7 +124,7 @@ def _shade_classes(axes: Axes, across: list[float], up: list[float], classes: li
     axes.contourf(across, up, _table(classes, len(across)), levels=edges, colors=colours, alpha=0.3)
 
 
-def _table(numbers: list[Any], width: int) -> list[list[Any]]:
+def _table(numbers: list[Number], width: int) -> list[list[Number]]:
     return [numbers[start : start + width] for start in range(0, len(numbers), width)]
 
 

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd import Value
@@ -28,9 +30,9 @@ class Problem(NamedTuple):
 
     def loss(self) -> Value:
         """The mean of the squared errors, as one Value."""
-        outputs = [self.model(row) for row in self.inputs]
-        losses = [mse(y if isinstance(y, list) else [y], row) for y, row in zip(outputs, self.targets, strict=True)]
-        return sum(losses) / len(self.inputs)
+        outputs = [self.model.layerwise(row)[-1].a for row in self.inputs]
+        losses = [mse(output, targets) for output, targets in zip(outputs, self.targets, strict=True)]
+        return reduce(operator.add, losses) / len(self.inputs)
 
 
 def mlps(max_inputs: int = 3, max_layers: int = 3, max_width: int = 4, max_rows: int = 4) -> SearchStrategy[Problem]:

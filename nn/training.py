@@ -15,24 +15,25 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
-from autograd import mean
+from autograd import Value, mean
 from autograd.interop.coerce import describe
 from nn.arguments import Seed, choose, generator, whole
 from nn.compiled_step import CompiledStep, installed, pays
-from nn.data import Data, as_data, batches, check_batch_size, check_data, split_data
+from nn.data import Data, Labels, Rows, as_data, batches, check_batch_size, check_data, split_data
 from nn.history import History
-from nn.inference import assert_fits, hits, judge
+from nn.inference import assert_fits, assert_value, hits, judge
 from nn.losses import Loss, LossFunction, as_loss
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, Optimiser
 
-OnEpoch = Callable[[int, History], None]
+OnEpoch: TypeAlias = Callable[[int, History], None]
+Validation: TypeAlias = float | tuple[Rows, Labels] | None
 
 
 class DivergedError(FloatingPointError):
-    """Training met a number that isn't finite. The model is as it was before that step; ``history`` tells the rest."""
+    """Training met a number that isn't finite. The model is as before that step; ``history`` has the earlier epochs."""
 
     def __init__(self, message: str, history: History):
         super().__init__(message)
@@ -41,8 +42,8 @@ class DivergedError(FloatingPointError):
 
 def fit(
     model: Module,
-    X: Any,  # noqa: N803
-    y: Any,
+    X: Rows,  # noqa: N803
+    y: Labels,
     loss: str | LossFunction = "mse",
     optimiser: str | Optimiser = "adam",
     epochs: int = 100,
@@ -50,12 +51,12 @@ def fit(
     compiled: bool = True,
     *,
     lr: float | None = None,
-    validation: float | tuple[Any, Any] | None = None,
+    validation: Validation = None,
     seed: Seed = None,
     progress: bool = True,
     on_epoch: OnEpoch | None = None,
 ) -> History:
-    """Train ``model`` to map the rows of X to the targets y, and tell how it went.
+    """Train ``model`` to map the rows of X to the targets y; the result is the history of losses.
 
     >>> import nn
     >>> model = nn.MLP(2, [4, 1], seed=0)
@@ -147,7 +148,7 @@ def _epoch(
     history.add(loss=losses / n, accuracy=accuracy, val_loss=validated[0], val_accuracy=validated[1])
 
 
-def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: Data) -> tuple[float, list[Any]]:
+def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: Data) -> tuple[float, list[Value | Any]]:
     """Forward, backward, update: the mean loss of the batch before the update, and the predictions.
 
     >>> import nn
@@ -167,26 +168,26 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
     if not len(batch.X):
         raise ValueError("train_step: the batch is empty")
     predictions = [model(x) for x in batch.X]
-    value = mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True))
-    _check_finite(float(value), optimiser)
+    value = assert_value(mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True)))
+    _check_finite(value.data, optimiser)
     optimiser.zero_grad()
     value.backward()
     optimiser.step()
     return value.data, predictions
 
 
-def _fast_step(fast: CompiledStep, loss: Loss, optimiser: Optimiser, batch: Data) -> tuple[float, list[Any]] | None:
+def _fast_step(fast: CompiledStep, loss: Loss, optimiser: Optimiser, batch: Data) -> tuple[float, list[float | Any]] | None:
     """``train_step`` by machine code; None, and nothing done, where there is none."""
-    found, judged = fast.gradient(batch), fast.rows(batch) if loss.has_accuracy else ([], [])
-    if found is None or judged is None:
+    computed, rows = fast.gradient(batch), fast.rows(batch) if loss.has_accuracy else ([], [])
+    if computed is None or rows is None:
         return None
-    value, slopes = found
+    value, partials = computed
     _check_finite(value, optimiser)
     optimiser.zero_grad()
-    for parameter, slope in zip(fast.parameters, slopes, strict=True):
-        parameter.grad = slope if parameter.grad is None else parameter.grad + slope
+    for parameter, partial in zip(fast.parameters, partials, strict=True):
+        parameter.grad = partial if parameter.grad is None else parameter.grad + partial
     optimiser.step()
-    return value, judged[1]
+    return value, rows[1]
 
 
 def _check_finite(loss: float, optimiser: Optimiser) -> None:
@@ -224,7 +225,7 @@ def _fast(model: Module, loss: Loss, optimiser: Optimiser, rows: int) -> Compile
     return CompiledStep(model, loss.function) if known and pays(rows, len(parameters)) and installed() else None
 
 
-def _parts(data: Data, validation: Any, rng: random.Random) -> tuple[Data, Data | None]:
+def _parts(data: Data, validation: Validation, rng: random.Random) -> tuple[Data, Data | None]:
     """What is trained on and what is held out."""
     if validation is None:
         return data, None

@@ -22,7 +22,7 @@ ARROWS = {
     "__main__": {"cli"},
     "__init__": {"compiler", "errors", "functions", "interop", "modes", "picture", "symbolic", "transforms", "value"},
     "cli": {"__init__", "functions", "interop", "nn", "picture", "rules", "symbolic", "testing", "value"},
-    "nn": {"__init__", "interop", "modes", "testing"},
+    "nn": {"__init__", "interop", "modes", "testing", "transforms"},
     "picture": {"drawing", "drawing.layout", "drawing.render", "drawing.scene", "interop", "player", "value"},
     "player": {
         "backward",
