@@ -1,5 +1,6 @@
 """The straight-line program: a function and its derivatives as a list of operations, without machine code.
 
-``tape`` writes a program, ``lowering`` rewrites it in a machine's operations, ``interpreter`` runs it, ``export`` prints
-it in other languages.
+``instructions`` is that list and ``operations`` what each computes. ``tape`` records it, ``lowering`` rewrites it in a
+machine's operations, ``interpreter`` runs it. ``languages`` says how other languages write an operation, ``printer``
+prints expressions in them, ``export`` makes functions of these, and ``program`` is the public class, saved as JSON.
 """

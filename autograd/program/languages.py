@@ -18,6 +18,11 @@ def infix(sign: str, level: int) -> Form:
     return Form(f"{{0}} {sign} {{1}}", level, (level, level + 1))
 
 
+def comparison(sign: str) -> Form:
+    """A comparison of a comparison needs parentheses: Python reads a < b < c as a < b and b < c."""
+    return Form(f"{{0}} {sign} {{1}}", COMPARISON, (SUM,))
+
+
 def call(function: str) -> Form:
     return Form(f"{function}({{all}})")
 
@@ -38,7 +43,7 @@ def identifier(name: str) -> str:
 
 
 ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
-COMPARISONS = {op: infix(sign, COMPARISON) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
+COMPARISONS = {op: comparison(sign) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
 UNARY = (
     *(
         "sqrt",
@@ -110,9 +115,9 @@ JAVASCRIPT = Language(
     {
         **_C_LIKE,
         "div": call("div"),
-        "eq": infix("===", COMPARISON),
-        "gt": infix(">", COMPARISON),
-        "ge": infix(">=", COMPARISON),
+        "eq": comparison("==="),
+        "gt": comparison(">"),
+        "ge": comparison(">="),
         "item": Form("{0}[{1}]", ATOM, (ATOM, CHOICE)),
     },
     javascript_number,

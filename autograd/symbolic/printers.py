@@ -15,11 +15,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from autograd.interop.text import printable
-from autograd.program.languages import LATEX, LATEX_FUNCTIONS, infix
+from autograd.program.languages import LATEX, LATEX_FUNCTIONS, comparison, infix
 from autograd.program.printer import (
     ATOM,
     CHOICE,
-    COMPARISON,
     POWER,
     PRODUCT,
     QUOTIENT,
@@ -100,7 +99,7 @@ class Style:
         return Printed(self.form(self.kinds["multiplication"], Printed(head.text), *others).text, SUM)  # −a·b for (−a)·b
 
     def condition(self, a: Term, relation: str, b: Term) -> Printed:
-        return self.form(infix(relation, COMPARISON), self.write(a), self.write(b))
+        return self.form(comparison(relation), self.write(a), self.write(b))
 
     def call(self, function: str, *arguments: Term) -> Printed:
         operands = list(map(self.write, arguments))

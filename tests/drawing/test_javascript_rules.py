@@ -58,7 +58,7 @@ def compare(node: Node, rows: list[Row]) -> None:
     for (name, x), result in zip(rows, results, strict=True):
         for place, (text, expected) in enumerate(zip(result, in_python(name, x), strict=True)):
             actual = float(text.replace("Infinity", "inf"))
-            what = f"slope {place}" if place else "value"
+            what = f"partial {place}" if place else "value"
             assert error(actual, expected) <= TOLERANCE, f"{what} of {name}{x}: {actual!r}, in Python {expected!r}"
 
 

@@ -34,8 +34,8 @@ def program(f: Any) -> Any:
 
 
 def expected(f: Any, point: tuple[float, float]) -> list[float]:
-    value, slopes = ag.value_and_grad(f, (0, 1))(*point)
-    return [value, *slopes]
+    value, gradient = ag.value_and_grad(f, (0, 1))(*point)
+    return [value, *gradient]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -47,13 +47,13 @@ def test_python_source_gives_the_same_numbers(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_numpy_source_gives_the_same_numbers_for_whole_arrays(name: str) -> None:
+def test_numpy_source_gives_the_same_numbers_for_arrays(name: str) -> None:
     namespace: dict[str, Any] = {}
     exec(program(FUNCTIONS[name]).to_numpy(), namespace)
     columns = [np.array(column) for column in zip(*POINTS, strict=True)]
-    found = np.array(np.broadcast_arrays(*namespace["f"](*columns), columns[0])[:-1])
+    outputs = np.array(np.broadcast_arrays(*namespace["f"](*columns), columns[0])[:-1])
     for lane, point in enumerate(POINTS):
-        assert found[:, lane] == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-12, nan_ok=True)
+        assert outputs[:, lane] == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-12, nan_ok=True)
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")

@@ -23,8 +23,7 @@ def f(x: Any, y: Any) -> Any:
 def program() -> Program:
     compiled = compile(f)
     compiled(1.0, 2.0)
-    found: Program = compiled.program
-    return found
+    return compiled.program
 
 
 def test_it_prints_as_text_that_one_can_read() -> None:
