@@ -6,8 +6,8 @@ rewrites it in the machine's operations, ``llvm`` emits text, ``native`` makes c
 """
 
 from autograd.compiler.compiled import Compiled, compile
+from autograd.compiler.conditions import TraceError
 from autograd.compiler.specialisation import BranchError
-from autograd.compiler.trace import TraceError
 from autograd.program.instructions import ProgramError
 from autograd.program.program import Program, from_json, load
 

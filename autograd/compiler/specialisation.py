@@ -8,12 +8,13 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
+from autograd.compiler.conditions import tracing
 from autograd.compiler.fastpath import MISS, direct
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.kernel import Lanes, Point, default_threads, over_lanes
 from autograd.compiler.signature import Leaf, Spec
-from autograd.compiler.trace import Trace, tracing
+from autograd.compiler.trace import Trace
 from autograd.compiler.transforms import KINDS, Options, Outputs, name_of
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
@@ -38,10 +39,10 @@ class Branch:
             trace = Trace(leaves, ys, tracer)
             outputs = Outputs(trace, spec, options)
             result = KINDS[options.kind].result(outputs, ys, shape)
-            ok = trace.ok()
-            self._whole = trace.program([*outputs.symbols, ok], [*outputs.names, "ok"])
+            hold = trace.guards_hold()
+            self._whole = trace.program([*outputs.symbols, hold], [*outputs.names, "ok"])
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
-        self.summed, self.captured, self.guarded = outputs.summed, trace.captured, ok.__class__ is not float
+        self.summed, self.captured, self.guarded = outputs.summed, trace.captured, hold.__class__ is not float
         self.blocks = spec.blocks() + [Block(len(self.captured), False)] * bool(self.captured)
 
     @cached_property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.compiler.masks import recorded_gradients
 from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.signature import Leaf, Spec
-from autograd.compiler.trace import Trace, recorded_gradients
+from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
 from autograd.transforms.trees import flatten
 from autograd.value import Value

@@ -1,0 +1,117 @@
+"""Gradients under masks: a side that ``where`` didn't choose can't poison a gradient with its infinities.
+
+Eager mode never visits the side that wasn't chosen. Here every lane passes both sides, so a gradient that has come through
+a choice carries its mask, and outside the mask its product with a local derivative is 0, whatever the factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeAlias
+
+from autograd.backward import gradients, pull_back
+from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, number_of
+from autograd.functions import maximum
+from autograd.graph import topological_order
+from autograd.modes.anomaly import derivative_of
+from autograd.program.operations import COMPARISONS
+from autograd.rules.operations import N, Operand
+from autograd.transforms.types import Scalar
+from autograd.value import Value, record
+
+
+class Masks(Protocol[N]):
+    """Who computes with masks: a tape on symbols, ``ValueMasks`` on Values."""
+
+    def apply(self, op: str, *operands: Operand[N]) -> N:
+        """``where``, ``not``, ``and`` or ``or`` of masks and numbers."""
+
+
+class Side(Generic[N]):
+    """The local derivative of ``where`` by one of its sides: 1 in the lanes that choose it, and none elsewhere."""
+
+    __slots__ = ("chosen_if", "condition")
+
+    def __init__(self, condition: Operand[N], chosen_if: bool):
+        self.condition, self.chosen_if = condition, chosen_if
+
+
+Local: TypeAlias = Operand[N] | Side[N] | None  # None: that of a comparison
+
+
+class Adjoint(Generic[N]):
+    """A gradient on its way back, and the ``mask`` of the lanes it concerns, None for all; ``x`` is None for no gradient."""
+
+    __slots__ = ("mask", "masks", "x")
+
+    def __init__(self, masks: Masks[N], x: Operand[N] | None, mask: Operand[N] | None):
+        self.masks, self.x, self.mask = masks, x, mask
+
+    def __mul__(self, local: Local[N]) -> Adjoint[N]:
+        if local is None or self.x is None:
+            return Adjoint(self.masks, None, None)
+        if isinstance(local, Side):
+            return self._through(local, self.x)
+        product = self.x * local
+        return Adjoint(
+            self.masks, product if self.mask is None else self._apply("where", self.mask, product, 0.0), self.mask
+        )
+
+    def _through(self, side: Side[N], x: Operand[N]) -> Adjoint[N]:
+        condition = side.condition
+        if isinstance(condition, bool):
+            return self if condition == side.chosen_if else Adjoint(self.masks, None, None)
+        chosen = condition if side.chosen_if else self._apply("not", condition)
+        mask = chosen if self.mask is None else self._apply("and", self.mask, chosen)
+        sides = (x, 0.0) if side.chosen_if else (0.0, x)
+        return Adjoint(self.masks, self._apply("where", condition, *sides), mask)
+
+    def _apply(self, op: str, *operands: Operand[N]) -> N:
+        return self.masks.apply(op, *operands)
+
+    def __add__(self, other: Adjoint[N]) -> Adjoint[N]:
+        if self.x is None or other.x is None:
+            return other if self.x is None else self
+        mask = None
+        if self.mask is not None and other.mask is not None:
+            mask = self._apply("or", self.mask, other.mask)
+        return Adjoint(self.masks, self.x + other.x, mask)
+
+
+class ValueMasks:
+    """Masks as Values: 1 or 0."""
+
+    def apply(self, op: str, *operands: Scalar) -> Scalar:
+        """The operation, recorded."""
+        if op == "where":
+            mask, a, b = operands
+            return record(CHOOSERS["lt"], number_of(a if number_of(mask) > 0.0 else b), (0.0, mask, a, b))
+        if op == "not":
+            return 1.0 - operands[0]
+        a, b = operands
+        return a * b if op == "and" else maximum(a, b)
+
+
+def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Scalar]:
+    """The gradient as Values that can be differentiated again, 0 outside its masks."""
+    if not any(node._rule in COMPARISON_OF for node in topological_order(output)):
+        totals = gradients(output, Value(1.0))
+        return [totals.get(leaf, 0.0) for leaf in wrt]
+    seed: Adjoint[Scalar] = Adjoint(ValueMasks(), Value(1.0), None)
+    return totals_of(pull_back(output, seed, _recorded_derivatives, None, derivative_of), wrt)
+
+
+def totals_of(adjoints: dict[Value, Adjoint[N]], wrt: Sequence[Value]) -> list[Operand[N]]:
+    """The gradient by each leaf, 0 where nothing came, or nothing but what came from comparisons."""
+    totals = [adjoints[leaf].x if leaf in adjoints else None for leaf in wrt]
+    return [0.0 if total is None else total for total in totals]
+
+
+def _recorded_derivatives(node: Value) -> Sequence[Local[Scalar]]:
+    rule = node._rule
+    if rule not in COMPARISON_OF:
+        return node.local_derivative_values
+    left, right, _, _ = node.operands
+    outcome = COMPARISONS[COMPARISON_OF[rule]](number_of(left), number_of(right))
+    mask = record(rule, float(outcome), (left, right, 1.0, 0.0))
+    return None, None, Side(mask, True), Side(mask, False)
