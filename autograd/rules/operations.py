@@ -51,7 +51,7 @@ class Operations(Generic[N]):
         def __getattr__(self, name: str, /) -> Callable[..., N]: ...
 
 
-class Form(Protocol):
+class Composite(Protocol):
     """A value as a formula, ``form(m, *operands)``; every operation has its own number of operands."""
 
     def __call__(self, m: Operations[N], /, *operands: Any, **none: Any) -> N: ...

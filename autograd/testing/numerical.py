@@ -173,9 +173,9 @@ def extrapolate(hs: Sequence[float], quotients: Sequence[float], power: int, noi
         for k in range(j):
             row.append(row[k] + (row[k] - above[k]) / ((hs[j - k - 1] / hs[j]) ** power - 1.0))
         if j > 1:
-            spread = max(abs(row[-1] - row[-2]), abs(row[-1] - above[-1]))
+            gap = max(abs(row[-1] - row[-2]), abs(row[-1] - above[-1]))
             rounding = AMPLIFIED[power] * 2.0 * noise / hs[j]
-            best = _sharper(best, Estimate(row[-1], 2.0 * spread + rounding, rounding))
+            best = _sharper(best, Estimate(row[-1], 2.0 * gap + rounding, rounding))
         above = row
     return best
 
