@@ -15,7 +15,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 from autograd import functions
 from autograd.transforms.types import Scalar
@@ -86,6 +86,12 @@ class Expression:
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", _needed(self.steps))
 
+    @overload
+    def __call__(self, *numbers: Value) -> Value: ...
+    @overload
+    def __call__(self, *numbers: float) -> float: ...
+    @overload
+    def __call__(self, *numbers: Scalar) -> Scalar: ...
     def __call__(self, *numbers: Scalar) -> Scalar:
         if len(numbers) != len(self.variables):
             raise TypeError(f"the expression takes {len(self.variables)} numbers, got {len(numbers)}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -97,7 +99,7 @@ class Group:
 @dataclass(frozen=True)
 class Edge:
     value: Text
-    gradient: Text | None
+    gradient: Text | Any  # None where there is none, which only tests of its absence ask
     hover: str
     forward: list[tuple[float, float]]
     backward: list[tuple[float, float]]
@@ -135,7 +137,8 @@ class Picture:
     def _node(g: ElementTree.Element) -> Node:
         classes, texts = g.get("class", "").split(), [text.text or "" for text in g.findall(f"{SVG}text")]
         shape, box = read_shape(g)
-        return Node(classes[1], *(*texts, "")[:2], g.findtext(f"{SVG}title", ""), box, "dimmed" in classes, shape)
+        label, caption = (*texts, "")[:2]
+        return Node(classes[1], label, caption, g.findtext(f"{SVG}title", ""), box, "dimmed" in classes, shape)
 
     @staticmethod
     def _group(frame: ElementTree.Element, heading: ElementTree.Element) -> Group:
@@ -170,8 +173,9 @@ def read_shape(g: ElementTree.Element) -> tuple[str, Rectangle]:
         x, y, r = (float(circle.get(name, "nan")) for name in ("cx", "cy", "r"))
         return "circle", Rectangle(x - r, y - r, x + r, y + r)
     if path is not None:
-        x, y = zip(*[map(float, pair.split(",")) for pair in re.findall(r"[-\d.]+,[-\d.]+", path.get("d", ""))], strict=True)
-        return "cut", Rectangle(min(x), min(y), max(x), max(y))
+        corners = [pair.split(",") for pair in re.findall(r"[-\d.]+,[-\d.]+", path.get("d", ""))]
+        xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
+        return "cut", Rectangle(min(xs), min(ys), max(xs), max(ys))
     box, corner = read_rectangle(rects[-1]), float(rects[-1].get("rx", 0))
     if len(rects) > 1:
         return "pile", box
@@ -228,12 +232,12 @@ def scoped_graph(seed: int, nodes: int) -> Value:
 
 
 @pytest.fixture
-def random_root():  # type: ignore[no-untyped-def]
+def random_root() -> Callable[[int, int], Value]:
     """Makes random graphs."""
     return random_graph
 
 
 @pytest.fixture
-def scoped_root():  # type: ignore[no-untyped-def]
+def scoped_root() -> Callable[[int, int], Value]:
     """Makes random graphs with groups."""
     return scoped_graph

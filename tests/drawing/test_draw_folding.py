@@ -218,7 +218,7 @@ def test_a_drawing_of_one_node_has_its_operands_folded(read: type[Picture]) -> N
 
 def test_the_description_and_the_repr_say_what_was_folded(read: type[Picture]) -> None:
     drawing = draw(loss_of_a_net())
-    described = read(drawing.svg).root.findtext(DESC)
+    described = read(drawing.svg).root.findtext(DESC, "")
     assert "7 038 nodes were too many for a box each; folded into one box each: layer 0 · 3 248 nodes, " in described
     assert (
         repr(drawing) == f"<Drawing of output = {drawing._scene.edges[-1].value}: 7 038 nodes folded into 6 boxes, 6 edges>"

@@ -12,7 +12,7 @@ from tests.drawing.conftest import Node, Picture
 
 SEEDS = range(100)  # of graphs without groups, and of as many with
 THOROUGH = slice(0, None, 5)  # of them, where every point of every edge is looked at
-SEEN = {}
+SEEN: dict[tuple[Callable[[int, int], Value], str, str], list[Picture]] = {}
 
 
 def pictures(read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str = "LR") -> list[Picture]:
@@ -103,7 +103,7 @@ def test_everything_lies_inside_the_picture(
     read: type[Picture], make: Callable[[int, int], Value], engine: str, rankdir: str
 ) -> None:
     for picture in pictures(read, make, engine, rankdir):
-        wide, high = float(picture.root.get("width")), float(picture.root.get("height"))
+        wide, high = float(picture.root.get("width", "nan")), float(picture.root.get("height", "nan"))
         boxes = [text.box for text in picture.texts] + [node.box for node in picture.nodes]
         for box in boxes + [group.box for group in picture.groups]:
             assert box.left >= 0 <= box.top

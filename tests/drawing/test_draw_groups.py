@@ -15,7 +15,7 @@ from autograd.drawing.scene.model import Scene
 from autograd.picture import draw
 from tests.drawing.conftest import Picture
 
-SEEN = {}
+SEEN: dict[tuple[str, str], list[tuple[Scene, Placed, Picture]]] = {}
 
 
 def drawings(

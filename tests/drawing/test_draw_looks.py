@@ -142,7 +142,7 @@ def test_a_png_is_light_unless_dark_is_asked_for(theme: str, colour: str, tmp_pa
 
 def test_the_larger_a_gradient_the_higher_its_band(read: type[Picture]) -> None:
     drawing = draw(saturated(), magnitude=True)
-    bands = [(abs(edge.contribution), edge.band) for edge in drawing._scene.edges]
+    bands = [(abs(edge.contribution or 0.0), edge.band) for edge in drawing._scene.edges]
     assert [band for _, band in sorted(bands)] == sorted(band for _, band in bands)
     assert {edge.band for edge in read(drawing.svg).edges} == {1, 2, 3, 4, 5, 6}
 
@@ -154,7 +154,7 @@ def test_without_magnitude_nothing_is_weighed(read: type[Picture]) -> None:
 
 
 def legend_of(picture: Picture) -> list[str]:
-    return [text.text for g in picture.root if g.get("class") == "legend" for text in g.iter(TEXT)]
+    return [text.text or "" for g in picture.root if g.get("class") == "legend" for text in g.iter(TEXT)]
 
 
 def test_the_legend_says_which_band_is_which_size_and_what_marks_mean(read: type[Picture]) -> None:
@@ -170,8 +170,8 @@ def test_the_legend_lies_inside_the_picture_and_below_the_graph(read: type[Pictu
     y.backward()
     picture = read(draw(y, magnitude=True).svg)
     texts = [text for g in picture.root if g.get("class") == "legend" for text in g.iter(TEXT)]
-    assert all(float(text.get("y")) < float(picture.root.get("height")) for text in texts)
-    assert min(float(text.get("y")) for text in texts) > max(node.box.bottom for node in picture.nodes)
+    assert all(float(text.get("y", "nan")) < float(picture.root.get("height", "nan")) for text in texts)
+    assert min(float(text.get("y", "nan")) for text in texts) > max(node.box.bottom for node in picture.nodes)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_vanishing_gradients_are_marked_at_edges_and_leaves_and_told_in_words(re
     assert flags == {"▼ vanishing"}
     assert {node.label: node.caption for node in picture.nodes if node.kind == "leaf"}["w0"] == "▼ vanishing"
     assert {node.label: node.caption for node in picture.nodes if node.kind == "leaf"}["w11"] == ""
-    described = picture.root.findtext(DESC)
+    described = picture.root.findtext(DESC, "")
     assert "and at x, w0, w1, w2, w3, w4 and w5 the gradient is below 1e-08 of the largest one, or below 1e-12." in described
     assert "vanishing: the gradient is below" in next(node.hover for node in picture.nodes if node.label == "w0")
 
@@ -228,7 +228,7 @@ def test_nan_and_infinite_gradients_are_marked(read: type[Picture]) -> None:
     y.backward()
     picture, flags = flagged(read, y)
     assert flags == {"∞ infinite", "✕ nan"}
-    assert "the gradient is not a number" in picture.root.findtext(DESC)
+    assert "the gradient is not a number" in picture.root.findtext(DESC, "")
 
 
 def test_marked_labels_overlap_nothing(read: type[Picture], engine: str) -> None:
@@ -257,7 +257,7 @@ def test_an_edge_of_many_is_weighed_by_its_largest_gradient() -> None:
 
 def test_magnitude_must_be_a_bool() -> None:
     with pytest.raises(TypeError, match="magnitude must be True or False, got 'yes'"):
-        draw(Value(1.0), magnitude="yes")
+        draw(Value(1.0), magnitude="yes")  # type: ignore[arg-type]
 
 
 def test_a_legend_makes_the_png_taller(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_contributions_to_a_node_sum_to_its_gradient_in_random_graphs(random_roo
     for seed in range(30):
         root = random_root(seed, 20)
         scene = compose(root)
-        sums = {}
+        sums: dict[int, float] = {}
         for edge in scene.edges:
             gradient = edge.hover.split("\ngradient ")[1].split("\n")[0]
             sums[edge.tail] = sums.get(edge.tail, 0.0) + float(gradient)

@@ -64,11 +64,11 @@ def check_svg(name: str) -> None:
         assert element.tag in ELEMENTS
         assert set(element.attrib) <= ATTRIBUTES
         assert element.get("style", "") in ("", "text-anchor:end", "text-anchor:start")
-    leaf = next(g for g in root.findall(f"{SVG}g") if "leaf" in g.get("class"))
+    leaf = next(g for g in root.findall(f"{SVG}g") if "leaf" in g.get("class", ""))
     if name:
         assert leaf.findtext(f"{SVG}text") == shortened(name)
-        assert leaf.findtext(f"{SVG}title").startswith(printable(name) + "\n")
-        titles = [g.findtext(f"{SVG}text") for g in root.findall(f"{SVG}g") if g.get("class").startswith("heading")]
+        assert leaf.findtext(f"{SVG}title", "").startswith(printable(name) + "\n")
+        titles = [g.findtext(f"{SVG}text") for g in root.findall(f"{SVG}g") if g.get("class", "").startswith("heading")]
         assert titles == [shortened(name), shortened(name)]
 
 

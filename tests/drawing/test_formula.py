@@ -1,6 +1,7 @@
 """The expression behind a node: as a reader writes it, short, and meaning what the graph computes."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -122,9 +123,10 @@ def test_sixty_squarings_are_sixty_short_lines_at_most() -> None:
 
 def test_a_long_sum_is_told_by_its_ends() -> None:
     xs = [Value(1.0, name=f"x{i}") for i in range(100)]
-    assert str(formula(sum(xs))) == "x0 + x1 + x2 + … 95 more … + x98 + x99"
+    total = sum(xs[1:], xs[0])
+    assert str(formula(total)) == "x0 + x1 + x2 + … 95 more … + x98 + x99"
     assert str(formula(dot(xs, xs))) == "x0·x0 + x1·x1 + x2·x2 + … 95 more … + x98·x98 + x99·x99"
-    assert formula(sum(xs)).latex == r"x_{0} + x_{1} + x_{2} + \underset{95\text{ more}}{\cdots} + x_{98} + x_{99}"
+    assert formula(total).latex == r"x_{0} + x_{1} + x_{2} + \underset{95\text{ more}}{\cdots} + x_{98} + x_{99}"
 
 
 def test_a_million_nodes_are_told_in_a_few_lines_without_recursion() -> None:
@@ -150,7 +152,7 @@ def test_what_lies_too_far_back_is_counted() -> None:
 @given(st.recursive(st.just(X), lambda node: st.one_of(st.tuples(node, node), st.tuples(node)), max_leaves=200))
 def test_no_line_gets_long_whatever_the_graph(tree: Any) -> None:
     def built(tree: Any) -> Value:
-        if not isinstance(tree, tuple):
+        if isinstance(tree, Value):
             return tree
         return sin(built(tree[0])) if len(tree) == 1 else built(tree[0]) * built(tree[1]) + 1.0
 
@@ -160,7 +162,7 @@ def test_no_line_gets_long_whatever_the_graph(tree: Any) -> None:
 # -- it means what the graph computes ----------------------------------------------------------------------
 
 NUMBERS = st.sampled_from([0.5, 2.0, 3.0, -1.0, -2.0, 4.0])
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -213,7 +215,7 @@ def test_jupyter_gets_latex_and_text() -> None:
 
 def test_what_is_no_value_is_refused() -> None:
     with pytest.raises(TypeError, match=r"formula: root must be a Value, got float 3\.0; a gradient is one if made with"):
-        formula(gradient(X * 3.0, X))
+        formula(gradient(X * 3.0, X))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("most", [0, True, 2.5])

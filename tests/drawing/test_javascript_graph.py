@@ -65,7 +65,7 @@ def places(root: Value, leaves: list[Value], numbers: list[float]) -> dict[int, 
 
 def in_python(root: Value) -> list[list[float]]:
     nodes = topological_order(root)
-    return [[value.data for value in nodes], gradient(root, nodes)]  # type: ignore[list-item]
+    return [[value.data for value in nodes], gradient(root, nodes)]
 
 
 def test_as_drawn_every_number_is_pythons_to_the_last_bit(node: Node, random_root: Any) -> None:
