@@ -21,7 +21,7 @@ from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.tape import Namespace, Number, Symbol, Tape
 
 INF, NAN = math.inf, math.nan
-SMALL, LARGE = 1e-290, 1e290  # beyond, squares are scaled
+SMALL = 1e-290  # below, squares are scaled
 
 
 def lowered(program: Instructions) -> Instructions:
@@ -90,7 +90,10 @@ def _any(m: Namespace, conditions: Sequence[object], then: float, otherwise: Num
 
 
 def _direction(m: Namespace, i: float, *xs: Number) -> Number:
-    """One of xs over the length of all, 0 at the origin; along a single infinite component ±1, and 0 for the others."""
+    """One of xs over the length of all, 0 at the origin.
+
+    With one infinite component that has ±1 and the others 0; with two, or one and a nan, all are nan.
+    """
     x = xs[int(i)]
     top = reduce(m.maximum, [m.abs(v) for v in xs])
     scale = m.where(top > 1e300, 2.0**-60, m.where(top < SMALL, 2.0**600, 1.0))

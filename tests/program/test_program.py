@@ -23,7 +23,8 @@ def f(x: Any, y: Any) -> Any:
 def program() -> Program:
     compiled = compile(f)
     compiled(1.0, 2.0)
-    return compiled.program
+    result: Program = compiled.program
+    return result
 
 
 def test_it_prints_as_text_that_one_can_read() -> None:
