@@ -65,7 +65,7 @@ def floats_of(
     )
     if name not in DOMAINS:
         raise ValueError(
-            f"floats_of: there is no operation {name!r} in the rule table; the names are those of autograd.rules.table.RULES"
+            f"floats_of: there is no operation {name!r} in the rule table; the names are those of autograd.rules.RULES"
         )
     domains = DOMAINS[name].whole if edges else DOMAINS[name].interior
     operands = [_floats(st, domain, edges) for domain in domains]
