@@ -20,26 +20,26 @@ from autograd.program.printer import (
     QUOTIENT,
     SIGN,
     SUM,
+    Form,
     Language,
-    WrittenForm,
 )
 
 
-def infix(sign: str, level: int) -> WrittenForm:
+def infix(sign: str, level: int) -> Form:
     """Of operations of one level the left one comes first: a − b − c is (a − b) − c."""
-    return WrittenForm(f"{{0}} {sign} {{1}}", level, (level, level + 1))
+    return Form(f"{{0}} {sign} {{1}}", level, (level, level + 1))
 
 
-def comparison(sign: str) -> WrittenForm:
+def comparison(sign: str) -> Form:
     """A comparison of a comparison needs parentheses: Python reads a < b < c as a < b and b < c."""
-    return WrittenForm(f"{{0}} {sign} {{1}}", COMPARISON, (SUM,))
+    return Form(f"{{0}} {sign} {{1}}", COMPARISON, (SUM,))
 
 
-def call(function: str) -> WrittenForm:
-    return WrittenForm(f"{function}({{all}})")
+def call(function: str) -> Form:
+    return Form(f"{function}({{all}})")
 
 
-def calls(functions: Iterable[str], template: str = "{}") -> dict[str, WrittenForm]:
+def calls(functions: Iterable[str], template: str = "{}") -> dict[str, Form]:
     """A call for each operation, to the function that the template makes of its name."""
     return {op: call(template.format(op)) for op in functions}
 
@@ -101,11 +101,11 @@ def javascript_number(x: float) -> str:
 _C_LIKE = {
     **ARITHMETIC,
     **COMPARISONS,
-    "neg": WrittenForm("-{0}", SIGN, (POWER,)),  # not SIGN, for --x is a decrement
-    "not": WrittenForm("!{0}", SIGN, (POWER,)),
-    "and": WrittenForm("{0} && {1}", LOGIC, (COMPARISON,)),
-    "or": WrittenForm("{0} || {1}", LOGIC, (COMPARISON,)),
-    "where": WrittenForm("{0} ? {1} : {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
+    "neg": Form("-{0}", SIGN, (POWER,)),  # not SIGN, for --x is a decrement
+    "not": Form("!{0}", SIGN, (POWER,)),
+    "and": Form("{0} && {1}", LOGIC, (COMPARISON,)),
+    "or": Form("{0} || {1}", LOGIC, (COMPARISON,)),
+    "where": Form("{0} ? {1} : {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
 }
 
 C = Language(
@@ -130,7 +130,7 @@ JAVASCRIPT = Language(
         "eq": comparison("==="),
         "gt": comparison(">"),
         "ge": comparison(">="),
-        "item": WrittenForm("{0}[{1}]", ATOM, (ATOM, CHOICE)),
+        "item": Form("{0}[{1}]", ATOM, (ATOM, CHOICE)),
     },
     javascript_number,
     call=call,
@@ -184,24 +184,24 @@ def minimum(a, b):
 
 """
 _NEVER_RAISE = ("erf", "erfc", "atan", "tanh", "asinh", "cbrt", "atan2", "hypot", "copysign")
-_NEGATIVE = WrittenForm("-{0}", SIGN, (SIGN,))
+_NEGATIVE = Form("-{0}", SIGN, (SIGN,))
 
 PYTHON = Language(
     "Python",
     {
         **ARITHMETIC,
         **COMPARISONS,
-        **{op: WrittenForm(f"guarded(math.{op}, {{all}})") for op in (*UNARY, "pow", "fmod")},
+        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*UNARY, "pow", "fmod")},
         **calls(_NEVER_RAISE, "math.{}"),
-        **{op: WrittenForm(f"whole(math.{op}, {{0}})") for op in ("floor", "ceil", "trunc")},
+        **{op: Form(f"whole(math.{op}, {{0}})") for op in ("floor", "ceil", "trunc")},
         **calls(("maximum", "minimum", "abs")),
         "div": call("divide"),
         "neg": _NEGATIVE,
-        "round": WrittenForm("whole(round, {0})"),
-        "not": WrittenForm("not {0}", LOGIC, (COMPARISON,)),
-        "and": WrittenForm("{0} and {1}", LOGIC, (COMPARISON,)),
-        "or": WrittenForm("{0} or {1}", LOGIC, (COMPARISON,)),
-        "where": WrittenForm("{1} if {0} else {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
+        "round": Form("whole(round, {0})"),
+        "not": Form("not {0}", LOGIC, (COMPARISON,)),
+        "and": Form("{0} and {1}", LOGIC, (COMPARISON,)),
+        "or": Form("{0} or {1}", LOGIC, (COMPARISON,)),
+        "where": Form("{1} if {0} else {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
     },
     python_number,
     least=ATOM,
@@ -227,7 +227,7 @@ NUMPY = Language(
     least=ATOM,
 )
 
-_POWER = WrittenForm("{0} ** {1}", POWER, (ATOM, SIGN))
+_POWER = Form("{0} ** {1}", POWER, (ATOM, SIGN))
 
 # With the functions of this package, on its Values.
 AUTOGRAD = Language(
@@ -239,9 +239,9 @@ AUTOGRAD = Language(
         "mod": infix("%", PRODUCT),
         "pow": _POWER,
         "power": _POWER,
-        "softmax": WrittenForm("softmax([{all}])[0]"),
-        "log_softmax": WrittenForm("log_softmax([{all}])[0]"),
-        "dot": WrittenForm("dot([{left}], [{right}])"),
+        "softmax": Form("softmax([{all}])[0]"),
+        "log_softmax": Form("log_softmax([{all}])[0]"),
+        "dot": Form("dot([{left}], [{right}])"),
     },
     python_number,
     call=call,
@@ -265,8 +265,8 @@ LATEX_FUNCTIONS = {
 }
 
 
-def _latex_call(op: str) -> WrittenForm:
-    return WrittenForm(LATEX_FUNCTIONS.get(op, rf"\operatorname{{{{{op}}}}}") + r"\left({all}\right)")
+def _latex_call(op: str) -> Form:
+    return Form(LATEX_FUNCTIONS.get(op, rf"\operatorname{{{{{op}}}}}") + r"\left({all}\right)")
 
 
 LATEX = Language(
@@ -275,21 +275,21 @@ LATEX = Language(
         **{op: _latex_call(op) for op in (*UNARY, *BINARY, "round")},
         "add": infix("+", SUM),
         "sub": infix("-", SUM),
-        "mul": WrittenForm("{all}", PRODUCT, (POWER,), r" \cdot "),
-        "div": WrittenForm(r"\frac{{{0}}}{{{1}}}", POWER),
-        "neg": WrittenForm("-{0}", SUM, (QUOTIENT,)),
-        "lt": WrittenForm("[{0} < {1}]"),
-        "le": WrittenForm(r"[{0} \le {1}]"),
-        "eq": WrittenForm("[{0} = {1}]"),
-        "ne": WrittenForm(r"[{0} \ne {1}]"),
-        "and": WrittenForm(r"{0} \wedge {1}", LOGIC, (COMPARISON,)),
-        "or": WrittenForm(r"{0} \vee {1}", LOGIC, (COMPARISON,)),
-        "not": WrittenForm(r"\neg {0}", SIGN, (POWER,)),
-        "abs": WrittenForm(r"\left|{0}\right|"),
-        "sqrt": WrittenForm(r"\sqrt{{{0}}}", POWER),
-        "floor": WrittenForm(r"\lfloor {0} \rfloor"),
-        "ceil": WrittenForm(r"\lceil {0} \rceil"),
-        "where": WrittenForm(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}"),
+        "mul": Form("{all}", PRODUCT, (POWER,), r" \cdot "),
+        "div": Form(r"\frac{{{0}}}{{{1}}}", POWER),
+        "neg": Form("-{0}", SUM, (QUOTIENT,)),
+        "lt": Form("[{0} < {1}]"),
+        "le": Form(r"[{0} \le {1}]"),
+        "eq": Form("[{0} = {1}]"),
+        "ne": Form(r"[{0} \ne {1}]"),
+        "and": Form(r"{0} \wedge {1}", LOGIC, (COMPARISON,)),
+        "or": Form(r"{0} \vee {1}", LOGIC, (COMPARISON,)),
+        "not": Form(r"\neg {0}", SIGN, (POWER,)),
+        "abs": Form(r"\left|{0}\right|"),
+        "sqrt": Form(r"\sqrt{{{0}}}", POWER),
+        "floor": Form(r"\lfloor {0} \rfloor"),
+        "ceil": Form(r"\lceil {0} \rceil"),
+        "where": Form(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}"),
     },
     latex_number,
     least=ATOM,

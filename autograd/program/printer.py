@@ -1,6 +1,6 @@
 """Expressions as text: an operation and its printed operands, with the parentheses that precedence needs.
 
->>> product, total = WrittenForm("{0} * {1}", PRODUCT, (PRODUCT, SIGN)), WrittenForm("{0} + {1}", SUM, (SUM, PRODUCT))
+>>> product, total = Form("{0} * {1}", PRODUCT, (PRODUCT, SIGN)), Form("{0} + {1}", SUM, (SUM, PRODUCT))
 >>> x = Printed("x")
 >>> write(product, [x, write(total, [x, Printed("1")])])
 Printed(text='x * (x + 1)', level=5)
@@ -25,7 +25,7 @@ class Printed(NamedTuple):
     level: int = ATOM
 
 
-class WrittenForm(NamedTuple):
+class Form(NamedTuple):
     """How an operation is written: a template in which ``{0}``, ``{1}``, … are the operands.
 
     ``{all}`` is all of them in a row, ``{left}`` and ``{right}`` are the first half and the second.
@@ -44,7 +44,7 @@ def parenthesised(text: str) -> str:
 
 
 def write(
-    form: WrittenForm, operands: Sequence[Printed], least: int = CHOICE, group: Callable[[str], str] = parenthesised
+    form: Form, operands: Sequence[Printed], least: int = CHOICE, group: Callable[[str], str] = parenthesised
 ) -> Printed:
     """The operation on these operands, all of which must bind at least as tightly as ``least``."""
     last = len(form.least) - 1
@@ -58,11 +58,11 @@ class Language(NamedTuple):
     """How a language writes operations and numbers, and the helpers that some of its operations call."""
 
     name: str
-    forms: dict[str, WrittenForm]
+    forms: dict[str, Form]
     number_text: Callable[[float], str]
     helpers: Mapping[str, str] = MappingProxyType({})  # the text that defines a helper, by the operation that calls it
     least: int = CHOICE  # how tightly every operand must bind: ATOM puts each negative number in parentheses
-    call: Callable[[str], WrittenForm] | None = None  # the form of an operation that has none
+    call: Callable[[str], Form] | None = None  # the form of an operation that has none
 
     def write(self, op: str, operands: Sequence[Printed]) -> Printed:
         """The operation on these operands. Raises ProgramError where the language has no form for it."""

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from autograd.interop.text import printable
 from autograd.program.languages import LATEX, LATEX_FUNCTIONS, comparison, infix
-from autograd.program.printer import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Printed, WrittenForm, parenthesised, write
+from autograd.program.printer import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Form, Printed, parenthesised, write
 from autograd.symbolic.identifiers import decimal, decimal_latex, name_latex, name_text
 from autograd.symbolic.terms import Term, multiply, negative
 
@@ -33,7 +33,7 @@ _FUNCTIONS = LATEX_FUNCTIONS | {
     "log σ": r"\log \sigma",
     "log Γ": r"\log \Gamma",
 }
-_ARGUMENTS, _BRACKET = WrittenForm("{all}"), WrittenForm("[{0}]")
+_ARGUMENTS, _BRACKET = Form("{all}"), Form("[{0}]")
 
 
 def text(term: Term) -> str:
@@ -59,8 +59,8 @@ def negated(term: Term) -> Term | None:
 class Style:
     """How terms are written: by the form of their kind, by that of the function they call, else by a method."""
 
-    kinds: ClassVar[dict[str, WrittenForm]]
-    functions: ClassVar[dict[str, WrittenForm]]
+    kinds: ClassVar[dict[str, Form]]
+    functions: ClassVar[dict[str, Form]]
 
     def write(self, term: Term) -> Printed:
         if term.kind in self.kinds:
@@ -68,7 +68,7 @@ class Style:
         writer: Callable[..., Printed] = getattr(self, term.kind)
         return writer(*term.parts)
 
-    def form(self, form: WrittenForm, *operands: Printed) -> Printed:
+    def form(self, form: Form, *operands: Printed) -> Printed:
         return write(form, operands, group=self.group)
 
     def group(self, line: str) -> str:
@@ -107,18 +107,18 @@ class Text(Style):
     kinds: ClassVar = {
         "addition": infix("+", SUM),
         "subtraction": infix("−", SUM),
-        "multiplication": WrittenForm("{all}", PRODUCT, (POWER,), "·"),
-        "negative": WrittenForm("−{0}", SUM, (QUOTIENT,)),
-        "quotient": WrittenForm("{0}/{1}", QUOTIENT, (PRODUCT, POWER)),
-        "cases": WrittenForm("{1} if {0} else {2}", CHOICE, (CHOICE, SUM, CHOICE)),
+        "multiplication": Form("{all}", PRODUCT, (POWER,), "·"),
+        "negative": Form("−{0}", SUM, (QUOTIENT,)),
+        "quotient": Form("{0}/{1}", QUOTIENT, (PRODUCT, POWER)),
+        "cases": Form("{1} if {0} else {2}", CHOICE, (CHOICE, SUM, CHOICE)),
         "bracket": _BRACKET,
     }
     functions: ClassVar = {
-        **{root: WrittenForm(root + "{0}", POWER, (ATOM,)) for root in ROOTS},
-        "abs": WrittenForm("|{all}|"),
-        "floor": WrittenForm("⌊{all}⌋"),
-        "ceil": WrittenForm("⌈{all}⌉"),
-        "norm": WrittenForm("‖{all}‖"),
+        **{root: Form(root + "{0}", POWER, (ATOM,)) for root in ROOTS},
+        "abs": Form("|{all}|"),
+        "floor": Form("⌊{all}⌋"),
+        "ceil": Form("⌈{all}⌉"),
+        "norm": Form("‖{all}‖"),
     }
 
     def name(self, name: str) -> Printed:
@@ -134,8 +134,8 @@ class Text(Style):
     def power(self, a: Term, n: Term) -> Printed:
         base, exponent = self.write(a), self.write(n)
         if n.kind == "number" and len(exponent.text) < 4 and exponent.text.lstrip("−").isdigit():
-            return self.form(WrittenForm("{0}" + exponent.text.translate(_SUPERSCRIPTS), POWER, (ATOM,)), base)
-        return self.form(WrittenForm("{0}^{1}", POWER, (ATOM,)), base, exponent)
+            return self.form(Form("{0}" + exponent.text.translate(_SUPERSCRIPTS), POWER, (ATOM,)), base)
+        return self.form(Form("{0}^{1}", POWER, (ATOM,)), base, exponent)
 
     def function(self, name: str, arguments: str) -> str:
         return f"{printable(name)}({arguments})"
@@ -150,18 +150,18 @@ class Latex(Style):
         "multiplication": LATEX.forms["mul"],
         "negative": LATEX.forms["neg"],
         "quotient": LATEX.forms["div"],
-        "power": WrittenForm("{0}^{{{1}}}", POWER, (ATOM, CHOICE)),
-        "cases": WrittenForm(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}", POWER),
+        "power": Form("{0}^{{{1}}}", POWER, (ATOM, CHOICE)),
+        "cases": Form(r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}", POWER),
         "bracket": _BRACKET,
     }
     functions: ClassVar = {
         "√": LATEX.forms["sqrt"],
-        "∛": WrittenForm(r"\sqrt[3]{{{0}}}", POWER),
-        "exp": WrittenForm("e^{{{all}}}", POWER),
-        "abs": WrittenForm(r"\lvert {all} \rvert"),
+        "∛": Form(r"\sqrt[3]{{{0}}}", POWER),
+        "exp": Form("e^{{{all}}}", POWER),
+        "abs": Form(r"\lvert {all} \rvert"),
         "floor": LATEX.forms["floor"],
         "ceil": LATEX.forms["ceil"],
-        "norm": WrittenForm(r"\lVert {all} \rVert"),
+        "norm": Form(r"\lVert {all} \rVert"),
     }
 
     def group(self, line: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd.compiler import ProgramError
 from autograd.program.languages import AUTOGRAD, JAVASCRIPT, LATEX, PYTHON, C
-from autograd.program.printer import Language, Printed, WrittenForm, write
+from autograd.program.printer import Form, Language, Printed, write
 
 Tree: TypeAlias = "str | float | tuple[str, list[Tree]]"
 ARITHMETIC = {"add": 2, "sub": 2, "mul": 2, "div": 2, "mod": 2, "floordiv": 2, "pow": 2, "neg": 1}
@@ -32,7 +32,7 @@ def trees(arities: dict[str, int]) -> st.SearchStrategy[Tree]:
     return st.recursive(leaves, grown, max_leaves=12)
 
 
-def printed(tree: Tree, language: Language, put: Callable[[WrittenForm, list[Printed]], Printed] = write) -> Printed:
+def printed(tree: Tree, language: Language, put: Callable[[Form, list[Printed]], Printed] = write) -> Printed:
     if isinstance(tree, str):
         return Printed(tree)
     if isinstance(tree, float):
@@ -41,7 +41,7 @@ def printed(tree: Tree, language: Language, put: Callable[[WrittenForm, list[Pri
     return put(language.forms[op], [printed(x, language, put) for x in operands])
 
 
-def in_full(form: WrittenForm, operands: list[Printed]) -> Printed:
+def in_full(form: Form, operands: list[Printed]) -> Printed:
     """With every operand in parentheses."""
     return write(form, [Printed(f"({x.text})") for x in operands])
 
