@@ -227,7 +227,11 @@ class Value(Number, Node):
             rounded._data = round(self._data, ndigits)
         return rounded
 
-    def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
+    @overload
+    def __divmod__(self, other: Array) -> tuple[Any, Any]: ...
+    @overload
+    def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]: ...
+    def __divmod__(self, other: SupportsFloat | Array) -> tuple[Any, Any]:
         return self // other, self % other
 
     def __rdivmod__(self, other: SupportsFloat) -> tuple[Value, Value]:

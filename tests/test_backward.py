@@ -245,7 +245,7 @@ def test_an_error_in_any_rule_leaves_every_gradient_as_it_was(monkeypatch: pytes
             return partials
 
         with monkeypatch.context() as patch:
-            for rule in {node._rule for node in interior}:
+            for rule in {node._rule for node in interior if node._rule}:
                 patch.setattr(rule, "partials", failing(rule.partials))
             for create_graph in (False, True):
                 calls = 0

@@ -67,7 +67,7 @@ def test_numbers_in_are_a_float_out(take: Any, expected: Any) -> None:
 )
 def test_derivatives_of_derivatives_by_what_is_passed_in_are_not_confused(outer: str, inner: str) -> None:
     """d/dw of f′ₓ = 3x²w² at (w, 2), (2, w) and (w, w); then of d/dw of that times w."""
-    take = {
+    take: Any = {
         "grad": lambda g, w: grad(g)(w),
         "derivative": derivative,
         "jvp": lambda g, w: jvp(g, (w,), (1.0,))[1],

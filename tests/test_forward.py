@@ -274,7 +274,7 @@ def absolute_terms(root: Value, leaf: Value) -> float:
     totals = {leaf: 1.0}
     for node in topological_order(root):
         for parent, local in zip(node.operands, node.local_derivatives, strict=True):
-            if parent in totals:
+            if isinstance(parent, Value) and parent in totals:
                 totals[node] = totals.get(node, 0.0) + abs(local) * totals[parent]
     return totals.get(root, 0.0)
 

@@ -25,7 +25,7 @@ def test_every_node_comes_once_and_after_its_parents() -> None:
     a, b = Value(1.0), Value(2.0)
     c = a * b
     d = c + a
-    e = ag.sum([d, c, b, 3.0])
+    e = ag.sum(d, c, b, 3.0)
     order = topological_order(e)
     assert order == [a, b, c, d, e]
     assert [id(node) for node in order] == [id(node) for node in (a, b, c, d, e)]

@@ -7,6 +7,7 @@ import random
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def computed(seed: int) -> list[str]:
 def test_8_threads_with_their_own_graphs_get_the_bits_of_a_serial_run() -> None:
     """Pitfall 43."""
     serial = [computed(seed) for seed in range(8)]
-    assert in_threads([lambda seed=seed: computed(seed) for seed in range(8)]) == serial
+    assert in_threads([partial(computed, seed) for seed in range(8)]) == serial
     assert any(any(gradients) for gradients in serial)
 
 

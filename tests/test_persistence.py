@@ -61,7 +61,7 @@ def test_every_float_comes_back_to_the_bit(duplicate: Any, number: float) -> Non
 def test_a_node_of_every_operation_comes_back(duplicate: Any, name: str) -> None:
     """And its derivatives with it: rules are found by their names."""
     x = REFERENCES[name].sampler(Random(7))
-    node = apply(RULES[name], *(n if i in REFERENCES[name].constants else Value(n) for i, n in enumerate(x)))
+    node: Any = apply(RULES[name], *(n if i in REFERENCES[name].constants else Value(n) for i, n in enumerate(x)))
     twin = duplicate(node)
     assert twin.op == node.op
     assert list(map(bits, twin.local_derivatives)) == list(map(bits, node.local_derivatives))

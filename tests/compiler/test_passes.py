@@ -21,7 +21,8 @@ def ready(program: Instructions, contract: bool = True) -> Instructions:
 def program_of_value(f: Callable[..., Any], *args: float) -> Instructions:
     compiled = compile(f)
     compiled(*args)
-    return compiled.program.only([0])
+    program: Instructions = compiled.program.only([0])
+    return program
 
 
 def times_splitter(program: Instructions) -> list[str]:

@@ -39,7 +39,7 @@ def test_every_width_gives_the_same(n: int, reduce: str | None) -> None:
     value, (by_w, by_x) = compile(f, (None, 0), reduce).value_and_grad(0.7, x, argnums=(0, 1))
     points = [compile(f).value_and_grad(0.7, float(t), argnums=(0, 1)) for t in x]
     values, slopes = np.array([v for v, _ in points]), np.array([s for _, s in points])
-    total = {None: lambda a: a, "sum": np.sum, "mean": np.mean}[reduce]
+    total: Any = {None: lambda a: a, "sum": np.sum, "mean": np.mean}[reduce]
     np.testing.assert_allclose(value, total(values), rtol=1e-14)
     np.testing.assert_allclose(by_w, total(slopes[:, 0]), rtol=1e-13)
     np.testing.assert_allclose(by_x, slopes[:, 1] / (n if reduce == "mean" else 1), rtol=1e-13)

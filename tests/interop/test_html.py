@@ -15,7 +15,8 @@ class Cells(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.tags, self.cells = set(), []
+        self.tags: set[str] = set()
+        self.cells: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:

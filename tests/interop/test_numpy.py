@@ -104,7 +104,7 @@ def test_dot_sum_and_prod_work_on_arrays_of_values() -> None:
 
 
 def test_squares_and_powers_are_recorded() -> None:
-    v = Value(3.0)
+    v: Any = Value(3.0)
     for y in (np.square(v), np.power(v, 2)):
         v.grad = None
         y.backward()
@@ -144,7 +144,8 @@ def test_statistics_of_an_array_of_values_have_gradients(name: str) -> None:
 
 
 def test_quotient_and_remainder_of_arrays_and_values() -> None:
-    v, array = Value(3.0), np.array([5.0, -7.0])
+    v: Any = Value(3.0)
+    array = np.array([5.0, -7.0])
     for quotients, remainders in (divmod(array, v), np.divmod(array, v), divmod(objects(5.0, -7.0), v)):
         assert (numbers(quotients), numbers(remainders)) == ([1.0, -3.0], [2.0, 2.0])
         assert v in remainders[0].parents
@@ -154,7 +155,7 @@ def test_quotient_and_remainder_of_arrays_and_values() -> None:
 
 
 def test_clipping_a_value_or_by_a_value_is_our_clip() -> None:
-    v = Value(3.0)
+    v: Any = Value(3.0)
     for y in (np.clip(v, 0.0, 2.0), np.clip(v, a_min=0.0, a_max=2.0), np.clip(5.0, 0.0, v)):
         assert (y.op, v in y.parents) == ("clip", True)
     assert np.clip(v, 0.0, 3.0).local_derivatives[0] == 0.0  # at the bound
@@ -170,7 +171,7 @@ def test_clipping_an_array_of_values_by_numbers_has_the_right_gradient() -> None
 
 
 def test_questions_about_a_value_are_answered_as_about_its_number() -> None:
-    v = Value(3.0)
+    v: Any = Value(3.0)
     assert (np.isnan(v), np.isfinite(v), np.isinf(v), np.signbit(-v)) == (False, True, False, True)
     assert np.allclose(v, 3.0)
     assert (np.conjugate(v), np.real(objects(1.0))[0].data) == (3.0, 1.0)
@@ -178,7 +179,7 @@ def test_questions_about_a_value_are_answered_as_about_its_number() -> None:
 
 def test_a_value_in_an_array_without_axes_is_an_operand() -> None:
     """np.polyval makes one of its argument."""
-    v = Value(3.0)
+    v: Any = Value(3.0)
     y = np.polyval([2.0, 1.0, 5.0], v)
     y.backward()
     assert (type(y), y.data, v.grad) == (Value, 26.0, 13.0)

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.testing.expressions import Expression, Operand, Step
+from autograd.testing.expressions import Expression, Step
 from autograd.testing.strategies import NAMES, _target
 from tests.peers.comparison import Compared
 from tests.peers.graphs import Graph
@@ -95,7 +95,7 @@ def loaded(line: dict[str, Any], peers: Iterable[str]) -> Row:
     return row._replace(terms=line.get("terms") or [abs(g) for g in reference(row)])
 
 
-def _loaded_step(k: int, operation: str, *operands: Operand) -> Step:
+def _loaded_step(k: int, operation: str, *operands: str | float) -> Step:
     name, _, times = operation.partition("*")
     return Step(_target(k), name, operands, int(times or 1))
 

@@ -170,7 +170,7 @@ def test_a_factor_of_16_ulp_in_a_local_derivative_is_caught(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FLAT)
-def test_the_slope_of_a_step_is_0_itself(name: str) -> None:
+def test_the_derivative_of_a_step_is_0_itself(name: str) -> None:
     """And not −0, whatever the sides of the step."""
     for x in points(name):
         assert set(map(bits, RULES[name].partials(FLOATS, RULES[name].value(*x), *x))) == {bits(0.0)}
@@ -216,9 +216,10 @@ def test_second_derivatives_are_within_64_ulp_of_mpmath(name: str) -> None:
 
 def second_derivatives(name: str, x: tuple[float, ...]) -> list[float]:
     """The Hessian, row after row: the gradient recorded by ``create_graph``, differentiated once more."""
-    operands = [number if i in REFERENCES[name].constants else Value(number) for i, number in enumerate(x)]
+    operands: list[Any] = [n if i in REFERENCES[name].constants else Value(n) for i, n in enumerate(x)]
     leaves = [operands[i] for i in variables(name, x)]
-    apply(RULES[name], *operands).backward(create_graph=True)
+    y: Any = apply(RULES[name], *operands)
+    y.backward(create_graph=True)
     gradients = [leaf.grad for leaf in leaves]
     entries: list[float] = []
     for gradient in gradients:
@@ -230,7 +231,7 @@ def second_derivatives(name: str, x: tuple[float, ...]) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("x", "p", "value", "slopes"),
+    ("x", "p", "value", "partials"),
     [
         (math.inf, -1e8, 0.0, (-0.0, 0.0)),
         (math.inf, 0.3, math.inf, (0.0, math.inf)),
@@ -243,10 +244,12 @@ def second_derivatives(name: str, x: tuple[float, ...]) -> list[float]:
         (-2.0, 0.1, math.nan, (math.nan, math.nan)),
     ],
 )
-def test_powers_have_the_limits_of_their_derivatives(x: float, p: float, value: float, slopes: tuple[float, float]) -> None:
+def test_powers_have_the_limits_of_their_derivatives(
+    x: float, p: float, value: float, partials: tuple[float, float]
+) -> None:
     y = RULES["pow"].value(x, p)
     actual = RULES["pow"].partials(FLOATS, y, x, p)
-    assert list(map(bits, (y, *actual))) == list(map(bits, (value, *slopes)))
+    assert list(map(bits, (y, *actual))) == list(map(bits, (value, *partials)))
 
 
 @pytest.mark.parametrize("count", [32, 33, 50])
@@ -254,8 +257,8 @@ def test_the_derivatives_of_a_product_of_many_are_the_products_of_the_others(cou
     random = Random(count)
     xs = [random.uniform(0.5, 2.0) for _ in range(count)]
     exact = [mp.fprod(mpf(x) for j, x in enumerate(xs) if j != i) for i in range(count)]
-    for slopes in (RULES["prod"].partials(FLOATS, 1.0, *xs), apply(RULES["prod"], *map(Value, xs)).local_derivatives):
-        assert all(ulps(slope, number) <= count for slope, number in zip(slopes, exact, strict=True))
+    for partials in (RULES["prod"].partials(FLOATS, 1.0, *xs), apply(RULES["prod"], *map(Value, xs)).local_derivatives):
+        assert all(ulps(partial, number) <= count for partial, number in zip(partials, exact, strict=True))
 
 
 @pytest.mark.parametrize("x", [50.0, -50.0, 745.0, -745.0, 1e308, -1e308])
@@ -285,7 +288,7 @@ def test_a_function_that_math_has_is_equal_to_it_bit_for_bit(name: str) -> None:
 
 
 @pytest.mark.parametrize("n", [-1.0, 0.0, 0.5, 2.0, 3.0])
-def test_the_slope_of_a_simple_power_needs_no_power(n: float) -> None:
-    namespace = SimpleNamespace(div=FLOATS.div, square=FLOATS.square)
-    slope, _ = RULES["power"].partials(namespace, 0.7**n, 0.7, n)
-    assert slope == pytest.approx(n * 0.7 ** (n - 1.0), rel=1e-15)
+def test_the_derivative_of_a_simple_power_needs_no_power(n: float) -> None:
+    namespace: Any = SimpleNamespace(div=FLOATS.div, square=FLOATS.square)
+    partial, _ = RULES["power"].partials(namespace, 0.7**n, 0.7, n)
+    assert partial == pytest.approx(n * 0.7 ** (n - 1.0), rel=1e-15)
