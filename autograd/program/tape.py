@@ -10,7 +10,6 @@ True
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn, TypeAlias
@@ -81,9 +80,10 @@ class Symbol:
 class Tape:
     """A program being recorded. The same operation on the same operands is recorded once.
 
-    ``apply`` is the rule table's namespace ``m`` by name, ``self.m`` by attribute. A tape computes what is constant,
-    leaves out what changes no number and records the formula of a composite operation in its place; ``as_written``,
-    it records what the formula says and nothing else: for printing, since ``interpreter`` doesn't run that.
+    ``apply`` is the rule table's namespace ``m`` by name, ``self.m`` by attribute. A tape computes operations on floats,
+    leaves out those that change no number, and records the formula of a composite operation in its place. With
+    ``as_written`` it does none of this and records a rule just as it is written: to be printed, for ``interpreter``
+    knows neither composites nor whole vectors.
     """
 
     def __init__(self, inputs: Sequence[str], rules: dict[str, Rule] | None = None, as_written: bool = False):
@@ -94,8 +94,7 @@ class Tape:
         self.as_written = as_written
         self.inputs = [Symbol(self, i) for i in range(len(self.names))]
         self._known: dict[object, int] = {}
-        self._primitives: dict[Rule, str] = {}
-        self._numbers = Counter[str]()  # of primitives, by name
+        self._primitives = {rule: name for name, rule in self.rules.items()}
         self.m = Namespace(self)
 
     def apply(self, op: str, *operands: Number) -> Number:
@@ -159,8 +158,8 @@ class Tape:
     def _primitive(self, rule: Rule) -> str:
         """What a user's primitive is called here: its name and, as two may have one name, a number."""
         if rule not in self._primitives:
-            self._numbers[rule.name] += 1
-            name = self._primitives[rule] = f"{rule.name}#{self._numbers[rule.name]}"
+            namesakes = sum(other.name == rule.name for other in self.rules.values())
+            name = self._primitives[rule] = f"{rule.name}#{namesakes + 1}"
             self.rules[name] = rule
         return self._primitives[rule]
 
