@@ -44,10 +44,10 @@ def function_name(choice: object) -> str:
     return choice if isinstance(choice, str) else getattr(choice, "__name__", repr(choice))
 
 
-def whole(name: str, n: object, least: int) -> int:
+def integer(name: str, n: object, least: int) -> int:
     """``n`` as an int; raises TypeError for anything but whole numbers, ValueError below ``least``.
 
-    >>> whole("epochs", 3, 0)
+    >>> integer("epochs", 3, 0)
     3
     """
     if isinstance(n, bool) or not isinstance(n, SupportsIndex):
@@ -91,5 +91,5 @@ def generator(seed: Seed) -> random.Random:
     if isinstance(seed, random.Random):
         return seed
     if seed is not None:
-        seed = whole("seed", seed, 0)
+        seed = integer("seed", seed, 0)
     return random.Random(seed)

@@ -83,8 +83,8 @@ class CompiledStep:
         """The loss and the prediction of every row."""
         return self._attempt(lambda: self._losses_and_predictions(data), data)
 
-    def doubt(self) -> None:
-        """Compare again before the next use: something may have changed."""
+    def recheck(self) -> None:
+        """Compare with the graph again before the next use: something may have changed."""
         self.checked = False
 
     def _attempt(self, compute: Callable[[], Computed], data: Data) -> Computed | None:

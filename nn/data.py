@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.interop.coerce import describe
-from nn.arguments import Seed, as_float, generator, real, whole
+from nn.arguments import Seed, as_float, generator, integer, real
 
 Row: TypeAlias = list[float]
 Label: TypeAlias = float | Row
@@ -169,7 +169,7 @@ def batches(data: Data, size: int | None, rng: Seed = None) -> Iterator[Data]:
 
 def check_batch_size(size: int | None) -> int | None:
     """``size`` if it can be one; raises ValueError below 1, TypeError for no whole number."""
-    return None if size is None else whole("batch_size", size, 1)
+    return None if size is None else integer("batch_size", size, 1)
 
 
 def standardise(X: Rows, *others: Rows) -> tuple[list[Row], ...]:  # noqa: N803

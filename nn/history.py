@@ -21,8 +21,8 @@ class History:
     History(2 epochs in 1.2 s; loss 0.7 → 0.2, accuracy 0.5 → 1)
 
     ``loss`` and ``accuracy`` are means over the epoch's batches, each taken before its update; ``val_loss``
-    and ``val_accuracy`` are of the validation part, after the epoch. A list stays empty where there is
-    nothing to tell: accuracies of a loss without labels, validation where no part was held out.
+    and ``val_accuracy`` are of the validation part, after the epoch. A list is empty where there
+    are no such numbers: accuracies of a loss without labels, validation where no part was held out.
     """
 
     loss: list[float] = field(default_factory=list)

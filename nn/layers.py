@@ -18,11 +18,11 @@ from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 from autograd import Value, dot, scope
 from autograd.transforms.types import Scalar
 from nn.activations import ACTIVATIONS, Activation, choose_activation
-from nn.arguments import Seed, as_float, choose_function, function_name, generator, whole
+from nn.arguments import Seed, as_float, choose_function, function_name, generator, integer
 from nn.initialisers import INITIALISERS, Initialiser, suited_to
 from nn.module import Module
 
-READY = {Value, float}
+READY = {Value, float}  # types of inputs that need no conversion
 Output = TypeVar("Output")
 
 
@@ -92,7 +92,7 @@ class Neuron(Feedforward[Value]):
         fan_out: int = 1,
         seed: Seed = None,
     ):
-        self.nin = whole("nin", nin, 1)
+        self.nin = integer("nin", nin, 1)
         self.activation = function_name(activation)
         self.activate = choose_activation(activation)
         self._activation_is_one_node = self.activate in ACTIVATIONS.values()
@@ -156,8 +156,8 @@ class Layer(Feedforward[list[Value]]):
         **options: Unpack[NeuronOptions],
     ):
         _check_options(options)
-        self.nin = whole("nin", nin, 1)
-        fan_out, rng = whole("nout", nout, 1), generator(seed)
+        self.nin = integer("nin", nin, 1)
+        fan_out, rng = integer("nout", nout, 1), generator(seed)
         self.neurons = [Neuron(nin, activation, fan_out=fan_out, seed=rng, **options) for _ in range(nout)]
         self.name_parameters()
 
@@ -181,7 +181,7 @@ class LayerPass(NamedTuple):
     a: list[Value]
 
 
-class MLP(Feedforward[Value | Any]):  # or list[Value], which only the widths tell: checkers leave that case alone
+class MLP(Feedforward[Value | Any]):  # Any stands for list[Value]: which of the two, only the last width says
     """A multi-layer perceptron: ``nin`` inputs, then a layer for every width in ``nouts``.
 
     >>> net = MLP(2, [3, 1], activation="tanh", seed=0)
@@ -215,7 +215,7 @@ class MLP(Feedforward[Value | Any]):  # or list[Value], which only the widths te
         if not nouts:
             raise ValueError("nouts must name at least one layer's width, got none")
         choose_activation(activation)  # also where no layer is hidden
-        self.nin, rng = whole("nin", nin, 1), generator(seed)
+        self.nin, rng = integer("nin", nin, 1), generator(seed)
         activations = [activation] * (len(nouts) - 1) + ["linear"]
         self.layers = [
             Layer(fan_in, nout, g, seed=rng, **options)

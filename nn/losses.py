@@ -104,9 +104,9 @@ def cross_entropy(logits: Sequence[Scalar], target: Scalar) -> Scalar:
     >>> round(cross_entropy([1.0, 3.0], 1), 6), cross_entropy([0.0, 800.0], 0)
     (0.126928, 800.0)
 
-    As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. A k that is a Value is found by comparing,
-    so that the loss can be compiled; nan where it is no index. Raises ValueError where a number k is none, or there is only
-    one logit.
+    As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. A k that is a Value is compared with
+    every index, so that the loss can be compiled; nan where it is no index. Raises ValueError where a number k is no
+    index, or there is only one logit.
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {describe(logits)}")

@@ -64,7 +64,7 @@ class Optimiser:
         moves = [self._move(p, memory) for p, memory in zip(self.parameters, self._memories, strict=True)]
         try:
             self._write(moves)
-        except KeyboardInterrupt:  # a Ctrl-C between two parameters: write all of them, then go
+        except KeyboardInterrupt:  # it may come between two parameters: write all of them first
             self._write(moves)
             raise
 

@@ -26,7 +26,7 @@ COLOURS = (ORANGE, BLUE, "#4f9d69", "#8d5fa8", "#c94f5d", "#b59f3b", "#4aa3b5", 
 
 
 class LossHistory(Protocol):
-    """What a loss curve shows of a training: a number an epoch, or none where there is nothing to tell."""
+    """What a loss curve shows of a training: lists with a number an epoch, or empty ones."""
 
     loss: list[float]
     accuracy: list[float]

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from autograd import Value, mean
 from autograd.interop.coerce import describe
-from nn.arguments import Seed, choose, generator, whole
+from nn.arguments import Seed, choose, generator, integer
 from nn.compiled_step import CompiledStep, installed, pays
 from nn.data import Data, Labels, Rows, as_data, batches, check_batch_size, check_data, split_data
 from nn.history import History
@@ -96,7 +96,7 @@ def fit(
     if on_epoch is not None and not callable(on_epoch):
         raise TypeError(f"fit: on_epoch must be a function of the epoch and the history, got {on_epoch!r:.60}")
     criterion, rng = as_loss(loss), generator(seed)
-    epochs, batch_size = whole("epochs", epochs, 0), check_batch_size(batch_size)
+    epochs, batch_size = integer("epochs", epochs, 0), check_batch_size(batch_size)
     optimiser = _optimiser(optimiser, lr, model)
     data, held_out = _parts(check_data(X, y), validation, rng)
     for part in (data, held_out):
@@ -112,7 +112,7 @@ def fit(
                 if on_epoch:
                     on_epoch(epoch, history)
                     if fast:
-                        fast.doubt()
+                        fast.recheck()
     except KeyboardInterrupt:
         history.interrupted = True
     finally:

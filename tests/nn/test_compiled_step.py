@@ -163,11 +163,11 @@ def test_cross_entropy_finds_a_class_that_is_a_value() -> None:
         by_number, by_value = nn.cross_entropy(logits, k), nn.cross_entropy(logits, Value(float(k)))
         assert by_value.data == by_number.data
         by_value.backward()
-        slopes = [z.grad for z in logits]
+        gradients = [z.grad for z in logits]
         for z in logits:
             z.grad = None
         by_number.backward()
-        assert [z.grad for z in logits] == pytest.approx(slopes, rel=1e-15)
+        assert [z.grad for z in logits] == pytest.approx(gradients, rel=1e-15)
         for z in logits:
             z.grad = None
     assert math.isnan(nn.cross_entropy(logits, Value(0.5)).data)
@@ -384,7 +384,7 @@ def test_a_step_is_none_where_it_fails_and_stays_so() -> None:
     batch = nn.Data(ROWS, SIGNS)
     assert step.gradient(batch) is None
     assert step.rows(batch) is None
-    step.doubt()
+    step.recheck()
     assert step.gradient(batch) is None
 
 

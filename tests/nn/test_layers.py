@@ -173,7 +173,7 @@ print(digest(model.state_dict().values()), digest(p.grad for p in model.paramete
 
 # -- the matrix equations (backpropagation by layers) ------------------------------------------------
 
-SLOPES: dict[str, tuple[Callable[[Matrix], Matrix], Callable[[Matrix], Matrix]]] = {
+DERIVATIVES: dict[str, tuple[Callable[[Matrix], Matrix], Callable[[Matrix], Matrix]]] = {
     "linear": (lambda z: z, np.ones_like),
     "relu": (lambda z: np.maximum(z, 0.0), lambda z: (z > 0) * 1.0),
     "tanh": (np.tanh, lambda z: 1.0 / np.cosh(z) ** 2),
@@ -208,7 +208,7 @@ def matrix_backward(net: nn.MLP, activation: str, loss: str, x: Matrix, t: Any) 
     """(δ, ∂L/∂W with ∂L/∂b as its last column) of every layer, for one example."""
     weights = [np.array([[w.data for w in n.w] for n in layer.neurons]) for layer in net.layers]
     biases = [np.array([n.b.data for n in layer.neurons if n.b is not None]) for layer in net.layers]
-    g, slope = SLOPES[activation]
+    g, derivative = DERIVATIVES[activation]
     a, z = [x], []
     for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
         z.append(w @ a[-1] + b)
@@ -218,7 +218,7 @@ def matrix_backward(net: nn.MLP, activation: str, loss: str, x: Matrix, t: Any) 
     for i in reversed(range(len(weights))):
         result.append((delta, np.outer(delta, [*a[i], 1.0])))
         if i:
-            delta = (weights[i].T @ delta) * slope(z[i - 1])
+            delta = (weights[i].T @ delta) * derivative(z[i - 1])
     return result[::-1]
 
 
@@ -237,7 +237,7 @@ NETS = [(1, [2]), (2, [3, 2]), (3, [5, 4, 2]), (2, [3, 1, 4, 3])]
 
 
 @pytest.mark.parametrize("loss", OUTPUT_SLOPES)
-@pytest.mark.parametrize("activation", SLOPES)
+@pytest.mark.parametrize("activation", DERIVATIVES)
 @pytest.mark.parametrize(("nin", "widths"), NETS)
 def test_gradients_equal_the_matrix_equations(nin: int, widths: list[int], activation: str, loss: str) -> None:
     one_output = loss in ("hinge", "binary_cross_entropy_with_logits")
@@ -255,7 +255,7 @@ def test_gradients_equal_the_matrix_equations(nin: int, widths: list[int], activ
         np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("activation", SLOPES)
+@pytest.mark.parametrize("activation", DERIVATIVES)
 def test_the_error_of_every_layer_can_be_read_off(activation: str) -> None:
     net = randomised(2, [3, 4, 2], activation)
     x, t = np.array([0.5, -1.0]), [0.25, 2.0]

@@ -54,12 +54,12 @@ def test_value_and_derivative(loss: str, prediction: float, target: float, value
 def test_bce_of_a_logit_is_exact_to_the_last_digits(z: float, t: int) -> None:
     with mp.workdps(700):
         p = 1 / (1 + mp.exp(-mpf(z)))
-        exact, slope = float(-mp.log(p if t else 1 - p)), float(p - t)
+        exact, gradient = float(-mp.log(p if t else 1 - p)), float(p - t)
     x = Value(z)
     loss = nn.binary_cross_entropy_with_logits(x, t)
     loss.backward()
     assert loss.data == pytest.approx(exact, rel=1e-14, abs=1e-320)
-    assert x.grad == pytest.approx(slope, rel=1e-14, abs=1e-320)
+    assert x.grad == pytest.approx(gradient, rel=1e-14, abs=1e-320)
 
 
 @given(st.lists(st.floats(-300.0, 300.0), min_size=2, max_size=5), st.data())
@@ -69,12 +69,12 @@ def test_cross_entropy_keeps_its_digits(numbers: list[float], data: Any) -> None
         powers = [mp.exp(mpf(x)) for x in numbers]
         shares = [power / mp.fsum(powers) for power in powers]
         exact = float(-mp.log(shares[k]))
-        slopes = [float(share - (j == k)) for j, share in enumerate(shares)]
+        gradients = [float(share - (j == k)) for j, share in enumerate(shares)]
     xs = [Value(x) for x in numbers]
     loss = nn.cross_entropy(xs, k)
     loss.backward()
     assert loss.data == pytest.approx(exact, rel=1e-13, abs=1e-300)
-    assert [x.grad for x in xs] == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+    assert [x.grad for x in xs] == pytest.approx(gradients, rel=1e-12, abs=1e-300)
 
 
 def test_a_confident_softmax_still_has_a_loss() -> None:

@@ -443,8 +443,8 @@ SECOND_DERIVATIVES = [
 def test_second_derivatives_at_edges(name: str, x: float, second: float) -> None:
     leaf = Value(x)
     OPERATIONS[name](leaf).backward(create_graph=True)
-    slope, leaf.grad = leaf.grad, None
-    slope.backward()
+    gradient, leaf.grad = leaf.grad, None
+    gradient.backward()
     assert close(0.0 if leaf.grad is None else leaf.grad, second), leaf.grad
 
 
@@ -481,19 +481,19 @@ KINKS = [
 
 
 @pytest.mark.parametrize(("name", "x"), KINKS)
-def test_a_slope_at_a_kink_lies_between_both_sides_and_no_number_there_is_smaller(name: str, x: float) -> None:
-    """Pitfall 20: the slope returned is a subgradient, and of those the one of least magnitude."""
+def test_a_derivative_at_a_kink_lies_between_both_sides_and_no_number_there_is_smaller(name: str, x: float) -> None:
+    """Pitfall 20: the gradient returned is a subgradient, and of those the one of least magnitude."""
     function = OPERATIONS[name]
     h = 2.0**-30
     left, right = (evaluated(function, [x + side * h / 2])[1][0] for side in (-1.0, 1.0))
     low, high = min(left, right), max(left, right)
-    slope = evaluated(function, [x])[1][0]
-    assert low - 1e-9 <= slope <= high + 1e-9
-    assert abs(slope) <= max(low, -high, 0.0) + 1e-9
+    gradient = evaluated(function, [x])[1][0]
+    assert low - 1e-9 <= gradient <= high + 1e-9
+    assert abs(gradient) <= max(low, -high, 0.0) + 1e-9
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3))
-def test_elu_and_leaky_relu_at_0_take_the_smaller_slope_for_every_parameter(a: float, x: float) -> None:
+def test_elu_and_leaky_relu_at_0_take_the_smaller_derivative_for_every_parameter(a: float, x: float) -> None:
     expected = 0.0 if a <= 0 else min(a, 1.0)
     for operation in (ag.elu, ag.leaky_relu):
         assert evaluated(lambda x, f=operation: f(x, a), [0.0])[1] == [expected]
@@ -506,8 +506,8 @@ UNARY = sorted(name for name, count in COUNTS.items() if count == 1 and name != 
 
 
 @pytest.mark.parametrize("name", UNARY)
-def test_nan_in_gives_nan_out_and_a_nan_slope(name: str) -> None:
-    """Pitfall 19: relu hides a nan behind the slope 0. (neg is linear: its slope doesn't depend on x.)"""
+def test_nan_in_gives_nan_out_and_a_nan_derivative(name: str) -> None:
+    """Pitfall 19: relu hides a nan behind the derivative 0. (neg is linear: its derivative doesn't depend on x.)"""
     value, gradient = evaluated(OPERATIONS[name], [NAN])
     assert [bits(value), *map(bits, gradient)] == ["nan", "nan"]
 

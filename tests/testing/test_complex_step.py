@@ -77,23 +77,23 @@ def test_steps_agree_with_50_digit_derivatives_over_the_whole_domain(name: str) 
 
 
 def catch(monkeypatch: pytest.MonkeyPatch, name: str, error: float, count: int) -> Counter[bool]:
-    """How often a relative error of a slope is caught, at interior points where the step is good to 1e-13."""
+    """How often a relative error of a derivative is caught, at interior points where the step is good to 1e-13."""
     caught: Counter[bool] = Counter()
     for point in interior(name, count, seed=5):
         places = DOMAINS[name].places
         for place, step in zip(places, steps_at(name, point, places), strict=True):
             if step is not None and step.error <= 1e-13 * abs(step.value):
                 with monkeypatch.context() as patch:
-                    mutation = lambda slopes, i: [d * (1.0 + error) if k == i else d for k, d in enumerate(slopes)]  # noqa: E731
+                    mutation = lambda partials, i: [d * (1.0 + error) if k == i else d for k, d in enumerate(partials)]  # noqa: E731
                     patch.setattr(RULES[name], "partials", broken(RULES[name], mutation, place))
                     caught[is_caught(name, point, place)] += 1
     return caught
 
 
-SLOPED = sorted(set(FUNCTIONS) - {"sign", "step"})  # a slope of 0 has no relative error
+VARYING = sorted(set(FUNCTIONS) - {"sign", "step"})  # a derivative of 0 has no relative error
 
 
-@pytest.mark.parametrize("name", SLOPED)
+@pytest.mark.parametrize("name", VARYING)
 def test_a_relative_error_of_1e_12_is_caught(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     caught = catch(monkeypatch, name, 1e-12, 5)
     assert caught[True] >= 2
@@ -101,7 +101,7 @@ def test_a_relative_error_of_1e_12_is_caught(monkeypatch: pytest.MonkeyPatch, na
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", SLOPED)
+@pytest.mark.parametrize("name", VARYING)
 def test_a_relative_error_of_1e_12_is_caught_at_100_points(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     caught = catch(monkeypatch, name, 1e-12, 100)
     assert caught[True] >= 10
@@ -149,13 +149,13 @@ def test_a_net_is_checked_to_the_last_digits() -> None:
 
 def test_through_a_deep_graph() -> None:
     x = y = Value(0.3)
-    slope = 1.0
+    exact = 1.0
     for _ in range(3000):
-        slope *= math.cos(y.data)
+        exact *= math.cos(y.data)
         y = ag.sin(y)
     step = complex_step(y, x)
     assert step is not None
-    assert abs(step.value - slope) <= step.error < 1e-11 * slope
+    assert abs(step.value - exact) <= step.error < 1e-11 * exact
 
 
 def test_leaves_used_often_once_and_never() -> None:
@@ -171,17 +171,17 @@ def test_leaves_used_often_once_and_never() -> None:
 
 @pytest.mark.parametrize("scale", [1e-15, 1e-6, 1.0, 1e6, 1e15])
 def test_steps_fit_numbers_of_any_size(scale: float) -> None:
-    for f, slope in ((lambda x: ag.sqrt(x * x + scale * scale), math.sqrt(0.5)), (lambda x: (scale / x) ** 3, -3.0 / scale)):
+    for f, exact in ((lambda x: ag.sqrt(x * x + scale * scale), math.sqrt(0.5)), (lambda x: (scale / x) ** 3, -3.0 / scale)):
         x = Value(scale)
         step = complex_step(f(x), x)
         assert step is not None
-        assert abs(step.value - slope) <= step.error < 1e-13 * abs(slope)
+        assert abs(step.value - exact) <= step.error < 1e-13 * abs(exact)
 
 
 @pytest.mark.parametrize(
     ("name", "point"), [("prod", (0.0, 0.0, 0.0)), ("prod", (0.0, 0.0, 1e-3)), ("pow", (1.0, 0.0)), ("xlogy", (0.0, 1.0))]
 )
-def test_a_slope_of_0_is_not_mistaken_for_what_the_third_order_leaves(name: str, point: Point) -> None:
+def test_a_derivative_of_0_is_not_mistaken_for_what_the_third_order_leaves(name: str, point: Point) -> None:
     assert set(check(name, point).verdicts.values()) == {Verdict.RIGHT}
     assert check_gradients(lambda t: operation(name, point)(*(x + t for x in point)), 0.0)
 

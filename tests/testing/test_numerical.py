@@ -32,15 +32,15 @@ INNER = {"steep": 1e4, "wavy": 200.0}  # what the rounding of the inner product 
 
 @pytest.mark.parametrize("name", DERIVATIVES)
 def test_the_error_bound_holds_and_is_small(name: str) -> None:
-    f, slope, (low, high) = DERIVATIVES[name]
+    f, derivative, (low, high) = DERIVATIVES[name]
     random, errors = Random(name), []
     noise = INNER.get(name, 0.0)
     for _ in range(200):
         x = random.uniform(low, high)
         found = difference(f, x, rounding=lambda t: 4e-16 * (abs(f(t)) + abs(t) * noise))
-        assert abs(found.value - slope(x)) <= found.error + 1e-15 * abs(slope(x)), x
+        assert abs(found.value - derivative(x)) <= found.error + 1e-15 * abs(derivative(x)), x
         assert found.shape is Shape.SMOOTH
-        errors.append(found.error / abs(slope(x)))
+        errors.append(found.error / abs(derivative(x)))
     assert sorted(errors)[180] < 1e-9
 
 
@@ -65,7 +65,7 @@ def test_shapes(f: Callable[[float], float], x: float, shape: Shape) -> None:
     assert difference(f, x).shape is shape
 
 
-def test_the_slopes_of_a_kink() -> None:
+def test_the_one_sided_derivatives_of_a_kink() -> None:
     found = difference(lambda x: 3 * x if x > 1 else 1 + 2 * x, 1.0)
     assert found.left == pytest.approx(2.0, rel=1e-9)
     assert found.right == pytest.approx(3.0, rel=1e-9)
@@ -73,7 +73,7 @@ def test_the_slopes_of_a_kink() -> None:
 
 
 @given(st.floats(-1e299, 1e299), st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
-def test_a_line_has_its_slope_everywhere(x: float, a: float, b: float) -> None:
+def test_a_line_has_its_derivative_everywhere(x: float, a: float, b: float) -> None:
     found = difference(lambda t: a * t + b, x, rounding=lambda t: 1e-15 * (abs(a * t) + abs(b)) + 1e-320)
     assert abs(found.value - a) <= found.error
 
@@ -94,18 +94,18 @@ def test_the_numerical_gradient_has_the_shape_of_x_and_half_the_digits() -> None
         return ag.sin(p["w"][0]) * p["w"][1] + p["b"] ** 2
 
     at = {"w": [0.5, 2.0], "b": 3.0}
-    slopes, exact = numerical_gradient(f, at), ag.grad(f)(at)
-    assert slopes["w"] == pytest.approx(exact["w"], rel=1e-4)
-    assert slopes["b"] == pytest.approx(exact["b"], rel=1e-4)
+    gradient, exact = numerical_gradient(f, at), ag.grad(f)(at)
+    assert gradient["w"] == pytest.approx(exact["w"], rel=1e-4)
+    assert gradient["b"] == pytest.approx(exact["b"], rel=1e-4)
     assert numerical_gradient(ag.exp, 0.0, eps=1e-8) == pytest.approx(1.0, abs=1e-7)
     assert numerical_gradient(ag.exp, Value(0.0)) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_it_takes_arrays() -> None:
     np = pytest.importorskip("numpy")
-    slopes = numerical_gradient(lambda x: (x * x).sum(), np.array([[1.0, 2.0]]))
-    assert slopes.shape == (1, 2)
-    assert slopes == pytest.approx(np.array([[2.0, 4.0]]), abs=1e-3)
+    gradient = numerical_gradient(lambda x: (x * x).sum(), np.array([[1.0, 2.0]]))
+    assert gradient.shape == (1, 2)
+    assert gradient == pytest.approx(np.array([[2.0, 4.0]]), abs=1e-3)
 
 
 def test_it_costs_one_forward_pass_for_each_number_and_one_more() -> None:

@@ -17,15 +17,15 @@ from autograd.testing import GradientError, Verdict
 from autograd.testing.domains import DOMAINS
 from tests.testing.rules import Point, anywhere, check, interior
 
-Slopes = list[Any]
-Mutation = Callable[[Slopes, int], Slopes]
+Derivatives = list[Any]
+Mutation = Callable[[Derivatives, int], Derivatives]
 
 
-def replaced(slopes: Slopes, place: int, slope: Any) -> Slopes:
-    return [*slopes[:place], slope, *slopes[place + 1 :]]
+def replaced(derivatives: Derivatives, place: int, derivative: Any) -> Derivatives:
+    return [*derivatives[:place], derivative, *derivatives[place + 1 :]]
 
 
-# A slope of 0 has no relative error: there the mutation is to 1e-4, beside slopes of about 1.
+# A derivative of 0 has no relative error: there the mutation is to 1e-4, beside derivatives of about 1.
 MUTATIONS: dict[str, Mutation] = {
     "factor 1 + 1e-7": lambda d, i: replaced(d, i, d[i] * (1.0 + 1e-7) if d[i] else 1e-4),
     "sign": lambda d, i: replaced(d, i, -d[i]),
@@ -44,9 +44,9 @@ def visible(rule: Rule, mutation: Mutation, point: Point, place: int) -> bool:
     """Whether the mutation changes the local derivative at all."""
     from autograd.rules.table import FLOATS
 
-    slopes = list(rule.partials(FLOATS, rule.value(*point), *point))
-    changed = mutation(slopes, place)[place]
-    return bool(changed != slopes[place] and changed == changed)
+    derivatives = list(rule.partials(FLOATS, rule.value(*point), *point))
+    changed = mutation(derivatives, place)[place]
+    return bool(changed != derivatives[place] and changed == changed)
 
 
 def catch(monkeypatch: pytest.MonkeyPatch, name: str, kind: str, count: int) -> Counter[bool]:

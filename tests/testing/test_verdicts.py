@@ -150,16 +150,16 @@ def test_a_derivative_that_has_lost_its_graph_shows_at_order_two() -> None:
         check_gradients(lambda x: cut_off(2 * x), 0.3, order=2)
 
 
-def test_a_number_outside_the_slopes_of_a_kink_is_wrong() -> None:
+def test_a_number_outside_the_one_sided_derivatives_of_a_kink_is_wrong() -> None:
     steep = primitive(lambda y, x: 1.5, name="steep")(abs)
     with pytest.raises(GradientError, match=r"slope -1 from the left, 1 from the right"):
         check_gradients(steep, 0.0)
 
 
-@pytest.mark.parametrize("slope", [math.nan, math.inf, 0.0, -1.0, 1e10])
-def test_a_derivative_far_from_the_truth_is_wrong(slope: float) -> None:
+@pytest.mark.parametrize("derivative", [math.nan, math.inf, 0.0, -1.0, 1e10])
+def test_a_derivative_far_from_the_truth_is_wrong(derivative: float) -> None:
     with pytest.raises(GradientError, match="the rule to blame, at wild"):
-        check_gradients(primitive(lambda y, x: slope, name="wild")(math.exp), 0.5)
+        check_gradients(primitive(lambda y, x: derivative, name="wild")(math.exp), 0.5)
 
 
 def test_a_long_message_is_cut() -> None:
