@@ -47,9 +47,9 @@ FAMILIES = {
             "compiler": "compile: trace, choose, call",
             "compiler.runtime": "machine code and its memory",
             "compiler.codegen": "LLVM as text",
-            "program": "straight-line programs",
         },
     ),
+    "to write down": (("#8a6d00", "#fbf6e3", "b r"), {"program": "straight-line programs"}),
     "the engine": (
         ("#404040", "#f3f3f3", "b l"),
         {
