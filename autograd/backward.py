@@ -2,7 +2,7 @@
 
 ``pull_back`` is that sentence as code and serves every kind of number. ``pull_back_floats`` is the same loop
 with the three shapes of node spelled out, for floats: 1.9 times as fast on a multi-layer perceptron.
-Gradients flow in a dict of their own, so a failure half-way leaves every node as it was.
+Gradients are collected in a dict, and ``accumulate_grads`` writes them at the end: a failure changes no node.
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ def pull_back(
 
 
 def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
-    """``pull_back`` on floats. −0.0 is where a sum starts that must keep the sign of a zero."""
+    """``pull_back`` on floats. Sums start at −0.0, so that a sum of zeros has the sign of its terms: −0.0 + x is x."""
     gradients = {root: seed}
     so_far = gradients.get
     m, leaves = FLOATS, []
     for node in reverse_topological_order(root):
         a, b, rule = node._a, node._b, node._rule
-        if rule is None:  # a leaf: everything computed from it has been seen
+        if rule is None:  # a leaf: every contribution to its gradient has come in
             leaves.append((node, so_far(node)))
             continue
         upstream = gradients[node]
@@ -98,13 +98,13 @@ def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
                 if parent.__class__ is not float:
                     gradients[parent] = so_far(parent, -0.0) + upstream * local
     for leaf, gradient in leaves:
-        if gradients[leaf] is not gradient:  # more came after it should have been complete
+        if gradients[leaf] is not gradient:  # a contribution came later: the leaf was set after a node was computed from it
             raise stale(root, leaf)
     return gradients
 
 
 def accumulate_grads(gradients: Mapping[AnyNode, Any]) -> None:
-    """Write ``.grad``: leaves accumulate over backward passes, every other node holds the last one's."""
+    """Write ``.grad``: leaves accumulate over backward passes, every other node has the gradient of the last one."""
     final = [g if node._rule is not None or node.grad is None else node.grad + g for node, g in gradients.items()]
     for node, gradient in zip(gradients, final, strict=True):
         node.grad = gradient

@@ -1,6 +1,6 @@
-"""The nodes of a graph, and walks of what lies behind one.
+"""The nodes of a graph, and walks over all that one depends on.
 
-All walks are loops: a chain of a million nodes is as safe as one.
+Walks are loops, not recursion: a chain of a million nodes can't overflow the stack.
 
 >>> from autograd import Value
 >>> x = Value(3.0); y = x * x

@@ -1,4 +1,4 @@
-"""What makes a ``Value`` a number among numbers: conversions and comparisons. Neither records anything."""
+"""What a ``Value`` has of a Python number: conversions and comparisons. They record nothing."""
 
 from __future__ import annotations
 
@@ -40,10 +40,7 @@ def _comparison(op: str, compare: Callable[[float, Any], bool], flipped: bool = 
 
 
 class Number:
-    """A float under another name: compares, converts and hashes; ``_data`` is the float.
-
-    Comparisons compare numbers; ``hash`` is identity, as PyTorch's, so nodes can be keys.
-    """
+    """Compares and converts like the float ``_data``; ``hash`` is identity, as PyTorch's, so that nodes can be keys."""
 
     __slots__ = ()
 

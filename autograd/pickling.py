@@ -1,4 +1,4 @@
-"""Copies and pickles of whole graphs, by loops: as deep as the graph is, as shallow as a list.
+"""Copies and pickles of graphs, as lists of nodes and without recursion, however deep the graph is.
 
 >>> import copy, pickle
 >>> from autograd import Value
@@ -62,8 +62,8 @@ def _blank(kind: type[AnyNode], data: float, name: str | None) -> AnyNode:
 def reduce(root: Node) -> Leaf | Graph:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
-    Leaves keep their identity throughout a pickle, so a model and its loss come back connected. Two roots
-    pickled side by side each bring their own interior nodes. No code is stored, only the names of rules.
+    A leaf is stored once in a pickle, so a model and its loss come back connected. Two roots pickled together have
+    interior nodes of their own each. No code is stored, only the names of rules.
     """
     if root._rule is None:
         return type(root), (root._data, root.name), (_plain(root.grad), root.scope)

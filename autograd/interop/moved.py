@@ -1,11 +1,11 @@
-"""Modules that have moved and were named in the documentation, or in pickles: their old names still import.
+"""Old names of modules that the documentation or pickles named: importing one gives the module where it is now.
 
 >>> import autograd.floats
 >>> from autograd.rules import ieee
 >>> autograd.floats is ieee
 True
 
-A finder before Python's own gives the module of the new name for the old one; nothing is loaded twice.
+A finder in ``sys.meta_path``, before Python's own, knows the old names; no module is loaded twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-# An empty name stands for a package that holds nothing of its own any more.
+# An empty new name: a package that is only there for the old names of modules in it.
 MOVED = {
     "autograd.floats": "autograd.rules.ieee",
     "autograd.persistence": "autograd.pickling",  # in pickles
@@ -55,16 +55,16 @@ class Finder:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """A module as Python makes it, whose place the one that has moved then takes."""
+        """None, so that Python makes an empty module, which ``exec_module`` replaces."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Put the module of the new name where Python looks for the old one."""
+        """Enter the module of the new name in ``sys.modules`` under the old one."""
         if new := MOVED[module.__name__]:
             sys.modules[module.__name__] = import_module(new)
 
 
 def install() -> None:
-    """Have the old names found, from now on."""
+    """Make the old names importable, from now on."""
     if Finder not in sys.meta_path:
         sys.meta_path.insert(0, Finder)

@@ -1,8 +1,8 @@
-"""NumPy's side of the operators: ``array * v``, ``np.float64(2) * v``, ``np.exp(v)``. NumPy is loaded already then.
+"""What NumPy calls for ``array * v``, ``np.float64(2) * v`` and ``np.exp(v)``. NumPy is loaded already then.
 
-Where a Value stands beside arrays NumPy calls us. Of arrays of Values alone it asks the elements: for operators, for
-a method of the function's name (``sin``, ``hypot``, ``conjugate``), or how they compare. So ``np.clip(array, 0, 1)``,
-``np.maximum`` and ``np.sign`` choose among the Values and the bounds themselves, which is a gradient of 1 or 0.
+It calls us where an operand is a Value itself. Arrays of Values it handles alone, by their elements' operators, methods
+named like the function (``sin``, ``hypot``, ``conjugate``) and comparisons. So ``np.clip(array, 0, 1)``, ``np.maximum``
+and ``np.sign`` return some of the elements and bounds they were given: each has a gradient of 1 or 0.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.rules.operations import Operations
 
-# NumPy functions that its arrays of objects don't know, or know by comparing alone, and our names for them.
+# NumPy functions that arrays of objects don't have, or have by comparing elements alone, and our names for them.
 OPERATIONS = {
     **{name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
     "arctan2": "atan2",

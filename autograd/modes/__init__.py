@@ -1,7 +1,7 @@
-"""Ways of recording: ``no_grad()`` records nothing, ``detect_anomaly()`` stops at the first number that isn't finite,
+"""Ways of recording: ``no_grad()`` records nothing, ``detect_anomaly()`` raises at the first number that isn't finite,
 ``scope("neuron 0")`` puts what is recorded into a group.
 
-``context`` has the switch that says whether any mode is on; ``recording`` deals with new nodes, ``anomaly`` with errors.
+``context`` knows which modes are on; ``recording`` applies them to new nodes, ``anomaly`` finds numbers that aren't finite.
 """
 
 from autograd.modes.anomaly import detect_anomaly

@@ -1,4 +1,4 @@
-"""The switch of all modes, and what is on in this thread or task.
+"""Which modes are on, in this thread or task and in any.
 
 While no mode is on anywhere, recording a node looks at ``active`` and nothing else. A mode belongs to the thread or task
 that entered it; leaving it restores what was on before, also after an exception.
@@ -43,7 +43,7 @@ def switched(variable: ContextVar[Setting], value: Setting) -> Iterator[None]:
     """A context in which ``variable`` has this value, and the modes count as active."""
     global active
     before, counted = variable.get(), 0
-    try:  # around all of it: a Ctrl-C may come after any call
+    try:  # around every call, for a Ctrl-C may come in between
         with _lock:
             active += 1
             counted = 1
@@ -61,7 +61,7 @@ def recording() -> bool:
 
 
 def no_grad() -> AbstractContextManager[None]:
-    """A context in which operations give values without parents: no graph, no memory kept.
+    """A context in which operations give values without parents: no graph, and no memory held by one.
 
     >>> from autograd import Value, no_grad
     >>> x = Value(2.0)

@@ -1,4 +1,4 @@
-"""What becomes of a new node: its group, whether its parents are recorded, which float left the graph."""
+"""New nodes: which scope they belong to and whether they have parents; and where ``float(v)`` leaves the graph."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def current_scope() -> tuple[str, ...] | None:
 
 
 def on_record(node: Node) -> None:
-    """Apply the modes that are on to a new node: its scope, whether it keeps its operands, whether it is finite."""
+    """Apply the modes that are on to a new node: its scope, whether it has operands, whether it is finite."""
     node.scope = _scope.get()
     if context.recording():
         watch_value(node)

@@ -67,20 +67,20 @@ def gradient(y: Value, xs: object, create_graph: bool = False) -> Any:
     if isinstance(y, list | tuple | dict):
         raise TypeError(f"gradient: y must be a single Value, got {describe(y)}; take the gradient of each in turn")
     if not isinstance(y, Value):
-        kept = ". And a derivative is a Value where one of its arguments is" if isinstance(y, float) else ""
-        raise TypeError(f"gradient: y must be a Value, got {describe(y)}; {advice(y)}{kept}")
+        hint = ". And a derivative is a Value where one of its arguments is" if isinstance(y, float) else ""
+        raise TypeError(f"gradient: y must be a Value, got {describe(y)}; {advice(y)}{hint}")
     nodes, rebuild = flatten(xs)
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
             raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {describe(x)}")
-    found = gradients(y, Value(1.0) if create_graph or differentiating() else 1.0)
+    by_node = gradients(y, Value(1.0) if create_graph or differentiating() else 1.0)
     for i, x in enumerate(nodes):
-        if x not in found:
+        if x not in by_node:
             raise ValueError(
                 f"gradient: y doesn't depend on x[{i}] = {x!r}; compute y from that very node, or use grad(f), "
                 "which gives 0 for an argument that isn't used"
             )
-    return rebuild([found[x] for x in nodes])
+    return rebuild([by_node[x] for x in nodes])
 
 
 # -- derivatives of functions ------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> value_and_grad(lambda x: x ** 3)(2.0)
     (8.0, 12.0)
 
-    ``argnums`` names the arguments to differentiate by: a place, a keyword, or several of them (then a tuple
+    ``argnums`` names the arguments to differentiate by: an index, a keyword, or several of them (then a tuple
     of gradients comes back). With ``has_aux`` f returns (value, anything else) and so does this:
     ((value, anything else), gradient). Raises TypeError where f's value isn't a single Value.
     """
@@ -226,7 +226,8 @@ def hvp(f: ScalarFunction) -> HessianProduct:
 
     @wraps(f)
     def hessian_times_v(x: object, v: object) -> Any:
-        return product(x, [as_operand(w, "hvp: v") for w in flatten_like(v, x, "hvp: give v the shape of x")])
+        wanted = "hvp: give v the shape of x; got {tree} in the place of {model}"
+        return product(x, [as_operand(w, "hvp: v") for w in flatten_like(v, x, wanted)])
 
     return hessian_times_v
 
@@ -257,7 +258,7 @@ def vjp(f: Function, *primals: object) -> tuple[Any, Function]:
         value, outputs, rebuild = call.outputs()
 
     def pull(weights: object) -> Any:
-        wanted = "vjp: the weights need the shape of f's value, give one for each output"
+        wanted = "vjp: the weights need the shape of f's value, give one for each output; got {tree} in the place of {model}"
         given = [as_operand(w, "vjp: weight") for w in flatten_like(weights, value, wanted)]
         with enable_grad():
             return call.shaped(call.gradients(_weighted(outputs, given), holds_value(given)))
