@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from autograd.program.instructions import Instruction, Instructions, pruned
 from autograd.program.operations import OPERATIONS, VECTOR_VALUED
@@ -28,7 +28,7 @@ def _operator(op: str) -> Callable[[Symbol, Number], Symbol]:
 
     def method(self: Symbol, other: Number) -> Any:
         tape = self.tape
-        if other.__class__ is Symbol:  # nothing to simplify
+        if isinstance(other, Symbol):  # nothing to simplify
             return tape.node(op, (self.place, other.place))
         return tape.apply(op, self, other)
 
@@ -73,7 +73,7 @@ class Symbol:
     __eq__, __ne__ = _comparison("eq"), _comparison("ne")
     __hash__ = object.__hash__
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         raise TypeError("a rule must not branch on a number: it says m.where(condition, a, b)")
 
 
