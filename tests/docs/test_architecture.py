@@ -66,7 +66,8 @@ def test_there_are_three_tours() -> None:
 def test_a_tour_names_the_files_that_the_call_visits_in_their_order(call: str) -> None:
     if call.startswith("compile"):
         pytest.importorskip("llvmlite", reason="without llvmlite the interpreter takes the place of machine code")
-    assert tours.named()[call] == json.loads(tours.in_a_fresh_process(call))
+    visited = json.loads(tours.in_a_fresh_process(call))
+    assert tours.named()[call] == visited, "python -m docs.tours prints what is visited: docs/architecture.md must say so"
 
 
 def test_a_file_counts_once_and_where_it_is_entered_first(monkeypatch: pytest.MonkeyPatch) -> None:
