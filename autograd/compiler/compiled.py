@@ -11,13 +11,15 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from autograd.compiler.fastpath import MISS
-from autograd.compiler.signature import Spec, has_values, shaped_like, signature
+from autograd.compiler.signature import Spec, signature
 from autograd.compiler.specialisation import Plan
 from autograd.compiler.transforms import Options
 from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
+from autograd.transforms.call import holds_value
+from autograd.transforms.trees import flatten, flatten_like
 
 Argnums = int | Sequence[int]
 
@@ -115,7 +117,8 @@ class Compiled:
 
     def hvp(self, x: Any, v: Any) -> Any:
         """The Hessian at x times v, for a function of one argument. Raises ValueError where their shapes differ."""
-        v = shaped_like(v, x, "v")
+        _, rebuild = flatten(x, arrays=False)
+        v = rebuild(flatten_like(v, x, "compile: v must have the shape of {model}, got {tree}", arrays=False))
         return self._run("hvp", 0, (x, v))
 
     @property
@@ -142,7 +145,7 @@ class Compiled:
             result = short(args)
             if result is not MISS:
                 return result
-        if has_values(args):
+        if holds_value(args):
             return self._plainly(kind, argnums, args)
         plan = self._plan(kind, argnums, args)
         result = plan(args)

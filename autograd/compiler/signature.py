@@ -8,14 +8,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import Block
+from autograd.compiler.runtime.kernel import Array
 from autograd.interop.coerce import as_number, describe, has_axes
+from autograd.transforms.trees import Container, Rebuild, array_of, flatten, leaves_of, named_leaves, opened
 from autograd.value import Value
 
-Rebuild = Callable[[list[Any]], Any]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Part: TypeAlias = "Value | float | NDArray[np.generic]"  # of an argument: a number, or an array as a whole
+Axes: TypeAlias = "int | Sequence[Axes] | Mapping[Any, Axes] | None"  # of the lanes: one, or shaped like the argument
 
 
 class Leaf(NamedTuple):
@@ -35,12 +43,12 @@ class Leaf(NamedTuple):
         """A name for each of its numbers."""
         if not self.shape:
             return [self.name]
-        return [f"{self.name}[{', '.join(map(str, index))}]" for index in _indices(self.shape)]
+        return [f"{self.name}[{', '.join(map(str, index))}]" for index in product(*map(range, self.shape))]
 
     def __str__(self) -> str:
         return self.name
 
-    def numbers(self, part: Any, lane: int) -> list[float]:
+    def numbers(self, part: Part, lane: int) -> list[float]:
         """Its numbers in one lane; 1 where there is no lane at all."""
         if self.shape is None:
             return [part._data if isinstance(part, Value) else as_number(part, f"compile: {self.name}")]
@@ -48,10 +56,11 @@ class Leaf(NamedTuple):
         if self.axis is not None:
             if array.shape[self.axis] == 0:
                 return [1.0] * self.size
-            array = array.take(lane, axis=self.axis)
-        return array.ravel().tolist()  # type: ignore[no-any-return]
+            array = array.take([lane], axis=self.axis)
+        numbers: list[float] = array.ravel().tolist()
+        return numbers
 
-    def block(self, part: Any, n: int) -> Any:
+    def block(self, part: Part, n: int) -> Array:
         """Its numbers, or rows of n lanes each, without a copy where the lanes' axis is the last and all is in order."""
         import numpy as np
 
@@ -61,24 +70,18 @@ class Leaf(NamedTuple):
             return np.ascontiguousarray(self.floats(part)).reshape(self.size)
         return np.ascontiguousarray(np.moveaxis(self.floats(part), self.axis, -1)).reshape(self.size, n)
 
-    def floats(self, part: Any) -> Any:
-        """The array in float64."""
+    def floats(self, part: Part) -> Array:
+        """An array in float64."""
         import numpy as np
 
-        if part.dtype.kind not in "fiuO":
-            raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {part.dtype}")
-        if part.dtype.kind == "O":  # NumPy would make nan of None and 1 of True
+        array = np.asarray(part)
+        if array.dtype.kind not in "fiuO":
+            raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {array.dtype}")
+        if array.dtype.kind == "O":  # NumPy would make nan of None and 1 of True
             where = f"compile: a number of {self.name}"
-            numbers = [x._data if isinstance(x, Value) else as_number(x, where) for x in part.ravel().tolist()]
-            return np.array(numbers, dtype=float).reshape(part.shape)
-        return np.asarray(part, dtype=float)
-
-
-def _indices(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    indices: list[tuple[int, ...]] = [()]
-    for length in shape:
-        indices = [(*index, i) for index in indices for i in range(length)]
-    return indices
+            numbers = [x._data if isinstance(x, Value) else as_number(x, where) for x in array.ravel().tolist()]
+            return np.array(numbers, dtype=float).reshape(array.shape)
+        return np.asarray(array, dtype=float)
 
 
 class Spec:
@@ -86,51 +89,51 @@ class Spec:
 
     def __init__(self, leaves: list[Leaf], rebuilds: list[tuple[int, Rebuild]]):
         self.leaves, self._rebuilds = leaves, rebuilds
-        self._returned: Any = None  # the structure of what f returned when it was first traced
+        self._returned: Hashable = None  # the structure of what f returned when it was first traced
         self.lane_leaves = [leaf for leaf in leaves if leaf.axis is not None]
 
     @classmethod
-    def of(cls, args: Sequence[Any], axes: Sequence[Any], names: Sequence[str] = ()) -> Spec:
+    def of(cls, args: Sequence[object], axes: Sequence[Axes], names: Sequence[str] = ()) -> Spec:
         """The shape of these arguments."""
         leaves: list[Leaf] = []
         rebuilds = []
         for k, (arg, axis) in enumerate(zip(args, axes, strict=True)):
             name = names[k] if k < len(names) else f"arg{k}"
-            found, rebuild = _spread(arg, axis, name, k)
-            leaves += found
-            rebuilds.append((len(found), rebuild))
+            parts, rebuild = flatten(arg, arrays=False)
+            leaves += [_leaf(x, each, path, k) for path, x, each in named_leaves(arg, name, axis, _split_axes)]
+            rebuilds.append((len(parts), rebuild))
         return cls(leaves, rebuilds)
 
-    def arguments(self, numbers: Sequence[Any]) -> list[Any]:
+    def arguments(self, numbers: Sequence[Value]) -> list[object]:
         """The arguments for one lane, numbers and arrays made of ``numbers`` in order."""
-        parts, start = [], 0
+        parts: list[object] = []
+        start = 0
         for leaf in self.leaves:
-            part = list(numbers[start : start + leaf.size])
+            part = numbers[start : start + leaf.size]
             start += leaf.size
-            parts.append(part[0] if leaf.shape is None or leaf.shape == () else _array(part, leaf.shape))
-        return self.rebuilt(parts)
+            parts.append(array_of(part, leaf.shape) if leaf.shape else part[0])
+        return self._rebuilt(parts)
 
-    def rebuilt(self, parts: Sequence[Any]) -> list[Any]:
+    def _rebuilt(self, parts: Sequence[object]) -> list[object]:
         """The arguments with a part for each leaf."""
-        result, start = [], 0
+        arguments, start = [], 0
         for count, rebuild in self._rebuilds:
-            result.append(rebuild(list(parts[start : start + count])))
+            arguments.append(rebuild(parts[start : start + count]))
             start += count
-        return result
+        return arguments
 
-    def parts(self, args: Sequence[Any]) -> list[Any]:
+    def parts(self, args: Sequence[object]) -> list[Part]:
         """The numbers and arrays of a call, one for each leaf."""
-        if len(self.leaves) == len(args):
-            return list(args) if not any(isinstance(a, Mapping | list | tuple) for a in args) else _parts(args)
-        return _parts(args)
+        return leaves_of(args if isinstance(args, tuple) else tuple(args))
 
-    def point(self, parts: Sequence[Any], lane: int) -> list[float]:
+    def point(self, parts: Sequence[Part], lane: int) -> list[float]:
         """All numbers of one lane."""
         return [x for leaf, part in zip(self.leaves, parts, strict=True) for x in leaf.numbers(part, lane)]
 
-    def lanes(self, parts: Sequence[Any]) -> int:
+    def lanes(self, parts: Sequence[Part]) -> int:
         """How many lanes there are; ValueError where arguments disagree."""
-        counts = [part.shape[leaf.axis] for leaf, part in zip(self.leaves, parts, strict=True) if leaf.axis is not None]
+        pairs = zip(self.leaves, parts, strict=True)
+        counts = [part.shape[leaf.axis] for leaf, part in pairs if leaf.axis is not None and has_axes(part)]
         for leaf, count in zip(self.lane_leaves, counts, strict=True):
             if count != counts[0]:
                 raise ValueError(
@@ -139,15 +142,15 @@ class Spec:
                 )
         return int(counts[0])
 
-    def check_returned(self, y: Any, name: str) -> None:
+    def check_returned(self, y: object, name: str) -> None:
         """Raise TypeError where lanes would get results of different structures, from one branch and another."""
         structure = signature((y,), (None,))
-        if self.lane_leaves and self._returned not in (None, (structure,)):
+        if self.lane_leaves and self._returned not in (None, structure):
             raise TypeError(
                 f"compile: {name} returned {describe(y)} for some lanes and something of another structure for others; "
                 "give the same list, tuple, dict or shape in all branches"
             )
-        self._returned = (structure,)
+        self._returned = structure
 
     def __str__(self) -> str:
         return ", ".join(f"{leaf} of shape {leaf.shape}" if leaf.shape else f"{leaf} a number" for leaf in self.leaves)
@@ -157,83 +160,24 @@ class Spec:
         return [Block(leaf.size, leaf.axis is not None) for leaf in self.leaves]
 
     def of_argument(self, k: int) -> tuple[int, int, Rebuild]:
-        """First and last leaf of an argument, and how it is put together."""
+        """The first leaf of an argument, the one after its last, and how it is put together."""
         start = sum(count for count, _ in self._rebuilds[:k])
-        return start, start + self._rebuilds[k][0], self._rebuilds[k][1]
+        count, rebuild = self._rebuilds[k]
+        return start, start + count, rebuild
 
 
-def shaped_like(tree: Any, model: Any, name: str) -> Any:
-    """The tree with its dicts in the order of ``model``'s; ValueError where it has another shape.
-
-    >>> shaped_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "v")
-    {'a': [2.0], 'b': 1.0}
-    """
-    if isinstance(model, Mapping) and isinstance(tree, Mapping) and set(tree) == set(model):
-        return {key: shaped_like(tree[key], model[key], name) for key in model}
-    if isinstance(model, list | tuple) and isinstance(tree, list | tuple) and len(tree) == len(model):
-        return [shaped_like(child, like, name) for child, like in zip(tree, model, strict=True)]
-    containers = isinstance(model, Mapping | list | tuple) or isinstance(tree, Mapping | list | tuple)
-    if containers or getattr(tree, "shape", ()) != getattr(model, "shape", ()):
-        raise ValueError(f"compile: {name} must have the shape of {describe(model)}, got {describe(tree)}")
-    return tree
-
-
-def _parts(tree: Any) -> list[Any]:
-    if isinstance(tree, Mapping):
-        return [part for child in tree.values() for part in _parts(child)]
-    if isinstance(tree, list | tuple):
-        return [part for child in tree for part in _parts(child)]
-    return [tree]
-
-
-def _array(numbers: list[Any], shape: tuple[int, ...]) -> Any:
-    import numpy as np
-
-    array = np.empty(len(numbers), dtype=object)
-    array[:] = numbers
-    return array.reshape(shape)
-
-
-def _spread(tree: Any, axis: Any, name: str, k: int) -> tuple[list[Leaf], Rebuild]:
-    children = _children(tree, name)
-    if children is None:
-        return [_leaf(tree, axis, name, k)], lambda parts: parts[0]
-    keys, items, make = children
-    axes = _axes(axis, keys, tree, name)
-    found = [_spread(item, a, child, k) for (child, item), a in zip(items, axes, strict=True)]
-
-    def rebuild(parts: list[Any]) -> Any:
-        made, start = [], 0
-        for leaves, inner in found:
-            made.append(inner(parts[start : start + len(leaves)]))
-            start += len(leaves)
-        return make(made)
-
-    return [leaf for leaves, _ in found for leaf in leaves], rebuild
-
-
-def _children(tree: Any, name: str) -> Any:
-    """Keys, named children and constructor of a container; None for a leaf."""
-    if isinstance(tree, Mapping):
-        keys = list(tree)
-        return keys, [(f"{name}[{key!r}]", tree[key]) for key in keys], lambda made: dict(zip(keys, made, strict=True))
-    if isinstance(tree, list | tuple):
-        make = tree._make if hasattr(tree, "_make") else type(tree) if type(tree) in (list, tuple) else tuple
-        return list(range(len(tree))), [(f"{name}[{i}]", item) for i, item in enumerate(tree)], make
-    return None
-
-
-def _axes(axis: Any, keys: list[Any], tree: Any, name: str) -> list[Any]:
+def _split_axes(axes: Axes, container: Container, name: str) -> Sequence[Axes]:
     """The axis for each child: one for all, or a container like the argument's."""
-    if axis is None or isinstance(axis, int):
-        return [axis] * len(keys)
-    same = isinstance(axis, Mapping) == isinstance(tree, Mapping) and isinstance(axis, Mapping | list | tuple)
-    if not same or len(axis) != len(keys) or (isinstance(axis, Mapping) and set(axis) != set(keys)):
-        raise ValueError(f"compile: in_axes for {name} must be an int, None or shaped like it, got {axis!r}")
-    return [axis[key] for key in keys]
+    if axes is None or isinstance(axes, int):
+        return [axes] * len(container.keys)
+    given = opened(axes)
+    if given is None or (given.kind is dict) != (container.kind is dict) or set(given.keys) != set(container.keys):
+        raise ValueError(f"compile: in_axes for {name} must be an int, None or shaped like it, got {axes!r}")
+    axis_of = dict(zip(given.keys, given.children, strict=True))
+    return [axis_of[key] for key in container.keys]
 
 
-def _leaf(x: Any, axis: Any, name: str, k: int) -> Leaf:
+def _leaf(x: object, axis: Axes, name: str, k: int) -> Leaf:
     if isinstance(axis, bool) or not (axis is None or isinstance(axis, int)):
         raise TypeError(f"compile: in_axes for {name} must be an int or None, got {describe(axis)}")
     if not has_axes(x):
@@ -247,44 +191,35 @@ def _leaf(x: Any, axis: Any, name: str, k: int) -> Leaf:
         return Leaf(name, k, shape, None)
     if not -len(shape) <= axis < len(shape):
         raise ValueError(f"compile: {name} has in_axes {axis}, which an array of shape {shape} hasn't")
-    place = axis % len(shape)
-    return Leaf(name, k, shape[:place] + shape[place + 1 :], place)
+    lanes = axis % len(shape)
+    return Leaf(name, k, shape[:lanes] + shape[lanes + 1 :], lanes)
 
 
-def signature(args: Sequence[Any], axes: Sequence[Any]) -> tuple[Any, ...]:
+def signature(args: Sequence[object], axes: Sequence[Axes]) -> Hashable:
     """What must be the same for a program to serve again: containers, their keys, shapes without the lanes."""
     return tuple([_key(arg, axis) for arg, axis in zip(args, axes, strict=False)])
 
 
-def _key(x: Any, axis: Any) -> Any:
+def _key(x: object, axis: Axes) -> Hashable:
     if x.__class__ is float:
         return float
-    if isinstance(x, Mapping):
-        return "dict", tuple((key, _key(child, _child_axis(axis, key))) for key, child in x.items())
-    if isinstance(x, list | tuple):
-        return x.__class__, tuple([_key(child, _child_axis(axis, i)) for i, child in enumerate(x)])
+    container = opened(x)
+    if container is not None:
+        pairs = zip(container.keys, container.children, strict=True)
+        return container.kind, container.keys, tuple([_key(child, _child_axis(axis, key)) for key, child in pairs])
     if not has_axes(x):
         return float
-    shape = x.shape
-    if axis.__class__ is not int or not -len(shape) <= axis < len(shape):
+    shape = tuple(x.shape)
+    if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
         return shape
-    place = axis % len(shape)
-    return shape[:place], shape[place + 1 :]
+    lanes = axis % len(shape)
+    return shape[:lanes], shape[lanes + 1 :]
 
 
-def _child_axis(axis: Any, key: Any) -> Any:
+def _child_axis(axis: Axes, key: Any) -> Axes:
+    if axis is None or isinstance(axis, int):
+        return axis
     try:
         return axis[key]
     except (IndexError, KeyError, TypeError):
         return axis
-
-
-def has_values(tree: Any) -> bool:
-    """Whether there are Values among the arguments, in whatever containers."""
-    if isinstance(tree, Mapping):
-        return any(has_values(child) for child in tree.values())
-    if isinstance(tree, list | tuple):
-        return any(has_values(child) for child in tree)
-    if has_axes(tree):
-        return bool(tree.dtype == object) and any(isinstance(x, Value) for x in tree.ravel())
-    return isinstance(tree, Value)

@@ -19,7 +19,7 @@ from autograd.backward import gradients
 from autograd.interop.coerce import describe, has_axes, holds_objects
 from autograd.modes.context import enable_grad
 from autograd.rules import table as rules
-from autograd.transforms.trees import Rebuild, flatten
+from autograd.transforms.trees import Rebuild, flatten, opened
 from autograd.transforms.types import Argnum, Argnums, Function, Scalar
 from autograd.value import Value, as_operand, record
 
@@ -190,13 +190,10 @@ def holds_value(tree: object) -> bool:
     """Whether this is a Value, or a nested structure of lists, tuples, dicts and arrays that holds one."""
     if tree.__class__ is float:
         return False
-    if isinstance(tree, list | tuple):
-        return any(map(holds_value, tree))
-    if isinstance(tree, Mapping):
-        return any(map(holds_value, tree.values()))
-    if holds_objects(tree):
-        return any(map(holds_value, tree.ravel().tolist()))
-    return isinstance(tree, Value)
+    container = opened(tree)
+    if container is not None:
+        return any(map(holds_value, container.children))
+    return isinstance(tree, Value) or (holds_objects(tree) and any(map(holds_value, tree.ravel().tolist())))
 
 
 # -- results -------------------------------------------------------------------------------------------

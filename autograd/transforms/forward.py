@@ -36,7 +36,7 @@ def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> t
     for sequence, what in ((primals, "primals"), (tangents, "tangents")):
         if not isinstance(sequence, list | tuple):
             raise TypeError(f"jvp: {what} must be a tuple with one entry for each argument, got {describe(sequence)}")
-    wanted = "jvp: the tangents need the primals' shapes, give one for each number"
+    wanted = "jvp: the tangents need the primals' shapes, give one for each number; got {tree} in the place of {model}"
     directions = [as_operand(t, "jvp: tangent") for t in flatten_like(list(tangents), list(primals), wanted)]
     every = checked(f, range(len(primals)), "jvp")
     with calling(f, every, primals, {}, "jvp", create_graph=holds_value(directions)) as call:

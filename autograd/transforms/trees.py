@@ -5,79 +5,143 @@
 [1.0, 2.0, 3.0]
 >>> rebuild([10.0, 20.0, 30.0])
 {'w': [10.0, 20.0], 'b': 30.0}
+
+``opened`` alone knows containers; everything else that walks along nested arguments asks it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from autograd.interop.coerce import describe, has_axes
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 Flat: TypeAlias = tuple[list[Any], Rebuild]  # the numbers, and what makes the structure of as many others
 
+Beside = TypeVar("Beside")
 
-def flatten(tree: object) -> Flat:
+
+class Container(NamedTuple):
+    """A list, tuple or dict, taken apart: its keys or indices, and as many children."""
+
+    kind: type  # dict, list, tuple, or the class of a named tuple
+    keys: Collection[Any]
+    children: Collection[Any]
+
+    @property
+    def make(self) -> Callable[[Iterable[object]], Any]:
+        """What makes such a container of other children; it doesn't keep these in memory."""
+        keys = self.keys
+        if self.kind is dict:
+            return lambda parts: dict(zip(keys, parts, strict=True))
+        return getattr(self.kind, "_make", self.kind)
+
+
+def opened(tree: object, arrays: bool = False) -> Container | None:
+    """A container taken apart; None for anything else. With ``arrays`` an array counts as the list of its rows."""
+    if isinstance(tree, list):
+        return Container(list, range(len(tree)), tree)
+    if isinstance(tree, tuple):
+        return Container(type(tree) if hasattr(tree, "_make") else tuple, range(len(tree)), tree)
+    if isinstance(tree, Mapping):
+        return Container(dict, tuple(tree), tuple(tree.values()))
+    if arrays and has_axes(tree):
+        return Container(list, range(len(tree)), list(tree))
+    return None
+
+
+def flatten(tree: object, arrays: bool = True) -> Flat:
     """The numbers of a nested structure in order, and the function that puts others in their places.
 
     Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
-    tuple, dict or array counts as a number.
+    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too.
     """
-    if isinstance(tree, Mapping):
-        return _joined([flatten(child) for child in tree.values()], lambda parts: dict(zip(tree, parts, strict=True)))
-    if isinstance(tree, list):
-        return _joined([flatten(child) for child in tree], list)
-    if isinstance(tree, tuple):
-        make = tree._make if hasattr(tree, "_make") else tuple
-        return _joined([flatten(child) for child in tree], make)
-    if has_axes(tree) and hasattr(tree, "ravel"):
-        return list(tree.ravel().tolist()), lambda leaves: _array(leaves, tree.shape)
-    return [tree], lambda leaves: leaves[0]
+    container = opened(tree)
+    if container is not None:
+        return _joined([flatten(child, arrays) for child in container.children], container.make)
+    if arrays and has_axes(tree) and hasattr(tree, "ravel"):
+        shape = tree.shape
+        return list(tree.ravel().tolist()), lambda leaves: array_of(leaves, shape)
+    return [tree], _first
 
 
-def flatten_like(tree: object, model: object, advice: str) -> list[Any]:
-    """The numbers of a structure in the order of ``model``'s: dicts by their keys, lists, tuples and arrays by place.
-
-    >>> flatten_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "give b the shape of a")
-    [2.0, 1.0]
-
-    Raises ValueError, with ``advice``, where the shapes differ.
-    """
-    children, expected = _children(tree), _children(model)
-    if children is None or expected is None or set(children) != set(expected):
-        if children is expected is None:
-            return [tree]
-        raise ValueError(f"{advice}; got {describe(tree)} in the place of {describe(model)}")
-    return [leaf for key in expected for leaf in flatten_like(children[key], expected[key], advice)]
+def _first(leaves: Sequence[object]) -> object:
+    return leaves[0]
 
 
-def _children(tree: object) -> Mapping[Any, Any] | None:
-    """What is in a dict by its keys, in a list, tuple or array by index; None for a number."""
-    if isinstance(tree, Mapping):
-        return tree
-    return dict(enumerate(tree)) if isinstance(tree, list | tuple) or has_axes(tree) else None
+def _joined(children: list[Flat], make: Callable[[list[object]], Any]) -> Flat:
+    counted = [(len(leaves), rebuild) for leaves, rebuild in children]
 
-
-def _joined(children: list[Flat], make: Callable[[list[Any]], object]) -> Flat:
-    def rebuild(leaves: Sequence[object]) -> object:
+    def rebuild(leaves: Sequence[object]) -> Any:
         parts, start = [], 0
-        for child, rebuild_child in children:
-            parts.append(rebuild_child(leaves[start : start + len(child)]))
-            start += len(child)
+        for count, rebuild_child in counted:
+            parts.append(rebuild_child(leaves[start : start + count]))
+            start += count
         return make(parts)
 
-    return [leaf for child, _ in children for leaf in child], rebuild
+    return [leaf for leaves, _ in children for leaf in leaves], rebuild
 
 
-def _array(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """An array of floats where all leaves are, of objects otherwise; leaves may be structures themselves."""
+def array_of(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """An array of floats where all leaves are floats or arrays, of objects otherwise; leaves may be structures."""
     import numpy as np
 
-    if all(leaf.__class__ is float for leaf in leaves):
+    if all(isinstance(leaf, float) for leaf in leaves):
         return np.array(leaves, dtype=float).reshape(shape)
     if all(map(has_axes, leaves)):
         return np.array(leaves).reshape(shape + leaves[0].shape)
     array = np.empty(len(leaves), dtype=object)
     array[:] = leaves
     return array.reshape(shape)
+
+
+def leaves_of(tree: object) -> list[Any]:
+    """The numbers and arrays of a nested structure in order.
+
+    >>> leaves_of({"w": [1.0, 2.0], "b": 3.0})
+    [1.0, 2.0, 3.0]
+    """
+    container = opened(tree)
+    return [tree] if container is None else [leaf for child in container.children for leaf in leaves_of(child)]
+
+
+def named_leaves(
+    tree: object, name: str, beside: Beside, split: Callable[[Beside, Container, str], Iterable[Beside]]
+) -> Iterator[tuple[str, Any, Beside]]:
+    """The name of every number or array, itself, and what stands beside it.
+
+    ``split(beside, container, name)`` gives what stands beside each child of the container of that name.
+
+    >>> list(named_leaves({"w": [1.0, 2.0]}, "p", 0, lambda depth, container, _: [depth + 1] * len(container.keys)))
+    [("p['w'][0]", 1.0, 2), ("p['w'][1]", 2.0, 2)]
+    """
+    container = opened(tree)
+    if container is None:
+        yield name, tree, beside
+        return
+    for key, child, other in zip(container.keys, container.children, split(beside, container, name), strict=True):
+        yield from named_leaves(child, f"{name}[{key!r}]", other, split)
+
+
+def flatten_like(tree: object, model: object, message: str, arrays: bool = True) -> list[Any]:
+    """The numbers of a structure in the order of ``model``'s: dicts by their keys, lists, tuples and arrays by index.
+
+    >>> flatten_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "give b the shape of a")
+    [2.0, 1.0]
+
+    Raises ValueError where the shapes differ, with the message: {tree} in it is what came, {model} what was expected.
+    Without ``arrays`` an array counts as a number, and needs the shape of the model's.
+    """
+    given, expected = opened(tree, arrays), opened(model, arrays)
+    if given is None or expected is None or set(given.keys) != set(expected.keys):
+        if given is expected is None and _shape(tree) == _shape(model):
+            return [tree]
+        raise ValueError(message.format(tree=describe(tree), model=describe(model)))
+    children = dict(zip(given.keys, given.children, strict=True))
+    pairs = zip(expected.keys, expected.children, strict=True)
+    return [leaf for key, like in pairs for leaf in flatten_like(children[key], like, message, arrays)]
+
+
+def _shape(x: object) -> tuple[int, ...]:
+    return tuple(x.shape) if has_axes(x) else ()

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.runtime.gc_pause import gc_paused
@@ -60,7 +60,7 @@ def _runner(program: Instructions, code: MachineCode) -> Callable[..., tuple[flo
         try:
             memory = local.free.pop()
         except (AttributeError, IndexError):  # the thread's first call, or one from within another
-            local.free, memory = [], PointMemory.of(program, code.layout)
+            local.free, memory = [], _point_memory(program, code.layout)
         numbers, outputs, address, _ = memory
         pack(numbers, 0, *inputs)
         uniform(address)
@@ -70,23 +70,18 @@ def _runner(program: Instructions, code: MachineCode) -> Callable[..., tuple[flo
     return run
 
 
-class PointMemory(NamedTuple):
-    """What a thread runs the code for a point in: the table's address, and ``arrays`` that live as long."""
+# Inputs, outputs, the table's address, arrays that live as long. A bare tuple: unpacking a named one takes 0.05 µs longer.
+PointMemory: TypeAlias = tuple[memoryview, memoryview, int, object]
 
-    inputs: memoryview
-    outputs: memoryview
-    address: int
-    arrays: tuple[ctypes.Array[ctypes.c_double], ctypes.Array[ctypes.c_int64]]
 
-    @classmethod
-    def of(cls, program: Instructions, layout: Layout) -> PointMemory:
-        """Memory for a program."""
-        sizes = len(program.inputs), len(program.outputs), len(layout.uniform_slots)
-        inputs, outputs, frame = ((ctypes.c_double * max(1, size))() for size in sizes)
-        table = (ctypes.c_int64 * layout.table_size)()
-        for entry, array in ((layout.UNIFORM_FRAME, frame), (layout.FIRST, inputs), (layout.UNIFORM_OUT, outputs)):
-            table[entry] = ctypes.addressof(array)
-        return cls(memoryview(inputs).cast("B"), memoryview(outputs).cast("B"), ctypes.addressof(table), (frame, table))
+def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
+    """What a thread runs the code for a point in."""
+    sizes = len(program.inputs), len(program.outputs), len(layout.uniform_slots)
+    inputs, outputs, frame = ((ctypes.c_double * max(1, size))() for size in sizes)
+    table = (ctypes.c_int64 * layout.table_size)()
+    for entry, array in ((layout.UNIFORM_FRAME, frame), (layout.FIRST, inputs), (layout.UNIFORM_OUT, outputs)):
+        table[entry] = ctypes.addressof(array)
+    return memoryview(inputs).cast("B"), memoryview(outputs).cast("B"), ctypes.addressof(table), (frame, table)
 
 
 class Memory:
