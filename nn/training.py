@@ -66,11 +66,14 @@ def fit(
     >>> nn.accuracy(model, X, y)
     1.0
 
+    model:       an ``nn.Module``; its parameters are trained in place.
     X:           a row of numbers for each example: lists, tuples or a NumPy array.
     y:           as many targets: −1 or 1 for hinge, 0 or 1 for the binary cross-entropies, class indices for
                  cross_entropy, numbers or rows of numbers for the others.
     loss:        a name or a function ``(prediction, target) -> Value``; the mean over a batch is minimised.
-    optimiser:   an optimiser of the model's parameters, or a name, with ``lr`` if its own doesn't suit.
+    optimiser:   an optimiser of the model's parameters, or a name.
+    lr:          the learning rate of an optimiser given by name, None for its own default.
+    epochs:      how often all examples are gone through.
     batch_size:  how many examples a step looks at, None for all; the last batch may be short.
     compiled:    run the steps as machine code where that pays and can be, else node by node. The numbers agree to
                  rounding; see below.

@@ -55,14 +55,18 @@ def assert_derivative(
       they differ by 5.0e-01 of the larger, 331356342835... ulp
       differences of the values say -0.735758882... ± ...: the derivative by hand is wrong
 
-    ``hand`` takes the same arguments and returns the derivative, a tuple of them where f has several. ``domain`` is
-    (low, high), both included, or a strategy of hypothesis; for several arguments the one for all, or a list of
-    one for each. Beside random numbers come the ends, ±0, ±1, tiny, huge and subnormal ones. nan equals nan. Two numbers
-    agree within ``rtol`` of the larger or ``atol``; with atol=0 the far tails must hold too.
+    f:              a function of numbers that returns one Value.
+    hand:           takes the same arguments and returns the derivative, a tuple of them where f has several.
+    domain:         (low, high), both included, or a strategy of hypothesis: one for all arguments, or a list of one
+                    for each. Beside random numbers come the ends, ±0, ±1, tiny, huge and subnormal ones.
+    rtol, atol:     two numbers agree within ``rtol`` of the larger or ``atol``; nan equals nan. With atol=0 the far
+                    tails must hold too.
+    examples:       how many random points are tried.
+    deterministic:  try the same points on every run.
 
     Raises DerivativeError, an AssertionError, with the simplest counter-example hypothesis finds, and what
     differences of f's values say of it; ValueError for an empty domain or another number of derivatives than of
-    arguments. With ``deterministic`` the same points are tried on every run. Needs the package hypothesis.
+    arguments. Needs the package hypothesis.
     """
     st = hypothesis_strategies("assert_derivative")
     hypothesis = importlib.import_module("hypothesis")
