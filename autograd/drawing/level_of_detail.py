@@ -95,7 +95,7 @@ def _check_fresh(order: list[Value]) -> None:
     """Refuse a graph whose leaves were set since: it would show numbers that never were together."""
     for node in order:
         for parent in node.operands:
-            if parent.__class__ is not float and parent._order > node._order:
+            if not isinstance(parent, float) and parent._order > node._order:
                 raise stale(node, parent)
 
 

@@ -82,7 +82,8 @@ def _ends(edge: Edge, scene: Scene, numbers: dict[Value, int]) -> End:
         return len(numbers) - 1, None, None
     if edge.user is None or edge.place is None:
         return None, None, None
-    source, user = numbers.get(edge.user.operands[edge.place]), numbers.get(edge.user)
+    operand, user = edge.user.operands[edge.place], numbers.get(edge.user)
+    source = None if isinstance(operand, float) else numbers.get(operand)
     return source, user, None if user is None else edge.place
 
 
@@ -103,7 +104,7 @@ def _node(node: Value, numbers: dict[Value, int], gradient: float | None, inside
     """A node, as a leaf where its operands are not of the snapshot."""
     if not inside:
         return Node(None, (), node.data, (), node.name, gradient)
-    operands = tuple(x if x.__class__ is float else numbers[x] for x in node.operands)
+    operands = tuple(x if isinstance(x, float) else numbers[x] for x in node.operands)
     return Node(node._rule, operands, node.data, node.local_derivatives, node.name, gradient)
 
 

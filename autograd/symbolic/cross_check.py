@@ -62,5 +62,5 @@ def recomputed(between: list[Value], t: float) -> float:
     values = {between[0]: t}
     for node in between[1:]:
         assert node._rule is not None
-        values[node] = node._rule.value(*[x if x.__class__ is float else values.get(x, x.data) for x in node.operands])
+        values[node] = node._rule.value(*[x if isinstance(x, float) else values.get(x, x.data) for x in node.operands])
     return values[between[-1]]

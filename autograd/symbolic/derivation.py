@@ -93,7 +93,7 @@ def _worth_showing(between: list[Value]) -> list[Value]:
     """The nodes with a name, or all but terms of a sum where hardly any has one; the two ends in any case."""
     apart = set(between[:1] + between[-1:])
     for node in between[1:]:
-        apart.update(x for place, x in enumerate(node.operands) if x.__class__ is not float and not _adds(node, place))
+        apart.update(x for place, x in enumerate(node.operands) if not isinstance(x, float) and not _adds(node, place))
     own = [node for node in between[1:-1] if node.name]
     rest = [node for node in between[1:-1] if not node.name and node in apart]
     ends = [between[0], between[-1]]

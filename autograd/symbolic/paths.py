@@ -93,7 +93,7 @@ def edges(between: list[Value]) -> Links:
 
 def _edges(node: Value, lit: set[Value]) -> Iterator[Link]:
     for place, (parent, slope) in enumerate(zip(node.operands, node.local_derivatives, strict=True)):
-        if parent.__class__ is not float and parent in lit:
+        if not isinstance(parent, float) and parent in lit:
             yield Link(node, parent, slope, place)
 
 
@@ -109,7 +109,7 @@ def eliminate(
         _, each = heapq.heappop(waiting)
         upstream = adjoints.pop(each)
         for parent, local in zip(each.operands, local_derivatives(each), strict=True):
-            if parent.__class__ is not float and parent in lit:
+            if not isinstance(parent, float) and parent in lit:
                 contribution = upstream * local
                 if parent in adjoints:
                     contribution = adjoints[parent] + contribution

@@ -57,7 +57,7 @@ def with_uses(blocks: list[Block], lit: Set[Value] = frozenset()) -> list[Block]
         uses = block.uses
         for node in block.nodes:
             for place, operand in enumerate(node.operands):
-                if operand.__class__ is float or (tail := home[operand]) is block:
+                if isinstance(operand, float) or (tail := home[operand]) is block:
                     continue
                 bundle = uses.get(tail)
                 if bundle is None:
@@ -95,7 +95,7 @@ def largest_gradients(block: Block, home: Mapping[Value, Block]) -> dict[Block, 
     for node in block.nodes:
         if node.grad is not None:
             for operand, slope in zip(node.operands, node.local_derivatives, strict=True):
-                if operand.__class__ is not float and home[operand] is not block:
+                if not isinstance(operand, float) and home[operand] is not block:
                     gradient = float(node.grad) * slope
                     known = largest.setdefault(home[operand], gradient)
                     if not abs(gradient) <= abs(known) and known == known:

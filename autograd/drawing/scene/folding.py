@@ -107,7 +107,7 @@ def _users(order: list[Value]) -> Counter[object]:
 def _joining(node: Value, block: Block, users: Counter[object]) -> Sequence[Value]:
     """The operands that nobody else uses and that go on what ``node`` does: terms of its sum, or the only one computed."""
     operands = node.operands
-    computed = [x for x in operands if x.__class__ is not float and x._rule is not None]
+    computed = [x for x in operands if not isinstance(x, float) and x._rule is not None]
     if not computed:
         return ()
     if node._rule in PLUS:
