@@ -54,9 +54,9 @@ def identifier(name: str) -> str:
     return word if word.isidentifier() else f"_{word}" if f"_{word}".isidentifier() else "_"
 
 
-ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
-COMPARISONS = {op: comparison(sign) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
-UNARY = (
+_ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
+_COMPARISONS = {op: comparison(sign) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
+_UNARY = (
     *(
         "sqrt",
         "floor",
@@ -76,7 +76,7 @@ UNARY = (
     ),
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
 )
-BINARY = ("atan2", "hypot", "pow", "fmod", "copysign", "maximum", "minimum")
+_BINARY = ("atan2", "hypot", "pow", "fmod", "copysign", "maximum", "minimum")
 
 # -- C and JavaScript ----------------------------------------------------------------------------------------
 
@@ -99,8 +99,8 @@ def javascript_number(x: float) -> str:
 
 
 _C_LIKE = {
-    **ARITHMETIC,
-    **COMPARISONS,
+    **_ARITHMETIC,
+    **_COMPARISONS,
     "neg": Form("-{0}", SIGN, (POWER,)),  # not SIGN, for --x is a decrement
     "not": Form("!{0}", SIGN, (POWER,)),
     "and": Form("{0} && {1}", LOGIC, (COMPARISON,)),
@@ -110,7 +110,7 @@ _C_LIKE = {
 
 C = Language(
     "C",
-    {**_C_LIKE, **calls((*UNARY, *BINARY)), "abs": call("fabs"), "round": call("rint")},
+    {**_C_LIKE, **calls((*_UNARY, *_BINARY)), "abs": call("fabs"), "round": call("rint")},
     c_number,
     {
         "maximum": "static double maximum(double a, double b) {\n"
@@ -189,9 +189,9 @@ _NEGATIVE = Form("-{0}", SIGN, (SIGN,))
 PYTHON = Language(
     "Python",
     {
-        **ARITHMETIC,
-        **COMPARISONS,
-        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*UNARY, "pow", "fmod")},
+        **_ARITHMETIC,
+        **_COMPARISONS,
+        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*_UNARY, "pow", "fmod")},
         **calls(_NEVER_RAISE, "math.{}"),
         **{op: Form(f"whole(math.{op}, {{0}})") for op in ("floor", "ceil", "trunc")},
         **calls(("maximum", "minimum", "abs")),
@@ -215,9 +215,9 @@ _BY_NUMBER = ("erf", "erfc", "lgamma")
 NUMPY = Language(
     "NumPy",
     {
-        **ARITHMETIC,
-        **COMPARISONS,
-        **calls((*UNARY, *BINARY, "abs", "where"), "np.{}"),
+        **_ARITHMETIC,
+        **_COMPARISONS,
+        **calls((*_UNARY, *_BINARY, "abs", "where"), "np.{}"),
         **{op: call(f"np.{name}") for op, name in _NUMPY_NAMES.items()},
         **calls(_BY_NUMBER),
         "neg": _NEGATIVE,
@@ -233,14 +233,13 @@ _POWER = Form("{0} ** {1}", POWER, (ATOM, SIGN))
 AUTOGRAD = Language(
     "Python",
     {
-        **ARITHMETIC,
+        **_ARITHMETIC,
         "neg": _NEGATIVE,
         "floordiv": infix("//", PRODUCT),
         "mod": infix("%", PRODUCT),
         "pow": _POWER,
         "power": _POWER,
-        "softmax": Form("softmax([{all}])[0]"),
-        "log_softmax": Form("log_softmax([{all}])[0]"),
+        **{op: Form(op + "([{all}])[0]") for op in ("softmax", "log_softmax")},
         "dot": Form("dot([{left}], [{right}])"),
     },
     python_number,
@@ -259,9 +258,7 @@ def latex_number(x: float) -> str:
 
 LATEX_FUNCTIONS = {
     **{name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")},
-    "asin": r"\arcsin",
-    "acos": r"\arccos",
-    "atan": r"\arctan",
+    **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
 }
 
 
@@ -272,16 +269,13 @@ def _latex_call(op: str) -> Form:
 LATEX = Language(
     "LaTeX",
     {
-        **{op: _latex_call(op) for op in (*UNARY, *BINARY, "round")},
+        **{op: _latex_call(op) for op in (*_UNARY, *_BINARY, "round")},
         "add": infix("+", SUM),
         "sub": infix("-", SUM),
         "mul": Form("{all}", PRODUCT, (POWER,), r" \cdot "),
         "div": Form(r"\frac{{{0}}}{{{1}}}", POWER),
         "neg": Form("-{0}", SUM, (QUOTIENT,)),
-        "lt": Form("[{0} < {1}]"),
-        "le": Form(r"[{0} \le {1}]"),
-        "eq": Form("[{0} = {1}]"),
-        "ne": Form(r"[{0} \ne {1}]"),
+        **{op: Form(f"[{{0}} {sign} {{1}}]") for op, sign in {"lt": "<", "le": r"\le", "eq": "=", "ne": r"\ne"}.items()},
         "and": Form(r"{0} \wedge {1}", LOGIC, (COMPARISON,)),
         "or": Form(r"{0} \vee {1}", LOGIC, (COMPARISON,)),
         "not": Form(r"\neg {0}", SIGN, (POWER,)),
