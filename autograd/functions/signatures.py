@@ -77,7 +77,7 @@ class Each(Protocol):
 def _documented(function: Function, rule: Rule, signature: str, about: str, at: tuple[float, ...]) -> Any:
     arguments, result = ", ".join(map(repr, at)), rule.value(*at)
     function.__name__ = function.__qualname__ = rule.name
-    function.__module__ = "autograd.functions"
+    function.__module__ = __name__.rpartition(".")[0]  # the public module
     function.__doc__ = f"""{about}
 
     >>> {rule.name}({arguments})
@@ -172,7 +172,7 @@ def each(rule: Rule, about: str) -> Each:
         return [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
 
     function.__name__ = function.__qualname__ = rule.name
-    function.__module__ = "autograd.functions"
+    function.__module__ = __name__.rpartition(".")[0]  # the public module
     function.__doc__ = f"""{about}
 
     >>> [f"{{s:.4f}}" for s in {rule.name}([1.0, 2.0, 3.0])]
