@@ -101,7 +101,7 @@ def _of_rule(call: ast.Call) -> Iterator[Target]:
         functions = (rule.form or rule.value, rule.partials)
         for role, tree, function in zip(("value", "partials"), call.args[1:3], functions, strict=True):
             if isinstance(tree, ast.Lambda):
-                yield Target(function, tree, rule.name, role, _file(table))
+                yield Target(function, tree, rule.name, role, _file(table))  # type: ignore[arg-type]
 
 
 def _parsed(module: ModuleType) -> ast.Module:
@@ -179,7 +179,7 @@ def same(a: ast.AST, b: ast.AST) -> bool:
 # -- how: one rule ---------------------------------------------------------------------------------------
 
 
-def whole(target: Target) -> Iterator[tuple[str, str, str]]:
+def of_result(target: Target) -> Iterator[tuple[str, str, str]]:
     """Mutations of all that a function returns: their kind, what is changed, and text of Python."""
     if target.role == "value":
         yield "sign", "value negated", "-(RESULT)"
@@ -217,16 +217,16 @@ def returned(tree: Any) -> tuple[Any, str]:
 def mutants() -> Iterator[Mutant]:
     """Every mutant of every target."""
     for target in targets():
-        for kind, change, text in whole(target):
+        for kind, change, text in of_result(target):
             owner, field = returned(target.tree)
             result = getattr(owner, field)
             other = ast.parse(text.replace("RESULT", ast.unparse(result)), mode="eval").body
             yield _mutant(target, owner, field, None, other, kind, change)
-        for owner, field, index, node in places(target.tree):
-            for kind, other in alternatives(node):
+        for owner, field, index, node in nodes(target.tree):
+            for kind, other in alternatives(node):  # type: ignore[assignment]
                 if kind == "swapped" and isinstance(node, ast.BinOp) and in_absolute(owner):
                     continue
-                yield _mutant(target, owner, field, index, other, kind, f"{shown(node)}  →  {shown(other)}")
+                yield _mutant(target, owner, field, index, other, kind, f"{source(node)}  →  {source(other)}")
 
 
 def in_absolute(owner: ast.AST) -> bool:
@@ -234,21 +234,21 @@ def in_absolute(owner: ast.AST) -> bool:
     return isinstance(owner, ast.Call) and ast.unparse(owner.func) in ("abs", "m.abs")
 
 
-def shown(node: ast.AST) -> str:
+def source(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(node))
 
 
-def places(tree: Any) -> list[tuple[Any, str, int | None, Any]]:
+def nodes(tree: Any) -> list[tuple[Any, str, int | None, Any]]:
     """Every node of a function's body: its owner, the field, the index in it or None, and the node."""
-    found = []
+    result = []
     for owner in ast.walk(tree):
         for field, content in ast.iter_fields(owner):
             if field in ("annotation", "returns") or (field == "args" and isinstance(owner, ast.FunctionDef | ast.Lambda)):
                 continue
             for index, node in enumerate(content) if isinstance(content, list) else [(None, content)]:
                 if isinstance(node, ast.AST):
-                    found.append((owner, field, index, node))
-    return found
+                    result.append((owner, field, index, node))
+    return result
 
 
 def _mutant(target: Target, owner: Any, field: str, index: int | None, other: Any, kind: str, change: str) -> Mutant:
@@ -261,7 +261,7 @@ def _mutant(target: Target, owner: Any, field: str, index: int | None, other: An
     finally:
         _put(owner, field, index, original)
     names = (target.rule, target.function.__name__)
-    return Mutant(target.function, code, names, kind, f"{target.file}:{original.lineno}", change)
+    return Mutant(target.function, code, names, kind, f"{target.file}:{original.lineno}", change)  # type: ignore[arg-type]
 
 
 def _put(owner: Any, field: str, index: int | None, node: Any) -> None:
@@ -282,11 +282,11 @@ def _compiled(tree: Any, filename: str) -> CodeType:
 def patched(mutant: Mutant) -> Iterator[None]:
     """The mutant in the function's place."""
     original = mutant.function.__code__
-    mutant.function.__code__ = mutant.code
+    mutant.function.__code__ = mutant.code  # type: ignore[misc]
     try:
         yield
     finally:
-        mutant.function.__code__ = original
+        mutant.function.__code__ = original  # type: ignore[misc]
 
 
 # -- the suite -----------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def checks() -> Iterator[Check]:
         for name, test in vars(module).items():
             if name.startswith("test_") and isinstance(test, FunctionType) and not hasattr(test, "hypothesis"):
                 for arguments in _arguments(test):
-                    yield Check(f"{name}[{', '.join(map(str, arguments.values()))}]", lambda t=test, a=arguments: t(**a))
+                    yield Check(f"{name}[{', '.join(map(str, arguments.values()))}]", lambda t=test, a=arguments: t(**a))  # type: ignore[misc]
 
 
 def _arguments(test: Any) -> Iterator[dict[str, Any]]:
@@ -315,11 +315,11 @@ def _arguments(test: Any) -> Iterator[dict[str, Any]]:
 
 def reached(check: Check, wanted: set[CodeType]) -> tuple[float, set[CodeType]]:
     """Which of the functions wanted a check runs, and the seconds it takes."""
-    found: set[CodeType] = set()
+    reached_codes: set[CodeType] = set()
 
     def watch(frame: Any, event: str, _argument: Any) -> None:
         if event == "call" and frame.f_code in wanted:
-            found.add(frame.f_code)
+            reached_codes.add(frame.f_code)
 
     start = time.perf_counter()
     sys.setprofile(watch)
@@ -327,16 +327,16 @@ def reached(check: Check, wanted: set[CodeType]) -> tuple[float, set[CodeType]]:
         check.run()
     finally:
         sys.setprofile(None)
-    return time.perf_counter() - start, found
+    return time.perf_counter() - start, reached_codes
 
 
-def plan(wanted: set[CodeType]) -> dict[CodeType, list[Check]]:
-    """For every function the checks that run it, the quickest first. Exact references are computed and kept on the way."""
+def checks_by_function(wanted: set[CodeType]) -> dict[CodeType, list[Check]]:
+    """For every function the checks that run it, the quickest first. Exact references are computed and cached on the way."""
     table = list(checks())
     for check in table:
         check.run()
     timed = sorted(((*reached(check, wanted), check) for check in table), key=lambda row: row[0])
-    return {code: [check for _, found, check in timed if code in found] for code in wanted}
+    return {code: [check for _, reached_codes, check in timed if code in reached_codes] for code in wanted}
 
 
 def caught_by(mutant: Mutant, table: list[Check]) -> str:
@@ -369,7 +369,7 @@ def _too_long(*_: Any) -> None:
 
 def survivors(chosen: list[Mutant], jobs: int = 1) -> list[Mutant]:
     """The mutants that no check of the suite catches."""
-    table = plan({mutant.function.__code__ for mutant in chosen})
+    table = checks_by_function({mutant.function.__code__ for mutant in chosen})
     work = [(mutant, table[mutant.function.__code__]) for mutant in chosen]
     before = signal.signal(signal.SIGALRM, _too_long)
     try:

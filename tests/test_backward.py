@@ -114,7 +114,7 @@ def test_60_squarings_call_60_rules_and_not_one_a_path(monkeypatch: pytest.Monke
     """Pitfall 8: 2⁶⁰ paths."""
     calls = []
     partials = RULES["mul"].partials
-    monkeypatch.setattr(RULES["mul"], "partials", lambda *xs: calls.append(1) or partials(*xs))
+    monkeypatch.setattr(RULES["mul"], "partials", lambda *xs: calls.append(1) or partials(*xs))  # type: ignore[func-returns-value]
     x = y = Value(1.0)
     for _ in range(60):
         y = y * y
@@ -213,7 +213,7 @@ def test_where_a_product_of_many_is_differentiated_twice_at_zeros() -> None:
     first = [x.grad for x in xs]
     for x in xs:
         x.grad = None
-    first[0].backward()
+    first[0].backward()  # type: ignore[union-attr]
     assert [x.grad for x in xs[1:]] == [3.0, 0.0]
 
 
@@ -259,7 +259,7 @@ def test_an_error_in_any_rule_leaves_every_gradient_as_it_was(monkeypatch: pytes
 def test_a_seed_that_is_no_number_leaves_every_gradient_as_it_was() -> None:
     leaves, root = a_graph()
     with pytest.raises(TypeError):
-        root.backward("1")
+        root.backward("1")  # type: ignore[arg-type]
     assert grads(leaves) == [None] * 3
 
 
@@ -323,7 +323,7 @@ def test_a_leaf_may_be_set_after_the_backward_pass_as_training_does() -> None:
     for _ in range(50):
         w.grad = None
         ((w - 3.0) ** 2).backward()
-        w.data -= 0.1 * w.grad
+        w.data -= 0.1 * w.grad  # type: ignore[operator]
     assert w.data == pytest.approx(3.0, abs=1e-4)
 
 

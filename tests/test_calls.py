@@ -243,7 +243,7 @@ def test_an_argument_in_the_place_of_argnums_is_an_error_at_once(make: Any, argn
 
 def test_argnums_may_be_given_by_a_generator() -> None:
     """Which is read once, and the function called twice."""
-    partials = grad(lambda x, y: x * y, (i for i in (0, 1)))  # type: ignore[arg-type]
+    partials = grad(lambda x, y: x * y, (i for i in (0, 1)))  # type: ignore[call-overload]
     assert (partials(2.0, 3.0), partials(4.0, 5.0)) == ((3.0, 2.0), (5.0, 4.0))
 
 
@@ -261,7 +261,7 @@ def test_a_gradient_of_several_is_an_error(y: Any) -> None:
 def test_a_gradient_of_a_derivative_at_plain_numbers_says_how_to_keep_its_graph() -> None:
     w = Value(3.0)
     with pytest.raises(TypeError, match="a derivative is a Value where one of its arguments is"):
-        gradient(grad(lambda x: w * x)(2.0), w)
+        gradient(grad(lambda x: w * x)(2.0), w)  # type: ignore[call-overload]
 
 
 def test_aux_is_missed_by_the_one_who_asks_for_it() -> None:

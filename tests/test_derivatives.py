@@ -190,7 +190,7 @@ def test_arrays_of_ints_and_of_single_precision_give_doubles() -> None:
 
 def test_the_function_is_called_with_the_structure_it_expects() -> None:
     seen: list[Any] = []
-    grad(lambda p: seen.append(p) or p["a"][0] * p["b"].sum())({"a": (2.0,), "b": np.ones((2, 1))})
+    grad(lambda p: seen.append(p) or p["a"][0] * p["b"].sum())({"a": (2.0,), "b": np.ones((2, 1))})  # type: ignore[func-returns-value]
     (p,) = seen
     assert (type(p), type(p["a"]), type(p["a"][0]), p["b"].shape) == (dict, tuple, Value, (2, 1))
 
@@ -615,11 +615,11 @@ def test_variables_captured_by_name_belong_to_their_own_level(d: Any) -> None:
 
 def test_hessians_inside_derivatives() -> None:
     f = lambda x: x[0] ** 3 * x[1]  # noqa: E731
-    trace = lambda x: sum(hessian(f)(x)[i][i] for i in range(2))  # noqa: E731
+    trace = lambda x: sum(hessian(f)(x)[i][i] for i in range(2))  # type: ignore[index]  # noqa: E731
     assert grad(trace)([2.0, 3.0]) == [18.0, 12.0]
-    assert grad(lambda x: hvp(f)(x, x)[0])([2.0, 3.0]) == [6.0 * 2 * 2 * 3.0 + 6.0 * 2 * 3.0, 9.0 * 4.0]
+    assert grad(lambda x: hvp(f)(x, x)[0])([2.0, 3.0]) == [6.0 * 2 * 2 * 3.0 + 6.0 * 2 * 3.0, 9.0 * 4.0]  # type: ignore[index]
     array = np.array([2.0, 3.0])
-    assert same(grad(lambda x: hessian(f)(x).trace())(array), np.array([18.0, 12.0]))
+    assert same(grad(lambda x: hessian(f)(x).trace())(array), np.array([18.0, 12.0]))  # type: ignore[attr-defined]
 
 
 def test_a_derivative_as_a_step_of_the_function_it_is_inside_of() -> None:
@@ -744,7 +744,7 @@ def test_third_derivatives_equal_sympys(name: str) -> None:
     f, _, x = CASES[name]
     count = len(x)
     chosen = range(count) if count <= 10 else (4,)
-    third = {i: hessian(lambda y, i=i: grad(f)(y)[i])(x) for i in chosen}  # type: ignore[misc]
+    third = {i: hessian(lambda y, i=i: grad(f)(y)[i])(x) for i in chosen}  # type: ignore[index]
     orders = [(i, *sorted((j, k))) for i in chosen for j in range(count) for k in range(j, count)]
     expected = exact(name, [partial(name, tuple(sorted(order))) for order in orders])
     assert_equal([third[i][j][k] for i, j, k in orders], expected)
@@ -866,7 +866,7 @@ def test_a_recorded_gradient_dies_with_the_last_who_holds_it() -> None:
 def test_eight_threads_at_once_give_the_bits_of_one() -> None:
     functions = [CASES[name].ours for name in CASES]
     tasks = [(functions[i % len(functions)], [*CASES.values()][i % len(functions)].point) for i in range(8)]
-    work = lambda f, x: (hessian(f)(x), hvp(f)(x, x), jvp(grad(f), (x,), (x,)), type(grad(f)(x)[0]))  # noqa: E731
+    work = lambda f, x: (hessian(f)(x), hvp(f)(x, x), jvp(grad(f), (x,), (x,)), type(grad(f)(x)[0]))  # type: ignore[index]  # noqa: E731
     serial = [work(f, x) for f, x in tasks]
     barrier, results = threading.Barrier(8), [None] * 8
 
@@ -874,7 +874,7 @@ def test_eight_threads_at_once_give_the_bits_of_one() -> None:
         barrier.wait()
         for _ in range(3):
             with no_grad() if i % 2 else detect_anomaly():
-                results[i] = work(*tasks[i])
+                results[i] = work(*tasks[i])  # type: ignore[call-overload]
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(8)]
     for thread in threads:
@@ -1025,7 +1025,7 @@ def test_the_gradient_of_a_number_is_an_error_with_the_cure() -> None:
     x = Value(2.0)
     for y in (float(x * x), math.sin(x), np.float64(x)):
         with pytest.raises(TypeError, match=f"gradient: y must be a Value, got .*{ADVICE}"):
-            gradient(y, [x])  # type: ignore[arg-type]
+            gradient(y, [x])  # type: ignore[call-overload]
 
 
 def test_a_gradient_by_a_node_that_is_not_in_the_graph_is_an_error() -> None:

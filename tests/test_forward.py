@@ -101,7 +101,7 @@ def test_values_in_are_values_out_for_constants_too() -> None:
 def test_nothing_is_written_to_grad() -> None:
     x, captured = Value(3.0), Value(2.0)
     inside: list[Value] = []
-    jvp(lambda y: inside.append(y * captured) or inside[0] * y, (x,), (1.0,))
+    jvp(lambda y: inside.append(y * captured) or inside[0] * y, (x,), (1.0,))  # type: ignore[arg-type, func-returns-value]
     assert {x, captured} <= set(topological_order(inside[0]))
     assert all(node.grad is None for node in topological_order(inside[0]))
 
@@ -165,7 +165,7 @@ def test_tangents_and_primals_are_numbers(thing: Any) -> None:
 
 def test_a_number_in_place_of_the_tuple_of_arguments_is_an_error() -> None:
     with pytest.raises(TypeError, match="jvp: primals must be a tuple with one entry for each argument"):
-        jvp(lambda x: x * x, 2.0, 1.0)  # type: ignore[arg-type]
+        jvp(lambda x: x * x, 2.0, 1.0)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("f", [math.sin, float, lambda x: x.data, lambda x: [float(x)]])
@@ -188,10 +188,7 @@ def by_reverse(f: Callable[..., Any], point: Sequence[float]) -> list[float]:
 
 def by_forward(f: Callable[..., Any], point: Sequence[float]) -> list[float]:
     """One operand moves at a time, the others are numbers: no terms but its own."""
-    return [
-        jvp(lambda x, i=i: f(*point[:i], x, *point[i + 1 :]), point[i : i + 1], (1.0,))[1]  # type: ignore[misc]
-        for i in range(len(point))
-    ]
+    return [jvp(lambda x, i=i: f(*point[:i], x, *point[i + 1 :]), point[i : i + 1], (1.0,))[1] for i in range(len(point))]
 
 
 @cache

@@ -107,8 +107,8 @@ def test_a_thousand_training_steps_leave_no_object_behind() -> None:
         loss = ((w * 2.0 + b).tanh() - 0.3) ** 2
         w.grad = b.grad = None
         loss.backward()
-        w.data -= 0.01 * w.grad
-        b.data -= 0.01 * b.grad
+        w.data -= 0.01 * w.grad  # type: ignore[operator]
+        b.data -= 0.01 * b.grad  # type: ignore[operator]
         return len(topological_order(loss))
 
     gc.collect()
@@ -150,9 +150,9 @@ def test_second_derivatives_in_a_loop_take_no_more_memory_each_round() -> None:
         x.grad = None
         (x.tanh() * x).backward(create_graph=True)
         dydx, x.grad = x.grad, None
-        dydx.backward()
+        dydx.backward()  # type: ignore[attr-defined]
         result, x.grad = x.grad, None
-        return float(result)
+        return float(result)  # type: ignore[arg-type]
 
     gc.collect()
     gc.disable()

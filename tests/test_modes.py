@@ -181,7 +181,7 @@ def test_second_derivatives_work_under_the_mode() -> None:
     with detect_anomaly():
         (x**3).backward(create_graph=True)
         dydx, x.grad = x.grad, None
-        dydx.backward()
+        dydx.backward()  # type: ignore[union-attr]
     assert x.grad == 3.0
 
 

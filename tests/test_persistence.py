@@ -110,7 +110,7 @@ def test_a_gradient_that_is_a_value_is_copied_with_the_graph_it_depends_on() -> 
     twin = copy.deepcopy(x)
     assert twin.grad is not x.grad
     dydx, twin.grad = twin.grad, None
-    dydx.backward()
+    dydx.backward()  # type: ignore[union-attr]
     assert (twin.grad, float(x.grad)) == (12.0, 12.0)
 
 

@@ -203,7 +203,7 @@ def test_a_copied_graph_is_differentiated_by_itself_alone(duplicate: Any) -> Non
     assert operations(twin) == operations(root)
     assert a.grad is None
     root.backward()
-    assert [bits(a2.grad), bits(b2.grad)] == [bits(a.grad), bits(b.grad)]
+    assert [bits(a2.grad), bits(b2.grad)] == [bits(a.grad), bits(b.grad)]  # type: ignore[arg-type]
     dydx = ag.gradient(twin, a2, create_graph=True)
     assert ag.gradient(dydx, a2) == ag.gradient(ag.gradient(root, a, create_graph=True), a)
 
@@ -294,7 +294,7 @@ def test_a_wrong_number_of_operands_is_an_error(operands: Any) -> None:
 
 def test_keywords_are_an_error() -> None:
     with pytest.raises(TypeError, match="keyword argument"):
-        area(a=1.0, b=2.0)
+        area(a=1.0, b=2.0)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("thing", ["x", None, True, [1.0]], ids=repr)
@@ -371,7 +371,7 @@ def test_a_first_derivative_by_way_of_a_float_is_right_recorded_or_not() -> None
     ):
         assert float(dydx) == math.cos(0.5)
     sine(x).backward(create_graph=True)
-    assert x.grad.data == math.cos(0.5)
+    assert x.grad.data == math.cos(0.5)  # type: ignore[union-attr]
 
 
 def test_a_second_derivative_by_another_argument_needs_none_of_it() -> None:

@@ -268,7 +268,7 @@ def test_numbers_follow_ieee_754_as_everywhere() -> None:
 
 
 def test_a_constant_power_is_the_operation_of_the_operator() -> None:
-    assert ParsedExpression("x**2")({"x": Value(3.0)})._rule is RULES["power"]
+    assert ParsedExpression("x**2")({"x": Value(3.0)})._rule is RULES["power"]  # type: ignore[union-attr]
 
 
 def test_a_given_name_comes_before_a_constant() -> None:

@@ -66,7 +66,7 @@ def test_it_is_a_decorator_with_and_without_arguments() -> None:
         """Twice x."""
         return 2.0 * x
 
-    @compile(in_axes=0, reduce="sum")
+    @compile(in_axes=0, reduce="sum")  # type: ignore[untyped-decorator]
     def total(x: Any) -> Any:
         return 2.0 * x
 
@@ -325,7 +325,7 @@ def test_argnums_out_of_range_are_named() -> None:
 
 def test_f_must_be_callable() -> None:
     with pytest.raises(TypeError, match="f must be a function"):
-        compile(3.0)
+        compile(3.0)  # type: ignore[arg-type]
 
 
 def test_a_second_call_of_the_same_shape_traces_nothing() -> None:

@@ -119,7 +119,7 @@ def test_a_result_out_of_the_domain_is_nan_without_a_warning() -> None:
 
 def test_an_array_is_compared_element_by_element() -> None:
     assert (Value(0.75) < ARRAY).tolist() == [[True, True], [True, False]]
-    assert (Value(3.0) == ARRAY).tolist() == [[False, False], [True, False]]
+    assert (Value(3.0) == ARRAY).tolist() == [[False, False], [True, False]]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_value_in_an_array_without_axes_is_an_operand() -> None:
     """np.polyval makes one of its argument."""
     v: Any = Value(3.0)
     y = np.polyval([2.0, 1.0, 5.0], v)
-    y.backward()
+    y.backward()  # type: ignore[attr-defined]
     assert (type(y), y.data, v.grad) == (Value, 26.0, 13.0)
 
 

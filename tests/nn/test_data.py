@@ -86,7 +86,7 @@ def test_a_split_loses_and_doubles_nothing(n: int, fraction: float, seed: int) -
             nn.split(*data, fraction, seed)
         return
     train, test = nn.split(*data, fraction, seed)
-    assert sorted(train.y + test.y) == data.y
+    assert sorted(train.y + test.y) == data.y  # type: ignore[operator]
     assert len(test.y) == round(n * fraction)
     assert all(row == [t] for part in (train, test) for row, t in zip(*part, strict=True))
 

@@ -62,7 +62,7 @@ def test_the_last_layer_is_linear_and_the_others_are_not() -> None:
 
 def test_inputs_may_be_lists_tuples_arrays_and_values() -> None:
     net = nn.MLP(2, [3, 1], seed=0)
-    outputs = [net(x).data for x in ([1.0, 2.0], (1, 2), np.array([1.0, 2.0]), [Value(1.0), 2.0], iter([1.0, 2.0]))]
+    outputs = [net(x).data for x in ([1.0, 2.0], (1, 2), np.array([1.0, 2.0]), [Value(1.0), 2.0], iter([1.0, 2.0]))]  # type: ignore[arg-type]
     assert len(set(outputs)) == 1
 
 
@@ -109,38 +109,38 @@ def test_another_number_of_inputs_is_an_error_that_names_both(net: nn.Neuron, x:
     ("build", "error", "message"),
     [
         (lambda: nn.MLP(2, []), ValueError, "at least one layer"),
-        (lambda: nn.MLP(2, 1), TypeError, "nouts must be a list of layer widths"),
-        (lambda: nn.MLP(2, "16"), TypeError, "nouts must be a list of layer widths"),
+        (lambda: nn.MLP(2, 1), TypeError, "nouts must be a list of layer widths"),  # type: ignore[arg-type]
+        (lambda: nn.MLP(2, "16"), TypeError, "nouts must be a list of layer widths"),  # type: ignore[arg-type]
         (lambda: nn.MLP(0, [1]), ValueError, "nin must be at least 1, got 0"),
         (lambda: nn.MLP(2, [3, 0]), ValueError, "nout must be at least 1, got 0"),
-        (lambda: nn.MLP(2.0, [1]), TypeError, "nin must be a whole number, got 2.0"),
+        (lambda: nn.MLP(2.0, [1]), TypeError, "nin must be a whole number, got 2.0"),  # type: ignore[arg-type]
         (lambda: nn.MLP(True, [1]), TypeError, "nin must be a whole number, got True"),
         (lambda: nn.MLP(2, [1], "rleu"), ValueError, "unknown activation 'rleu'; known are celu, .*relu.*tanh"),
-        (lambda: nn.MLP(2, [1], 3), TypeError, "activation must be a name or a function, got 3"),
+        (lambda: nn.MLP(2, [1], 3), TypeError, "activation must be a name or a function, got 3"),  # type: ignore[arg-type]
         (lambda: nn.MLP(2, [1], initialiser="xavier"), ValueError, "unknown initialiser 'xavier'; known are glorot, he"),
-        (lambda: nn.MLP(2, [1], seed="a"), TypeError, "seed must be a whole number, got 'a'"),
+        (lambda: nn.MLP(2, [1], seed="a"), TypeError, "seed must be a whole number, got 'a'"),  # type: ignore[arg-type]
         (lambda: nn.MLP(2, [1], seed=-1), ValueError, "seed must be at least 0"),
-        (lambda: nn.MLP(1, [1])(0.5), TypeError, r"takes a list of 1 input, got 0.5: write \[x\]"),
-        (lambda: nn.MLP(1, [1])(["x"]), TypeError, r"MLP\(1 → 1 linear; .*\): input 0 must be a real number, got str 'x'"),
-        (lambda: nn.MLP(2, [1])([1.0, None]), TypeError, r"MLP\(2 .*\): input 1 must be a real number, got None"),
+        (lambda: nn.MLP(1, [1])(0.5), TypeError, r"takes a list of 1 input, got 0.5: write \[x\]"),  # type: ignore[arg-type]
+        (lambda: nn.MLP(1, [1])(["x"]), TypeError, r"MLP\(1 → 1 linear; .*\): input 0 must be a real number, got str 'x'"),  # type: ignore[list-item]
+        (lambda: nn.MLP(2, [1])([1.0, None]), TypeError, r"MLP\(2 .*\): input 1 must be a real number, got None"),  # type: ignore[list-item]
         (lambda: nn.Neuron(2)([1.0, True]), TypeError, r"Neuron\(2 .*\): input 1 must be a real number, got bool True"),
         (
-            lambda: nn.MLP(2, [1])([[1.0, 2.0], [3.0, 4.0]]),
+            lambda: nn.MLP(2, [1])([[1.0, 2.0], [3.0, 4.0]]),  # type: ignore[list-item]
             TypeError,
             r"one row of 2 inputs, .*\[model\(row\) for row",
         ),
         (lambda: nn.Layer(2, 1)(np.ones((3, 2))), TypeError, r"one row of 2 inputs, got several"),
-        (lambda: nn.MLP(2, [1])("ab"), TypeError, "takes a list of 2 inputs, got 'ab'"),
-        (lambda: nn.MLP(2, [1])({"a": 1.0, "b": 2.0}), TypeError, "takes a list of 2 inputs, got {'a'"),
-        (lambda: nn.MLP(2, [1])(None), TypeError, "takes a list of 2 inputs, got None"),
-        (lambda: nn.MLP(2, [1], bais=False), TypeError, "unknown option 'bais'; known are activation, bias, initialiser"),
+        (lambda: nn.MLP(2, [1])("ab"), TypeError, "takes a list of 2 inputs, got 'ab'"),  # type: ignore[arg-type]
+        (lambda: nn.MLP(2, [1])({"a": 1.0, "b": 2.0}), TypeError, "takes a list of 2 inputs, got {'a'"),  # type: ignore[dict-item]
+        (lambda: nn.MLP(2, [1])(None), TypeError, "takes a list of 2 inputs, got None"),  # type: ignore[arg-type]
+        (lambda: nn.MLP(2, [1], bais=False), TypeError, "unknown option 'bais'; known are activation, bias, initialiser"),  # type: ignore[call-arg]
         (
-            lambda: nn.Layer(2, 1, initializer="he"),
+            lambda: nn.Layer(2, 1, initializer="he"),  # type: ignore[call-arg]
             TypeError,
             "unknown option 'initializer'; known are activation, bias",
         ),
-        (lambda: nn.MLP(2, [1], activation=math.tanh), TypeError, "math.tanh makes plain numbers, .*; use autograd.tanh"),
-        (lambda: nn.Neuron(2, initialiser=lambda *_: "x"), TypeError, "what the initialiser gives must be a real number"),
+        (lambda: nn.MLP(2, [1], activation=math.tanh), TypeError, "math.tanh makes plain numbers, .*; use autograd.tanh"),  # type: ignore[arg-type]
+        (lambda: nn.Neuron(2, initialiser=lambda *_: "x"), TypeError, "what the initialiser gives must be a real number"),  # type: ignore[arg-type]
     ],
 )
 def test_what_makes_no_net_is_refused(build: Callable[[], object], error: type[Exception], message: str) -> None:
@@ -266,13 +266,13 @@ def test_the_error_of_every_layer_can_be_read_off(activation: str) -> None:
 
 
 def test_whole_numbers_become_floats_once() -> None:
-    y = nn.MLP(2, [3, 1], "tanh", seed=0)([1, np.float32(2.0)])
+    y = nn.MLP(2, [3, 1], "tanh", seed=0)([1, np.float32(2.0)])  # type: ignore[list-item]
     first = next(node for node in topological_order(y) if node.op == "·")
     assert [x for x in first.operands if not isinstance(x, Value)] == [1.0, 2.0, 1.0]
 
 
 def test_layerwise_ends_in_what_the_net_returns() -> None:
     net = nn.MLP(2, [3, 2], "tanh", seed=0)
-    assert [a.data for a in net.layerwise([1, 2])[-1].a] == [y.data for y in net([1, 2])]
+    assert [a.data for a in net.layerwise([1, 2])[-1].a] == [y.data for y in net([1, 2])]  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="takes 2 inputs, got 3"):
         net.layerwise([1, 2, 3])

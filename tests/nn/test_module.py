@@ -76,7 +76,7 @@ def test_a_state_goes_round_bitwise() -> None:
     assert old.state_dict() != new.state_dict()
     new.load_state_dict(old.state_dict())
     assert old.state_dict() == new.state_dict()
-    assert [y.data for y in old([1, 2, 3])] == [y.data for y in new([1, 2, 3])]
+    assert [y.data for y in old([1, 2, 3])] == [y.data for y in new([1, 2, 3])]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_model_survives_pickle() -> None:
     model = nn.MLP(2, [3, 2], "gelu", seed=0)
     copy = pickle.loads(pickle.dumps(model))
     assert copy.state_dict() == model.state_dict()
-    assert [y.data for y in copy([1, 2])] == [y.data for y in model([1, 2])]
+    assert [y.data for y in copy([1, 2])] == [y.data for y in model([1, 2])]  # type: ignore[union-attr]
 
 
 def test_a_module_of_ones_own_trains() -> None:
@@ -127,7 +127,7 @@ def test_a_module_of_ones_own_trains() -> None:
 
         def __call__(self, x: Iterable[Any]) -> Value:
             (only,) = x
-            return self.slope * only + self.offset
+            return self.slope * only + self.offset  # type: ignore[no-any-return]
 
     line = Line()
     X = [[x / 4] for x in range(-4, 5)]  # noqa: N806

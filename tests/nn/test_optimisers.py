@@ -227,7 +227,7 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
         (lambda p: nn.SGD(p, lr=-0.1), ValueError, "lr must be at least 0, got -0.1"),
         (lambda p: nn.Adam(p, lr=math.nan), ValueError, "lr must be at least 0, got nan"),
         (lambda p: nn.Adam(p, lr=math.inf), ValueError, "lr must be at least 0, got inf"),
-        (lambda p: nn.Adam(p, lr="0.1"), TypeError, "lr must be a real number, got str '0.1'"),
+        (lambda p: nn.Adam(p, lr="0.1"), TypeError, "lr must be a real number, got str '0.1'"),  # type: ignore[arg-type]
         (lambda p: nn.SGD(p, lr=True), TypeError, "lr must be a real number, got bool True"),
         (lambda p: nn.SGD(p, momentum=1.0), ValueError, "momentum must be at least 0 and below 1, got 1.0"),
         (lambda p: nn.SGD(p, nesterov=True), ValueError, "nesterov needs a momentum"),
@@ -235,20 +235,20 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
         (lambda p: nn.Adam(p, betas=(0.9, 1.0)), ValueError, r"betas\[1\] must be at least 0 and below 1"),
         (lambda p: nn.Adam(p, eps=0.0), ValueError, "eps must be at least"),
         (lambda _: nn.SGD([]), ValueError, "no parameters"),
-        (lambda _: nn.SGD([1.0]), TypeError, r"parameters must be Values, got 1.0: write model.parameters\(\)"),
-        (lambda p: nn.Adam(p, betas=0.9), TypeError, r"betas must be two numbers such as \(0.9, 0.999\), got float 0.9"),
-        (lambda p: nn.Adam(p, betas=(0.9,)), TypeError, r"betas must be two numbers .*, got tuple \(0.9,\)"),
-        (lambda p: nn.Adam(p, betas=None), TypeError, "betas must be two numbers .*, got None"),
-        (lambda p: nn.Adam(p, betas="ab"), TypeError, "betas must be two numbers .*, got str 'ab'"),
-        (lambda p: nn.SGD(p, lr=None), TypeError, "lr must be a real number, got None"),
-        (lambda _: nn.SGD(nn.MLP(1, [1]).state_dict()), TypeError, r"must be Values, got 'layer0.*: write model.parameters"),
+        (lambda _: nn.SGD([1.0]), TypeError, r"parameters must be Values, got 1.0: write model.parameters\(\)"),  # type: ignore[list-item]
+        (lambda p: nn.Adam(p, betas=0.9), TypeError, r"betas must be two numbers such as \(0.9, 0.999\), got float 0.9"),  # type: ignore[arg-type]
+        (lambda p: nn.Adam(p, betas=(0.9,)), TypeError, r"betas must be two numbers .*, got tuple \(0.9,\)"),  # type: ignore[arg-type]
+        (lambda p: nn.Adam(p, betas=None), TypeError, "betas must be two numbers .*, got None"),  # type: ignore[arg-type]
+        (lambda p: nn.Adam(p, betas="ab"), TypeError, "betas must be two numbers .*, got str 'ab'"),  # type: ignore[arg-type]
+        (lambda p: nn.SGD(p, lr=None), TypeError, "lr must be a real number, got None"),  # type: ignore[arg-type]
+        (lambda _: nn.SGD(nn.MLP(1, [1]).state_dict()), TypeError, r"must be Values, got 'layer0.*: write model.parameters"),  # type: ignore[arg-type]
         (
-            lambda _: nn.SGD(nn.MLP(1, [1]).named_parameters()),
+            lambda _: nn.SGD(nn.MLP(1, [1]).named_parameters()),  # type: ignore[arg-type]
             TypeError,
             r"must be Values, got \('layer0.*: write model",
         ),
-        (lambda _: nn.SGD(nn.MLP(1, [1]).parameters), TypeError, r"got method .*: write model.parameters\(\)"),
-        (lambda _: nn.SGD(nn.MLP(1, [1])), TypeError, r"write model.parameters\(\)"),
+        (lambda _: nn.SGD(nn.MLP(1, [1]).parameters), TypeError, r"got method .*: write model.parameters\(\)"),  # type: ignore[arg-type]
+        (lambda _: nn.SGD(nn.MLP(1, [1])), TypeError, r"write model.parameters\(\)"),  # type: ignore[arg-type]
         (lambda p: nn.SGD([p[0] * 2.0]), ValueError, "only leaves can be trained"),
     ],
 )

@@ -175,7 +175,7 @@ def test_a_fraction_is_held_out() -> None:
 def test_predictions_are_plain_numbers_without_a_graph() -> None:
     assert nn.predict(net(), X) == [net()(x).data for x in X]
     (outputs,) = nn.predict(net(3, 2), [[1.0, 2.0]])
-    assert {type(y) for y in outputs} == {float}
+    assert {type(y) for y in outputs} == {float}  # type: ignore[union-attr]
     assert nn.predict(net(), np.array(X)) == nn.predict(net(), X)
 
 
@@ -324,11 +324,11 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     (lambda m: nn.accuracy(m, X, XOR[:2]), ValueError, "differ in length"),
     (lambda m: nn.evaluate(m, X, [0, 1, 1, 0], "hinge"), ValueError, "hinge takes -1 or 1"),
     (lambda m: nn.accuracy(m, X, [[t] for t in XOR]), ValueError, r"one label for each row, got y\[0\] = \[-1.0\]"),
-    (lambda m: nn.accuracy(m, X, XOR, "0.5"), TypeError, "threshold must be a real number, got str '0.5'"),
+    (lambda m: nn.accuracy(m, X, XOR, "0.5"), TypeError, "threshold must be a real number, got str '0.5'"),  # type: ignore[arg-type]
     (lambda m: quiet(m, X, XOR, validation="a fifth"), TypeError, "validation: fraction must be a real number, got str"),
-    (lambda m: nn.train_step(m, "mse", nn.SGD(m.parameters()), nn.Data(X, XOR)), TypeError, "loss must be a function such"),
-    (lambda m: nn.train_step(m, nn.mse, "adam", nn.Data(X, XOR)), TypeError, "optimiser must be one such as nn.SGD"),
-    (lambda m: nn.train_step(m, nn.mse, nn.SGD(m.parameters()), X), TypeError, r"train_step: batch must be nn.Data\(X, y\)"),
+    (lambda m: nn.train_step(m, "mse", nn.SGD(m.parameters()), nn.Data(X, XOR)), TypeError, "loss must be a function such"),  # type: ignore[arg-type]
+    (lambda m: nn.train_step(m, nn.mse, "adam", nn.Data(X, XOR)), TypeError, "optimiser must be one such as nn.SGD"),  # type: ignore[arg-type]
+    (lambda m: nn.train_step(m, nn.mse, nn.SGD(m.parameters()), X), TypeError, r"train_step: batch must be nn.Data\(X, y\)"),  # type: ignore[arg-type]
     (lambda m: nn.train_step(m, nn.mse, nn.SGD(m.parameters()), nn.Data([], [])), ValueError, "the batch is empty"),
 ]
 

@@ -73,7 +73,7 @@ def random_graphs(seed: int, wide: bool = False) -> Iterator[Graph]:
     chance = Chance(random)
     number: Callable[[], float] = partial(_any_size, random) if wide else chance.floats(-4.0, 4.0)
     while True:
-        expression = _expression(drawn, chance, 3, MOST_STEPS, MOST_TIMES)
+        expression = _expression(drawn, chance, 3, MOST_STEPS, MOST_TIMES)  # type: ignore[arg-type]
         if len(expression.steps) >= LEAST_STEPS and depends_on_a_variable(expression):
             yield Graph(renamed(expression), tuple(number() for _ in expression.variables))
 

@@ -162,11 +162,11 @@ def test_leaves_used_often_once_and_never() -> None:
     x, y, z = Value(3.0), Value(2.0), Value(1.0)
     root = x * x * y - x
     assert [complex_step(root, leaf) for leaf in (x, y, z)] == [
-        ComplexStep(11.0, pytest.approx(0.0, abs=1e-13)),
-        ComplexStep(9.0, pytest.approx(0.0, abs=1e-13)),
+        ComplexStep(11.0, pytest.approx(0.0, abs=1e-13)),  # type: ignore[arg-type]
+        ComplexStep(9.0, pytest.approx(0.0, abs=1e-13)),  # type: ignore[arg-type]
         ComplexStep(0.0, 0.0),
     ]
-    assert complex_step(x, x) == ComplexStep(1.0, pytest.approx(0.0, abs=1e-14))
+    assert complex_step(x, x) == ComplexStep(1.0, pytest.approx(0.0, abs=1e-14))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("scale", [1e-15, 1e-6, 1.0, 1e6, 1e15])

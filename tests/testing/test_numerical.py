@@ -124,4 +124,4 @@ def test_only_numbers_can_be_moved() -> None:
     with pytest.raises(TypeError, match="x must be a real number, got str 'a'"):
         numerical_gradient(ag.sin, ["a"])
     with pytest.raises(TypeError, match="f's value must be a real number, got None"):
-        numerical_gradient(lambda _: None, 1.0)
+        numerical_gradient(lambda _: None, 1.0)  # type: ignore[arg-type, return-value]
