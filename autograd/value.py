@@ -227,11 +227,7 @@ class Value(Number, Node):
             rounded._data = round(self._data, ndigits)
         return rounded
 
-    @overload
-    def __divmod__(self, other: Array) -> tuple[Any, Any]: ...
-    @overload
-    def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]: ...
-    def __divmod__(self, other: SupportsFloat | Array) -> tuple[Any, Any]:
+    def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
         return self // other, self % other
 
     def __rdivmod__(self, other: SupportsFloat) -> tuple[Value, Value]:

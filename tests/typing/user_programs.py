@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd as ag
+import nn
 from autograd import (
     Value,
     clip,
@@ -228,6 +229,30 @@ def moons(rows: int = 20) -> float:
     return sum(right) / len(right)
 
 
+def a_net_as_in_micrograd(steps: int = 5) -> float:
+    X, y = [[2.0, 3.0], [3.0, -1.0], [0.5, 1.0]], [1.0, -1.0, -1.0]  # noqa: N806
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
+    loss = Value(math.inf)
+    for step in range(steps):
+        scores = [model(row) for row in X]
+        losses = [(1 - target * score).relu() for target, score in zip(y, scores, strict=True)]
+        loss = ag.sum(losses) * (1.0 / len(losses)) + 1e-4 * ag.sum(p * p for p in model.parameters())
+        model.zero_grad()
+        loss.backward()
+        for p in model.parameters():
+            p.data -= (1.0 - 0.9 * step / steps) * p.grad
+    return loss.data
+
+
+def a_net_with_an_optimiser() -> float:
+    model = nn.MLP(2, [4, 1], activation=tanh, seed=0)
+    optimiser = nn.Adam(model.parameters(), lr=0.01)
+    data = nn.Data([[2.0, 3.0], [3.0, -1.0]], [1.0, -1.0])
+    history = nn.fit(model, data.X, data.y, nn.mse, optimiser, epochs=2, progress=False)
+    loss: float = history.loss[-1]
+    return loss
+
+
 def everything() -> list[object]:
     X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 5.0]])  # noqa: N806
     x = Value(3.0, name="x")
@@ -246,4 +271,6 @@ def everything() -> list[object]:
         linear_regression(X, X.sum(axis=1)),
         arrays_beside_values(x),
         moons(),
+        a_net_as_in_micrograd(),
+        a_net_with_an_optimiser(),
     ]
