@@ -9,15 +9,7 @@ Each is given the result ``y`` and the operands, and gives one number, or one fo
 
 from collections.abc import Sequence
 
-from autograd.rules.composites import (
-    LN2,
-    ONE_OVER_SQRT_2PI,
-    SELU_ALPHA,
-    SELU_SCALE,
-    quotient,
-    scaled_length,
-    two_diff,
-)
+from autograd.rules.composites import LN2, ONE_OVER_SQRT_2PI, SELU_ALPHA, SELU_SCALE, quotient, scaled_length, two_diff
 from autograd.rules.ieee import INF, NAN
 from autograd.rules.kinks import by_sign, clamp_inf, in_domain, limit_at_minus_inf, min_norm_subgradient, zero_unless_nan
 from autograd.rules.operations import N, Operand, Operations
