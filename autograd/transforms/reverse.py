@@ -232,7 +232,7 @@ def hvp(f: ScalarFunction) -> HessianProduct:
     return hessian_times_v
 
 
-def _weighted(ys: Sequence[Any], weights: Sequence[Scalar]) -> Scalar:
+def _weighted(ys: Sequence[Scalar], weights: Sequence[Scalar]) -> Scalar:
     """Σ y·weight; only its derivatives are asked for, so it may overflow."""
     with enable_grad(), suspend_anomaly():
         return VALUES.dot(*ys, *weights)
