@@ -1,8 +1,8 @@
-"""From a function to machine code: trace → program → passes → LLVM → run, a file each.
+"""From a function to machine code: trace → program → passes → LLVM → run.
 
-``trace`` runs f once on Values, ``tape`` writes the graph and its derivatives down as a ``program``, ``lowering``
-rewrites it in the machine's operations, ``llvm`` emits text, ``native`` makes code of it, ``kernel`` runs it.
-``compiled`` is the public face, ``export`` writes programs in other languages.
+``trace`` runs f once on Values and writes the graph and its derivatives down as a program, see ``autograd.program``.
+``codegen`` makes LLVM text of that by passes, ``runtime`` machine code of the text. ``specialisation`` does this for one
+shape of arguments, ``compiled`` is the public face.
 """
 
 from autograd.compiler.compiled import Compiled, compile

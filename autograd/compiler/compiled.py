@@ -6,13 +6,13 @@ import inspect
 import operator
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial, update_wrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
-from autograd.compiler.fastpath import MISS
-from autograd.compiler.signature import Spec, signature
-from autograd.compiler.specialisation import Plan
+from autograd.compiler.fastpath import MISS, Fastpath
+from autograd.compiler.signature import Axes, Spec, signature
+from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
 from autograd.interop.coerce import describe
 from autograd.modes import context
@@ -20,19 +20,44 @@ from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
 from autograd.transforms.call import holds_value
 from autograd.transforms.trees import flatten, flatten_like
+from autograd.transforms.types import Function, Shape
+from autograd.value import Value
 
-Argnums = int | Sequence[int]
+P = ParamSpec("P")
+R = TypeVar("R")
+Argnums: TypeAlias = int | Sequence[int]
+Reduction: TypeAlias = Literal["sum", "mean"]
 
 
+@overload
 def compile(
-    f: Callable[..., Any] | None = None,
-    in_axes: Any = None,
-    reduce: str | None = None,
+    f: Callable[P, R],
+    in_axes: Axes = None,
+    reduce: Reduction | None = None,
     *,
     strict: bool = False,
     threads: int | None = None,
     max_branches: int = 64,
-) -> Any:
+) -> Compiled[P, R]: ...
+@overload
+def compile(
+    f: None = None,
+    in_axes: Axes = None,
+    reduce: Reduction | None = None,
+    *,
+    strict: bool = False,
+    threads: int | None = None,
+    max_branches: int = 64,
+) -> Callable[[Callable[P, R]], Compiled[P, R]]: ...
+def compile(
+    f: Function | None = None,
+    in_axes: Axes = None,
+    reduce: Reduction | None = None,
+    *,
+    strict: bool = False,
+    threads: int | None = None,
+    max_branches: int = 64,
+) -> object:
     """Compile a function of numbers; what comes back is called like it.
 
     >>> from autograd import sin
@@ -46,8 +71,8 @@ def compile(
 
     >>> import numpy as np
     >>> loss = compile(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0), reduce="mean")
-    >>> value, slope = loss.value_and_grad(2.0, np.array([0.0, 1.0]))
-    >>> float(value), float(slope)
+    >>> value, derivative = loss.value_and_grad(2.0, np.array([0.0, 1.0]))
+    >>> float(value), float(derivative)
     (1.0, 1.0)
 
     f is traced: a branch on a number (``if x > 0``) is traced when it is first taken, at most ``max_branches`` of
@@ -75,34 +100,75 @@ def compile(
     return Compiled(f, in_axes, reduce, strict, threads, max_branches)
 
 
-class Compiled:
+class Compiled(Generic[P, R]):
     """A compiled function: call it, or ask for ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``."""
 
     def __init__(
-        self, f: Callable[..., Any], in_axes: Any, reduce: str | None, strict: bool, threads: int | None, max_branches: int
+        self,
+        f: Callable[P, R],
+        in_axes: Axes = None,
+        reduce: Reduction | None = None,
+        strict: bool = False,
+        threads: int | None = None,
+        max_branches: int = 64,
     ):
         self.f, self.in_axes, self.reduce = f, in_axes, reduce
         self.strict, self.threads, self.max_branches = strict, threads, max_branches
-        self._plans: dict[Any, Plan] = {}
-        self._short: dict[Any, Callable[[tuple[Any, ...]], Any]] = {}  # for calls like the last: 1 µs instead of 5
-        self._last: tuple[Any, ...] | None = None
+        self._specialisations: dict[Hashable, Specialisation] = {}
+        self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
+        self._last: tuple[object, ...] | None = None
         self._lock = threading.RLock()
         update_wrapper(self, f, updated=())
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.f, '__name__', self.f)}>"
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> Function: ...
+    def __get__(self, instance: object, owner: type | None = None) -> object:
         return self if instance is None else partial(self, instance)
 
-    def __call__(self, *args: Any) -> Any:
-        """f's value."""
-        return self._run("value", (), args)
+    if TYPE_CHECKING:
+        # Where the arguments are what f says it takes, the result is what f says it returns. But a function on Values may
+        # be called with floats, and over lanes any function with arrays. Keywords aren't taken, whatever P says.
+        @overload
+        def __call__(self, *args: P.args, **none: P.kwargs) -> R: ...
+        @overload
+        def __call__(self, *args: Any) -> Any: ...
+        def __call__(self, *args: Any, **none: Any) -> Any: ...
 
+    else:
+
+        def __call__(self, *args):
+            """f's value."""
+            return self._run("value", (), args)
+
+    @overload
+    def value_and_grad(self, x: float, /, *args: float, argnums: int = 0) -> tuple[float, float]: ...
+    @overload
+    def value_and_grad(self, x: Value, /, *args: Value | float, argnums: int = 0) -> tuple[Value, Value]: ...
+    @overload
+    def value_and_grad(self, x: list[float], /, argnums: int = 0) -> tuple[float, list[float]]: ...
+    @overload
+    def value_and_grad(self, *args: Any, argnums: int = 0) -> tuple[Any, Any]: ...
+    @overload
+    def value_and_grad(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, tuple[Any, ...]]: ...
     def value_and_grad(self, *args: Any, argnums: Argnums = 0) -> Any:
         """f's value, and its gradient by the arguments at ``argnums``: each has its argument's shape."""
         return self._run("value_and_grad", argnums, args)
 
+    @overload
+    def grad(self, x: float, /, *args: float, argnums: int = 0) -> float: ...
+    @overload
+    def grad(self, x: Value, /, *args: Value | float, argnums: int = 0) -> Value: ...
+    @overload
+    def grad(self, x: Shape, /) -> Shape: ...
+    @overload
+    def grad(self, *args: Any, argnums: int = 0) -> Any: ...
+    @overload
+    def grad(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, ...]: ...
     def grad(self, *args: Any, argnums: Argnums = 0) -> Any:
         """The gradient alone."""
         return self._run("grad", argnums, args)
@@ -111,104 +177,113 @@ class Compiled:
         """Every derivative of every output, in one program: the outputs' shape, then the arguments'."""
         return self._run("jacobian", argnums, args)
 
+    @overload
+    def hessian(self, x: float, /, *args: float, argnums: int = 0) -> float: ...
+    @overload
+    def hessian(self, x: list[float], /) -> list[list[float]]: ...
+    @overload
+    def hessian(self, *args: Any, argnums: int = 0) -> Any: ...
+    @overload
+    def hessian(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, ...]: ...
     def hessian(self, *args: Any, argnums: Argnums = 0) -> Any:
         """The second derivatives: the argument's shape, twice."""
         return self._run("hessian", argnums, args)
 
-    def hvp(self, x: Any, v: Any) -> Any:
+    def hvp(self, x: Shape, v: Shape) -> Shape:
         """The Hessian at x times v, for a function of one argument. Raises ValueError where their shapes differ."""
         _, rebuild = flatten(x, arrays=False)
-        v = rebuild(flatten_like(v, x, "compile: v must have the shape of {model}, got {tree}", arrays=False))
-        return self._run("hvp", 0, (x, v))
+        like_x = rebuild(flatten_like(v, x, "compile: v must have the shape of {model}, got {tree}", arrays=False))
+        product: Shape = self._run("hvp", 0, (x, like_x))
+        return product
 
     @property
     def program(self) -> Program:
         """Value and gradient by all arguments as a program, for arguments shaped as in the last call, numbers before any."""
         args = self._last if self._last is not None else (1.0,) * _arity(self.f)
-        return self._plan("value_and_grad", tuple(range(len(args))), args).program(args)
+        return self._specialisation("value_and_grad", tuple(range(len(args))), args).program(args)
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        name = getattr(self.f, "__qualname__", "")
+    def __reduce__(self) -> str | tuple[object, ...]:
+        name: str = getattr(self.f, "__qualname__", "")
         if getattr(sys.modules.get(getattr(self.f, "__module__", "")), name, None) is self:  # a decorator's result
             return name
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
         return Compiled, (self.f, *options)
 
-    def _run(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Any:
+    def _run(self, transform: str, argnums: Argnums, args: tuple[Any, ...]) -> Any:
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = _as_argnums(argnums)
         if context.active and context.tracer():
-            return self._plainly(kind, argnums, args)
-        key = kind, argnums, len(args)
-        short = self._short.get(key)
-        if short is not None:
-            result = short(args)
+            return self._uncompiled(transform, argnums, args)
+        key = transform, argnums, len(args)
+        fastpath = self._fastpaths.get(key)
+        if fastpath is not None:
+            result = fastpath(args)
             if result is not MISS:
                 return result
         if holds_value(args):
-            return self._plainly(kind, argnums, args)
-        plan = self._plan(kind, argnums, args)
-        result = plan(args)
-        if plan.short is not None:
-            self._short[key] = plan.short
+            return self._uncompiled(transform, argnums, args)
+        specialisation = self._specialisation(transform, argnums, args)
+        result = specialisation(args)
+        if specialisation.fastpath is not None:
+            self._fastpaths[key] = specialisation.fastpath
         return result
 
-    def _plainly(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Any:
-        """f itself, uncompiled: on Values, and where another function is traced, its operations are to be recorded."""
+    def _uncompiled(self, transform: str, argnums: Argnums, args: tuple[Any, ...]) -> Any:
+        """f itself: on Values, and where another function is traced, its operations are to be recorded."""
         if self.in_axes is not None:
             raise TypeError(
                 f"{self!r} runs over lanes, so it can't record what it does with Values; call the function itself "
                 "for every lane, or compile what calls it as a whole"
             )
-        if kind == "value":
-            return self.f(*args)
-        if kind == "hvp":
-            return derivatives.hvp(self.f)(*args)
-        return getattr(derivatives, kind)(self.f, argnums)(*args)
+        f: Function = self.f
+        if transform == "value":
+            return f(*args)
+        return derivatives.hvp(f)(*args) if transform == "hvp" else getattr(derivatives, transform)(f, argnums)(*args)
 
-    # -- plans ---------------------------------------------------------------------------------------
-
-    def _plan(self, kind: str, argnums: Any, args: tuple[Any, ...]) -> Plan:
-        axes = self._axes(args, kind)
-        key = kind, _as_argnums(argnums), signature(args, axes)
-        plan = self._plans.get(key)
-        if plan is None:
+    def _specialisation(self, transform: str, argnums: Argnums, args: tuple[object, ...]) -> Specialisation:
+        axes, chosen = self._axes(args, transform), _as_argnums(argnums)
+        key = transform, chosen, signature(args, axes)
+        specialisation = self._specialisations.get(key)
+        if specialisation is None:
             with self._lock:
-                plan = self._plans.get(key) or self._made(kind, key[1], args, axes)
-                self._plans[key] = plan
-        if kind != "hvp":
+                specialisation = self._specialisations.get(key) or self._specialise(transform, chosen, args, axes)
+                self._specialisations[key] = specialisation
+        if transform != "hvp":
             self._last = args
-        return plan
+        return specialisation
 
-    def _made(self, kind: str, argnums: Any, args: tuple[Any, ...], axes: Sequence[Any]) -> Plan:
+    def _specialise(
+        self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], axes: Sequence[Axes]
+    ) -> Specialisation:
         names = list(inspect.signature(self.f).parameters) if _has_signature(self.f) else []
-        names = [names[0], "v"] if kind == "hvp" and names else names
-        spec = Spec.of(args, axes, names)
-        return Plan(Options(self.f, kind, argnums, self.reduce, self.strict, self.threads, self.max_branches), spec)
+        names = [names[0], "v"] if transform == "hvp" and names else names
+        options = Options(self.f, transform, argnums, self.reduce, self.strict, self.threads, self.max_branches)
+        return Specialisation(options, Spec.of(args, axes, names))
 
-    def _axes(self, args: tuple[Any, ...], kind: str) -> Sequence[Any]:
+    def _axes(self, args: tuple[object, ...], transform: str) -> Sequence[Axes]:
         axes = self.in_axes
-        if axes is None or isinstance(axes, int):
+        if not isinstance(axes, Sequence):
             return [axes] * len(args)
-        if kind == "hvp":
+        if transform == "hvp":
             return [axes[0]] * 2
         if len(axes) != len(args):
             raise ValueError(f"compile: in_axes has {len(axes)} entries for {len(args)} arguments; give one for each")
         return list(axes)
 
 
-def _as_argnums(argnums: Any) -> Any:
-    """Places as an int or a tuple; ValueError for anything else."""
+def _as_argnums(argnums: Argnums) -> int | tuple[int, ...]:
+    """Argument numbers as an int or a tuple; ValueError for anything else."""
     if argnums.__class__ is int:
         return argnums
-    places = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
-    if any(isinstance(place, bool) or not hasattr(place, "__index__") for place in places):
+    several = isinstance(argnums, list | tuple)
+    chosen = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
+    if any(isinstance(k, bool) or not hasattr(k, "__index__") for k in chosen):
         raise ValueError(f"compile: argnums must be a place or a tuple of places, got {describe(argnums)}")
-    numbers = tuple([operator.index(place) for place in places])
-    return numbers if isinstance(argnums, list | tuple) else numbers[0]
+    numbers = tuple([operator.index(k) for k in chosen])
+    return numbers if several else numbers[0]
 
 
-def _has_signature(f: Any) -> bool:
+def _has_signature(f: Function) -> bool:
     try:
         inspect.signature(f)
     except (TypeError, ValueError):
@@ -216,6 +291,6 @@ def _has_signature(f: Any) -> bool:
     return True
 
 
-def _arity(f: Callable[..., Any]) -> int:
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is p.empty for p in inspect.signature(f).parameters.values())
+def _arity(f: Function) -> int:
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is p.empty for p in inspect.signature(f).parameters.values())

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.runtime.kernel import Array
 from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
 from autograd.transforms.trees import array_of, opened
 
-Tree = Any
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Tree: TypeAlias = "Item | Stack | Sequence[Tree] | Mapping[Any, Tree] | NDArray[np.object_] | None"  # a result to be made
 
 
 class Item(NamedTuple):
@@ -48,7 +52,7 @@ class Assembly:
         return self._maker("numbers", _at_point)
 
     @cached_property
-    def of_lanes(self) -> Callable[[Any, Any, int], Any]:
+    def of_lanes(self) -> Callable[[Array, Array, int], Any]:
         """The result for n lanes, of the outputs' rows and totals."""
         make = self._maker("rows, totals, n", self._in_lanes)
         return make if not self.mean else lambda rows, totals, n: make(rows, totals / (n or math.nan), n)

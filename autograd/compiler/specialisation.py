@@ -1,25 +1,30 @@
-"""A plan: what one way of calling a compiled function does, for one shape of its arguments, branch by branch."""
+"""Specialisations: what one transform of a compiled function does for one shape of its arguments, branch by branch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.conditions import tracing
-from autograd.compiler.fastpath import MISS, direct
+from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
-from autograd.compiler.runtime.kernel import Lanes, Point, default_threads, over_lanes
-from autograd.compiler.signature import Leaf, Spec
+from autograd.compiler.runtime.kernel import Array, Lanes, Point, default_threads, over_lanes
+from autograd.compiler.signature import Leaf, Part, Spec
 from autograd.compiler.trace import Trace
-from autograd.compiler.transforms import KINDS, Options, Outputs, name_of
+from autograd.compiler.transforms import TRANSFORMS, Options, Outputs
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.program.program import Program
+from autograd.transforms.call import name_of
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class BranchError(RuntimeError):
@@ -31,43 +36,44 @@ class Branch:
 
     def __init__(self, spec: Spec, options: Options, numbers: Sequence[float]):
         self.spec, self.options = spec, options
+        transform = TRANSFORMS[options.transform]
         names = [name for leaf in spec.leaves for name in leaf.names()]
         with gc_paused(), enable_grad(), without_anomaly():
             with tracing() as tracer:
                 leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
-                ys, shape = KINDS[options.kind].run(options, spec, leaves)
+                ys, rebuild = transform.run(options, spec, leaves)
             trace = Trace(leaves, ys, tracer)
             outputs = Outputs(trace, spec, options)
-            result = KINDS[options.kind].result(outputs, ys, shape)
+            result = transform.result(outputs, ys, rebuild)
             hold = trace.guards_hold()
-            self._whole = trace.program([*outputs.symbols, hold], [*outputs.names, "ok"])
+            self._guarded_program = trace.program([*outputs.symbols, hold], [*outputs.names, "ok"])
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.summed, self.captured, self.guarded = outputs.summed, trace.captured, hold.__class__ is not float
         self.blocks = spec.blocks() + [Block(len(self.captured), False)] * bool(self.captured)
 
     @cached_property
     def program(self) -> Program:
-        return Program.of(self._whole.only(range(len(self.summed))))
+        return Program.of(self._guarded_program.only(range(len(self.summed))))
 
     @cached_property
     def point(self) -> Point:
         """The kernel for single points; its last output says whether the branch is the right one."""
-        return Point(self._whole, self.options.strict)
+        return Point(self._guarded_program, self.options.strict)
 
     @cached_property
-    def _ok(self) -> Point:
-        return Point(self._whole.only([len(self.summed)]), self.options.strict)
+    def _guards(self) -> Point:
+        return Point(self._guarded_program.only([len(self.summed)]), self.options.strict)
 
     def fits(self, numbers: Sequence[float]) -> bool:
         """Whether the branch is the right one at a point."""
-        return not self.guarded or self._ok(self.with_captured(numbers))[-1] == 1.0
+        return not self.guarded or self._guards(self.with_captured(numbers))[-1] == 1.0
 
-    def found(self, numbers: Sequence[float]) -> Sequence[float] | None:
+    def outputs(self, numbers: Sequence[float]) -> Sequence[float] | None:
         """The outputs at a point, None where the branch isn't the right one: there no primitive of it is called."""
-        if self._whole.rules and not self.fits(numbers):
+        if self._guarded_program.rules and not self.fits(numbers):
             return None
-        found = self.point(self.with_captured(numbers))
-        return found if found[-1] == 1.0 else None
+        outputs = self.point(self.with_captured(numbers))
+        return outputs if outputs[-1] == 1.0 else None
 
     @cached_property
     def lanes(self) -> Lanes:
@@ -76,29 +82,20 @@ class Branch:
     @cached_property
     def guard(self) -> Lanes:
         """The kernel that says for every lane whether the branch is the right one."""
-        return over_lanes(self._whole.only([len(self.summed)]), self.blocks, [False], self.options.strict)
+        return over_lanes(self._guarded_program.only([len(self.summed)]), self.blocks, [False], self.options.strict)
 
-    def quick(self) -> Callable[..., Any] | None:
-        """A shorter way for calls with floats alone: 1 µs instead of 5."""
+    def floats_fastpath(self) -> Fastpath | None:
+        """For calls with floats alone, where they are all the program needs."""
         in_order = all(leaf.shape is None and leaf.argument == k for k, leaf in enumerate(self.spec.leaves))
         if self.guarded or self.captured or not in_order:
             return None
-        run, result = self.point.run, self.assembly.of_point
+        return floats_fastpath(self.point.run, self.assembly.of_point)
 
-        def quick(args: tuple[Any, ...]) -> Any:
-            for x in args:
-                if x.__class__ is not float:
-                    return MISS
-            return result(run(*args))
+    def arrays_fastpath(self, threads: int) -> Fastpath | None:
+        """For calls with arrays, where the branch has no guards."""
+        return arrays_fastpath(self.lanes, self.spec.leaves, self.captured, self.assembly, threads)
 
-        return quick
-
-    def direct(self) -> Callable[..., Any] | None:
-        """The short way for arrays."""
-        threads = self.options.threads or default_threads()
-        return direct(self.lanes, self.spec.leaves, self.captured, self.assembly, threads)
-
-    def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Any, Any]:
+    def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Array, Array]:
         """Rows and totals of a kernel of this branch."""
         blocks = batch.blocks
         if self.captured:
@@ -112,26 +109,22 @@ class Branch:
         return [*numbers, *[leaf._data for leaf in self.captured]] if self.captured else list(numbers)
 
 
-class Plan:
-    """Everything that is known of one way of calling; ``branches`` grow as calls take new ones."""
+class Specialisation:
+    """One transform for one shape of arguments; ``branches`` grow as calls take new ones."""
 
     def __init__(self, options: Options, spec: Spec):
         self.options, self.spec = options, spec
         self.branches: list[Branch] = []
-        self.short: Callable[[tuple[Any, ...]], Any] | None = None  # gives the result, or MISS
+        self.fastpath: Fastpath | None = None
         self._lock = RLock()
 
-    def __call__(self, args: Sequence[Any]) -> Any:
+    def __call__(self, args: Sequence[object]) -> Any:
         parts = self.spec.parts(args)
         return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
 
-    def program(self, args: Sequence[Any]) -> Program:
+    def program(self, args: Sequence[object]) -> Program:
         """The program that serves these arguments, or the first lane of them."""
-        numbers = self._first(self.spec.parts(args))
-        return self._traced(numbers).program
-
-    def _first(self, parts: Sequence[Any]) -> list[float]:
-        return self.spec.point(parts, 0)
+        return self._traced(self.spec.point(self.spec.parts(args), 0)).program
 
     def _traced(self, numbers: Sequence[float], known: int = 0) -> Branch:
         """A branch for these numbers, which the first ``known`` branches don't fit."""
@@ -150,27 +143,27 @@ class Plan:
 
     # -- one point ---------------------------------------------------------------------------------
 
-    def _at_point(self, parts: Sequence[Any]) -> Any:
-        numbers = self._first(parts)
+    def _at_point(self, parts: Sequence[Part]) -> Any:
+        numbers = self.spec.point(parts, 0)
         known = len(self.branches)
         for branch in self.branches[:known]:
-            found = branch.found(numbers)
-            if found is not None:
-                return branch.assembly.of_point(found)
+            outputs = branch.outputs(numbers)
+            if outputs is not None:
+                return branch.assembly.of_point(outputs)
         branch = self._traced(numbers, known)
-        self.short = branch.quick()
+        self.fastpath = branch.floats_fastpath()
         return branch.assembly.of_point(branch.point(branch.with_captured(numbers)))
 
     # -- many lanes --------------------------------------------------------------------------------
 
-    def _over_lanes(self, parts: Sequence[Any]) -> Any:
+    def _over_lanes(self, parts: Sequence[Part]) -> Any:
         n = self.spec.lanes(parts)
         batch = Batch.of(self.spec, parts, n)
         if not self.branches:
-            self._traced(self._first(parts))
+            self._traced(self.spec.point(parts, 0))
         first = self.branches[0]
         if not first.guarded or n == 0:
-            self.short = self.short or first.direct()
+            self.fastpath = self.fastpath or first.arrays_fastpath(self.threads)
             return first.assembly.of_lanes(*first.compute(first.lanes, batch, self.threads), n)
         return first.assembly.of_lanes(*self._by_branch(batch, parts), n)
 
@@ -178,7 +171,7 @@ class Plan:
     def threads(self) -> int:
         return self.options.threads or default_threads()
 
-    def _by_branch(self, batch: Batch, parts: Sequence[Any]) -> tuple[Any, Any]:
+    def _by_branch(self, batch: Batch, parts: Sequence[Part]) -> tuple[Array, Array]:
         """Rows and totals, each lane by the branch it takes; a lane that fits none is traced."""
         import numpy as np
 
@@ -191,29 +184,29 @@ class Plan:
                 self._traced(self.spec.point(parts, int(left[0])), k)
             branch, k = self.branches[k], k + 1
             sub = batch.of_lanes(left)
-            (ok,), _ = branch.compute(branch.guard, sub, 1)
-            here = left[ok == 1.0]
+            (hold,), _ = branch.compute(branch.guard, sub, 1)
+            here = left[hold == 1.0]
             if len(here):
                 some, more = branch.compute(branch.lanes, batch.of_lanes(here), self.threads)
                 rows[:, here] = some
                 totals += more
-            left = left[ok != 1.0]
+            left = left[hold != 1.0]
         return rows, totals
 
 
 class Batch(NamedTuple):
     """The numbers of a call: for every leaf what all lanes share, or its rows."""
 
-    blocks: list[Any]
+    blocks: list[Array]
     leaves: Sequence[Leaf]
     n: int
 
     @classmethod
-    def of(cls, spec: Spec, parts: Sequence[Any], n: int) -> Batch:
+    def of(cls, spec: Spec, parts: Sequence[Part], n: int) -> Batch:
         pairs = zip(spec.leaves, parts, strict=True)
         return cls([leaf.block(part, n) for leaf, part in pairs], spec.leaves, n)
 
-    def of_lanes(self, lanes: Any) -> Batch:
+    def of_lanes(self, lanes: NDArray[np.intp]) -> Batch:
         """The same for some of the lanes."""
         if len(lanes) == self.n:
             return self

@@ -1,25 +1,28 @@
-"""The ways of calling a compiled function: what is traced for each, and what its outputs make."""
+"""The transforms of a compiled function: what is traced for its value, gradient, Hessian …, and what the outputs make."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.compiler.masks import recorded_gradients
 from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
-from autograd.transforms.trees import flatten
+from autograd.program.tape import Number
+from autograd.transforms.call import name_of
+from autograd.transforms.trees import Rebuild, flatten
+from autograd.transforms.types import Function, Scalar
 from autograd.value import Value
 
 
 class Options(NamedTuple):
     """How a function is to be compiled."""
 
-    f: Callable[..., Any]
-    kind: str
-    argnums: Any
+    f: Function
+    transform: str
+    argnums: int | tuple[int, ...]
     reduce: str | None
     strict: bool
     threads: int | None
@@ -31,32 +34,35 @@ class Outputs:
 
     def __init__(self, trace: Trace, spec: Spec, options: Options):
         self.trace, self.spec, self.options = trace, spec, options
-        self.symbols: list[Any] = []
+        self.symbols: list[Number] = []
         self.names: list[str] = []
         self.summed: list[bool] = []
         self.reduced = options.reduce is not None
 
-    def value(self, y: Any, name: str) -> Item:
+    def value(self, y: Scalar, name: str) -> Item:
         """An output of f itself."""
         return self._item([self.trace.symbol(y)], [name], self.reduced, None)
 
-    def gradients(self, y: Any, of: str, places: Sequence[int]) -> list[Tree]:
-        """The gradients of y by the arguments at these places, each shaped like its argument."""
-        found = self.trace.gradients(y, self.trace.inputs)
-        items, start = [], 0
+    def gradients(self, y: Scalar, of: str, arguments: Sequence[int]) -> list[Tree]:
+        """The gradients of y by these arguments, each shaped like its argument."""
+        totals = self.trace.gradients(y, self.trace.inputs)
+        items: list[Item | None] = []
+        start = 0
         for leaf in self.spec.leaves:
             names = [f"d{of}/d{name}" for name in leaf.names()]
-            chosen = leaf.argument in places
-            slopes = found[start : start + leaf.size]
+            symbols = totals[start : start + leaf.size]
             start += leaf.size
-            items.append(self._item(slopes, names, self.reduced and leaf.axis is None, leaf) if chosen else None)
-        return [self._argument(items, place) for place in places]
+            chosen = leaf.argument in arguments
+            items.append(self._item(symbols, names, self.reduced and leaf.axis is None, leaf) if chosen else None)
+        return [self.like_argument(items, k) for k in arguments]
 
-    def _argument(self, items: list[Item | None], place: int) -> Tree:
-        first, last, rebuild = self.spec.of_argument(place)
-        return rebuild(items[first:last])
+    def like_argument(self, parts: Sequence[Tree], k: int) -> Tree:
+        """The parts for the leaves of the k-th argument, put together like it."""
+        first, end, rebuild = self.spec.of_argument(k)
+        gradient: Tree = rebuild(parts[first:end])
+        return gradient
 
-    def _item(self, symbols: list[Any], names: list[str], summed: bool, leaf: Leaf | None) -> Item:
+    def _item(self, symbols: list[Number], names: list[str], summed: bool, leaf: Leaf | None) -> Item:
         item = Item(len(self.symbols), len(symbols), leaf)
         self.symbols += symbols
         self.names += names
@@ -64,15 +70,18 @@ class Outputs:
         return item
 
 
-class Kind(NamedTuple):
+Returned: TypeAlias = tuple[list[Scalar], Rebuild]  # numbers, and what puts as many outputs together
+
+
+class Transform(NamedTuple):
     """How f is run while it is traced, and how its outputs are put together."""
 
-    run: Callable[[Options, Spec, list[Value]], tuple[list[Any], Any]]
-    result: Callable[[Outputs, list[Any], Any], Tree]
+    run: Callable[[Options, Spec, list[Value]], Returned]
+    result: Callable[[Outputs, list[Scalar], Rebuild], Tree]
 
 
-def _called(options: Options, arguments: Sequence[Any], spec: Spec) -> Any:
-    """What f returns; its errors tell what it was traced with."""
+def _called(options: Options, arguments: Sequence[object], spec: Spec) -> Any:
+    """What f returns; its errors say what it was traced with."""
     try:
         y = options.f(*arguments)
     except Exception as error:
@@ -83,7 +92,7 @@ def _called(options: Options, arguments: Sequence[Any], spec: Spec) -> Any:
     return y
 
 
-def _run(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
+def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     """f's outputs, and how they are put together."""
     y = _called(options, spec.arguments(leaves), spec)
     outputs, rebuild = flatten(y)
@@ -93,12 +102,12 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], 
     return outputs, rebuild
 
 
-def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
+def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     """f's one output."""
-    return [_single(options, spec, spec.arguments(leaves))], None
+    return [_single(options, spec, spec.arguments(leaves))], list
 
 
-def _single(options: Options, spec: Spec, arguments: Sequence[Any]) -> Any:
+def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar:
     """What f returns, if it is a number."""
     y = _called(options, arguments, spec)
     if isinstance(y, list | tuple | dict) or has_axes(y):
@@ -111,97 +120,97 @@ def _single(options: Options, spec: Spec, arguments: Sequence[Any]) -> Any:
     return y
 
 
-def _slopes(y: Any, leaves: list[Value]) -> list[Any]:
+def _gradient(y: Scalar, leaves: list[Value]) -> list[Scalar]:
     """The gradient as Values that can be differentiated again."""
     return recorded_gradients(y, leaves) if isinstance(y, Value) else [0.0] * len(leaves)
 
 
-def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
+def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     """The gradient of f by the chosen arguments, number by number."""
     (y,), _ = _run_single(options, spec, leaves)
-    places = _places(options, spec)
-    slopes, chosen, start = _slopes(y, leaves), [], 0
+    arguments = _arguments(options, spec)
+    gradient, start = _gradient(y, leaves), 0
+    chosen: list[Scalar] = []
     for leaf in spec.leaves:
-        if leaf.argument in places:
-            chosen += slopes[start : start + leaf.size]
+        if leaf.argument in arguments:
+            chosen += gradient[start : start + leaf.size]
         start += leaf.size
-    return chosen, None
+    return chosen, list
 
 
-def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> tuple[list[Any], Any]:
+def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     """∇f(x)·v, of arguments x and v."""
     half = len(leaves) // 2
     y = _single(options, spec, spec.arguments(leaves)[:1])
-    slopes = _slopes(y, leaves[:half])
-    total: Any = 0.0
-    for slope, weight in zip(slopes, leaves[half:], strict=True):
-        total = total + slope * weight
-    return [total], None
+    total: Scalar = 0.0
+    for derivative, weight in zip(_gradient(y, leaves[:half]), leaves[half:], strict=True):
+        total = total + derivative * weight
+    return [total], list
 
 
-def _value(outputs: Outputs, ys: list[Any], rebuild: Any) -> Tree:
+def _value(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
     names = ["f"] if len(ys) == 1 else [f"f[{i}]" for i in range(len(ys))]
-    return rebuild([outputs.value(y, name) for y, name in zip(ys, names, strict=True)])
+    value: Tree = rebuild([outputs.value(y, name) for y, name in zip(ys, names, strict=True)])
+    return value
 
 
-def _value_and_grad(outputs: Outputs, ys: list[Any], _: Any) -> Tree:
-    return outputs.value(ys[0], "f"), _grad(outputs, ys, None)
+def _value_and_grad(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
+    return outputs.value(ys[0], "f"), _grad(outputs, ys, rebuild)
 
 
-def _grad(outputs: Outputs, ys: list[Any], _: Any) -> Tree:
-    return _single_or_all(outputs, outputs.gradients(ys[0], "f", _places(outputs.options, outputs.spec)))
+def _grad(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
+    return _single_or_all(outputs, outputs.gradients(ys[0], "f", _arguments(outputs.options, outputs.spec)))
 
 
-def _jacobian(outputs: Outputs, ys: list[Any], rebuild: Any) -> Tree:
-    places = _places(outputs.options, outputs.spec)
-    return rebuild([_single_or_all(outputs, outputs.gradients(y, f"f[{i}]", places)) for i, y in enumerate(ys)])
+def _jacobian(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
+    arguments = _arguments(outputs.options, outputs.spec)
+    rows = [_single_or_all(outputs, outputs.gradients(y, f"f[{i}]", arguments)) for i, y in enumerate(ys)]
+    matrix: Tree = rebuild(rows)
+    return matrix
 
 
-def _hessian(outputs: Outputs, ys: list[Any], _: Any) -> Tree:
-    """For every number of the chosen arguments the gradient of the slope by it."""
-    spec, places = outputs.spec, _places(outputs.options, outputs.spec)
-    names = iter([name for leaf in spec.leaves if leaf.argument in places for name in leaf.names()])
-    slopes = iter([_single_or_all(outputs, outputs.gradients(y, f"f/d{next(names)}", places)) for y in ys])
+def _hessian(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
+    """For every number of the chosen arguments the gradient of the derivative by it."""
+    spec, arguments = outputs.spec, _arguments(outputs.options, outputs.spec)
+    names = [name for leaf in spec.leaves if leaf.argument in arguments for name in leaf.names()]
+    pairs = zip(names, ys, strict=True)
+    gradients = iter([_single_or_all(outputs, outputs.gradients(y, f"f/d{name}", arguments)) for name, y in pairs])
     rows: list[Tree] = []
     for leaf in spec.leaves:
-        if leaf.argument not in places:
+        if leaf.argument not in arguments:
             rows.append(None)
         elif not leaf.shape:
-            rows.append(next(slopes))
+            rows.append(next(gradients))
         else:
-            rows.append(Stack([next(slopes) for _ in range(leaf.size)], leaf.shape))
-    return _single_or_all(outputs, [outputs._argument(rows, place) for place in places])
+            rows.append(Stack([next(gradients) for _ in range(leaf.size)], leaf.shape))
+    return _single_or_all(outputs, [outputs.like_argument(rows, k) for k in arguments])
 
 
-def _hvp(outputs: Outputs, ys: list[Any], _: Any) -> Tree:
+def _hvp(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
     return outputs.gradients(ys[0], "(∇f·v)", (0,))[0]
 
 
-KINDS = {
-    "value": Kind(_run, _value),
-    "value_and_grad": Kind(_run_single, _value_and_grad),
-    "grad": Kind(_run_single, _grad),
-    "jacobian": Kind(_run, _jacobian),
-    "hessian": Kind(_run_gradient, _hessian),
-    "hvp": Kind(_run_hvp, _hvp),
+TRANSFORMS = {
+    "value": Transform(_run, _value),
+    "value_and_grad": Transform(_run_single, _value_and_grad),
+    "grad": Transform(_run_single, _grad),
+    "jacobian": Transform(_run, _jacobian),
+    "hessian": Transform(_run_gradient, _hessian),
+    "hvp": Transform(_run_hvp, _hvp),
 }
 
 
-def _places(options: Options, spec: Spec) -> tuple[int, ...]:
+def _arguments(options: Options, spec: Spec) -> tuple[int, ...]:
     """The arguments to differentiate by, counted from 0."""
     count = 1 + max((leaf.argument for leaf in spec.leaves), default=-1)
     chosen = options.argnums if isinstance(options.argnums, tuple) else (options.argnums,)
     if not count:
         raise ValueError(f"compile: {name_of(options.f)} has no arguments to differentiate by")
-    for place in chosen:
-        if isinstance(place, bool) or not isinstance(place, int) or not -count <= place < count:
+    for k in chosen:
+        if isinstance(k, bool) or not isinstance(k, int) or not -count <= k < count:
             raise ValueError(f"compile: argnums must name arguments from 0 to {count - 1}, got {options.argnums!r}")
-    return tuple(place % count for place in chosen)
+    return tuple(k % count for k in chosen)
 
 
-def _single_or_all(outputs: Outputs, slopes: list[Tree]) -> Tree:
-    return tuple(slopes) if isinstance(outputs.options.argnums, tuple) else slopes[0]
-
-
-def name_of(f: Any) -> str:
-    return str(getattr(f, "__name__", f))
+def _single_or_all(outputs: Outputs, gradients: list[Tree]) -> Tree:
+    return tuple(gradients) if isinstance(outputs.options.argnums, tuple) else gradients[0]
