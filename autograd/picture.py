@@ -11,11 +11,11 @@ from typing import Any
 from autograd.drawing.layout.graphviz import ENGINES, LayoutError
 from autograd.drawing.layout.place import Placed, place
 from autograd.drawing.level_of_detail import Scene, compose, nodes_of
-from autograd.drawing.render import raster as images
+from autograd.drawing.render import raster
 from autograd.drawing.render.dot import dot_source
 from autograd.drawing.render.svg import size, to_svg
 from autograd.drawing.render.themes import THEMES, palette
-from autograd.drawing.scene.magnitude import weighed
+from autograd.drawing.scene.magnitude import with_magnitudes
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
 from autograd.value import Value
@@ -70,7 +70,7 @@ def draw(
     if not isinstance(magnitude, bool):
         raise TypeError(f"draw: magnitude must be True or False, got {magnitude!r}")
     scene = compose(root, max_nodes, rankdir, nodes_of(wrt), magnitude)
-    return Drawing(weighed(scene) if magnitude else scene, take(root, scene), engine, theme)
+    return Drawing(with_magnitudes(scene) if magnitude else scene, take(root, scene), engine, theme)
 
 
 def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -> None:
@@ -165,8 +165,8 @@ class Drawing:
 
 _FORMS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: drawing._image(images.to_png),
-    ".pdf": lambda drawing: drawing._image(images.to_pdf),
+    ".png": lambda drawing: drawing._image(raster.to_png),
+    ".pdf": lambda drawing: drawing._image(raster.to_pdf),
     ".html": lambda drawing: drawing.html.encode(),
     ".dot": lambda drawing: drawing.dot.encode(),
 }

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from autograd.drawing.layout.ranks import ranks
-from autograd.drawing.scene.blocks import Block
+from autograd.drawing.scene.blocks import NodeBlock
 from autograd.drawing.scene.composer import Composer
 from autograd.drawing.scene.folding import foldings, last_nodes, unfolded, without_the_earliest
 from autograd.drawing.scene.model import Box as Box
@@ -44,29 +44,31 @@ def compose(
     """
     order = reverse_topological_order(root)
     _check_fresh(order)
-    lit = _paths(order, wrt)
+    on_paths = _paths(order, wrt)
 
-    def scene_of(blocks: list[Block]) -> Scene:
-        return Composer(root, blocks, rankdir, lit, magnitude).scene
+    def scene_of(blocks: list[NodeBlock]) -> Scene:
+        return Composer(root, blocks, rankdir, on_paths, magnitude).scene
 
-    return next(_scenes(order, max_nodes, scene_of, lit or set()))
+    return next(_scenes(order, max_nodes, scene_of, on_paths or set()))
 
 
-def _scenes(order: list[Value], most: int, scene_of: Callable[[list[Block]], Scene], lit: Set[Value]) -> Iterator[Scene]:
+def _scenes(
+    order: list[Value], most: int, scene_of: Callable[[list[NodeBlock]], Scene], highlighted: Set[Value]
+) -> Iterator[Scene]:
     """Scenes that can be looked at, the one that shows most first."""
     if len(order) <= most:
         scene = scene_of(unfolded(order))
         if _passed(scene) <= FAR:
             yield scene
-    blocks: list[Block] = []
-    for blocks in foldings(order, most, lit):
+    blocks: list[NodeBlock] = []
+    for blocks in foldings(order, most, highlighted):
         if len(blocks) <= most:
             scene = scene_of(blocks)
             if _too_much(scene, most) <= 1.0 and len(scene.edges) <= DENSE * len(scene.boxes):
                 yield scene
     keep = most
     while keep:
-        blocks = without_the_earliest(blocks, keep) if blocks else last_nodes(order, keep, lit)
+        blocks = without_the_earliest(blocks, keep) if blocks else last_nodes(order, keep, highlighted)
         scene = scene_of(blocks)
         excess = _too_much(scene, most)
         if excess <= 1.0 or keep == 1:
@@ -107,11 +109,11 @@ def _paths(order: list[Value], wrt: Sequence[Value]) -> set[Value] | None:
     if missing:
         names = ", ".join(sorted(repr(node) for node in missing))
         raise ValueError(f"draw: wrt has {names}, which the root doesn't depend on; expected nodes of its graph")
-    lit = set(wrt)
+    highlighted = set(wrt)
     for node in reversed(order):
-        if any(parent in lit for parent in node.parents):
-            lit.add(node)
-    return lit
+        if any(parent in highlighted for parent in node.parents):
+            highlighted.add(node)
+    return highlighted
 
 
 def nodes_of(wrt: Value | Iterable[Value] | None) -> tuple[Value, ...]:

@@ -80,11 +80,11 @@ def _ends(edge: Edge, scene: Scene, numbers: dict[Value, int]) -> End:
     """What an edge stands for, as far as that is one node's operand and of the snapshot."""
     if scene.boxes[edge.head].kind == "output":
         return len(numbers) - 1, None, None
-    if edge.user is None or edge.place is None:
+    if edge.user is None or edge.index is None:
         return None, None, None
-    operand, user = edge.user.operands[edge.place], numbers.get(edge.user)
+    operand, user = edge.user.operands[edge.index], numbers.get(edge.user)
     source = None if isinstance(operand, float) else numbers.get(operand)
-    return source, user, None if user is None else edge.place
+    return source, user, None if user is None else edge.index
 
 
 def _all(root: Value, most: int) -> list[Value] | None:

@@ -13,8 +13,8 @@ import pytest
 
 from autograd import Value
 from autograd.drawing import LayoutError
-from autograd.drawing.layout import graphviz as engines
-from autograd.drawing.render import raster as images
+from autograd.drawing.layout import graphviz
+from autograd.drawing.render import raster
 from autograd.picture import Drawing, draw
 from tests.drawing.conftest import Picture
 
@@ -62,7 +62,7 @@ def test_a_broken_dot_is_passed_over(
 def test_a_dot_that_hangs_is_passed_over(
     drawing: Drawing, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, read: type[Picture]
 ) -> None:
-    monkeypatch.setattr(engines, "TIMEOUT", 0.2)
+    monkeypatch.setattr(graphviz, "TIMEOUT", 0.2)
     program("exec /bin/sleep 60")
     assert len(read(drawing.svg).edges) == 4
 
@@ -164,7 +164,7 @@ def test_png_has_two_pixels_to_one_and_ink_where_the_labels_are(drawing: Drawing
     width, height = struct.unpack(">II", png[16:24])
     assert (width, height) == (round(drawing._placed.width * 2), pytest.approx(drawing._placed.height * 2, abs=2))
     without_text = re.sub(r"<text[^>]*>[^<]*</text>", "", drawing.svg)
-    assert len(png) > 1.3 * len(images.to_png(without_text, width / 2, height / 2))
+    assert len(png) > 1.3 * len(raster.to_png(without_text, width / 2, height / 2))
 
 
 def test_a_very_wide_drawing_still_fits_a_png(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_very_wide_drawing_still_fits_a_png(tmp_path: Path) -> None:
     for _ in range(200):
         y = y * 1.0001
     png = draw(y).save(tmp_path / "wide.png").read_bytes()
-    assert max(struct.unpack(">II", png[16:24])) <= images.LARGEST
+    assert max(struct.unpack(">II", png[16:24])) <= raster.LARGEST
 
 
 def test_pdf_holds_the_picture(drawing: Drawing, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_path_that_cannot_be_written_is_an_os_error_naming_it(drawing: Drawing
 
 def test_without_resvg_png_says_what_to_install(drawing: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(images.ImageError, match="pip install resvg-py"):
+    with pytest.raises(raster.ImageError, match="pip install resvg-py"):
         drawing.save(tmp_path / "g.png")
     assert not (tmp_path / "g.png").exists()
 
@@ -204,9 +204,9 @@ def test_without_resvg_png_says_what_to_install(drawing: Drawing, tmp_path: Path
 def test_without_any_font_png_says_what_to_install(
     drawing: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "find_spec", lambda _: None)
-    monkeypatch.setattr(images, "_FOLDERS", ())
-    with pytest.raises(images.ImageError, match="none was found: pip install matplotlib"):
+    monkeypatch.setattr(raster, "find_spec", lambda _: None)
+    monkeypatch.setattr(raster, "_FOLDERS", ())
+    with pytest.raises(raster.ImageError, match="none was found: pip install matplotlib"):
         drawing.save(tmp_path / "g.png")
 
 

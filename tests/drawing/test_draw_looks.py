@@ -12,7 +12,7 @@ import pytest
 
 from autograd import Value, dot, scope
 from autograd.drawing.render.themes import DARK, LIGHT, Palette, band_width, style
-from autograd.drawing.scene.parameters import parameters
+from autograd.drawing.scene.parameters import guess_parameters
 from autograd.drawing.scene.scale import Scale
 from autograd.picture import draw
 from tests.drawing.conftest import Picture
@@ -57,12 +57,12 @@ def test_a_parameter_is_a_leaf_of_a_group_or_one_with_a_parameters_name() -> Non
     leaves = [
         Value(1.0, name=name) for name in ("x", "w11", "θ₀", "weight", "layer0.neuron1.w2", "b", "bias_2", "y_true", "wide")
     ]
-    assert [leaf.name for leaf in leaves if leaf in parameters(leaves)] == [
+    assert [leaf.name for leaf in leaves if leaf in guess_parameters(leaves)] == [
         *("w11", "θ₀", "weight", "layer0.neuron1.w2", "b", "bias_2")
     ]
     with scope("g"):
         leaf, data = Value(1.0, name="slope"), Value(1.0, name="x1")
-    assert parameters([leaf, data]) == {leaf}
+    assert guess_parameters([leaf, data]) == {leaf}
 
 
 def test_without_a_w_a_b_is_an_input_like_a(read: type[Picture]) -> None:

@@ -104,10 +104,10 @@ def _box(i: int, box: Box, centre: Point, extent: Point) -> str:
 
 
 def _classes(box: Box) -> str:
-    kinds = f"node {box.kind}"
+    classes = f"node {box.kind}"
     if box.kind == "leaf":
-        kinds += " parameter" if box.parameter else " input"
-    return kinds + " dimmed" * box.dimmed
+        classes += " parameter" if box.parameter else " input"
+    return classes + " dimmed" * box.dimmed
 
 
 # -- edges ---------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from autograd.drawing.scene.scale import MARKS, MEANINGS
 from autograd.interop.text import count, number, shortened
 
 KINDS = ("operation", "input", "parameter", "constant", "folded box", "output")
-NAMED = 12  # things of a kind that are named one by one
+NAMED = 12  # at most so many of a kind are named; the others are counted
 
 
 def description(scene: Scene) -> str:
-    """What is in the drawing, what was folded, and what is wrong with gradients.
+    """The kinds of boxes, the groups, what was folded, what is highlighted, and which gradients are flagged.
 
     >>> from autograd import Value
     >>> from autograd.drawing.level_of_detail import compose
@@ -26,22 +26,22 @@ def description(scene: Scene) -> str:
 
 
 def _sentences(scene: Scene) -> Iterator[str]:
-    kinds = Counter(map(_kind, scene.boxes))
-    yield f"It shows {listed([count(kinds[kind], kind) for kind in KINDS if kinds[kind]])}."
+    counts = Counter(map(_kind, scene.boxes))
+    yield f"It shows {enumerated([count(counts[kind], kind) for kind in KINDS if counts[kind]])}."
     inputs = [box.label for box in scene.boxes if _kind(box) == "input"]
     if inputs:
-        yield f"The {'inputs are' if len(inputs) > 1 else 'input is'} {listed(inputs)}."
+        yield f"The {'inputs are' if len(inputs) > 1 else 'input is'} {enumerated(inputs)}."
     yield "Each edge carries its value above a solid arrow, and its gradient below a dashed arrow that points back."
     if scene.scale:
         yield f"The larger a gradient, the wider its arrow; the largest is {number(scene.scale.largest)} in size."
     titles = [" in ".join(reversed(path)) for path in groups(box.scope for box in scene.boxes)]
     if titles:
-        yield f"{'Groups are' if len(titles) > 1 else 'A group is'} {listed(titles)}."
+        yield f"{'Groups are' if len(titles) > 1 else 'A group is'} {enumerated(titles)}."
     folded = [box.label for box in scene.boxes if box.kind == "folded"]
     if folded:
-        yield f"{count(scene.nodes, 'node')} were too many for a box each; folded into one box each: {listed(folded)}."
+        yield f"{count(scene.nodes, 'node')} were too many for a box each; folded into one box each: {enumerated(folded)}."
     if scene.highlights:
-        yield f"Highlighted is {listed([box.label for box in scene.boxes if not box.dimmed])}; all else is grey."
+        yield f"Highlighted is {enumerated([box.label for box in scene.boxes if not box.dimmed])}; all else is grey."
     yield from _flags(scene)
 
 
@@ -52,19 +52,19 @@ def _kind(box: Box) -> str:
 
 
 def _flags(scene: Scene) -> Iterator[str]:
-    """What is wrong with gradients, where and at which leaves."""
+    """One sentence for each flag: on how many edges it is, and at which leaves."""
     for flag in MARKS:
         edges = sum(edge.flag == flag for edge in scene.edges)
         leaves = [box.label for box in scene.boxes if box.flag.endswith(f" {flag}")]
         if edges or leaves:
-            at = f", and at {listed(leaves)}" if leaves else ""
+            at = f", and at {enumerated(leaves)}" if leaves else ""
             yield f"On {count(edges, 'edge')}{at} {MEANINGS[flag]}."
 
 
-def listed(things: list[str]) -> str:
-    """Things in a sentence.
+def enumerated(things: list[str]) -> str:
+    """``things`` joined by commas and "and".
 
-    >>> listed(["a"]), listed(["a", "b", "c"])
+    >>> enumerated(["a"]), enumerated(["a", "b", "c"])
     ('a', 'a, b and c')
     """
     shown = [shortened(thing) for thing in things[:NAMED]]

@@ -1,4 +1,4 @@
-"""Blocks: nodes that share a box, and what flows between blocks."""
+"""Blocks: nodes that share a box, with the edges between blocks. Folding merges blocks, the composer draws them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autograd.value import Value
 
 
 @dataclass(eq=False, slots=True)
-class Block:
-    """Nodes that share a box: a ``node`` alone, a ``group``, ``sum``, ``chain``, what is ``alike``, ``leaves``, ``earlier``.
+class NodeBlock:
+    """Nodes that share a box. ``kind`` is node (a single one), group, sum, chain, alike, leaves or earlier.
 
-    ``scope`` is the group that its box stands in; ``uses`` are the blocks its operands are in, with the edges from there.
+    ``scope`` is the group that the box stands in; ``uses`` has the blocks of its operands, with the edges from each.
     """
 
     kind: str
@@ -22,16 +22,16 @@ class Block:
     scope: Path = ()
     title: str = ""
     summing: bool = False
-    uses: dict[Block, Bundle] = field(default_factory=dict)
+    uses: dict[NodeBlock, Bundle] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, node: Value) -> Block:
+    def of(cls, node: Value) -> NodeBlock:
         """A block for one node."""
         return cls("node", [node], path_of(node.scope))
 
     @property
     def single(self) -> bool:
-        """Whether it is an ordinary node."""
+        """Whether it is one node, not folded."""
         return self.kind == "node"
 
     @property
@@ -41,22 +41,22 @@ class Block:
 
     @property
     def path(self) -> Path:
-        """The group it stands in, or is."""
+        """The group it is, or else stands in."""
         return (*self.scope, self.title) if self.kind == "group" else self.scope
 
 
-def with_uses(blocks: list[Block], lit: Set[Value] = frozenset()) -> list[Block]:
-    """The blocks, each knowing which others it uses, and by which of these something of ``lit`` gets into it.
+def with_uses(blocks: list[NodeBlock], highlighted: Set[Value] = frozenset()) -> list[NodeBlock]:
+    """The blocks, their ``uses`` filled in; a bundle is highlighted if one of its operands is.
 
     >>> x = Value(2.0); y = x * x
-    >>> with_uses([Block.of(x), Block.of(y)])[1].uses.popitem()[1].count
+    >>> with_uses([NodeBlock.of(x), NodeBlock.of(y)])[1].uses.popitem()[1].count
     2
     """
     home = {node: block for block in blocks for node in block.nodes}
     for block in blocks:
         uses = block.uses
         for node in block.nodes:
-            for place, operand in enumerate(node.operands):
+            for index, operand in enumerate(node.operands):
                 if isinstance(operand, float) or (tail := home[operand]) is block:
                     continue
                 bundle = uses.get(tail)
@@ -64,15 +64,15 @@ def with_uses(blocks: list[Block], lit: Set[Value] = frozenset()) -> list[Block]
                     bundle = uses[tail] = Bundle()
                 bundle.count += 1
                 if bundle.count <= SOME:
-                    bundle.some.append((operand, node, place))
-                if lit and operand in lit:
-                    bundle.lit = True
+                    bundle.some.append((operand, node, index))
+                if highlighted and operand in highlighted:
+                    bundle.highlighted = True
     return blocks
 
 
-def merged(blocks: Iterable[Block], into: Mapping[Block, Block]) -> list[Block]:
-    """The blocks where those in ``into`` have become part of another; the nodes of one stay in order."""
-    result: dict[Block, None] = {}
+def merged(blocks: Iterable[NodeBlock], into: Mapping[NodeBlock, NodeBlock]) -> list[NodeBlock]:
+    """The blocks, after each key of ``into`` was merged into its value; nodes stay in order."""
+    result: dict[NodeBlock, None] = {}
     for block in blocks:
         target = into.get(block, block)
         result[target] = None
@@ -89,14 +89,14 @@ def merged(blocks: Iterable[Block], into: Mapping[Block, Block]) -> list[Block]:
     return list(result)
 
 
-def largest_gradients(block: Block, home: Mapping[Value, Block]) -> dict[Block, float]:
-    """The gradient largest in size of all that flow from ``block`` to each block it uses; NaN is larger than any."""
-    largest: dict[Block, float] = {}
+def largest_gradients(block: NodeBlock, home: Mapping[Value, NodeBlock]) -> dict[NodeBlock, float]:
+    """For each block that ``block`` uses the gradient largest in size that flows there; NaN counts as the largest."""
+    largest: dict[NodeBlock, float] = {}
     for node in block.nodes:
         if node.grad is not None:
-            for operand, slope in zip(node.operands, node.local_derivatives, strict=True):
+            for operand, partial in zip(node.operands, node.local_derivatives, strict=True):
                 if not isinstance(operand, float) and home[operand] is not block:
-                    gradient = float(node.grad) * slope
+                    gradient = float(node.grad) * partial
                     known = largest.setdefault(home[operand], gradient)
                     if not abs(gradient) <= abs(known) and known == known:
                         largest[home[operand]] = gradient

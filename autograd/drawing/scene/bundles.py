@@ -1,14 +1,14 @@
-"""Edges between folded boxes: all that goes from one to another is drawn as one."""
+"""Bundles: the edges from one folded box to another, drawn as one."""
 
 from __future__ import annotations
 
 from autograd.value import Value
 
-SOME = 100  # edges of a bundle whose numbers are looked at
+SOME = 100  # edges of a bundle whose numbers are in its tooltip
 
 
 class Bundle:
-    """Many edges: how many there are, ``some`` of them as (operand, user, place), and whether one is highlighted.
+    """The ``count`` of edges, the first ``SOME`` of them as (operand, user, operand's index), and if one is highlighted.
 
     >>> x = Value(3.0); y = x * x
     >>> bundle = Bundle()
@@ -17,30 +17,30 @@ class Bundle:
     ([3.0, 3.0], [])
     """
 
-    __slots__ = ("count", "lit", "some")
+    __slots__ = ("count", "highlighted", "some")
 
     def __init__(self) -> None:
-        self.count, self.lit = 0, False
+        self.count, self.highlighted = 0, False
         self.some: list[tuple[Value, Value, int]] = []
 
     def merge(self, other: Bundle) -> None:
-        """All edges of another one."""
+        """Add the edges of another bundle."""
         self.count += other.count
         self.some += other.some[: max(0, SOME - len(self.some))]
-        self.lit = self.lit or other.lit
+        self.highlighted = self.highlighted or other.highlighted
 
     def values(self) -> list[float]:
-        """What some of the edges carry."""
+        """The values of the first edges."""
         return [operand.data for operand, _, _ in self.some]
 
     def gradients(self) -> list[float]:
-        """What flows back along some of the edges; nothing before a backward pass."""
-        found: list[float] = []
+        """The gradients of the first edges; empty before a backward pass."""
+        gradients: list[float] = []
         last: Value | None = None
-        slopes: tuple[float, ...] = ()
-        for _, user, place in self.some:
+        partials: tuple[float, ...] = ()
+        for _, user, index in self.some:
             if user.grad is not None:
-                if user is not last:  # the operands of a node follow each other
-                    last, slopes = user, user.local_derivatives
-                found.append(float(user.grad) * slopes[place])
-        return found
+                if user is not last:  # edges to the same user are neighbours: its partials are computed once
+                    last, partials = user, user.local_derivatives
+                gradients.append(float(user.grad) * partials[index])
+        return gradients

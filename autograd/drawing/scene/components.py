@@ -1,4 +1,4 @@
-"""What depends on each other in a circle, by Tarjan's algorithm as a loop."""
+"""Strongly connected components by Tarjan's algorithm, as a loop: deep graphs would exhaust Python's stack."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ Vertex = TypeVar("Vertex", bound=Hashable)
 
 
 def components(vertices: Iterable[Vertex], operands: Callable[[Vertex], Iterable[Vertex]]) -> list[list[Vertex]]:
-    """The strongly connected components, each after all that its members' ``operands`` lead to.
+    """The strongly connected components in topological order: each after those that its ``operands`` are in.
 
     >>> uses = {"loss": ["b"], "b": ["a"], "a": ["b", "x"], "x": []}
     >>> components(uses, uses.__getitem__)
     [['x'], ['a', 'b'], ['loss']]
     """
-    number: dict[Vertex, int] = {}  # in the order they are met
-    low: dict[Vertex, int] = {}  # the first met that each leads back to
+    number: dict[Vertex, int] = {}  # in the order of discovery
+    low: dict[Vertex, int] = {}  # Tarjan's lowlink: the smallest number known to be reachable
     walk: list[tuple[Vertex, Iterator[Vertex]]] = []
-    waiting: list[Vertex] = []  # for their component to be complete
-    placed: set[Vertex] = set()
-    found: list[list[Vertex]] = []
+    stack: list[Vertex] = []  # discovered, their component not complete yet
+    done: set[Vertex] = set()
+    result: list[list[Vertex]] = []
 
     def enter(v: Vertex) -> None:
         number[v] = low[v] = len(number)
-        waiting.append(v)
+        stack.append(v)
         walk.append((v, iter(operands(v))))
 
     def leave(v: Vertex) -> None:
@@ -32,23 +32,23 @@ def components(vertices: Iterable[Vertex], operands: Callable[[Vertex], Iterable
         if walk:
             low[walk[-1][0]] = min(low[walk[-1][0]], low[v])
         if low[v] == number[v]:
-            component = [waiting.pop()]
+            component = [stack.pop()]
             while component[-1] != v:
-                component.append(waiting.pop())
-            found.append(component)
-            placed.update(component)
+                component.append(stack.pop())
+            result.append(component)
+            done.update(component)
 
     for start in vertices:
         if start not in number:
             enter(start)
         while walk:
-            v, rest = walk[-1]
-            for w in rest:
+            v, successors = walk[-1]
+            for w in successors:
                 if w not in number:
                     enter(w)
                     break
-                if w not in placed:
+                if w not in done:
                     low[v] = min(low[v], number[w])
             else:
                 leave(v)
-    return found
+    return result

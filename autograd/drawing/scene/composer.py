@@ -1,4 +1,4 @@
-"""From blocks of nodes to boxes and edges.
+"""Turns blocks of nodes into the boxes and edges of a scene.
 
 >>> from autograd import Value
 >>> from autograd.drawing.scene.folding import unfolded
@@ -16,52 +16,59 @@ from dataclasses import replace
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from autograd.drawing.scene import tooltips as hover
-from autograd.drawing.scene.blocks import Block, largest_gradients
+from autograd.drawing.scene import tooltips
+from autograd.drawing.scene.blocks import NodeBlock, largest_gradients
 from autograd.drawing.scene.bundles import Bundle
 from autograd.drawing.scene.folding import MANY
 from autograd.drawing.scene.groups import home_of_leaf, name_within
 from autograd.drawing.scene.model import Box, Edge, Scene
-from autograd.drawing.scene.parameters import parameters
+from autograd.drawing.scene.parameters import guess_parameters
 from autograd.interop.text import count, number, operation, shortened
 from autograd.value import Value
 
 
 class Composer:
-    """Adds boxes and edges to a scene, block by block; ``weigh`` says whether the size of every gradient matters."""
+    """Adds boxes and edges to a scene, block by block, operands first.
 
-    def __init__(self, root: Value, blocks: list[Block], rankdir: str, lit: Set[Value] | None, weigh: bool = False):
-        self.root, self.lit = root, lit
-        self.scene = Scene(_title(root), rankdir, nodes=sum(len(b.nodes) for b in blocks), highlights=lit is not None)
-        self.box_of: dict[Block, int] = {}
-        self.from_earlier = 0  # edges that start among the earliest nodes
-        self.parameters = parameters(b.nodes[0] for b in blocks if b.single and b.leaf)
-        self.home = {node: block for block in blocks for node in block.nodes} if weigh else None
+    ``highlighted`` are the nodes on the paths asked for; all others are dimmed, none where it is None. With
+    ``magnitude`` folded edges carry the largest gradient of all they stand for.
+    """
+
+    def __init__(
+        self, root: Value, blocks: list[NodeBlock], rankdir: str, highlighted: Set[Value] | None, magnitude: bool = False
+    ):
+        self.root, self.highlighted = root, highlighted
+        nodes = sum(len(block.nodes) for block in blocks)
+        self.scene = Scene(_title(root), rankdir, nodes=nodes, highlights=highlighted is not None)
+        self.box_of: dict[NodeBlock, int] = {}
+        self.from_earlier = 0  # edges that start in the block of the earliest nodes
+        self.parameters = guess_parameters(b.nodes[0] for b in blocks if b.single and b.leaf)
+        self.home = {node: block for block in blocks for node in block.nodes} if magnitude else None
         for block in blocks:
             self.box_of[block] = head = self._node(block) if block.single else self._folded(block)
             self._edges(block, head)
-        output = self._box("output", shortened(root.name or "output"), hover.of_node(root), root)
+        output = self._box("output", shortened(root.name or "output"), tooltips.of_node(root), root)
         self._edge(self.box_of[blocks[-1]], output, root, None, None)
         _settle_leaves(self.scene)
 
     # -- boxes ----------------------------------------------------------------------------------------
 
-    def _box(self, kind: str, label: str, told: str, node: Value | None, **more: Any) -> int:
+    def _box(self, kind: str, label: str, hover: str, node: Value | None, **more: Any) -> int:
         dimmed = self._dim(() if node is None else [node])
-        return self.scene.add(Box(kind, shortened(label), hover=told, dimmed=dimmed, node=node, **more))
+        return self.scene.add(Box(kind, shortened(label), hover=hover, dimmed=dimmed, node=node, **more))
 
     def _dim(self, nodes: Iterable[Value]) -> bool:
-        return self.lit is not None and self.lit.isdisjoint(nodes)
+        return self.highlighted is not None and self.highlighted.isdisjoint(nodes)
 
-    def _node(self, block: Block) -> int:
+    def _node(self, block: NodeBlock) -> int:
         (node,) = block.nodes
         more: dict[str, Any] = {"scope": block.scope, "parameter": node in self.parameters}
         if node.op is None:
-            return self._box("leaf", node.name or number(node.data), hover.of_node(node), node, **more)
+            return self._box("leaf", node.name or number(node.data), tooltips.of_node(node), node, **more)
         label, written = operation(node.op, node.operands)
-        if node is not self.root:  # the output box has its name
+        if node is not self.root:  # the root's name is on the output box
             more["caption"] = shortened(node.name or "", 12)
-        head = self._box("operation", label, hover.of_node(node), node, **more)
+        head = self._box("operation", label, tooltips.of_node(node), node, **more)
         if not written:
             self._constants(node, head)
         return head
@@ -72,67 +79,63 @@ class Composer:
         shown = [(number(c), number(c), [c]) for c in constants]
         if len(constants) > MANY:
             shown = [(count(len(constants), "constant"), count(len(constants), "value"), constants)]
-        for label, value, those in shown:
-            told = hover.of_constants(those)
-            box = self._box("constant", label, told, None, scope=self.scene.boxes[head].scope)
-            self.scene.edges.append(Edge(box, head, value, "", told, self.lit is not None))
+        for label, value, numbers in shown:
+            hover = tooltips.of_constants(numbers)
+            box = self._box("constant", label, hover, None, scope=self.scene.boxes[head].scope)
+            self.scene.edges.append(Edge(box, head, value, "", hover, self.highlighted is not None))
 
-    def _folded(self, block: Block) -> int:
-        head = self._box("folded", "", hover.of_block(block), None, scope=block.scope)
+    def _folded(self, block: NodeBlock) -> int:
+        head = self._box("folded", "", tooltips.of_block(block), None, scope=block.scope)
         self.scene.boxes[head] = replace(self.scene.boxes[head], label=_label(block), dimmed=self._dim(block.nodes))
         return head
 
     # -- edges ----------------------------------------------------------------------------------------
 
-    def _edges(self, block: Block, head: int) -> None:
-        """What flows into a block: single operands in their order, then all that comes from one box as one edge."""
-        largest = self._largest(block)
-        together, alone = [], []
+    def _edges(self, block: NodeBlock, head: int) -> None:
+        """The edges into a block: single operands in their order, then one edge for each bundle."""
+        largest = largest_gradients(block, self.home) if self.home else {}
+        bundled, alone = [], []
         for tail, bundle in block.uses.items():
             if bundle.count == 1 or (block.single and tail.single and bundle.count == len(bundle.some)):
-                alone += [(place, operand, user, tail) for operand, user, place in bundle.some]
+                alone += [(index, operand, user, tail) for operand, user, index in bundle.some]
             else:
-                together.append((tail, bundle))
-        for place, operand, user, tail in sorted(alone, key=itemgetter(0)) if block.single else alone:
-            self._edge(self._tail(tail, operand), head, operand, user, place)
-        for tail, bundle in together:
+                bundled.append((tail, bundle))
+        for index, operand, user, tail in sorted(alone, key=itemgetter(0)) if block.single else alone:
+            self._edge(self._tail(tail, operand), head, operand, user, index)
+        for tail, bundle in bundled:
             self.scene.edges.append(self._bundle(self._tail(tail, None), head, bundle, largest.get(tail)))
 
-    def _edge(self, tail: int, head: int, operand: Value, user: Value | None, place: int | None) -> None:
-        """The edge to an operand's ``place`` in ``user``; without one to the output, which nothing comes back from."""
-        upstream = _gradient(operand if user is None else user)  # a Value of 0 is false
-        local = None if user is None or place is None else user.local_derivatives[place]
+    def _edge(self, tail: int, head: int, operand: Value, user: Value | None, index: int | None) -> None:
+        """The edge to operand number ``index`` of ``user``; without a user, the edge from the root to the output box."""
+        upstream = _gradient(operand if user is None else user)  # not ``user or operand``: a Value of 0 is false
+        local = None if user is None or index is None else user.local_derivatives[index]
         gradient = upstream if upstream is None or local is None else upstream * local
-        told = hover.of_edge(operand.data, local, upstream, gradient)
+        hover = tooltips.of_edge(operand.data, local, upstream, gradient)
         dimmed = self._dim([operand])
-        edge = Edge(tail, head, number(operand.data), number(gradient), told, dimmed, place, gradient, user=user)
+        edge = Edge(tail, head, number(operand.data), number(gradient), hover, dimmed, index, gradient, user=user)
         self.scene.edges.append(edge)
 
     def _bundle(self, tail: int, head: int, bundle: Bundle, largest: float | None) -> Edge:
-        """Many edges as one."""
+        """One edge for all of a bundle."""
         gradients = bundle.gradients()
-        told = hover.of_many(bundle.count, bundle.values(), gradients)
+        hover = tooltips.of_many(bundle.count, bundle.values(), gradients)
         shown = count(bundle.count, "gradient") if gradients else "–"
-        dimmed = self.lit is not None and not bundle.lit
-        return Edge(tail, head, count(bundle.count, "value"), shown, told, dimmed, None, largest)
+        dimmed = self.highlighted is not None and not bundle.highlighted
+        return Edge(tail, head, count(bundle.count, "value"), shown, hover, dimmed, None, largest)
 
-    def _largest(self, block: Block) -> dict[Block, float]:
-        """The largest gradient of all that flows to each operand's block, where somebody wants to know."""
-        return largest_gradients(block, self.home) if self.home else {}
-
-    def _tail(self, block: Block, operand: Value | None) -> int:
-        """Where an edge starts: among the earliest nodes at their box for the first few, then at boxes of their own."""
+    def _tail(self, block: NodeBlock, operand: Value | None) -> int:
+        """The box where an edge starts. Beyond the first few each edge out of the earliest nodes gets a box of its own."""
         if block.kind == "earlier":
             self.from_earlier += 1
             if self.from_earlier > MANY:
                 if operand is None:
                     return self._box("folded", "…", "among the earlier nodes", None)
-                return self._box("folded", operand.name or "…", hover.of_node(operand), operand)
+                return self._box("folded", operand.name or "…", tooltips.of_node(operand), operand)
         return self.box_of[block]
 
 
 def _settle_leaves(scene: Scene) -> None:
-    """Give each leaf its group, which depends on who uses it, and its name as it is called there."""
+    """Move each leaf into the group it belongs to, which its users decide, and shorten its name there."""
     users = defaultdict(list)
     for edge in scene.edges:
         users[edge.tail].append(scene.boxes[edge.head].scope)
@@ -147,8 +150,8 @@ def _gradient(node: Value) -> float | None:
     return None if node.grad is None else float(node.grad)
 
 
-def _label(block: Block) -> str:
-    """What is written on a box for several nodes."""
+def _label(block: NodeBlock) -> str:
+    """The label of a box for several nodes."""
     n, title = len(block.nodes), shortened(block.title, 20)
     if block.kind == "sum":
         terms = sum(map(len, map(attrgetter("operands"), block.nodes))) - n + 1

@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 from operator import attrgetter
 
-from autograd.drawing.scene.blocks import Block, merged, with_uses
+from autograd.drawing.scene.blocks import NodeBlock, merged, with_uses
 from autograd.drawing.scene.components import components
-from autograd.drawing.scene.groups import DEEPEST, shared
+from autograd.drawing.scene.groups import DEEPEST, Path, shared
 from autograd.interop.text import stem
 from autograd.rules.table import RULES
 from autograd.value import Value
@@ -32,12 +32,12 @@ LARGEST = 100_000  # blocks that are compared with each other
 PLUS = frozenset([RULES["add"], RULES["sum"]])
 
 
-def unfolded(order: Sequence[Value]) -> list[Block]:
+def unfolded(order: Sequence[Value]) -> list[NodeBlock]:
     """A block for every node, operands first; ``order`` has the root first."""
-    return with_uses([Block.of(node) for node in reversed(order)])
+    return with_uses([NodeBlock.of(node) for node in reversed(order)])
 
 
-def foldings(order: list[Value], most: int, lit: Set[Value] = frozenset()) -> Iterator[list[Block]]:
+def foldings(order: list[Value], most: int, highlighted: Set[Value] = frozenset()) -> Iterator[list[NodeBlock]]:
     """Ever coarser blocks, operands first. ``order`` has the root first."""
     scopes = set(map(attrgetter("scope"), order))
     deepest = min(max((len(scope) for scope in scopes if scope), default=0), DEEPEST)
@@ -45,26 +45,26 @@ def foldings(order: list[Value], most: int, lit: Set[Value] = frozenset()) -> It
     blocks = _joined(order, depth)
     if blocks is None:
         return
-    blocks = _alike(_sorted(with_uses(_short_ones_apart(blocks), lit)))
+    blocks = _alike(_sorted(with_uses(_short_ones_apart(blocks), highlighted)))
     yield blocks
     for shallower in range(depth - 1, 0, -1):
         blocks = _alike(_sorted(_grouped(blocks, shallower)))
         yield blocks
 
 
-def _groups_at(depth: int, scopes: set[tuple[str, ...] | None]) -> int:
+def _groups_at(depth: int, scopes: set[Path | None]) -> int:
     return len({scope[:depth] for scope in scopes if scope})
 
 
 # -- groups, sums and chains: one walk from the root ------------------------------------------------
 
 
-def _joined(order: list[Value], depth: int) -> list[Block] | None:
+def _joined(order: list[Value], depth: int) -> list[NodeBlock] | None:
     """Blocks of groups, of sums and of chains of any length, users first; None if they are too many."""
     users = _users(order)
-    into: dict[Value, Block] = {}
-    groups: dict[tuple[str, ...], Block] = {}
-    blocks: list[Block] = []
+    into: dict[Value, NodeBlock] = {}
+    groups: dict[Path, NodeBlock] = {}
+    blocks: list[NodeBlock] = []
     for node in order:
         scope = node.scope
         if scope is not None and len(scope) >= depth:
@@ -75,7 +75,7 @@ def _joined(order: list[Value], depth: int) -> list[Block] | None:
             continue
         block = into.pop(node, None)
         if block is None:
-            block = Block.of(node)
+            block = NodeBlock.of(node)
             blocks.append(block)
             if len(blocks) > LARGEST:
                 return None
@@ -86,11 +86,11 @@ def _joined(order: list[Value], depth: int) -> list[Block] | None:
     return blocks
 
 
-def _group_at(depth: int, scope: tuple[str, ...], groups: dict[tuple[str, ...], Block], blocks: list[Block]) -> Block:
+def _group_at(depth: int, scope: Path, groups: dict[Path, NodeBlock], blocks: list[NodeBlock]) -> NodeBlock:
     """The block of the group at ``depth`` around ``scope``."""
     path = scope[:depth]
     if path not in groups:
-        groups[path] = Block("group", [], path[:-1], path[-1])
+        groups[path] = NodeBlock("group", [], path[:-1], path[-1])
         blocks.append(groups[path])
     return groups[path]
 
@@ -104,7 +104,7 @@ def _users(order: list[Value]) -> Counter[object]:
     return users
 
 
-def _joining(node: Value, block: Block, users: Counter[object]) -> Sequence[Value]:
+def _joining(node: Value, block: NodeBlock, users: Counter[object]) -> Sequence[Value]:
     """The operands that nobody else uses and that go on what ``node`` does: terms of its sum, or the only one computed."""
     operands = node.operands
     computed = [x for x in operands if not isinstance(x, float) and x._rule is not None]
@@ -123,14 +123,14 @@ def _joining(node: Value, block: Block, users: Counter[object]) -> Sequence[Valu
     return (only,)
 
 
-def _short_ones_apart(blocks: list[Block]) -> list[Block]:
+def _short_ones_apart(blocks: list[NodeBlock]) -> list[NodeBlock]:
     """The blocks, operands first, with a kind for each; sums and chains of a few nodes are nodes again."""
-    apart: list[Block] = []
+    apart: list[NodeBlock] = []
     for block in blocks:
         if block.kind == "group" or len(block.nodes) == 1:
             apart.append(block)
         elif len(block.nodes) <= MANY:
-            apart += map(Block.of, block.nodes)
+            apart += map(NodeBlock.of, block.nodes)
         else:
             block.kind = "sum" if block.summing else "chain"
             apart.append(block)
@@ -141,40 +141,40 @@ def _short_ones_apart(blocks: list[Block]) -> list[Block]:
 # -- order: what depends on each other is one block ---------------------------------------------------
 
 
-def _sorted(blocks: list[Block]) -> list[Block]:
+def _sorted(blocks: list[NodeBlock]) -> list[NodeBlock]:
     """The same blocks, operands first; those that depend on each other in a circle become one."""
     circles = components(blocks, lambda block: block.uses)
     into = {block: tangle for circle in circles if len(circle) > 1 for tangle in [_tangled(circle)] for block in circle}
     return merged([block for circle in circles for block in circle], into)
 
 
-def _tangled(circle: list[Block]) -> Block:
+def _tangled(circle: list[NodeBlock]) -> NodeBlock:
     scope, names = circle[0].scope, sorted(block.title for block in circle if block.title)
     for block in circle:
         scope = shared(scope, block.scope)
-    return Block("group", [], scope, f"{next(iter(names), '')} …")
+    return NodeBlock("group", [], scope, f"{next(iter(names), '')} …")
 
 
-def _grouped(blocks: list[Block], depth: int) -> list[Block]:
+def _grouped(blocks: list[NodeBlock], depth: int) -> list[NodeBlock]:
     """Blocks in groups at ``depth`` as one block for each group."""
-    groups: dict[tuple[str, ...], Block] = {}
+    groups: dict[Path, NodeBlock] = {}
     into = {}
     for block in blocks:
         path = block.path[:depth]
         if len(path) == depth:
-            into[block] = groups.setdefault(path, Block("group", [], path[:-1], path[-1]))
+            into[block] = groups.setdefault(path, NodeBlock("group", [], path[:-1], path[-1]))
     return merged(blocks, into)
 
 
 # -- nodes that do the same ---------------------------------------------------------------------------
 
 
-def _alike(blocks: list[Block]) -> list[Block]:
+def _alike(blocks: list[NodeBlock]) -> list[NodeBlock]:
     """Nodes of one operation on operands from the same blocks as one block, if there are many."""
     names = Counter(block.nodes[0].name for block in blocks if block.leaf)
     numbers: dict[object, int] = {}
-    likeness: dict[Block, int] = {}
-    classes: list[list[Block]] = []
+    likeness: dict[NodeBlock, int] = {}
+    classes: list[list[NodeBlock]] = []
     for block in blocks:
         number = likeness[block] = numbers.setdefault(_key(block, likeness, names), len(numbers))
         if number == len(classes):
@@ -184,7 +184,7 @@ def _alike(blocks: list[Block]) -> list[Block]:
     return _sorted(merged(blocks, into)) if into else blocks
 
 
-def _key(block: Block, likeness: dict[Block, int], names: Counter[str | None]) -> object:
+def _key(block: NodeBlock, likeness: dict[NodeBlock, int], names: Counter[str | None]) -> object:
     """What blocks have in common that become one."""
     node = block.nodes[0]
     if block.kind in ("sum", "chain"):
@@ -193,43 +193,45 @@ def _key(block: Block, likeness: dict[Block, int], names: Counter[str | None]) -
         return block
     if block.leaf:
         return "leaf", block.scope, node.name if names[node.name] > MANY else stem(node.name)
-    places = {(place, likeness[operand]) for operand, bundle in block.uses.items() for _, _, place in bundle.some}
-    return node._rule, block.scope, len(node.operands), frozenset(places)
+    operands = {(index, likeness[operand]) for operand, bundle in block.uses.items() for _, _, index in bundle.some}
+    return node._rule, block.scope, len(node.operands), frozenset(operands)
 
 
-def _many(alike: list[Block]) -> bool:
+def _many(alike: list[NodeBlock]) -> bool:
     """Whether they are worth a box of their own."""
     if alike[0].kind in ("sum", "chain"):
         return len(alike) > MANY
     return len(alike) > 1 and sum(len(block.nodes) for block in alike) > MANY
 
 
-def _union(alike: list[Block]) -> Block:
+def _union(alike: list[NodeBlock]) -> NodeBlock:
     """An empty block for what is alike."""
     first = alike[0]
     if first.kind in ("sum", "chain"):
-        return Block("alike", [], first.scope, "Σ" if first.kind == "sum" else "")
+        return NodeBlock("alike", [], first.scope, "Σ" if first.kind == "sum" else "")
     if not first.leaf:
-        return Block("alike", [], first.scope, first.nodes[0].op or "")
+        return NodeBlock("alike", [], first.scope, first.nodes[0].op or "")
     names = {block.nodes[0].name for block in alike}
     name = first.nodes[0].name or ""
-    return Block("leaves", [], first.scope, name if len(names) == 1 else f"{stem(name)}…")
+    return NodeBlock("leaves", [], first.scope, name if len(names) == 1 else f"{stem(name)}…")
 
 
 # -- the last resort ------------------------------------------------------------------------------------
 
 
-def without_the_earliest(blocks: list[Block], keep: int) -> list[Block]:
-    """The last ``keep`` blocks, and one for all that come earlier; a leaf counts as late as its first user."""
+def without_the_earliest(blocks: list[NodeBlock], latest: int) -> list[NodeBlock]:
+    """The last ``latest`` blocks, and one for all that come earlier; a leaf counts as late as its first user."""
     operations = [block for block in blocks if not block.leaf]
-    early, late = operations[:-keep], operations[-keep:]
+    early, late = operations[:-latest], operations[-latest:]
     elsewhere = {operand for block in early for operand in block.uses}
     own = dict.fromkeys(x for block in late for x in block.uses if x.leaf and x not in elsewhere)
-    kept = {*late, *list(own)[: max(keep - len(late), MANY)]}
-    earlier = Block("earlier")
-    return merged(blocks, {block: earlier for block in blocks if block not in kept})
+    shown = {*late, *list(own)[: max(latest - len(late), MANY)]}
+    earlier = NodeBlock("earlier")
+    return merged(blocks, {block: earlier for block in blocks if block not in shown})
 
 
-def last_nodes(order: list[Value], keep: int, lit: Set[Value] = frozenset()) -> list[Block]:
-    """The last ``keep`` nodes, and a block for all that come earlier: for graphs too large for anything else."""
-    return with_uses([Block("earlier", order[keep:]), *(Block.of(node) for node in reversed(order[:keep]))], lit)
+def last_nodes(order: list[Value], latest: int, highlighted: Set[Value] = frozenset()) -> list[NodeBlock]:
+    """The last ``latest`` nodes, and a block for all that come earlier: for graphs too large for anything else."""
+    return with_uses(
+        [NodeBlock("earlier", order[latest:]), *(NodeBlock.of(node) for node in reversed(order[:latest]))], highlighted
+    )

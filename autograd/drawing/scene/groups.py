@@ -1,4 +1,4 @@
-"""Groups: the nested rectangles around what belongs together. A group is its path of names, outermost first.
+"""Groups: the nested rectangles drawn around the nodes of a ``scope``. A group is its path of names, outermost first.
 
 >>> groups([(), ("layer 0", "neuron 1"), ("layer 0",)])
 [('layer 0',), ('layer 0', 'neuron 1')]
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 Path = tuple[str, ...]
 
-DEEPEST = 8  # groups in groups; what is nested deeper stands in the eighth
+DEEPEST = 8  # levels of nesting that are drawn; nodes nested deeper stand in the eighth
 
 
 def path_of(scope: Path | None) -> Path:
@@ -24,12 +24,12 @@ def path_of(scope: Path | None) -> Path:
 
 
 def groups(paths: Iterable[Path]) -> list[Path]:
-    """Every group among ``paths`` and those around it, in order of appearance, outer ones before inner ones."""
+    """Every group of ``paths`` and all groups around it, in order of appearance, outer before inner."""
     return list(dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path) + 1)))
 
 
 def shared(a: Path, b: Path) -> Path:
-    """The innermost group that holds both.
+    """The innermost group that contains both.
 
     >>> shared(("layer 0", "neuron 1"), ("layer 0", "neuron 2"))
     ('layer 0',)
@@ -41,9 +41,9 @@ def shared(a: Path, b: Path) -> Path:
 
 
 def home_of_leaf(scope: Path | None, users: Sequence[Path]) -> Path:
-    """Where a leaf stands: in its own group, or in the one of all its ``users`` if that has the same last names.
+    """The group a leaf is drawn in: its own, or that of its ``users`` where they share one whose path ends with it.
 
-    A parameter of ``neuron 0`` used by one pass only belongs into that pass.
+    A parameter of ``neuron 0`` that is used in ``pass 1`` alone is drawn there.
 
     >>> home_of_leaf(("neuron 0",), [("pass 1", "neuron 0")])
     ('pass 1', 'neuron 0')
@@ -57,25 +57,25 @@ def home_of_leaf(scope: Path | None, users: Sequence[Path]) -> Path:
 
 
 def nested(paths: Iterable[Path]) -> dict[Path, list[Path]]:
-    """The groups directly inside each group, the picture itself being ``()``.
+    """The groups directly inside each group; ``()`` is the picture itself.
 
     >>> dict(nested([("a",), ("a", "b")]))
     {(): [('a',)], ('a',): [('a', 'b')]}
     """
-    inside: dict[Path, list[Path]] = defaultdict(list)
+    children: dict[Path, list[Path]] = defaultdict(list)
     for path in groups(paths):
-        inside[path[:-1]].append(path)
-    return inside
+        children[path[:-1]].append(path)
+    return children
 
 
 def name_within(name: str, path: Path) -> str:
-    """``name`` without the part that the titles of the groups around it say already.
+    """``name`` without the prefix that repeats the titles of the groups around it.
 
     >>> name_within("layer0.neuron1.w2", ("layer 0", "neuron 1")), name_within("w2", ("layer 0",))
     ('w2', 'w2')
     """
     for start in range(len(path)):
-        said = ".".join(title.replace(" ", "") for title in path[start:]) + "."
-        if name.startswith(said) and name != said:
-            return name[len(said) :]
+        prefix = ".".join(title.replace(" ", "") for title in path[start:]) + "."
+        if name.startswith(prefix) and name != prefix:
+            return name[len(prefix) :]
     return name

@@ -1,4 +1,4 @@
-"""The size of gradients on a scene: how wide each edge is drawn, and marks where one is 0, vanishes or explodes."""
+"""Gradient magnitudes on a scene: a width for each edge, and marks where a gradient is 0, vanishes or explodes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from autograd.drawing.scene.scale import MARKS, Scale
 from autograd.drawing.scene.tooltips import meaning
 
 
-def weighed(scene: Scene) -> Scene:
-    """The scene with a band for every edge, and flags.
+def with_magnitudes(scene: Scene) -> Scene:
+    """The scene with its scale, the band of every edge, and flags.
 
     >>> from autograd import Value
     >>> from autograd.drawing.level_of_detail import compose
     >>> x = Value(0.0, name="x"); y = x * x + 3 * Value(1.0)
     >>> y.backward()
-    >>> [(edge.band, edge.gradient) for edge in weighed(compose(y)).edges]
+    >>> [(edge.band, edge.gradient) for edge in with_magnitudes(compose(y)).edges]
     [(0, '0 ∅ zero'), (0, '0 ∅ zero'), (6, '3'), (5, '1'), (5, '1'), (5, '1')]
     """
     scale = Scale.of(edge.contribution for edge in scene.edges if edge.contribution is not None)
@@ -30,12 +30,12 @@ def _edge(edge: Edge, scale: Scale) -> Edge:
         return edge
     flag = scale.flag(edge.contribution)
     shown = f"{edge.gradient} {_marked(flag)}" if flag else edge.gradient
-    told = f"{edge.hover}\n{meaning(flag)}" if flag else edge.hover
-    return replace(edge, band=scale.band(edge.contribution), flag=flag, gradient=shown, hover=told)
+    hover = f"{edge.hover}\n{meaning(flag)}" if flag else edge.hover
+    return replace(edge, band=scale.band(edge.contribution), flag=flag, gradient=shown, hover=hover)
 
 
 def _box(box: Box, scale: Scale) -> Box:
-    """A leaf says what is wrong with its gradient; in a circle there is room for the mark alone."""
+    """A box with the flag of its node's gradient: a circle has room for the mark alone."""
     if box.node is None or box.node.grad is None or box.kind == "output":
         return box
     flag = scale.flag(float(box.node.grad))

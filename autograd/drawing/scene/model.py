@@ -1,4 +1,4 @@
-"""What a drawing is made of: boxes and the edges between them, every number already in words. No positions yet."""
+"""The scene that is drawn: boxes and the edges between them, all numbers formatted, without positions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autograd.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node of the drawing; ``kind`` is leaf, operation, constant, folded or output; ``node`` is what it shows.
+    """A box of the drawing; ``kind`` is leaf, operation, constant, folded or output; ``node`` is the one it shows.
 
-    A leaf is a ``parameter`` or else an input. ``scope`` is the group it stands in, ``flag`` what is wrong with
-    its gradient where that is asked for.
+    A leaf is a ``parameter`` or else an input. ``scope`` is the group it stands in; ``flag`` marks a gradient that
+    is 0, vanishes, explodes or isn't finite.
     """
 
     kind: str
@@ -30,11 +30,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From box ``tail`` to box ``head``, with the value it carries and the gradient that comes back along it.
+    """From box ``tail`` to box ``head``, with the value it carries and the gradient that flows back along it.
 
-    ``gradient`` is empty for a constant: nothing flows back to it. ``place`` is the operand's among those of the
-    ``user``, the node at the head; both are None where an edge stands for no single one. ``contribution`` is the
-    gradient as a number, the largest of several; ``band`` its place on the scale of magnitudes, from 1.
+    ``gradient`` is empty for a constant: nothing flows back to it. What flows is operand number ``index`` of ``user``,
+    the node at the head; both are None for a bundle. ``contribution`` is the gradient as a number, a bundle's largest;
+    ``band`` is its band on the scale of magnitudes, from 1.
     """
 
     tail: int
@@ -43,7 +43,7 @@ class Edge:
     gradient: str
     hover: str
     dimmed: bool = False
-    place: int | None = None
+    index: int | None = None
     contribution: float | None = None
     band: int = 0
     flag: str = ""
@@ -52,9 +52,9 @@ class Edge:
 
 @dataclass(slots=True)
 class Scene:
-    """All boxes, parents first, and all edges, in the order of the operands.
+    """All boxes, operands first, and all edges, in the order of the operands.
 
-    ``nodes`` is how many nodes the graph has; it ``highlights`` something where all else is dimmed.
+    ``nodes`` is the number of nodes in the graph; with ``highlights`` all boxes off the chosen paths are dimmed.
     """
 
     title: str

@@ -1,8 +1,8 @@
-"""Which leaves are parameters: what a model learns, as opposed to what it is given.
+"""Guesses from scopes and names which leaves are parameters, and which are inputs.
 
 >>> from autograd import Value
 >>> x, w1, b = Value(1.0, name="x"), Value(2.0, name="w1"), Value(3.0, name="b")
->>> [leaf.name for leaf in (x, w1, b) if leaf in parameters([x, w1, b])]
+>>> [leaf.name for leaf in (x, w1, b) if leaf in guess_parameters([x, w1, b])]
 ['w1', 'b']
 """
 
@@ -18,14 +18,14 @@ _BIAS = re.compile(r"(b|bias)[\W_\d₀-₉]*", re.IGNORECASE)
 _DATA = re.compile(r"(x|y|input|target)([\W_\d₀-₉].*)?", re.IGNORECASE)
 
 
-def parameters(leaves: Iterable[Value]) -> set[Value]:
+def guess_parameters(leaves: Iterable[Value]) -> set[Value]:
     """Leaves that belong to a group and aren't called x or y, and those called w11, θ₀, or b where there are w's."""
-    found: set[Value] = set()
+    parameters: set[Value] = set()
     biases = []
     for leaf in leaves:
         name = (leaf.name or "").rpartition(".")[2]
         if _WEIGHT.fullmatch(name) or (leaf.scope is not None and not _DATA.fullmatch(name)):
-            found.add(leaf)
+            parameters.add(leaf)
         elif _BIAS.fullmatch(name):
             biases.append(leaf)
-    return found.union(biases) if found else found
+    return parameters.union(biases) if parameters else parameters

@@ -1,4 +1,4 @@
-"""A scale for the size of gradients: a few bands, each a factor apart, the smallest ones first.
+"""A scale for the magnitude of gradients: a few bands on a logarithmic scale, ascending.
 
 >>> scale = Scale.of([1.5, 0.02, 1e-5, 0.0])
 >>> scale.floors, [scale.band(g) for g in (1.5, -0.02, 1e-5, 0.0)]
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log2, log10
 
 BANDS = 6
-VANISHING = 1e-8  # of the largest gradient
-TINY, HUGE = 1e-12, 1e4  # of any
+VANISHING = 1e-8  # relative to the largest gradient
+TINY, HUGE = 1e-12, 1e4  # absolute
 
 ZERO, SMALL, LARGE, INFINITE, NAN = "zero", "vanishing", "exploding", "infinite", "nan"
 MARKS = {ZERO: "∅", SMALL: "▼", LARGE: "▲", INFINITE: "∞", NAN: "✕"}
@@ -28,14 +28,14 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where each band starts, and the ``largest`` finite gradient."""
+    """The lower bound of each band, ascending, and the ``largest`` finite gradient."""
 
     floors: tuple[float, ...]
     largest: float
 
     @classmethod
     def of(cls, gradients: Iterable[float]) -> Scale:
-        """The scale that ``gradients`` fit on, its steps 1-2-4, 1-3-10 or decades."""
+        """A scale that covers ``gradients``, in steps of 1-2-4, 1-3-10 or decades."""
         sizes = [abs(g) for g in gradients if g and isfinite(g)]
         if not sizes:
             return cls((), 0.0)
@@ -63,19 +63,19 @@ class Scale:
 
 
 def _floors(least: float, most: float) -> tuple[float, ...]:
-    """Where bands start, ascending: as few and as fine as reach from ``least`` to ``most``."""
+    """The lower bounds of at most ``BANDS`` bands, ascending, in the finest steps that cover ``least`` to ``most``."""
     if most < least * 2.0**BANDS / 2.0:
         top = floor(log2(most))
-        return _reaching([2.0 ** (top - i) for i in range(BANDS)], least)
+        return _down_to(least, [2.0 ** (top - i) for i in range(BANDS)])
     top = floor(log10(most))
     thirds = [f * 10.0**k for k in range(top, top - BANDS, -1) for f in (3.0, 1.0) if f * 10.0**k <= most][:BANDS]
     if thirds[-1] <= least:
-        return _reaching([float(f"{x:.0e}") for x in thirds], least)
+        return _down_to(least, [float(f"{x:.0e}") for x in thirds])
     step = max(1, ceil((top - floor(log10(least))) / (BANDS - 1)))
-    return _reaching([float(f"1e{max(top - step * i, -323)}") for i in range(BANDS)], least)
+    return _down_to(least, [float(f"1e{max(top - step * i, -323)}") for i in range(BANDS)])
 
 
-def _reaching(floors: list[float], least: float) -> tuple[float, ...]:
-    """``floors``, descending, up to the first that ``least`` reaches, turned round."""
-    enough = next((i for i, start in enumerate(floors) if start <= least), len(floors) - 1)
-    return tuple(sorted(set(floors[: enough + 1])))
+def _down_to(least: float, floors: list[float]) -> tuple[float, ...]:
+    """The descending ``floors`` up to the first that is at most ``least``, ascending."""
+    last = next((i for i, start in enumerate(floors) if start <= least), len(floors) - 1)
+    return tuple(sorted(set(floors[: last + 1])))

@@ -1,4 +1,4 @@
-"""What shows where the mouse rests: exact numbers, in lines of a word and a number."""
+"""The tooltips of boxes and edges: exact numbers, one a line."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 
-from autograd.drawing.scene.blocks import Block
+from autograd.drawing.scene.blocks import NodeBlock
 from autograd.drawing.scene.scale import MEANINGS
 from autograd.interop.text import LONGEST_HOVER, count, number, printable, shortened
 from autograd.rules.table import Rule
 from autograd.value import Value
 
 EARLIER = "max_nodes says how many are drawn"
-KINDS = 6  # operations of a folded box that are named
+NAMED = 6  # operations of a folded box that are named; the others are left out
 
 
 def of_node(node: Value) -> str:
-    """Of a node: its name and operation, its value, and its gradient, the sum of what its edges contribute.
+    """The tooltip of a node: its name, operation, value and gradient, the sum over the edges out of it.
 
     >>> from autograd import Value
     >>> print(of_node(Value(2.0, name="x")))
@@ -31,7 +31,7 @@ def of_node(node: Value) -> str:
 
 
 def of_edge(value: float, local: float | None, upstream: float | None, gradient: float | None) -> str:
-    """Of an edge: what it carries, and how its gradient comes about.
+    """The tooltip of an edge: its value, and the factors of its gradient.
 
     >>> print(of_edge(2.0, 5.0, 0.5, 2.5))
     value 2.0
@@ -40,14 +40,14 @@ def of_edge(value: float, local: float | None, upstream: float | None, gradient:
     upstream 0.5
     contribution: upstream × local derivative
     """
-    told = f"value {value!r}\ngradient {_exact(gradient)}"
+    text = f"value {value!r}\ngradient {_exact(gradient)}"
     if local is None:
-        return told
-    return f"{told}\nlocal derivative {local!r}\nupstream {_exact(upstream)}\ncontribution: upstream × local derivative"
+        return text
+    return f"{text}\nlocal derivative {local!r}\nupstream {_exact(upstream)}\ncontribution: upstream × local derivative"
 
 
 def of_constants(numbers: Sequence[float]) -> str:
-    """Of plain numbers in an operation.
+    """The tooltip of the plain numbers among an operation's operands.
 
     >>> of_constants([2.0])
     'constant 2.0'
@@ -56,29 +56,29 @@ def of_constants(numbers: Sequence[float]) -> str:
 
 
 def of_many(n: int, values: Sequence[float], gradients: Sequence[float]) -> str:
-    """Of an edge that stands for ``n``, of which these are known.
+    """The tooltip of a bundle of ``n`` edges: the range of the first values and gradients.
 
     >>> print(of_many(1200, [1.0, 2.0], [0.5, -0.5]))
     1 200 values, the first 2 from 1 to 2
     1 200 gradients, the first 2 from -0.5 to 0.5
     """
     first = f" the first {len(values)}" if len(values) < n else ""
-    told = _range(gradients, first) if gradients else ": – (no backward pass yet)"
-    return f"{count(n, 'value')}{_range(values, first)}\n{count(n, 'gradient')}{told}"
+    gradient_range = _range(gradients, first) if gradients else ": – (no backward pass yet)"
+    return f"{count(n, 'value')}{_range(values, first)}\n{count(n, 'gradient')}{gradient_range}"
 
 
-def of_block(block: Block) -> str:
-    """Of a box for several nodes: which ones.
+def of_block(block: NodeBlock) -> str:
+    """The tooltip of a folded box: how many nodes of which operations it stands for.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
-    >>> print(of_block(Block("group", [x, x.exp(), x.exp()], (), "neuron 3")))
+    >>> print(of_block(NodeBlock("group", [x, x.exp(), x.exp()], (), "neuron 3")))
     neuron 3
     3 nodes: 2 exp, 1 leaf
     """
-    kinds = Counter(map(attrgetter("_rule"), block.nodes))
-    named = [_kind(rule, n) for rule, n in kinds.most_common(KINDS)]
-    more = ", …" if len(kinds) > KINDS else ""
+    rules = Counter(map(attrgetter("_rule"), block.nodes))
+    named = [_kind(rule, n) for rule, n in rules.most_common(NAMED)]
+    more = ", …" if len(rules) > NAMED else ""
     first = EARLIER if block.kind == "earlier" else shortened(block.title, LONGEST_HOVER)
     return "\n".join(filter(None, [first, f"{count(len(block.nodes), 'node')}: {', '.join(named)}{more}"]))
 
@@ -88,7 +88,7 @@ def _kind(rule: Rule | None, n: int) -> str:
 
 
 def meaning(flag: str) -> str:
-    """Of a flag: its name and what it stands for.
+    """The line that explains a flag.
 
     >>> meaning("zero")
     'zero: the gradient is exactly 0'
