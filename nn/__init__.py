@@ -38,42 +38,13 @@ if TYPE_CHECKING:
     from nn import plots as plots
     from nn import testing as testing
 
-__all__ = [
-    "ACTIVATIONS",
-    "INITIALISERS",
-    "LOSSES",
-    "MLP",
-    "OPTIMISERS",
-    "SGD",
-    "Adam",
-    "Data",
-    "DivergedError",
-    "History",
-    "Layer",
-    "LayerPass",
-    "Module",
-    "Neuron",
-    "Optimiser",
-    "accuracy",
-    "batches",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "evaluate",
-    "fit",
-    "glorot",
-    "half_squared_error",
-    "he",
-    "hinge",
-    "lecun",
-    "linear",
-    "mse",
-    "predict",
-    "split",
-    "standardise",
-    "train_step",
-    "unit",
-]
+__all__ = ["MLP", "Layer", "LayerPass", "Module", "Neuron"]
+__all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "unit"]
+__all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
+__all__ += ["half_squared_error", "hinge", "mse"]
+__all__ += ["OPTIMISERS", "SGD", "Adam", "Optimiser"]
+__all__ += ["Data", "batches", "split", "standardise"]
+__all__ += ["DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
 

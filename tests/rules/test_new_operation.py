@@ -141,7 +141,7 @@ SINPI = [
     ("autograd/testing/domains.py", '    **_one(SMALL, REAL, "erf"', '    **_one(SMALL, REAL, "sinpi"),'),
     (
         "autograd/testing/complex_functions.py",
-        '    "sinh": ',
+        '    "sinc": ',
         '    "sinpi": lambda z: (-1.0) ** round(z.real) * cmath.sin(math.pi * (z - round(z.real))),',
     ),
 ]
