@@ -10,7 +10,7 @@ from autograd import Value
 from autograd.compiler.codegen.abi import Block, Target
 from autograd.compiler.codegen.emit import MODULE_SIZE, emit
 from autograd.compiler.codegen.partition import FUNCTION_SIZE
-from autograd.compiler.codegen.passes import apply_passes
+from autograd.compiler.codegen.passes import PASSES, apply_passes
 from autograd.compiler.conditions import tracing
 from autograd.compiler.trace import Trace
 
@@ -54,10 +54,17 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_files_that_are_named_exist() -> None:
+    """Every file of the compiler's rooms has its line in the table, and every line its files."""
     rooms = COMPILER.split("## The rooms")[1].split("\n## ")[0]
-    named = {name for row in re.findall(r"^\| (`.*?) \|", rooms, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
-    files = {path.stem for path in (ROOT / "autograd/compiler").glob("*.py")} - {"__init__", "collector"}
-    assert named == files
+    named = [name for row in re.findall(r"^\| (`.*?) \|", rooms, re.MULTILINE) for name in re.findall(r"`([\w/]+)`", row)]
+    files = [path for room in ("compiler", "program") for path in (ROOT / "autograd" / room).rglob("*.py")]
+    names = {path.relative_to(ROOT / "autograd").with_suffix("").as_posix() for path in files if path.stem != "__init__"}
+    assert set(named) == names
+    assert len(named) == len(names)
+
+
+def test_the_passes_are_those_of_the_code() -> None:
+    assert f"passes: {', '.join(each.__name__ for each in PASSES)} " in COMPILER
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
