@@ -13,6 +13,7 @@ import nn
 from autograd import (
     Value,
     clip,
+    compile,
     derivative,
     detect_anomaly,
     dot,
@@ -229,6 +230,28 @@ def moons(rows: int = 20) -> float:
     return sum(right) / len(right)
 
 
+@compile(in_axes=(None, None, 0, 0), reduce="mean")
+def squared_error(slope: Value, offset: Value, x: Value, y: Value) -> Value:
+    return (slope * x + offset - y) ** 2
+
+
+def a_compiled_fit(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
+    slope, offset = 0.0, 0.0
+    for _ in range(100):
+        _, (by_slope, by_offset) = squared_error.value_and_grad(slope, offset, x, y, argnums=(0, 1))
+        slope -= 0.1 * by_slope
+        offset -= 0.1 * by_offset
+    return slope, offset
+
+
+def a_compiled_function() -> list[float]:
+    f = compile(rosenbrock)
+    value: float = f(1.0, 2.0)
+    both, dydx = f.value_and_grad(1.0, 2.0)
+    traced: Value = f(Value(1.0), Value(2.0))
+    return [value, both, dydx, f.grad(1.0, 2.0), f.hessian(1.0, 2.0), traced.data]
+
+
 def a_net_as_in_micrograd(steps: int = 5) -> float:
     X, y = [[2.0, 3.0], [3.0, -1.0], [0.5, 1.0]], [1.0, -1.0, -1.0]  # noqa: N806
     model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
@@ -271,6 +294,8 @@ def everything() -> list[object]:
         linear_regression(X, X.sum(axis=1)),
         arrays_beside_values(x),
         moons(),
+        a_compiled_fit(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])),
+        a_compiled_function(),
         a_net_as_in_micrograd(),
         a_net_with_an_optimiser(),
     ]

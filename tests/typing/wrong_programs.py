@@ -9,6 +9,7 @@ import autograd as ag
 from autograd import (
     Value,
     clip,
+    compile,
     derivative,
     dot,
     exp,
@@ -146,3 +147,14 @@ def derivatives(x: Value) -> None:
     gradient(3.0, x)  # wrong: call-overload, reportCallIssue
     gradient(x * x, x).data  # wrong: attr-defined, reportAttributeAccessIssue
     gradient(x * x, [x])[0].data  # wrong: attr-defined, reportAttributeAccessIssue
+
+
+def compiled(x: Value) -> None:
+    compile(3.0)  # wrong: call-overload, reportArgumentType
+    compile(cube, reduce="max")  # wrong: call-overload, reportCallIssue
+    compile(cube, in_axis=0)  # wrong: call-overload, reportCallIssue
+    compile(cube).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(cube)(x).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(cube).grad(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(cube).value_and_grad(2.0).data  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(cube).grad(2.0, argnums="x")  # wrong: arg-type, reportCallIssue
