@@ -54,7 +54,7 @@ class Feedforward(Module, Generic[Output]):
         """``x`` as a list of Values and floats, if it has the right length."""
         if not isinstance(x, Iterable) or isinstance(x, str | Mapping):
             raise TypeError(f"{self} takes a list of {_inputs(self.nin)}, got {x!r}: write [x] for a single one")
-        inputs = x.tolist() if hasattr(x, "tolist") else list(x)
+        inputs: list[Scalar] = getattr(x, "tolist", lambda: list(x))()
         if not set(map(type, inputs)) <= READY:
             inputs = self._ready(inputs)
         if len(inputs) != self.nin:
@@ -110,7 +110,7 @@ class Neuron(Feedforward[Value]):
         group = self.w[0].scope
         if self.spelled_out:
             with _within(group):
-                products: Value = reduce(operator.add, map(operator.mul, self.w, x))
+                products = reduce(operator.add, (w * x_i for w, x_i in zip(self.w, x, strict=True)))
                 return products if self.b is None else products + self.b
         z: Value = dot(self.w, x) if self.b is None else dot([*self.w, self.b], [*x, 1.0])
         if group:  # what ``with scope`` does, at 30 ns instead of 2 µs
