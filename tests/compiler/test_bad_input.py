@@ -130,7 +130,7 @@ def test_argnums_are_places(argnums: Any) -> None:
 
 def test_argnums_may_be_a_list_and_numpys_ints_and_repeat() -> None:
     f = compile(lambda x, y: x * y)
-    assert f.value_and_grad(2.0, 3.0, argnums=[0, 1]) == f.value_and_grad(2.0, 3.0, argnums=(0, np.int64(-1)))
+    assert f.value_and_grad(2.0, 3.0, argnums=[0, 1]) == f.value_and_grad(2.0, 3.0, argnums=(0, np.int64(-1)))  # type: ignore[arg-type]
     assert f.grad(2.0, 3.0, argnums=(0, 0)) == (3.0, 3.0)
     assert f.value_and_grad(2.0, 3.0, argnums=()) == (6.0, ())
 
@@ -243,7 +243,7 @@ def test_no_lanes_give_empty_results_of_the_right_shape(f: Any) -> None:
 
 @pytest.mark.parametrize(("reduce", "total"), [("sum", 0.0), ("mean", math.nan)])
 def test_no_lanes_add_up_to_0_and_have_no_mean(reduce: str, total: float) -> None:
-    f, p, x = compile(lambda p, x: p[0] * x[0] * x[1] ** 2 + p[1], (None, 1), reduce), np.ones(2), np.ones((2, 0))
+    f, p, x = compile(lambda p, x: p[0] * x[0] * x[1] ** 2 + p[1], (None, 1), reduce), np.ones(2), np.ones((2, 0))  # type: ignore[call-overload]
     value, (dp, dx) = f.value_and_grad(p, x, argnums=(0, 1))
     assert [value, f(p, x), *dp] == pytest.approx([total] * 4, nan_ok=True)
     assert f.jacobian(p, x) == pytest.approx([total] * 2, nan_ok=True)

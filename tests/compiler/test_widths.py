@@ -36,7 +36,7 @@ def narrow(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.parametrize("reduce", [None, "sum", "mean"])
 def test_every_width_gives_the_same(n: int, reduce: str | None) -> None:
     x = np.linspace(-1.0, 1.0, N)[:n]
-    value, (by_w, by_x) = compile(f, (None, 0), reduce).value_and_grad(0.7, x, argnums=(0, 1))
+    value, (by_w, by_x) = compile(f, (None, 0), reduce).value_and_grad(0.7, x, argnums=(0, 1))  # type: ignore[arg-type]
     points = [compile(f).value_and_grad(0.7, float(t), argnums=(0, 1)) for t in x]
     values, slopes = np.array([v for v, _ in points]), np.array([s for _, s in points])
     total: Any = {None: lambda a: a, "sum": np.sum, "mean": np.mean}[reduce]
