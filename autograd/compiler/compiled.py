@@ -103,6 +103,8 @@ def compile(
 class Compiled(Generic[P, R]):
     """A compiled function: call it, or ask for ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``."""
 
+    __name__: str
+
     def __init__(
         self,
         f: Callable[P, R],

@@ -70,7 +70,7 @@ def test_it_is_a_decorator_with_and_without_arguments() -> None:
     def total(x: Any) -> Any:
         return 2.0 * x
 
-    assert (double(3.0), double.__name__, double.__doc__) == (6.0, "double", "Twice x.")  # type: ignore[attr-defined]
+    assert (double(3.0), double.__name__, double.__doc__) == (6.0, "double", "Twice x.")
     assert total(np.array([1.0, 2.0])) == 6.0
 
 
