@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.transforms.trees import flatten
+from autograd.transforms.trees import flatten, flatten_like, leaves_of, named_leaves
 
 
 class Line(NamedTuple):
@@ -145,3 +146,39 @@ def test_structures_of_unequal_length_may_lie_in_an_array() -> None:
     assert packed.shape == (2,)
     assert [packed[i][0] for i in (0, 1)] == [1.0, 4.0]
     assert packed[1][1].tolist() == [5.0, 6.0]
+
+
+@given(trees)
+def test_arrays_may_count_as_leaves(tree: Any) -> None:
+    leaves, rebuild = flatten(tree, arrays=False)
+    assert list(map(id, leaves)) == list(map(id, leaves_of(tree)))
+    assert not any(isinstance(leaf, list | tuple | dict) for leaf in leaves)
+    again = rebuild(leaves)
+    assert same(again, tree)
+    assert list(map(id, leaves_of(again))) == list(map(id, leaves))
+
+
+@given(trees)
+def test_the_name_of_a_leaf_is_the_expression_that_finds_it(tree: Any) -> None:
+    triples = list(named_leaves(tree, "tree", 0, lambda depth, container, _: [depth + 1] * len(container.keys)))
+    assert list(map(id, leaves_of(tree))) == [id(leaf) for _, leaf, _ in triples]
+    assert all(eval(name, {"tree": tree}) is leaf for name, leaf, _ in triples)
+    assert all(name.count("[") == depth for name, _, depth in triples if "'" not in name)
+
+
+def test_what_puts_together_does_not_hold_what_was_taken_apart() -> None:
+    tree = {"w": [np.zeros(3)], "b": (np.zeros(2), 1.0)}
+    array = ref(tree["w"][0])
+    for arrays in (True, False):
+        rebuild = flatten(tree, arrays=arrays)[1]
+    del tree
+    assert array() is None
+    assert rebuild([1.0, 2.0, 3.0]) == {"w": [1.0], "b": (2.0, 3.0)}
+
+
+@pytest.mark.parametrize("other", [np.zeros(2), np.zeros((3, 1)), [0.0] * 3, 0.0], ids=["shorter", "axes", "list", "number"])
+def test_an_array_that_counts_as_a_leaf_needs_the_shape_of_the_other(other: Any) -> None:
+    model = {"w": np.zeros(3)}
+    assert flatten_like({"w": np.ones(3)}, model, "", arrays=False)[0].tolist() == [1.0] * 3
+    with pytest.raises(ValueError, match=r"^.* for ndarray of shape \(3,\)$"):
+        flatten_like({"w": other}, model, "{tree} for {model}", arrays=False)

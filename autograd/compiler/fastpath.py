@@ -24,7 +24,7 @@ Shapes: TypeAlias = list[tuple[int, tuple[int, ...] | None]]  # of the arguments
 Numbers: TypeAlias = ctypes.Array[ctypes.c_double]
 
 ADDRESS = ctypes.addressof
-MISS = object()  # the call isn't of the kind that a fast path is for
+MISS = object()  # a call that the fast path isn't for
 
 
 def floats_fastpath(run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any]) -> Fastpath:

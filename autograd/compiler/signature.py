@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Part: TypeAlias = "Value | float | NDArray[np.generic]"  # of an argument: a number, or an array as a whole
+Input: TypeAlias = "Value | float | NDArray[np.generic]"  # a leaf of the arguments: a number or an array
 Axes: TypeAlias = "int | Sequence[Axes] | Mapping[Any, Axes] | None"  # of the lanes: one, or shaped like the argument
 
 
@@ -48,7 +48,7 @@ class Leaf(NamedTuple):
     def __str__(self) -> str:
         return self.name
 
-    def numbers(self, part: Part, lane: int) -> list[float]:
+    def numbers(self, part: Input, lane: int) -> list[float]:
         """Its numbers in one lane; 1 where there is no lane at all."""
         if self.shape is None:
             return [part._data if isinstance(part, Value) else as_number(part, f"compile: {self.name}")]
@@ -60,7 +60,7 @@ class Leaf(NamedTuple):
         numbers: list[float] = array.ravel().tolist()
         return numbers
 
-    def block(self, part: Part, n: int) -> Array:
+    def block(self, part: Input, n: int) -> Array:
         """Its numbers, or rows of n lanes each, without a copy where the lanes' axis is the last and all is in order."""
         import numpy as np
 
@@ -70,7 +70,7 @@ class Leaf(NamedTuple):
             return np.ascontiguousarray(self.floats(part)).reshape(self.size)
         return np.ascontiguousarray(np.moveaxis(self.floats(part), self.axis, -1)).reshape(self.size, n)
 
-    def floats(self, part: Part) -> Array:
+    def floats(self, part: Input) -> Array:
         """An array in float64."""
         import numpy as np
 
@@ -122,15 +122,15 @@ class Spec:
             start += count
         return arguments
 
-    def parts(self, args: Sequence[object]) -> list[Part]:
+    def parts(self, args: Sequence[object]) -> list[Input]:
         """The numbers and arrays of a call, one for each leaf."""
         return leaves_of(args if isinstance(args, tuple) else tuple(args))
 
-    def point(self, parts: Sequence[Part], lane: int) -> list[float]:
+    def point(self, parts: Sequence[Input], lane: int) -> list[float]:
         """All numbers of one lane."""
         return [x for leaf, part in zip(self.leaves, parts, strict=True) for x in leaf.numbers(part, lane)]
 
-    def lanes(self, parts: Sequence[Part]) -> int:
+    def lanes(self, parts: Sequence[Input]) -> int:
         """How many lanes there are; ValueError where arguments disagree."""
         pairs = zip(self.leaves, parts, strict=True)
         counts = [part.shape[leaf.axis] for leaf, part in pairs if leaf.axis is not None and has_axes(part)]

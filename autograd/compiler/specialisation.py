@@ -13,7 +13,7 @@ from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpat
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.kernel import Array, Lanes, Point, default_threads, over_lanes
-from autograd.compiler.signature import Leaf, Part, Spec
+from autograd.compiler.signature import Input, Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.compiler.transforms import TRANSFORMS, Options, Outputs
 from autograd.modes.anomaly import without_anomaly
@@ -143,7 +143,7 @@ class Specialisation:
 
     # -- one point ---------------------------------------------------------------------------------
 
-    def _at_point(self, parts: Sequence[Part]) -> Any:
+    def _at_point(self, parts: Sequence[Input]) -> Any:
         numbers = self.spec.point(parts, 0)
         known = len(self.branches)
         for branch in self.branches[:known]:
@@ -156,7 +156,7 @@ class Specialisation:
 
     # -- many lanes --------------------------------------------------------------------------------
 
-    def _over_lanes(self, parts: Sequence[Part]) -> Any:
+    def _over_lanes(self, parts: Sequence[Input]) -> Any:
         n = self.spec.lanes(parts)
         batch = Batch.of(self.spec, parts, n)
         if not self.branches:
@@ -171,7 +171,7 @@ class Specialisation:
     def threads(self) -> int:
         return self.options.threads or default_threads()
 
-    def _by_branch(self, batch: Batch, parts: Sequence[Part]) -> tuple[Array, Array]:
+    def _by_branch(self, batch: Batch, parts: Sequence[Input]) -> tuple[Array, Array]:
         """Rows and totals, each lane by the branch it takes; a lane that fits none is traced."""
         import numpy as np
 
@@ -202,7 +202,7 @@ class Batch(NamedTuple):
     n: int
 
     @classmethod
-    def of(cls, spec: Spec, parts: Sequence[Part], n: int) -> Batch:
+    def of(cls, spec: Spec, parts: Sequence[Input], n: int) -> Batch:
         pairs = zip(spec.leaves, parts, strict=True)
         return cls([leaf.block(part, n) for leaf, part in pairs], spec.leaves, n)
 

@@ -14,7 +14,7 @@ from autograd.compiler.codegen.driver import Driver
 from autograd.compiler.codegen.partition import Partition
 from autograd.program.instructions import Instructions
 
-MODULE_SIZE = 32  # functions: a module's text and code are let go of before the next is made
+MODULE_SIZE = 32  # functions: a module's text is freed before the next is made
 
 
 def emit(

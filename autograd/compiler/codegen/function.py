@@ -35,7 +35,7 @@ class Half(Protocol):
     only_summed: set[int]
 
     def callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes whole vectors."""
+        """The function for an operation, and whether it takes vectors."""
 
     def intrinsic(self, op: str, arity: int) -> str:
         """The name of LLVM's own function for an operation."""

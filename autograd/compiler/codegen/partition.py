@@ -103,7 +103,7 @@ class Partition:
         return "\n".join(Function(self, k, self.functions[k]).lines())
 
     def callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes whole vectors."""
+        """The function for an operation, and whether it takes vectors."""
         name = self.target.vector.get(op) if self.target.width > 1 else None
         vector = name is not None
         name = name or LIBRARY.get(op, callback(op, arity))

@@ -1,4 +1,4 @@
-"""LLVM text made into machine code in this process, by the package llvmlite; no compiler is needed.
+"""LLVM text to machine code in this process, by the package llvmlite; no compiler is needed.
 
 Vector functions come from glibc's libmvec (at most 4 ulp) where the machine has it, everything else from C's
 library, and what neither has is called back in Python.
@@ -23,11 +23,10 @@ from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import OPERATIONS
 
-INTEL = ("x86_64", "AMD64")
-BRIEF = 1000  # operations: about a microsecond
-_lock = Lock()  # LLVM's global tables
-# The letter of libmvec's names for each width, and of its arguments.
-_MVEC = {8: "e", 4: "d", 2: "b"}
+INTEL = ("x86_64", "AMD64")  # as platform.machine() calls it
+BRIEF = 1000  # operations, that take about a microsecond
+_lock = Lock()  # around LLVM's global tables
+_MVEC = {8: "e", 4: "d", 2: "b"}  # the letter for a width in the names of libmvec's functions
 
 
 class Machine:
@@ -44,7 +43,7 @@ class Machine:
         llvm.initialize_native_asmprinter()
         features = llvm.get_host_cpu_features()
         self.widest = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
-        # LLVM would stay at 256 bits on its own; the vectors of the text are as wide as they are meant to be.
+        # Without this LLVM splits the vectors of 512 bits that the text has into two of 256.
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
         self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
         self.vectors_of(self.widest)
@@ -52,11 +51,11 @@ class Machine:
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
 
     def vectors_of(self, width: int) -> None:
-        """Make code for vectors of so many lanes from now on: fewer than the machine has, to compare with others."""
+        """Make code for vectors of so many lanes from now on: fewer than the machine has, for comparisons."""
         self.width, self.vector = width, _vector_functions(self.llvm, width)
 
     def machine_code(self, modules: Iterable[str], level: int) -> Any:
-        """An engine with the code of all modules; each is let go of before the next is read."""
+        """An engine with the code of all modules; the text of each is freed before the next is made."""
         llvm = self.llvm
         host = llvm.Target.from_default_triple().create_target_machine(
             cpu=llvm.get_host_cpu_name(), features=self.features, opt=level
@@ -80,12 +79,12 @@ def machine() -> Machine:
         return Machine()
 
 
-def _libm() -> Any:
+def _libm() -> ctypes.CDLL:
     return ctypes.CDLL(ctypes.util.find_library("m"))
 
 
 def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
-    """Operation → libmvec's function for whole vectors."""
+    """libmvec's functions on vectors of this width, by operation."""
     if platform.machine() not in INTEL or width not in _MVEC:
         return {}
     try:
@@ -121,13 +120,13 @@ class MachineCode:
         self.lanes = self._function("lanes", ctypes.CFUNCTYPE(None, pointer, index, index))
         self.run = self._function("run", ctypes.CFUNCTYPE(None, pointer, index, index))
 
-    def _function(self, name: str, kind: Any) -> Callable[..., None]:
-        code: Callable[..., None] = kind(self._engine.get_function_address(name))
+    def _function(self, name: str, prototype: Callable[[int], Callable[..., None]]) -> Callable[..., None]:
+        code = prototype(self._engine.get_function_address(name))
         return self._callbacks.raising(code)
 
 
 def _level(size: int, sums: int) -> int:
-    """How much work code generation is worth.
+    """LLVM's level of optimisation in code generation.
 
     Level 1 takes twice the time of level 0, and with many sums ten times; its code runs a fifth faster where it is short
     or has many sums, but no faster elsewhere.
