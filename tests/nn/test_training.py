@@ -172,13 +172,6 @@ def test_a_fraction_is_held_out() -> None:
     assert len(history.val_loss) == 4
 
 
-def test_predictions_are_plain_numbers_without_a_graph() -> None:
-    assert nn.predict(net(), X) == [net()(x).data for x in X]
-    (outputs,) = nn.predict(net(3, 2), [[1.0, 2.0]])
-    assert {type(y) for y in outputs} == {float}  # type: ignore[union-attr]
-    assert nn.predict(net(), np.array(X)) == nn.predict(net(), X)
-
-
 def test_on_epoch_hears_of_every_epoch() -> None:
     heard: list[tuple[int, int]] = []
     quiet(net(), X, XOR, "hinge", on_epoch=lambda epoch, history: heard.append((epoch, len(history.loss))))
