@@ -93,6 +93,8 @@ def value_and_grad(
     f: ScalarFunction, argnums: Sequence[Argnum], has_aux: Literal[False] = False
 ) -> Callable[..., tuple[Any, tuple[Any, ...]]]: ...
 @overload
+def value_and_grad(f: Function, argnums: Argnums, has_aux: bool) -> Callable[..., tuple[tuple[Any, Any], Any]]: ...
+@overload
 def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[tuple[Any, Any], Any]]: ...
 def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that returns f's value and its gradient.
@@ -116,8 +118,8 @@ def _value_and_grad(f: Function, argnums: Argnums, who: str, has_aux: bool = Fal
             result = call.run()
             result, aux = call.with_aux(result) if has_aux else (result, None)
             y = call.single(result)
-            value, gradient = call.result(y), call.shaped(call.gradients(y))
-        return ((value, aux), gradient) if has_aux else (value, gradient)
+            value, dydx = call.result(y), call.shaped(call.gradients(y))
+        return ((value, aux), dydx) if has_aux else (value, dydx)
 
     return value_and_gradient
 
