@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd.rules.table import Rule
-from autograd.symbolic import textbook
-from autograd.symbolic.notation import TERMS, written
+from autograd.symbolic.notation import term_of
 from autograd.symbolic.printers import text
 from autograd.symbolic.rewrite import folded
 from autograd.symbolic.terms import Term, as_term, call, named
+from autograd.symbolic.textbook import partial_terms
 
 MANY = 100  # operands of which no local derivative is written as a formula
 SHARED = ("max", "maximum", "min", "minimum")  # a tie is shared: no short formula says that
@@ -67,9 +67,9 @@ def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
     if rule.source:  # a user's own, called anything
         return Wording(_words("", terms), _template(call("f", *terms)).replace("f(", "{f}(", 1), ("",) * len(terms))
     written_out = len(terms) <= MANY and rule.name not in SHARED
-    slopes = textbook.slopes(rule, TERMS, named("y"), *terms) if written_out else []
-    formulas = [_template(folded(as_term(slope))) for slope in slopes] or [""] * len(terms)
-    return Wording(_words(rule.name, terms), _template(written(rule, *terms)), tuple(formulas))
+    partials = partial_terms(rule, named("y"), *terms) if written_out else ()
+    formulas = [_template(folded(as_term(partial))) for partial in partials] or [""] * len(terms)
+    return Wording(_words(rule.name, terms), _template(term_of(rule, *terms)), tuple(formulas))
 
 
 def _words(name: str, terms: Sequence[Term]) -> str:

@@ -5,24 +5,23 @@
 >>> x = Value(0.5, name="x"); z = x * 3.0; z.name = "z"
 >>> y = z.sigmoid(); y.name = "y"
 >>> writer = Writer(Names([x, z, y]))
->>> text(writer.term(y)), text(writer.definition(y)), [text(slope) for slope in writer.slopes(y)]
+>>> text(writer.term(y)), text(writer.definition(y)), [text(partial) for partial in writer.partials(y)]
 ('y', 'σ(z)', ['y·(1 − y)'])
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.rules.table import FLOATS
 from autograd.symbolic.names import Names
-from autograd.symbolic.notation import TERMS, written
+from autograd.symbolic.notation import term_of
 from autograd.symbolic.paths import Link, eliminate
 from autograd.symbolic.rewrite import folded
 from autograd.symbolic.terms import Term, is_long, named, number
-from autograd.symbolic.textbook import TEXTBOOK, slopes
+from autograd.symbolic.textbook import partial_terms, partials
 from autograd.value import Value
 
 MOST_NODES = 24  # without a name, that a formula is written through
@@ -40,19 +39,19 @@ class Writer:
         self.names = names
         self.terms: dict[Value, Term] = {}
 
-    def term(self, x: Any) -> Term:
+    def term(self, x: Value | float) -> Term:
         """How an operand appears in a formula."""
-        if x.__class__ is float:
+        if isinstance(x, float):
             return number(x)
         if x not in self.terms:
             for node in self._region(x):
-                self.terms[node] = self._written(node)
+                self.terms[node] = self._new_term(node)
         return self.terms[x]
 
     def definition(self, node: Value) -> Term:
         """What a node was computed by."""
         assert node._rule is not None
-        return written(node._rule, *map(self.term, node.operands))
+        return term_of(node._rule, *map(self.term, node.operands))
 
     def _region(self, node: Value) -> list[Value]:
         """The node and what must be written before it, parents first; only the node, now named, if that is much."""
@@ -66,7 +65,7 @@ class Writer:
                 return [node]
         return sorted(region, key=lambda each: each._order)
 
-    def _written(self, node: Value) -> Term:
+    def _new_term(self, node: Value) -> Term:
         if node in self.names:
             return named(self.names[node])
         if node._rule is None:
@@ -79,7 +78,7 @@ class Writer:
     def factor(self, link: Link, shown: set[Value], lit: set[Value]) -> Term | None:
         """The formula of a factor, None where it is too long to be one, or just a number."""
         try:
-            term = self._through(link, shown, lit) if link.place is None else self.slopes(link.node)[link.place]
+            term = self._through(link, shown, lit) if link.place is None else self.partials(link.node)[link.place]
         except TooLongError:
             return None
         term = folded(term)
@@ -88,40 +87,40 @@ class Writer:
     def _through(self, link: Link, shown: set[Value], lit: set[Value]) -> Term:
         passed = 0
 
-        def local_derivatives(node: Value) -> list[_Short]:
+        def local_derivatives(node: Value) -> list[_BoundedTerm]:
             nonlocal passed
             passed += 1
             if passed > MOST_NODES:
                 raise TooLongError
-            return [_Short(slope) for slope in self.slopes(node)]
+            return [_BoundedTerm(partial) for partial in self.partials(node)]
 
-        found: dict[Value, _Short] = eliminate(link.node, shown, lit, _Short(number(1.0)), local_derivatives)
+        found: dict[Value, _BoundedTerm] = eliminate(link.node, shown, lit, _BoundedTerm(number(1.0)), local_derivatives)
         return found[link.parent].term
 
-    def slopes(self, node: Value) -> list[Term]:
+    def partials(self, node: Value) -> list[Term]:
         """The local derivatives, as a textbook has them; a number where its formula doesn't hold, as at a kink."""
         rule = node._rule
         assert rule is not None
-        if rule.source is not None or rule.name not in TEXTBOOK:
-            return self._own_slopes(node)
-        terms = slopes(rule, TERMS, self.term(node), *map(self.term, node.operands))
-        told = slopes(rule, FLOATS, node.data, *map(float, node.operands))
+        terms = () if rule.source else partial_terms(rule, self.term(node), *map(self.term, node.operands))
+        if not terms:
+            return self._own_partials(node)
+        values = partials(rule, FLOATS, node.data, *map(float, node.operands))
         exact = node.local_derivatives
         return [
             term if isinstance(term, Term) and _holds(a, b) else number(b)
-            for term, a, b in zip(terms, told, exact, strict=True)
+            for term, a, b in zip(terms, values, exact, strict=True)
         ]
 
-    def _own_slopes(self, node: Value) -> list[Term]:
+    def _own_partials(self, node: Value) -> list[Term]:
         """The local derivatives as the rule or primitive has them, run on Values; numbers if they only take floats."""
         try:
             with enable_grad(), without_anomaly():
-                return [self.term(slope) for slope in node.local_derivative_values]
+                return [self.term(partial) for partial in node.local_derivative_values]
         except (ArithmeticError, TypeError, ValueError):
-            return [number(slope) for slope in node.local_derivatives]
+            return [number(partial) for partial in node.local_derivatives]
 
 
-class _Short:
+class _BoundedTerm:
     """A term that grows by × and + and must not grow too long."""
 
     def __init__(self, term: Term):
@@ -129,17 +128,17 @@ class _Short:
         if term.size > 3 * TOO_LONG:
             raise TooLongError
 
-    def __mul__(self, other: _Short) -> _Short:
-        return _Short(folded(self.term * other.term))
+    def __mul__(self, other: _BoundedTerm) -> _BoundedTerm:
+        return _BoundedTerm(folded(self.term * other.term))
 
-    def __add__(self, other: _Short) -> _Short:
-        return _Short(folded(self.term + other.term))
+    def __add__(self, other: _BoundedTerm) -> _BoundedTerm:
+        return _BoundedTerm(folded(self.term + other.term))
 
 
-def _holds(told: float, exact: float) -> bool:
+def _holds(x: float, exact: float) -> bool:
     """Whether a textbook's formula gives what the rule does, but for rounding."""
-    alike = told == exact or (told != told and exact != exact)
-    return alike or (math.isfinite(exact) and abs(told - exact) <= 1e-6 * max(1.0, abs(exact)))
+    alike = x == exact or (x != x and exact != exact)
+    return alike or (math.isfinite(exact) and abs(x - exact) <= 1e-6 * max(1.0, abs(exact)))
 
 
 def _is_constant(term: Term) -> bool:

@@ -14,21 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
-from typing import Any
 
-from autograd.rules.table import Rule
+from autograd.rules.operations import Operations
+from autograd.rules.table import RULES, Rule
 from autograd.symbolic.rewrite import folded
 from autograd.symbolic.terms import Term, add, as_term, call, cases, divide, multiply, negative, power
 
 _EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-# Operations written as a function of their operands: those that keep their name, and those that don't.
-_NAMED = """
-abs floor ceil round trunc fmod sign copysign max min clip mod norm exp log sin cos tan asin acos atan atan2 sinh cosh
-tanh sech asinh acosh atanh sinc logsumexp erf erfc relu leaky_relu elu selu celu gelu silu mish softplus softsign
-hard_tanh hard_sigmoid
-"""
+# Operations written as a function of another name.
 _RENAMED = {
     "maximum": "max",
     "minimum": "min",
@@ -70,7 +64,6 @@ def _square(x: Term) -> Term:
 
 
 _FORMS: dict[str, Callable[..., Term]] = {
-    **{name: partial(call, name) for name in _NAMED.split()},
     **{name: partial(call, function) for name, function in _RENAMED.items()},
     "add": add,
     "sub": lambda a, b: a - b,
@@ -107,27 +100,46 @@ _FORMS: dict[str, Callable[..., Term]] = {
 }
 
 
-def _on_anything(form: Callable[..., Term]) -> Callable[..., Term]:
-    return lambda *operands: form(*map(as_term, operands))
+def term_of(rule: Rule, *operands: Term) -> Term:
+    """The operation on these operands; without a form of its own, and a user's, as ``name(a, b)``.
+
+    >>> from autograd.symbolic.printers import text
+    >>> from autograd.symbolic.terms import named
+    >>> from autograd.rules.table import RULES
+    >>> text(term_of(RULES["hypot"], named("x"), named("y"))), text(term_of(RULES["erf"], named("x")))
+    ('√(x² + y²)', 'erf(x)')
+    """
+    form = None if rule.source else _FORMS.get(rule.name)
+    return form(*operands) if form else call(rule.name, *operands)
 
 
-def _where(condition: Any, a: Any, b: Any) -> Term:
+# -- the table on terms --------------------------------------------------------------------------------------
+
+
+class ChoiceError(TypeError):
+    """A choice between formulas has no place in a formula."""
+
+
+def _on_anything(rule: Rule) -> Callable[..., Term]:
+    return lambda *operands: term_of(rule, *map(as_term, operands))
+
+
+def _where(condition: object, a: Term | float, b: Term | float) -> Term:
+    if not isinstance(condition, Term):  # == compares two terms, not what they stand for
+        raise ChoiceError("where: a term can't be compared with ==")
     return cases(condition, as_term(a), as_term(b))
 
 
-TERMS = SimpleNamespace(**{name: _on_anything(form) for name, form in _FORMS.items()})
+def _no_choice(_condition: object, _a: Term | float, _b: Term | float) -> Term:
+    raise ChoiceError("where: a choice in a formula that must have none")
+
+
+TERMS: Operations[Term] = Operations(**{rule.name: _on_anything(rule) for rule in RULES.values()})
 TERMS.where = _where
 TERMS.softmaxes = partial(_each, TERMS.softmax)
 TERMS.directions = partial(_each, TERMS.direction)
 
 
-def written(rule: Rule, *operands: Term) -> Term:
-    """The operation on these operands; a user's own as ``name(a, b)``.
-
-    >>> from autograd.symbolic.printers import text
-    >>> from autograd.symbolic.terms import named
-    >>> from autograd.rules.table import RULES
-    >>> text(written(RULES["hypot"], named("x"), named("y")))
-    '√(x² + y²)'
-    """
-    return call(rule.name, *operands) if rule.source or rule.name not in _FORMS else _FORMS[rule.name](*operands)
+def without_choices(m: Operations[Term]) -> Operations[Term]:
+    """The same operations, of which ``where`` raises ChoiceError."""
+    return Operations(**vars(m) | {"where": _no_choice})

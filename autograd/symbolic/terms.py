@@ -30,49 +30,49 @@ class Term:
     parts: tuple[Any, ...]
     size: int = field(default=1, compare=False, repr=False)
 
-    def __add__(self, other: Any) -> Term:
+    def __add__(self, other: Term | float) -> Term:
         return add(self, as_term(other))
 
-    def __radd__(self, other: Any) -> Term:
+    def __radd__(self, other: Term | float) -> Term:
         return add(as_term(other), self)
 
-    def __sub__(self, other: Any) -> Term:
+    def __sub__(self, other: Term | float) -> Term:
         return add(self, negative(as_term(other)))
 
-    def __rsub__(self, other: Any) -> Term:
+    def __rsub__(self, other: Term | float) -> Term:
         return add(as_term(other), negative(self))
 
-    def __mul__(self, other: Any) -> Term:
+    def __mul__(self, other: Term | float) -> Term:
         return multiply(self, as_term(other))
 
-    def __rmul__(self, other: Any) -> Term:
+    def __rmul__(self, other: Term | float) -> Term:
         return multiply(as_term(other), self)
 
-    def __truediv__(self, other: Any) -> Term:
+    def __truediv__(self, other: Term | float) -> Term:
         return divide(self, as_term(other))
 
-    def __rtruediv__(self, other: Any) -> Term:
+    def __rtruediv__(self, other: Term | float) -> Term:
         return divide(as_term(other), self)
 
     def __neg__(self) -> Term:
         return negative(self)
 
-    def __pow__(self, other: Any) -> Term:
+    def __pow__(self, other: Term | float) -> Term:
         return power(self, as_term(other))
 
-    def __rpow__(self, other: Any) -> Term:
+    def __rpow__(self, other: Term | float) -> Term:
         return power(as_term(other), self)
 
-    def __gt__(self, other: Any) -> Term:
+    def __gt__(self, other: Term | float) -> Term:
         return _made("condition", self, ">", as_term(other))
 
-    def __lt__(self, other: Any) -> Term:
+    def __lt__(self, other: Term | float) -> Term:
         return _made("condition", self, "<", as_term(other))
 
-    def __ge__(self, other: Any) -> Term:
+    def __ge__(self, other: Term | float) -> Term:
         return _made("condition", self, "≥", as_term(other))
 
-    def __le__(self, other: Any) -> Term:
+    def __le__(self, other: Term | float) -> Term:
         return _made("condition", self, "≤", as_term(other))
 
 
@@ -100,7 +100,7 @@ def _part_of_one(x: float) -> float:
     return n if n and 1.0 / n == x else 0.0
 
 
-def as_term(x: Any) -> Term:
+def as_term(x: Term | float) -> Term:
     return x if isinstance(x, Term) else number(float(x))
 
 
