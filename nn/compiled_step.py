@@ -22,7 +22,7 @@ import autograd
 from autograd import Value, gradient, mean
 from autograd.modes.anomaly import watching
 from autograd.modes.context import recording
-from autograd.transforms.trees import flatten
+from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Scalar
 from nn.data import Data, Row
 from nn.losses import LossFunction, Prediction
@@ -140,7 +140,7 @@ class CompiledStep:
         assert isinstance(value, Value)
         expected = [float(value), *gradient(value, self.parameters)]
         (loss, partials), (_, outputs) = self._gradient(batch), self._losses_and_predictions(batch)
-        return _close([loss, *partials], expected) and _close(flatten(outputs)[0], flatten(predictions)[0])
+        return _close([loss, *partials], expected) and _close(leaves_of(outputs), leaves_of(predictions))
 
 
 def _close(actual: Sequence[float], expected: Sequence[Scalar]) -> bool:

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from autograd.interop.coerce import has_axes
+from autograd.transforms.trees import opened
 from autograd.transforms.types import Function
 
 
@@ -31,11 +31,9 @@ def parameters(f: Function, count: int) -> list[str]:
 
 
 def _paths(name: str, tree: object) -> Iterator[str]:
-    if isinstance(tree, Mapping):
-        for key, child in tree.items():
-            yield from _paths(f"{name}[{key!r}]", child)
-    elif isinstance(tree, list | tuple) or has_axes(tree):
-        for i, child in enumerate(tree):
-            yield from _paths(f"{name}[{i}]", child)
-    else:
+    container = opened(tree, arrays=True)
+    if container is None:
         yield name
+        return
+    for key, child in zip(container.keys, container.children, strict=True):
+        yield from _paths(f"{name}[{key!r}]", child)
