@@ -174,11 +174,11 @@ def test_no_two_classes_have_one_name() -> None:
 
 # Words that only this project used for what the field has a word for, by the rooms they were used in.
 PRIVATE = {
-    "": "slopes?|second_opinion|told(_latex)?|kept|listed|spread|tolerant|unwatched|anywhere|noting_floats|described|weighe?d?",
+    "": "slopes?|second_opinion|told(_latex)?|kept|listed|spread|tolerant|unwatched|anywhere|noting_floats|described",
     "autograd/rules": "inside|flat|finite|dying_left|difference|kink|truth",
     "autograd/compiler": "plans?|Plan|kinds|Kind|direct|quick|short|chunks?|Chunk|Part|loops|Loops|ok",
     "autograd/program": "SIMPLER|ALL_AT_ONCE|LISTS",
-    "autograd/drawing": "stops|Stop|lit|plan|Plan|across|skeleton|frames?|Frame|measures|routes|geometry|kinds",
+    "autograd/drawing": "stops|Stop|lit|weighe?d?|plan|Plan|across|skeleton|frames?|Frame|measures|routes|geometry|kinds",
 }
 
 
