@@ -196,7 +196,7 @@ class Value(Number, Node):
 
     # -- operators -------------------------------------------------------------------------------
 
-    __array_ufunc__: Callable[..., object]  # set below, for it needs VALUES
+    __array_ufunc__: Callable[..., object]  # set below: it needs VALUES
 
     __add__, _add_to = operators(rules.ADD)
     __sub__, __rsub__ = operators(rules.SUB)
@@ -220,7 +220,7 @@ class Value(Number, Node):
         return self._variable_power(exponent) if isinstance(exponent, Value) else self._constant_power(exponent)
 
     def __round__(self, ndigits: int | None = None) -> Value:
-        rounded = self.round()  # flat, whatever the digits
+        rounded = self.round()  # the derivative of a step is 0, whatever the digits
         if ndigits and context.active and (tracer := context.tracer()):
             raise tracer.refuse("round(v, digits)", "round v·10ⁿ and divide")
         if ndigits and math.isfinite(self._data):
@@ -239,7 +239,7 @@ class Value(Number, Node):
     __ceil__ = ceil = method(rules.CEIL)
     __trunc__ = trunc = method(rules.TRUNC)
 
-    # -- every operation on one number, as a method, and those that NumPy asks for; second names are NumPy's
+    # -- a method for every operation on one number, and for those NumPy looks up on its elements; second names are NumPy's
 
     reciprocal = method(rules.RECIPROCAL)
     square = method(rules.SQUARE)
@@ -321,7 +321,7 @@ def apply(rule: Rule, *operands: Any) -> Value | float:
     return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, packed(operands))
 
 
-# Sets of types: a net's dot nodes have many operands, and C compares the types of all at once (1.5× a step).
+# Sets of types: they are compared in C, which makes a step of a net with its many operands a node 1.5 times as fast.
 _READY, _NUMBERS = {Value, float}, {float}
 
 
@@ -340,7 +340,7 @@ def where(condition: object, a: float, b: float) -> float: ...
 @overload
 def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | float: ...
 def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | float:
-    """``a`` where the condition holds, else ``b``; only that side is recorded, so the other can't poison the gradient.
+    """``a`` where the condition holds, else ``b``; only that side is recorded, so a nan in the other can't reach gradients.
 
     >>> x = Value(0.0)
     >>> y = where(x > 0, x.log(), 0.0)
@@ -356,7 +356,7 @@ def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | floa
     return record(rules.WHERE, chosen, (chosen,)) if isinstance(a, Value) or isinstance(b, Value) else chosen
 
 
-# The rule table on Values: the namespace that makes of each rule a derivative one can differentiate.
+# The operations on Values: with this for ``m``, rules give local derivatives that can be differentiated again.
 VALUES: Operations[Value | float] = Operations(**{name: partial(apply, rule) for name, rule in RULES.items()})
 VALUES.where = where
 VALUES.directions = lambda *xs: [VALUES.direction(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]

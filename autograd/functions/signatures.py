@@ -86,7 +86,7 @@ def _documented(function: Function, rule: Rule, signature: str, about: str, at: 
     {rule.name}({signature}): a number for numbers, a Value that records the operation where one is given.
     Raises TypeError for anything but real numbers and Values.
     """
-    function.__annotations__ = {}  # help() need not show them; type checkers see the protocols above
+    function.__annotations__ = {}  # not for help(): checkers see the protocols above
     document_method(rule, about, at, result)
     return function
 
@@ -137,7 +137,7 @@ def parametric(rule: Rule, about: str, default: float) -> Parametric:
 
 
 def as_list(values: Iterable[Element], where: str) -> list[Element]:
-    """The numbers of a list, tuple, array or generator; TypeError for anything that isn't one thing after another."""
+    """The numbers of a list, tuple, array or generator; TypeError for anything that isn't a sequence of them."""
     if type(values) is list:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str | Mapping | Set):
