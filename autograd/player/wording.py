@@ -18,7 +18,7 @@ from typing import NamedTuple
 from autograd.rules.table import Rule
 from autograd.symbolic.notation import term_of
 from autograd.symbolic.printers import text
-from autograd.symbolic.rewrite import folded
+from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, as_term, call, named
 from autograd.symbolic.textbook import partial_terms
 
@@ -68,7 +68,7 @@ def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
         return Wording(_words("", terms), _template(call("f", *terms)).replace("f(", "{f}(", 1), ("",) * len(terms))
     written_out = len(terms) <= MANY and rule.name not in SHARED
     partials = partial_terms(rule, named("y"), *terms) if written_out else ()
-    formulas = [_template(folded(as_term(partial))) for partial in partials] or [""] * len(terms)
+    formulas = [_template(simplified(as_term(partial))) for partial in partials] or [""] * len(terms)
     return Wording(_words(rule.name, terms), _template(term_of(rule, *terms)), tuple(formulas))
 
 

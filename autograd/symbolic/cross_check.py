@@ -1,8 +1,8 @@
-"""What a derivative is held against: the ``.grad`` there is, and differences of the graph computed anew.
+"""Two checks of a derivative: the ``.grad`` there is, and finite differences of the graph, recomputed for each.
 
 >>> from autograd import Value
 >>> x = Value(3.0, name="x"); y = x * x
->>> grad_says(6.0, "x", 6.0)
+>>> compare_with_grad(6.0, "x", 6.0)
 'x.grad = 6 is the same number'
 >>> [recomputed([x, y], t) for t in (3.0, 4.0)]
 [9.0, 16.0]
@@ -15,46 +15,46 @@ import math
 from autograd.symbolic.identifiers import decimal, name_text
 from autograd.value import Value
 
-MOST_NODES = 5000  # to be computed anew, some hundred times
+MOST_NODES = 5000  # that are recomputed, some hundred times
 ROUNDING = 1e-12  # relative, of a gradient summed in another order
 SLACK = 1e-6
 
 
-def grad_says(grad: float, name: str, value: float) -> str:
-    """What ``.grad`` says of the derivative, in a sentence."""
-    told = f"{name_text(name)}.grad = {decimal(grad)}"
+def compare_with_grad(grad: float, name: str, value: float) -> str:
+    """How ``.grad`` compares with the derivative, in a sentence."""
+    grad_text = f"{name_text(name)}.grad = {decimal(grad)}"
     if grad == value or (grad != grad and value != value):
-        return f"{told} is the same number"
+        return f"{grad_text} is the same number"
     if abs(grad - value) <= ROUNDING * abs(value):
-        return f"{told} is the same but for rounding"
+        return f"{grad_text} is the same but for rounding"
     times = grad / value if value and math.isfinite(value) else 0.0
     if times >= 1.5 and abs(times - round(times)) <= ROUNDING * times:
-        return f"{told} is {round(times)} times as much: gradients accumulate from one backward() to the next"
-    return f"{told} is another number: it comes from another root or seed, or has accumulated over several"
+        return f"{grad_text} is {round(times)} times as much: gradients accumulate from one backward() to the next"
+    return f"{grad_text} is another number: it comes from another root or seed, or has accumulated over several"
 
 
-def difference_says(between: list[Value], value: float, name: str) -> str:
-    """What finite differences say, with the graph computed anew for each; in a sentence."""
+def compare_with_differences(between: list[Value], value: float, name: str) -> str:
+    """How finite differences compare with the derivative, the graph being recomputed for each; in a sentence."""
     if len(between) > MOST_NODES:
         return f"no differences taken: {len(between):,} nodes would be computed anew for each".replace(",", " ")
     if any(parent._order > node._order for node in between for parent in node.parents):
         return "no differences taken: a leaf has been set since"
-    # Here, as the tools for tests are no part of a drawing.
+    # Imported here: the tools for tests are loaded only where an explanation is checked.
     from autograd.testing.numerical import Shape, difference
     from autograd.testing.rounding import rounding
 
     noise = rounding(between[-1])
-    found = difference(lambda t: recomputed(between, t), between[0].data, lambda _: noise)
-    told = name_text(name)
-    if found.shape is Shape.KINK:
-        left, right = decimal(found.left), decimal(found.right)
-        return f"{told} has a kink here, with the slope {left} from the left and {right} from the right"
-    if found.shape is not Shape.SMOOTH or not math.isfinite(found.error):
-        why = {Shape.JUMP: f"{told} jumps here", Shape.END: f"{told} has no finite values on one side"}
-        return f"differences can't tell: {why.get(found.shape, f'{told} is too rough here')}"
-    agrees = abs(found.value - value) <= found.error + SLACK * abs(value)
+    estimate = difference(lambda t: recomputed(between, t), between[0].data, lambda _: noise)
+    root = name_text(name)
+    if estimate.shape is Shape.KINK:
+        left, right = decimal(estimate.left), decimal(estimate.right)
+        return f"{root} has a kink here, with the slope {left} from the left and {right} from the right"
+    if estimate.shape is not Shape.SMOOTH or not math.isfinite(estimate.error):
+        why = {Shape.JUMP: f"{root} jumps here", Shape.END: f"{root} has no finite values on one side"}
+        return f"differences can't tell: {why.get(estimate.shape, f'{root} is too rough here')}"
+    agrees = abs(estimate.value - value) <= estimate.error + SLACK * abs(value)
     verdict = "" if agrees else ", which is another number"
-    return f"differences of {told} give {decimal(found.value)} ± {decimal(found.error, 1)}{verdict}"
+    return f"differences of {root} give {decimal(estimate.value)} ± {decimal(estimate.error, 1)}{verdict}"
 
 
 def recomputed(between: list[Value], t: float) -> float:

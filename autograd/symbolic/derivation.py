@@ -1,4 +1,4 @@
-"""``Derivation``: all there is to say of d root / d wrt, before it is put into lines.
+"""``Derivation``: the names, factors and paths of d root / d wrt, before they are put into lines.
 
 >>> from autograd import Value
 >>> x = Value(3.0, name="x"); u = x * x; u.name = "u"
@@ -30,15 +30,15 @@ class Derivation:
         self.root, self.wrt = root, wrt
         order = topological_order(root)
         self.between = nodes_between(order, wrt)
-        self.lit = set(self.between)
-        self.shown = self.lit if steps else set(_worth_showing(self.between))
+        self.on_path = set(self.between)
+        self.shown = self.on_path if steps else set(_worth_showing(self.between))
         self.names = _names(order, [node for node in self.between if node in self.shown])
         self.writer = Writer(self.names)
         self.links = edges(self.between) if steps else links(self.between, self.shown)
-        found = largest_paths(self.between, self.links, max_paths)
-        self.paths = [list(path.links()) for path in found.largest]
-        self.products = [path.product for path in found.largest]
-        self.count, self.rest = found.total, found.rest
+        paths = largest_paths(self.between, self.links, max_paths)
+        self.paths = [list(path.links()) for path in paths.largest]
+        self.products = [path.product for path in paths.largest]
+        self.count, self.rest = paths.total, paths.rest
         self._terms: dict[Link, Term | None] = {}
 
     @cached_property
@@ -49,43 +49,43 @@ class Derivation:
     def term(self, link: Link) -> Term | None:
         """The factor's formula, None where it is only a number."""
         if link not in self._terms:
-            self._terms[link] = self.writer.factor(link, self.shown, self.lit)
+            self._terms[link] = self.writer.factor(link, self.shown, self.on_path)
         return self._terms[link]
 
     def name(self, link: Link) -> str:
         """``dy/dx``, or with ∂ where y depends on wrt in other ways too."""
-        d, place = self._d(link)
-        return f"{d}{name_text(self.names[link.node])}/{d}{name_text(self.names[link.parent])}{place and f'₍{place}₎'}"
+        d, index = self._d(link)
+        return f"{d}{name_text(self.names[link.node])}/{d}{name_text(self.names[link.parent])}{index and f'₍{index}₎'}"
 
     def name_latex(self, link: Link) -> str:
         r"""The name in LaTeX: ``\frac{dy}{dx}``."""
-        d, place = self._d(link)
-        return fraction(d, self.names[link.node], self.names[link.parent], place)
+        d, index = self._d(link)
+        return fraction(d, self.names[link.node], self.names[link.parent], index)
 
     def _d(self, link: Link) -> tuple[str, str]:
-        """d or ∂, and which operand is meant where the parent is several ones."""
+        """d or ∂, and the number of the operand where the parent is several of them."""
         own = self.links[link.node]
-        alike = [other.place for other in own if other.parent is link.parent]
-        return "∂" if len(own) > 1 else "d", str(alike.index(link.place) + 1) if len(alike) > 1 else ""
+        alike = [other.operand for other in own if other.parent is link.parent]
+        return "∂" if len(own) > 1 else "d", str(alike.index(link.operand) + 1) if len(alike) > 1 else ""
 
     @property
-    def whole(self) -> str:
+    def total_name(self) -> str:
         """``dL/dw``."""
         return f"d{name_text(self.names[self.root])}/d{name_text(self.names[self.wrt])}"
 
     @property
-    def whole_latex(self) -> str:
+    def total_latex(self) -> str:
         return fraction("d", self.names[self.root], self.names[self.wrt])
 
 
-def fraction(d: str, above: str, below: str, place: str = "") -> str:
+def fraction(d: str, above: str, below: str, index: str = "") -> str:
     r"""A derivative in LaTeX.
 
     >>> fraction("∂", "L", "w1")
     '\\frac{\\partial L}{\\partial w_{1}}'
     """
     sign = r"\partial " if d == "∂" else "d"
-    parent = f"{{{name_latex(below)}}}_{{({place})}}" if place else name_latex(below)
+    parent = f"{{{name_latex(below)}}}_{{({index})}}" if index else name_latex(below)
     return rf"\frac{{{sign}{name_latex(above)}}}{{{sign}{parent}}}"
 
 
@@ -93,18 +93,18 @@ def _worth_showing(between: list[Value]) -> list[Value]:
     """The nodes with a name, or all but terms of a sum where hardly any has one; the two ends in any case."""
     apart = set(between[:1] + between[-1:])
     for node in between[1:]:
-        apart.update(x for place, x in enumerate(node.operands) if not isinstance(x, float) and not _adds(node, place))
+        apart.update(x for i, x in enumerate(node.operands) if not isinstance(x, float) and not _adds(node, i))
     own = [node for node in between[1:-1] if node.name]
-    rest = [node for node in between[1:-1] if not node.name and node in apart]
+    unnamed = [node for node in between[1:-1] if not node.name and node in apart]
     ends = [between[0], between[-1]]
-    return ends + own if own and len(rest) <= FEW * len(own) else ends + own + rest
+    return ends + own if own and len(unnamed) <= FEW * len(own) else ends + own + unnamed
 
 
-def _adds(node: Value, place: int) -> bool:
-    """Whether the operand at this place is just a term of a sum, so that its local derivative is 1."""
+def _adds(node: Value, operand: int) -> bool:
+    """Whether this operand, given by its number, is just a term of a sum, so that its local derivative is 1."""
     rule = node._rule
     assert rule is not None
-    return rule.source is None and (rule.name in SUMS or (rule.name == "sub" and place == 0))
+    return rule.source is None and (rule.name in SUMS or (rule.name == "sub" and operand == 0))
 
 
 def _names(order: list[Value], shown: list[Value]) -> Names:

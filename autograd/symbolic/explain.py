@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from autograd.backward import gradients
 from autograd.interop.coerce import describe
 from autograd.modes.anomaly import without_anomaly
-from autograd.symbolic.cross_check import difference_says, grad_says
+from autograd.symbolic.cross_check import compare_with_differences, compare_with_grad
 from autograd.symbolic.derivation import Derivation
 from autograd.symbolic.identifiers import decimal, decimal_latex
 from autograd.symbolic.paths import Link
 from autograd.symbolic.printers import latex, text
-from autograd.symbolic.render_latex import told_latex, told_markdown
-from autograd.symbolic.render_text import block, told
+from autograd.symbolic.render_latex import render_latex, render_markdown
+from autograd.symbolic.render_text import block, render_text
 from autograd.value import Value
 
 
@@ -77,7 +76,7 @@ class Explanation:
         self._derivation = derivation
         self.root, self.wrt, self.value = derivation.root, derivation.wrt, value
         self._grad = None if self.wrt.grad is None else float(self.wrt.grad)
-        self._text = told(derivation, value)  # now: the graph may change
+        self._text = render_text(derivation, value)  # at once, as the graph may change later
 
     @cached_property
     def paths(self) -> tuple[tuple[Factor, ...], ...]:
@@ -91,7 +90,7 @@ class Explanation:
 
     @property
     def path_count(self) -> int:
-        """How many paths there are by way of the nodes shown, exactly."""
+        """How many paths there are through the nodes shown, exactly."""
         return self._derivation.count
 
     @property
@@ -106,12 +105,12 @@ class Explanation:
 
     @cached_property
     def check(self) -> tuple[str, ...]:
-        """What ``wrt.grad`` and finite differences say of the derivative, a sentence each."""
+        """How ``wrt.grad`` and finite differences compare with the derivative, a sentence each."""
         names, between = self._derivation.names, self._derivation.between
         if self.root is self.wrt:
             return ()
-        grad = [] if self._grad is None else [grad_says(self._grad, names[self.wrt], self.value)]
-        return *grad, difference_says(between, self.value, names[self.root])
+        grad = [] if self._grad is None else [compare_with_grad(self._grad, names[self.wrt], self.value)]
+        return *grad, compare_with_differences(between, self.value, names[self.root])
 
     def __str__(self) -> str:
         return f"{self._text}\n{block('check', self.check)}" if self.check else self._text
@@ -121,14 +120,14 @@ class Explanation:
     @cached_property
     def latex(self) -> str:
         """The chain rule with its factors and numbers in LaTeX's math mode, aligned on several lines."""
-        return told_latex(self._derivation, self.value)
+        return render_latex(self._derivation, self.value)
 
     @cached_property
     def markdown(self) -> str:
         """The same with a list of the factors, for Jupyter or a page."""
-        return told_markdown(self._derivation, self.value, self.check)
+        return render_markdown(self._derivation, self.value, self.check)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # Jupyter filters what it is given
         return {"text/markdown": self.markdown, "text/latex": f"$\\displaystyle {self.latex}$", "text/plain": str(self)}
 
@@ -170,7 +169,7 @@ class Factor(float):
 
     @property
     def name(self) -> str:
-        """``dy/dx``, or ``∂y/∂x`` where y depends on what the whole is differentiated by in other ways too."""
+        """``dy/dx``, or ``∂y/∂x`` where y depends on ``wrt`` along other paths too."""
         return self._derivation.name(self._link)
 
     @property
@@ -185,5 +184,5 @@ class Factor(float):
         term = self._derivation.term(self._link)
         return latex(term) if term else decimal_latex(self.value)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[type[float], tuple[float]]:
         return float, (self.value,)

@@ -19,7 +19,7 @@ from autograd.rules.table import FLOATS
 from autograd.symbolic.names import Names
 from autograd.symbolic.notation import term_of
 from autograd.symbolic.paths import Link, eliminate
-from autograd.symbolic.rewrite import folded
+from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, is_long, named, number
 from autograd.symbolic.textbook import partial_terms, partials
 from autograd.value import Value
@@ -75,16 +75,16 @@ class Writer:
 
     # -- derivatives ---------------------------------------------------------------------------------------
 
-    def factor(self, link: Link, shown: set[Value], lit: set[Value]) -> Term | None:
+    def factor(self, link: Link, shown: set[Value], on_path: set[Value]) -> Term | None:
         """The formula of a factor, None where it is too long to be one, or just a number."""
         try:
-            term = self._through(link, shown, lit) if link.place is None else self.partials(link.node)[link.place]
+            term = self._through(link, shown, on_path) if link.operand is None else self.partials(link.node)[link.operand]
         except TooLongError:
             return None
-        term = folded(term)
+        term = simplified(term)
         return None if term.size > TOO_LONG or _is_constant(term) else term
 
-    def _through(self, link: Link, shown: set[Value], lit: set[Value]) -> Term:
+    def _through(self, link: Link, shown: set[Value], on_path: set[Value]) -> Term:
         passed = 0
 
         def local_derivatives(node: Value) -> list[_BoundedTerm]:
@@ -94,8 +94,8 @@ class Writer:
                 raise TooLongError
             return [_BoundedTerm(partial) for partial in self.partials(node)]
 
-        found: dict[Value, _BoundedTerm] = eliminate(link.node, shown, lit, _BoundedTerm(number(1.0)), local_derivatives)
-        return found[link.parent].term
+        terms = eliminate(link.node, shown, on_path, _BoundedTerm(number(1.0)), local_derivatives)
+        return terms[link.parent].term
 
     def partials(self, node: Value) -> list[Term]:
         """The local derivatives, as a textbook has them; a number where its formula doesn't hold, as at a kink."""
@@ -129,10 +129,10 @@ class _BoundedTerm:
             raise TooLongError
 
     def __mul__(self, other: _BoundedTerm) -> _BoundedTerm:
-        return _BoundedTerm(folded(self.term * other.term))
+        return _BoundedTerm(simplified(self.term * other.term))
 
     def __add__(self, other: _BoundedTerm) -> _BoundedTerm:
-        return _BoundedTerm(folded(self.term + other.term))
+        return _BoundedTerm(simplified(self.term + other.term))
 
 
 def _holds(x: float, exact: float) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from autograd.graph import reverse_topological_order, stale
 from autograd.interop.coerce import describe
@@ -15,7 +14,7 @@ from autograd.symbolic.names import Names
 from autograd.symbolic.notation import term_of
 from autograd.symbolic.printers import latex, text
 from autograd.symbolic.python_source import python_source
-from autograd.symbolic.rewrite import folded
+from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, is_long, named, names_in, number
 from autograd.value import Value
 
@@ -76,10 +75,10 @@ class Formula:
         self._before = outline.before
 
     def __str__(self) -> str:
-        lines = [f"{name_text(name)} = {self._told(term)}" if name else self._told(term) for name, term in self._lines]
+        lines = [f"{name_text(name)} = {self._render(term)}" if name else self._render(term) for name, term in self._lines]
         return "\n".join(lines + [f"… {count(self._left_out, 'more line')}"] * (self._left_out > 0))
 
-    def _told(self, term: Term | None) -> str:
+    def _render(self, term: Term | None) -> str:
         return text(term) if term else f"… ({count(self._before, 'earlier node')})"
 
     __repr__ = __str__
@@ -120,7 +119,7 @@ class Formula:
         """The Values that the names in ``python`` stand for."""
         return self._source[1]
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # Jupyter filters what it is given
         return {"text/latex": f"$\\displaystyle {self.latex}$", "text/plain": str(self)}
 
@@ -129,14 +128,14 @@ class _Outline:
     """What a formula consists of: the root's ``term``, and ``lines`` for parts with a name, the last computed first."""
 
     def __init__(self, root: Value, simplify: bool):
-        self.simplified = folded if simplify else _as_it_is
+        self.simplified = simplified if simplify else _unchanged
         order = reverse_topological_order(root)
-        kept = order[:MOST_NODES][::-1]
-        self.before = len(order) - len(kept)
+        latest = order[:MOST_NODES][::-1]
+        self.before = len(order) - len(latest)
         self.name = ""
         self.names, self.terms, self.lines = Names(reversed(order)), dict[Value, Term](), list[Line]()
-        self.uses = Counter(parent for node in kept for parent in node.parents)
-        for node in kept:
+        self.uses = Counter(parent for node in latest for parent in node.parents)
+        for node in latest:
             self.terms[node] = self._node(node, root)
         self.term = self.terms[root]
         self.lines.reverse()
@@ -152,8 +151,8 @@ class _Outline:
         shared = self.uses[node] > 1 and term.size > SMALL
         return self._line(node, term) if node.name or shared or is_long(term) else term
 
-    def _operand(self, node: Value, x: Any) -> Term:
-        if x.__class__ is float:
+    def _operand(self, node: Value, x: Value | float) -> Term:
+        if isinstance(x, float):
             return number(x)
         if x._order > node._order:
             raise stale(node, x)
@@ -167,7 +166,7 @@ class _Outline:
         return named(name)
 
 
-def _as_it_is(term: Term) -> Term:
+def _unchanged(term: Term) -> Term:
     return term
 
 

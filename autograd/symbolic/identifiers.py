@@ -65,7 +65,7 @@ def decimal_latex(x: float, digits: int = DIGITS) -> str:
 
 
 def label(name: str) -> str:
-    """A name on one line, of readable length."""
+    """A name on one line, shortened."""
     return shortened(name, LONGEST_NAME)
 
 
@@ -84,8 +84,8 @@ def name_latex(name: str) -> str:
     >>> name_latex("y_true"), name_latex("alpha2"), name_latex("price"), name_latex(r"\x{y}")
     ('y_{\\mathrm{true}}', '\\alpha_{2}', '\\mathrm{price}', '{\\backslash}\\text{x\\{y\\}}')
     """
-    stem, rest = _stem(normalize("NFC", name))
-    index = _index(rest.translate(_SUBSCRIPTS)) if stem else None
+    stem, suffix = _stem(normalize("NFC", name))
+    index = _index(suffix.translate(_SUBSCRIPTS)) if stem else None
     if index is not None:
         return stem + index
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", name):
@@ -108,17 +108,17 @@ def _stem(name: str) -> tuple[str, str]:
     return "", name
 
 
-def _accented(letter: str, rest: str) -> tuple[str, str]:
+def _accented(letter: str, suffix: str) -> tuple[str, str]:
     """A letter whose accent follows as a character of its own, as in w̄."""
-    return (rf"\{_ACCENTS[rest[0]]}{{{letter}}}", rest[1:]) if rest[:1] in _ACCENTS else (letter, rest)
+    return (rf"\{_ACCENTS[suffix[0]]}{{{letter}}}", suffix[1:]) if suffix[:1] in _ACCENTS else (letter, suffix)
 
 
-def _index(rest: str) -> str | None:
+def _index(suffix: str) -> str | None:
     """The index of a letter in LaTeX, None where what follows it isn't one."""
-    found = re.fullmatch(r"([0-9]*)((?:_[A-Za-z0-9]+)*)([′']*)", rest)
-    if not found:
+    match = re.fullmatch(r"([0-9]*)((?:_[A-Za-z0-9]+)*)([′']*)", suffix)
+    if not match:
         return None
-    digits, words, primes = found.groups()
+    digits, words, primes = match.groups()
     parts = [digits] * bool(digits) + [w if w.isdigit() or len(w) == 1 else rf"\mathrm{{{w}}}" for w in words.split("_")[1:]]
     return ("_{" + ",".join(parts) + "}" if parts else "") + "'" * len(primes)
 

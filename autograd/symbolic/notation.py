@@ -17,7 +17,7 @@ from functools import partial
 
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, Rule
-from autograd.symbolic.rewrite import folded
+from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, add, as_term, call, cases, divide, multiply, negative, power
 
 _EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -43,7 +43,7 @@ _RENAMED = {
 
 def _derivative_of(function: str, order: Term, x: Term) -> Term:
     """``ψ′(x)``, or with a greater order in parentheses; an order that isn't a number is an argument."""
-    n = folded(order).parts[0]
+    n = simplified(order).parts[0]
     if not isinstance(n, float):
         return call(f"{function}⁽ⁿ⁾", order, x)
     primes = {1.0: "′", 2.0: "″"}.get(n) or f"⁽{f'{n:g}'.translate(_EXPONENTS)}⁾"
@@ -92,7 +92,7 @@ _FORMS: dict[str, Callable[..., Term]] = {
     "dot": lambda *operands: add(*(a * b for a, b in _halves(operands))),
     "step": lambda x: cases(x > 0.0, as_term(1.0), as_term(0.0)),
     "one_minus_square": lambda x: 1.0 - _square(x),
-    "gaussian": lambda k, x: call("exp", -folded(k * _square(x))),
+    "gaussian": lambda k, x: call("exp", -simplified(k * _square(x))),
     "direction": lambda x, *others: x / call("norm", x, *others),
     "sinc_derivative": partial(_derivative_of, "sinc"),
     "expm1_rest": lambda x: call("exp", x) - 1.0 - x * call("exp", x),

@@ -1,8 +1,8 @@
-"""The paths of a derivative: from a node back to another, by way of the nodes that are shown.
+"""The paths of a derivative: from a node back to another, through the nodes that are shown.
 
-Nodes that aren't shown are eliminated: the factor between two that are is the partial derivative along all paths
-that pass no third (vertex elimination: Griewank & Walther, Evaluating Derivatives, 2nd ed., chapter 9). What is left
-is counted, and the largest paths found, by dynamic programming: nothing is enumerated.
+Nodes that aren't shown are eliminated: the factor between two that are shown is the partial derivative along all paths
+through no third (vertex elimination: Griewank & Walther, Evaluating Derivatives, 2nd ed., chapter 9). What is left
+is counted, and the largest paths are selected, by dynamic programming: nothing is enumerated.
 
 >>> from autograd import Value
 >>> x = Value(3.0); y = x * x
@@ -16,20 +16,33 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from autograd.graph import topological_order as topological_order
 from autograd.value import Value
 
 
+class Partial(Protocol):
+    """A partial derivative, as a number or a formula: what the chain rule multiplies and adds."""
+
+    def __mul__(self, other: Self, /) -> Self: ...
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+P = TypeVar("P", bound=Partial)
+
+
 class Link(NamedTuple):
-    """A factor of the chain rule: the partial derivative of ``node`` by ``parent``, by one ``place`` or by all paths."""
+    """A factor of the chain rule: the partial derivative of ``node`` by ``parent``.
+
+    By the one operand whose number is ``operand``; None where it is along all paths between the two.
+    """
 
     node: Value
     parent: Value
     value: float
-    place: int | None = None
+    operand: int | None = None
 
 
 Links = dict[Value, list[Link]]  # the factors that start at a node; the root's come first
@@ -75,41 +88,41 @@ def nodes_between(order: list[Value], wrt: Value) -> list[Value]:
 
 def links(between: list[Value], shown: set[Value]) -> Links:
     """The factors between neighbours among the nodes ``shown``, the two ends among them; the others are eliminated."""
-    lit, reached = set(between), {between[-1]}
-    found: Links = {}
+    on_path, reached = set(between), {between[-1]}
+    factors: Links = {}
     for node in between[:0:-1]:
         if node in reached:
-            partials = eliminate(node, shown, lit, 1.0, lambda each: each.local_derivatives)
-            found[node] = [Link(node, parent, value) for parent, value in partials.items()]
+            partials = eliminate(node, shown, on_path, 1.0, lambda each: each.local_derivatives)
+            factors[node] = [Link(node, parent, value) for parent, value in partials.items()]
             reached.update(partials)
-    return found
+    return factors
 
 
 def edges(between: list[Value]) -> Links:
     """The local derivatives themselves: a factor for every operand, so ``x * x`` has two."""
-    lit = set(between)
-    return {node: list(_edges(node, lit)) for node in between[:0:-1]}
+    on_path = set(between)
+    return {node: list(_edges(node, on_path)) for node in between[:0:-1]}
 
 
-def _edges(node: Value, lit: set[Value]) -> Iterator[Link]:
-    for place, (parent, slope) in enumerate(zip(node.operands, node.local_derivatives, strict=True)):
-        if not isinstance(parent, float) and parent in lit:
-            yield Link(node, parent, slope, place)
+def _edges(node: Value, on_path: set[Value]) -> Iterator[Link]:
+    for i, (parent, partial) in enumerate(zip(node.operands, node.local_derivatives, strict=True)):
+        if not isinstance(parent, float) and parent in on_path:
+            yield Link(node, parent, partial, i)
 
 
 def eliminate(
-    node: Value, shown: set[Value], lit: set[Value], one: Any, local_derivatives: Callable[[Value], Any]
-) -> dict[Value, Any]:
+    node: Value, shown: set[Value], on_path: set[Value], one: P, local_derivatives: Callable[[Value], Iterable[P]]
+) -> dict[Value, P]:
     """The partial derivatives of ``node`` by the next shown nodes behind it, along every way through the others.
 
-    Only nodes in ``lit`` count. A backward pass that stops at shown nodes; ``local_derivatives`` are floats or terms.
+    Only nodes in ``on_path`` count. A backward pass that stops at shown nodes; ``local_derivatives`` are floats or terms.
     """
     adjoints, waiting = {node: one}, [(-node._order, node)]
     while waiting:
         _, each = heapq.heappop(waiting)
         upstream = adjoints.pop(each)
         for parent, local in zip(each.operands, local_derivatives(each), strict=True):
-            if not isinstance(parent, float) and parent in lit:
+            if not isinstance(parent, float) and parent in on_path:
                 contribution = upstream * local
                 if parent in adjoints:
                     contribution = adjoints[parent] + contribution

@@ -3,7 +3,7 @@ r"""A derivation in LaTeX, and in Markdown with formulas in LaTeX.
 >>> from autograd import Value
 >>> x = Value(0.5, name="x"); z = x * 3.0; z.name = "z"
 >>> y = z.sigmoid(); y.name = "y"
->>> print(told_latex(Derivation(y, x), 0.4475))
+>>> print(render_latex(Derivation(y, x), 0.4475))
 \begin{aligned}
 \frac{dy}{dx} &= \frac{dy}{dz} \cdot \frac{dz}{dx} \\
 &= y \cdot (1 - y) \cdot 3 \\
@@ -22,34 +22,42 @@ from autograd.symbolic.derivation import Derivation
 from autograd.symbolic.identifiers import decimal_latex, name_latex
 from autograd.symbolic.paths import Link
 from autograd.symbolic.printers import grouped_digits, latex
-from autograd.symbolic.render_text import MOST, MOST_VALUES, in_short, listed, parts_of, values_of
+from autograd.symbolic.render_text import (
+    MOST,
+    MOST_VALUES,
+    abbreviated,
+    as_factor,
+    definitions,
+    other_values,
+    written_factors,
+)
 from autograd.symbolic.terms import add, multiply, number
 
 TIMES, MORE = r" \cdot ", r"\underset{{{}\text{{ more}}}}{{\cdots}}"
 MOST_SUMMANDS = 3  # paths whose sum stands on one line
 
 
-def told_latex(derivation: Derivation, value: float) -> str:
+def render_latex(derivation: Derivation, value: float) -> str:
     """The equation, one side on a line, for LaTeX's math mode."""
-    whole, total = derivation.whole_latex, decimal_latex(value)
+    name, total = derivation.total_latex, decimal_latex(value)
     if derivation.count > MOST_SUMMANDS:
-        rows = [f"{whole} &= {total}", *_paths(derivation)]
+        rows = [f"{name} &= {total}", *_paths(derivation)]
     else:
         sides = [*_sum(derivation, _names), *_formulas(derivation), *_sum(derivation, _numbers), total]
         first, *others = dict.fromkeys(sides)
-        rows = [f"{whole} &= {first}", *(f"&= {side}" for side in others)]
+        rows = [f"{name} &= {first}", *(f"&= {side}" for side in others)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def told_markdown(derivation: Derivation, value: float, check: Sequence[str]) -> str:
-    """The equation, lists of the factors and of what they are made of, and what the check says."""
-    links, omitted = listed(derivation)
+def render_markdown(derivation: Derivation, value: float, check: Sequence[str]) -> str:
+    """The equation, lists of the factors and of what they are made of, and the sentences of the check."""
+    links, omitted = written_factors(derivation)
     factors = [_item(derivation.name_latex(link), _formula(derivation, link), decimal_latex(link.value)) for link in links]
     factors += [f"- {count(omitted, 'more factor')}"] * (omitted > 0)
-    parts = [_item(name_latex(name), latex(term), decimal_latex(x)) for name, term, x in parts_of(derivation, links)]
-    parts += [_item(name_latex(name), decimal_latex(x)) for name, x in values_of(derivation, links)[:MOST_VALUES]]
+    parts = [_item(name_latex(name), latex(term), decimal_latex(x)) for name, term, x in definitions(derivation, links)]
+    parts += [_item(name_latex(name), decimal_latex(x)) for name, x in other_values(derivation, links)[:MOST_VALUES]]
     blocks = [
-        f"$$\n{told_latex(derivation, value)}\n$$",
+        f"$$\n{render_latex(derivation, value)}\n$$",
         "\n".join(factors),
         *(["where", "\n".join(parts)] if parts else []),
     ]
@@ -78,9 +86,9 @@ def _formula(derivation: Derivation, link: Link) -> str:
 
 
 def _sum(derivation: Derivation, side: Callable[[Derivation, Sequence[Link]], str]) -> Iterator[str]:
-    """The paths in names or numbers; names only where they say more than the whole."""
+    """The paths in names or numbers; left out where that is just the name of the derivative."""
     line = " + ".join(side(derivation, links) for links in derivation.paths)
-    if line and line != derivation.whole_latex:
+    if line and line != derivation.total_latex:
         yield line
 
 
@@ -92,15 +100,11 @@ def _formulas(derivation: Derivation) -> Iterator[str]:
 
 
 def _names(derivation: Derivation, links: Sequence[Link]) -> str:
-    return in_short(links, derivation.name_latex, TIMES, MORE)
+    return abbreviated(links, derivation.name_latex, TIMES, MORE)
 
 
 def _numbers(_: Derivation, links: Sequence[Link]) -> str:
-    return in_short(links, lambda link: _grouped(link.value), TIMES, MORE)
-
-
-def _grouped(x: float) -> str:
-    return f"({decimal_latex(x)})" if decimal_latex(x).startswith("-") else decimal_latex(x)
+    return abbreviated(links, lambda link: as_factor(decimal_latex(link.value)), TIMES, MORE)
 
 
 def _paths(derivation: Derivation) -> Iterator[str]:
@@ -109,4 +113,4 @@ def _paths(derivation: Derivation) -> Iterator[str]:
         yield rf"&\quad {'= ' if i == 0 else '+ '}{' = '.join(sides)}"
     others = derivation.count - len(derivation.paths)
     if others:
-        yield rf"&\quad + \text{{{grouped_digits(others)} more paths: }} {_grouped(derivation.rest)}"
+        yield rf"&\quad + \text{{{grouped_digits(others)} more paths: }} {as_factor(decimal_latex(derivation.rest))}"

@@ -2,7 +2,7 @@
 
 >>> from autograd import Value
 >>> x = Value(3.0, name="x"); u = x * x; u.name = "u"
->>> print(told(Derivation(u * x, x), 27.0))
+>>> print(render_text(Derivation(u * x, x), 27.0))
 df/dx = ∂f/∂u · du/dx + ∂f/∂x = 18 + 9 = 27
   path 1: ∂f/∂u · du/dx = 3 · 6 = 18
   path 2: ∂f/∂x = 9
@@ -28,17 +28,17 @@ from autograd.symbolic.terms import Term, names_in
 WIDTH, MARGIN = 100, 12  # characters of a line; of the margin of one that goes on
 FIRST, LAST = 4, 3  # factors that are written of a path longer than
 MOST = 8
-MOST_FACTORS, MOST_VALUES = 12, 6  # that have a line of their own; other names whose values are told
+MOST_FACTORS, MOST_VALUES = 12, 6  # that have a line of their own; other names whose values are given
 MANY, LARGE = 100, 20_000  # paths of single edges that are worth mentioning; nodes among which they are counted
 
 
-def told(derivation: Derivation, value: float) -> str:
+def render_text(derivation: Derivation, value: float) -> str:
     """The equation, the factors, and what they are made of."""
-    links, omitted = listed(derivation)
-    factors = [_equal(derivation.name(link), _formula(derivation, link), decimal(link.value)) for link in links]
+    links, omitted = written_factors(derivation)
+    factors = [_equation(derivation.name(link), _formula(derivation, link), decimal(link.value)) for link in links]
     factors += [f"… {count(omitted, 'more factor')}"] * (omitted > 0)
-    parts = [_equal(name_text(name), text(term), decimal(x)) for name, term, x in parts_of(derivation, links)]
-    values = [_equal(name_text(name), decimal(x)) for name, x in values_of(derivation, links)]
+    parts = [_equation(name_text(name), text(term), decimal(x)) for name, term, x in definitions(derivation, links)]
+    values = [_equation(name_text(name), decimal(x)) for name, x in other_values(derivation, links)]
     parts += [", ".join(values[:MOST_VALUES] + ["…"] * (len(values) > MOST_VALUES))] * bool(values)
     lines = [*_equations(derivation, value), *(factors if len(factors) > 1 else [])]
     return block(lines[0], lines[1:]) + ("\n" + block("where", parts) if parts else "")
@@ -49,12 +49,12 @@ def block(heading: str, lines: Sequence[str]) -> str:
     return "\n  ".join([heading, *lines])
 
 
-def _equal(*sides: str) -> str:
-    """``a = b = c``, nothing said twice."""
+def _equation(*sides: str) -> str:
+    """``a = b = c``, no side twice."""
     return " = ".join(dict.fromkeys(filter(None, sides)))
 
 
-def _broken(before: str, *sides: str) -> str:
+def _wrapped(before: str, *sides: str) -> str:
     """``a = b = c``, on further lines where one would be too long."""
     first, *others = dict.fromkeys(filter(None, sides))
     lines, margin = [before + first], " " * (len(before) + min(len(first), MARGIN))
@@ -78,13 +78,13 @@ def _equations(derivation: Derivation, value: float) -> Iterator[str]:
     if derivation.count == 1:
         links = paths[0]
         formula = _formula(derivation, links[0]) if len(links) == 1 else _numbers(links)
-        yield _broken("", derivation.whole, _names(derivation, links), formula, total)
+        yield _wrapped("", derivation.total_name, _names(derivation, links), formula, total)
     else:
         products = " + ".join(map(decimal, derivation.products)).replace("+ −", "− ")
         names = " + ".join(_names(derivation, links) for links in paths)
-        line = _equal(derivation.whole, names, products, total)
-        told = derivation.count == len(paths) and len(line) <= WIDTH
-        yield line if told else f"{derivation.whole} = {total}, the sum over {grouped_digits(derivation.count)} paths"
+        line = _equation(derivation.total_name, names, products, total)
+        fits = derivation.count == len(paths) and len(line) <= WIDTH
+        yield line if fits else f"{derivation.total_name} = {total}, the sum over {grouped_digits(derivation.count)} paths"
         yield from _paths(derivation)
     if len(derivation.between) <= LARGE and derivation.edge_count >= max(MANY, derivation.count + 1):
         yield f"along {grouped_digits(derivation.edge_count)} paths of single edges"
@@ -92,37 +92,37 @@ def _equations(derivation: Derivation, value: float) -> Iterator[str]:
 
 def _paths(derivation: Derivation) -> Iterator[str]:
     for i, (links, product) in enumerate(zip(derivation.paths, derivation.products, strict=True), 1):
-        yield _broken(f"path {i}: ", _names(derivation, links), _numbers(links), decimal(product))
+        yield _wrapped(f"path {i}: ", _names(derivation, links), _numbers(links), decimal(product))
     others = derivation.count - len(derivation.paths)
     if others:
         yield f"the other {grouped_digits(others)} together: {decimal(derivation.rest)}"
 
 
 def _names(derivation: Derivation, links: Sequence[Link]) -> str:
-    return in_short(links, derivation.name, " · ")
+    return abbreviated(links, derivation.name, " · ")
 
 
 def _numbers(links: Sequence[Link]) -> str:
-    return in_short(links, lambda link: grouped(link.value) if len(links) > 1 else decimal(link.value), " · ")
+    return abbreviated(links, lambda link: as_factor(decimal(link.value)) if len(links) > 1 else decimal(link.value), " · ")
 
 
-def in_short(links: Sequence[Link], told: Callable[[Link], str], times: str, more: str = "… {} more …") -> str:
+def abbreviated(links: Sequence[Link], render: Callable[[Link], str], times: str, more: str = "… {} more …") -> str:
     """The factors of a path, of many the first and the last; 1 for none."""
     if len(links) <= MOST:
-        return times.join(map(told, links)) or "1"
+        return times.join(map(render, links)) or "1"
     between = more.format(grouped_digits(len(links) - FIRST - LAST))
-    return times.join([*map(told, links[:FIRST]), between, *map(told, links[-LAST:])])
+    return times.join([*map(render, links[:FIRST]), between, *map(render, links[-LAST:])])
 
 
-def grouped(x: float) -> str:
-    """A number as a factor: in parentheses where it is negative."""
-    return f"({decimal(x)})" if decimal(x).startswith("−") else decimal(x)
+def as_factor(number: str) -> str:
+    """A number in text or LaTeX as a factor: in parentheses where it is negative."""
+    return f"({number})" if number.startswith(("−", "-")) else number
 
 
 # -- what it is made of ------------------------------------------------------------------------------------
 
 
-def listed(derivation: Derivation) -> tuple[list[Link], int]:
+def written_factors(derivation: Derivation) -> tuple[list[Link], int]:
     """The factors that are written out, of long paths the first and last, and how many more there are."""
     links: dict[Link, None] = {}
     every = 0
@@ -133,15 +133,15 @@ def listed(derivation: Derivation) -> tuple[list[Link], int]:
     return list(links)[:MOST_FACTORS], every + max(len(links) - MOST_FACTORS, 0)
 
 
-def parts_of(derivation: Derivation, links: Sequence[Link]) -> Iterator[tuple[str, Term, float]]:
+def definitions(derivation: Derivation, links: Sequence[Link]) -> Iterator[tuple[str, Term, float]]:
     """Name, definition and value of the nodes that the factors belong to."""
     for node in sorted({link.node for link in links}, key=lambda node: node._order, reverse=True):
         yield derivation.names[node], derivation.writer.definition(node), node.data
 
 
-def values_of(derivation: Derivation, links: Sequence[Link]) -> list[tuple[str, float]]:
-    """Name and value of what else got a name for all this to be written."""
-    defined = {name: term for name, term, _ in parts_of(derivation, links)}
+def other_values(derivation: Derivation, links: Sequence[Link]) -> list[tuple[str, float]]:
+    """Name and value of the nodes that were given a name for the formulas, and have no definition there."""
+    defined = {name: term for name, term, _ in definitions(derivation, links)}
     terms = [*filter(None, map(derivation.term, links)), *defined.values()]
     mentioned = {name for term in terms for name in names_in(term)} - set(defined)
     return [(name, node.data) for node, name in derivation.names.items() if name in mentioned and not node.name]

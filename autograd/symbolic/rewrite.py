@@ -3,8 +3,8 @@
 >>> from autograd.symbolic.printers import text
 >>> from autograd.symbolic.terms import named
 >>> x, y = named("x"), named("y")
->>> text(folded(0.5 * (2.0 * (y - 0.8)))), text(folded(x * x + (x + x) * x)), text(folded(2.0 * (0.0 - y) * -1.0))
-('y − 0.8', '3·x²', '2·y')
+>>> [text(simplified(term)) for term in (0.5 * (2.0 * (y - 0.8)), x * x + (x + x) * x, 2.0 * (0.0 - y) * -1.0)]
+['y − 0.8', '3·x²', '2·y']
 
 Algebra of real numbers: the value is the same but for rounding. Nothing is cancelled, so no pole is lost.
 """
@@ -20,16 +20,16 @@ Powers = dict[Term, float]
 Factors = tuple[float, Powers, Powers]  # a number, what is multiplied to it, and what it is divided by
 
 
-@lru_cache(maxsize=1000)  # the parts of a sum are looked at again and again: without it, once for every level twice
-def folded(term: Term) -> Term:
+@lru_cache(maxsize=1000)  # without it every part is simplified twice a level, 2ⁿ times at depth n
+def simplified(term: Term) -> Term:
     """The term with its numbers and its like parts taken together."""
     if term.kind in ("name", "number", "more"):
         return term
     if term.kind == "sum":
-        return _sum([folded(part) for part in term.parts])
+        return _sum([simplified(part) for part in term.parts])
     if term.kind in _OF_FACTORS:
         return _from_factors(*_factors(term))
-    return Term(term.kind, tuple(folded(part) if isinstance(part, Term) else part for part in term.parts), term.size)
+    return Term(term.kind, tuple(simplified(part) if isinstance(part, Term) else part for part in term.parts), term.size)
 
 
 def _factors(term: Term) -> Factors:
@@ -38,7 +38,7 @@ def _factors(term: Term) -> Factors:
         return (term.parts[0], {}, {}) if math.isfinite(term.parts[0]) else (1.0, {term: 1.0}, {})
     if term.kind in _OF_FACTORS:
         return _OF_FACTORS[term.kind](term)
-    simple = folded(term)
+    simple = simplified(term)
     return (1.0, {simple: 1.0}, {}) if simple.kind == term.kind else _factors(simple)
 
 
@@ -59,7 +59,7 @@ def _of_quotient(term: Term) -> Factors:
 
 
 def _of_power(term: Term) -> Factors:
-    base, exponent = folded(term.parts[0]), folded(term.parts[1])
+    base, exponent = simplified(term.parts[0]), simplified(term.parts[1])
     if exponent.kind != "number" or not math.isfinite(exponent.parts[0]) or base.kind == "number":
         return 1.0, {power(base, exponent): 1.0}, {}
     n = exponent.parts[0]
@@ -85,23 +85,23 @@ def _from_factors(coefficient: float, above: Powers, below: Powers) -> Term:
     size = abs(coefficient)
     if below and size < 1.0 and (1.0 / size).is_integer():  # 1/(2·y) rather than 0.5/y
         size, below = 1.0, {number(1.0 / size): 1.0, **below}
-    top = multiply(number(size), *_written(above))
-    whole = divide(top, multiply(*_written(below))) if below else top
-    return negative(whole) if coefficient < 0.0 else whole
+    top = multiply(number(size), *_powers(above))
+    quotient = divide(top, multiply(*_powers(below))) if below else top
+    return negative(quotient) if coefficient < 0.0 else quotient
 
 
-def _written(powers: Powers) -> list[Term]:
+def _powers(powers: Powers) -> list[Term]:
     return [power(base, as_term(n)) for base, n in powers.items() if n]
 
 
 def _sum(terms: list[Term]) -> Term:
     """Like summands taken together, each where its first one stood."""
-    found: dict[Term, float] = {}
+    coefficients: dict[Term, float] = {}
     for part in (part for term in terms for part in (term.parts if term.kind == "sum" else (term,))):
         coefficient, above, below = _factors(part)
         kind = _from_factors(1.0, above, below)
-        found[kind] = found.get(kind, 0.0) + coefficient
-    parts = [_scaled(kind, coefficient) for kind, coefficient in found.items()]
+        coefficients[kind] = coefficients.get(kind, 0.0) + coefficient
+    parts = [_scaled(kind, coefficient) for kind, coefficient in coefficients.items()]
     return add(*(part for part in parts if not is_number(part, 0.0)))
 
 

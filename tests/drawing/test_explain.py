@@ -69,7 +69,7 @@ def test_one_neuron_has_the_three_factors_of_the_text() -> None:
     assert [round(factor, 4) for factor in explanation.factors] == [-0.2256, 0.2445, 0.5]
 
 
-def test_one_neuron_is_told_like_this() -> None:
+def test_one_neuron_reads_like_this() -> None:
     loss, w = neuron()
     loss.backward()
     assert str(explain(loss, w)) == (
@@ -155,7 +155,7 @@ def test_names_given_by_themselves_avoid_the_users() -> None:
     assert [factor.name for factor in explain(y, t1).factors] == ["df_2/dt3", "dt3/dt2", "dt2/dt1"]
 
 
-def test_two_nodes_of_the_same_name_are_told_apart() -> None:
+def test_two_nodes_of_the_same_name_are_distinguished() -> None:
     a, b = Value(2.0, name="w"), Value(3.0, name="w")
     (factor,) = explain(a * b, b).factors
     assert (factor.name, factor.formula) == ("df/dw_2", "w")
@@ -200,7 +200,7 @@ def test_a_factor_is_partial_only_where_its_node_depends_on_wrt_in_several_ways(
     assert {"dC/dŷ", "∂ŷ/∂a11", "da11/dh11", "dh11/dx1"} < names
 
 
-def test_of_many_paths_the_largest_are_told_and_the_sum_of_the_others() -> None:
+def test_of_many_paths_the_largest_are_written_and_the_sum_of_the_others() -> None:
     x = Value(0.5, name="x")
     y = sum((x**k for k in range(1, 9)), Value(0.0))
     for k, node in enumerate(n for n in topological_order(y) if n.op == "**"):
@@ -230,14 +230,14 @@ def test_sixty_squarings_edge_by_edge_are_counted_and_not_walked() -> None:
     assert "the other 1 152 921 504 606 846 971 together: 1.153e+18" in str(explanation)
 
 
-def test_a_count_beyond_all_digits_is_told_in_powers_of_ten() -> None:
+def test_a_count_beyond_all_digits_is_written_in_powers_of_ten() -> None:
     y, x = squarings(16_000)
     explanation = explain(y, x, steps=True)
     assert explanation.path_count == 2**16_000
     assert "the sum over about 10^4816 paths" in str(explanation)
 
 
-def test_a_long_chain_is_told_by_its_ends_without_recursion() -> None:
+def test_a_long_chain_is_written_by_its_ends_without_recursion() -> None:
     code = """
 from autograd import Value
 from autograd.symbolic.explain import explain
@@ -253,7 +253,7 @@ print(len(text) < 2500, "… 19 994 more …" in text)
 # -- what it is held against -----------------------------------------------------------------------------
 
 
-def test_a_gradient_of_another_root_is_told_from_this_one() -> None:
+def test_a_gradient_of_another_root_is_not_taken_for_this_one() -> None:
     x = Value(2.0, name="x")
     exp(x).backward()
     assert (
@@ -262,7 +262,7 @@ def test_a_gradient_of_another_root_is_told_from_this_one() -> None:
     )
 
 
-def test_a_gradient_that_has_accumulated_is_told_as_a_multiple() -> None:
+def test_a_gradient_that_has_accumulated_is_written_as_a_multiple() -> None:
     x = Value(2.0, name="x")
     y = x**2
     y.backward()
@@ -270,7 +270,7 @@ def test_a_gradient_that_has_accumulated_is_told_as_a_multiple() -> None:
     assert explain(y, x).check[0].startswith("x.grad = 8 is 2 times as much: gradients accumulate")
 
 
-def test_without_a_backward_pass_only_differences_are_told() -> None:
+def test_without_a_backward_pass_only_differences_are_compared() -> None:
     x = Value(2.0, name="x")
     (line,) = explain(x**2, x).check
     assert line.startswith("differences of f give 4 ± ")
@@ -292,16 +292,16 @@ def test_a_wrong_rule_is_seen_by_the_differences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "text"),
     [
         (lambda x: abs(x), "f has a kink here, with the slope −1 from the left and 1 from the right"),
         (lambda x: x.floor(), "differences can't tell: f jumps here"),
         (lambda x: x.sqrt(), "differences can't tell: f has no finite values on one side"),
     ],
 )
-def test_where_there_is_no_derivative_differences_say_why(make: Callable[[Value], Value], told: str) -> None:
+def test_where_there_is_no_derivative_differences_say_why(make: Callable[[Value], Value], text: str) -> None:
     x = Value(0.0, name="x")
-    assert explain(make(x), x).check == (told,)
+    assert explain(make(x), x).check == (text,)
 
 
 def test_at_a_kink_the_number_stands_alone_where_the_formula_does_not_hold() -> None:
@@ -325,7 +325,7 @@ def test_an_explanation_keeps_what_it_said_when_the_graph_changes() -> None:
 # -- users' operations -----------------------------------------------------------------------------------
 
 
-def test_a_primitive_is_told_by_the_derivatives_it_was_given() -> None:
+def test_a_primitive_is_written_by_the_derivatives_it_was_given() -> None:
     cube = primitive(lambda y, x: 3.0 * y / x, name="cube")(lambda x: x**3)
     x = Value(2.0, name="x")
     y = cube(x)
@@ -334,7 +334,7 @@ def test_a_primitive_is_told_by_the_derivatives_it_was_given() -> None:
     assert (factor.formula, factor.value) == ("3·y/x", 12.0)
 
 
-def test_a_primitive_whose_derivative_takes_floats_only_is_told_as_a_number() -> None:
+def test_a_primitive_whose_derivative_takes_floats_only_is_written_as_a_number() -> None:
     def slope(_: Any, x: Any) -> Any:
         if not isinstance(x, float):
             raise TypeError("floats only")
@@ -368,7 +368,7 @@ def test_a_node_in_the_middle_may_be_what_it_is_derived_by() -> None:
     assert [factor.name for factor in explain(loss, z).factors] == ["dL/dy", "dy/dz"]
 
 
-def test_infinite_and_undefined_derivatives_are_told() -> None:
+def test_infinite_and_undefined_derivatives_are_written() -> None:
     x = Value(0.0, name="x")
     assert str(explain(x.log(), x)).startswith("df/dx = 1/x = inf\n")
     assert str(explain((x - 1.0).log(), x)).startswith("df/dx = df/dt1 · dt1/dx = nan · 1 = nan\n")

@@ -52,11 +52,11 @@ def test_the_largest_paths_are_the_largest_of_all(seed: int) -> None:
     root, wrt = random_graph(seed)
     between = nodes_between(topological_order(root), wrt)
     products = sorted(every_path(root, wrt, edges(between)), key=abs, reverse=True)
-    found = largest_paths(between, edges(between), most=4)
-    assert [abs(path.product) for path in found.largest] == pytest.approx(list(map(abs, products[:4])), rel=1e-12)
-    told = math.fsum(path.product for path in found.largest)
+    paths = largest_paths(between, edges(between), most=4)
+    assert [abs(path.product) for path in paths.largest] == pytest.approx(list(map(abs, products[:4])), rel=1e-12)
+    total = math.fsum(path.product for path in paths.largest)
     size = max(map(abs, products))
-    assert told + found.rest == pytest.approx(math.fsum(products), rel=1e-12, abs=1e-12 * size)
+    assert total + paths.rest == pytest.approx(math.fsum(products), rel=1e-12, abs=1e-12 * size)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -105,7 +105,7 @@ def test_the_order_of_equal_paths_is_that_of_the_operands() -> None:
     assert [path[0].parent.name for path in explain(a + b, x).paths] == ["a", "b"]
 
 
-def test_a_path_of_undefined_size_is_told_first() -> None:
+def test_a_path_of_undefined_size_comes_first() -> None:
     x = Value(0.0, name="x")
     a, b = x.log(), x * 5.0
     a.name, b.name = "a", "b"

@@ -62,7 +62,7 @@ def test_a_name_in_latex_is_text_and_never_a_command(name: str) -> None:
 @given(NAMES)
 @example("a|b")
 @example("*bold* [link](x) <b>")
-def test_names_with_any_characters_are_told_in_all_three(name: str) -> None:
+def test_names_with_any_characters_are_written_in_all_three(name: str) -> None:
     x = Value(1.5, name=name)
     y = sin(x) * x
     y.name = "y"
@@ -180,6 +180,6 @@ def test_jupyter_gets_markdown_latex_and_text() -> None:
     assert bundle["text/plain"] == str(explanation) == repr(explanation)
 
 
-def test_the_same_graph_is_told_in_the_same_words() -> None:
+def test_the_same_graph_is_written_in_the_same_words() -> None:
     assert str(explain(*neuron())) == str(explain(*neuron()))
     assert explain(*neuron()).markdown == explain(*neuron()).markdown

@@ -121,7 +121,7 @@ def test_sixty_squarings_are_sixty_short_lines_at_most() -> None:
     assert len(str(formula(y, max_lines=99)).splitlines()) == 59
 
 
-def test_a_long_sum_is_told_by_its_ends() -> None:
+def test_a_long_sum_is_written_by_its_ends() -> None:
     xs = [Value(1.0, name=f"x{i}") for i in range(100)]
     total = sum(xs[1:], xs[0])
     assert str(formula(total)) == "x0 + x1 + x2 + … 95 more … + x98 + x99"
@@ -129,7 +129,7 @@ def test_a_long_sum_is_told_by_its_ends() -> None:
     assert formula(total).latex == r"x_{0} + x_{1} + x_{2} + \underset{95\text{ more}}{\cdots} + x_{98} + x_{99}"
 
 
-def test_a_million_nodes_are_told_in_a_few_lines_without_recursion() -> None:
+def test_a_million_nodes_are_written_in_a_few_lines_without_recursion() -> None:
     code = """
 from autograd import Value
 from autograd.symbolic.formula import formula

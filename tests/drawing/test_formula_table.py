@@ -15,7 +15,7 @@ from autograd.rules.table import FLOATS, RULES, Rule
 from autograd.symbolic.formula import formula
 from autograd.symbolic.notation import TERMS, ChoiceError, term_of
 from autograd.symbolic.printers import ROOTS, latex, text
-from autograd.symbolic.rewrite import folded
+from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, as_term, call, named, number
 from autograd.symbolic.textbook import TEXTBOOK, partial_terms, partials
 from autograd.testing.domains import DOMAINS, Choice
@@ -99,7 +99,7 @@ def test_the_notation_says_what_the_operation_computes(name: str) -> None:
     for numbers, names, terms in cases(name):
         term = term_of(RULES[name], *terms)
         assert close(evaluate(term, names), RULES[name].value(*numbers))
-        assert close(evaluate(folded(term), names), RULES[name].value(*numbers))
+        assert close(evaluate(simplified(term), names), RULES[name].value(*numbers))
 
 
 @every_rule
@@ -113,7 +113,7 @@ def test_the_textbook_derivative_is_the_rules_own(name: str) -> None:
         for place in DOMAINS[name].places:
             assert close(book[place], exact[place])
             assert close(evaluate(shown[place], {**names, "y": y}), exact[place])
-            assert close(evaluate(folded(shown[place]), {**names, "y": y}), exact[place])
+            assert close(evaluate(simplified(shown[place]), {**names, "y": y}), exact[place])
 
 
 @pytest.mark.parametrize("name", sorted(TEXTBOOK))
@@ -149,7 +149,7 @@ def test_every_operation_but_its_callers_own_has_a_notation(name: str) -> None:
 def test_no_derivative_shows_the_helpers_of_the_rule_table(name: str) -> None:
     """They are there for accuracy; a reader knows none of them."""
     _, _, terms = next(cases(name))
-    lines = [text(folded(as_term(partial))) for partial in partials(RULES[name], TERMS, named("y"), *terms)]
+    lines = [text(simplified(as_term(partial))) for partial in partials(RULES[name], TERMS, named("y"), *terms)]
     assert not re.search("one_minus_square|gaussian|direction|expm1_rest|quotient|step|nan if", " ".join(lines))
 
 
