@@ -1,4 +1,4 @@
-"""Draw the rooms and their imports, and write the tables of docs/architecture.md: ``python -m docs.make_architecture``.
+"""Draw the rooms of docs/architecture.md, renew its table and its tours: ``python -m docs.make_architecture``.
 
 Everything comes from the source: the arrows from the imports, what a room is from the first line of its docstring. An arrow
 that follows from others is left out of the picture, and stands in the table.
@@ -6,12 +6,12 @@ that follows from others is left out of the picture, and stands in the table.
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
 import graphviz
 
+from docs.tours import first_line, with_tours
 from tests.imports import MODULES, ROOT, arrows, room_of
 
 PAGE = ROOT / "docs/architecture.md"
@@ -114,10 +114,8 @@ def file_of(room: str) -> Path:
 
 
 def purpose(room: str) -> str:
-    """The first line of the room's docstring, as Markdown."""
-    docstring = ast.get_docstring(ast.parse(file_of(room).read_text(encoding="utf-8"))) or ""
-    first = " ".join(docstring.partition("\n\n")[0].split())
-    return first.replace("``", "`").replace("|", "\\|")
+    """The first line of the room's docstring, as a cell of a table."""
+    return first_line(file_of(room)).replace("|", "\\|")
 
 
 def table() -> str:
@@ -173,5 +171,5 @@ def with_tables(page: str) -> str:
 
 if __name__ == "__main__":
     PICTURE.write_text(picture(), encoding="utf-8")
-    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{PICTURE.relative_to(ROOT)} and the table of {PAGE.relative_to(ROOT)}")
+    PAGE.write_text(with_tours(with_tables(PAGE.read_text(encoding="utf-8"))), encoding="utf-8")
+    print(f"{PICTURE.relative_to(ROOT)}, the table and the tours of {PAGE.relative_to(ROOT)}")

@@ -1,4 +1,7 @@
-"""The tours of docs/architecture.md: which files the real calls visit, in order. ``python -m docs.tours`` prints them.
+"""The tours of docs/architecture.md: which files the real calls visit, in order.
+
+    python -m docs.tours "y.backward()"     # prints them for one call
+    python -m docs.make_architecture        # puts all tours of the page in today's order
 
 The page shows what is prepared and, as headings, what is called; a tour is the numbered list below such a heading, each item
 with the file that is visited next. A file counts when one of its functions is called for the first time; what runs while a
@@ -7,6 +10,7 @@ module is imported doesn't.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -36,7 +40,7 @@ def named() -> dict[str, list[str]]:
     """For every call the files that the page names, in order."""
     _, *tours = re.split(r"^### `(.+)`$", section(), flags=re.MULTILINE)
     return {
-        call: re.findall(r"^\d+\. `([^`]+)`", text, re.MULTILINE) for call, text in zip(tours[::2], tours[1::2], strict=True)
+        call: re.findall(r"^1\. `([^`]+)`", text, re.MULTILINE) for call, text in zip(tours[::2], tours[1::2], strict=True)
     }
 
 
@@ -66,10 +70,28 @@ def visited(call: str) -> list[str]:
     return [file.as_posix() for file in ours]
 
 
-def in_a_fresh_process(call: str) -> str:
-    """The files that a call visits, as JSON; nothing is cached there from an earlier one."""
+def in_a_fresh_process(call: str) -> list[str]:
+    """The files that a call visits; nothing is cached there from an earlier one."""
     command = [sys.executable, "-m", "docs.tours", call]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [str(file) for file in json.loads(done.stdout)]
+
+
+def with_tours(page: str) -> str:
+    """The page with every tour in today's order. A file's sentence stays; a new file gets the first of its docstring."""
+    for call in named():
+        start = page.index(f"### `{call}`")
+        end = page.find("\n### ", start) % (len(page) + 1)
+        sentences = dict(re.findall(r"^1\. `([^`]+)`: (.+)$", page[start:end], re.MULTILINE))
+        items = [f"1. `{file}`: {sentences.get(file) or first_line(ROOT / file)}" for file in in_a_fresh_process(call)]
+        page = page[:start] + "\n".join([f"### `{call}`", "", *items, ""]) + page[end:]
+    return page
+
+
+def first_line(path: Path) -> str:
+    """What a file says of itself."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(docstring.partition("\n\n")[0].split()).replace("``", "`")
 
 
 def name_of(path: Path) -> str:
@@ -78,8 +100,4 @@ def name_of(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        print(json.dumps(visited(sys.argv[1])))
-    else:
-        for call in named():
-            print(f"{call}\n  " + "\n  ".join(json.loads(in_a_fresh_process(call))))
+    print(json.dumps(visited(sys.argv[1])))

@@ -2,7 +2,6 @@
 
 import doctest
 import html
-import json
 import re
 import sys
 
@@ -66,8 +65,19 @@ def test_there_are_three_tours() -> None:
 def test_a_tour_names_the_files_that_the_call_visits_in_their_order(call: str) -> None:
     if call.startswith("compile"):
         pytest.importorskip("llvmlite", reason="without llvmlite the interpreter takes the place of machine code")
-    visited = json.loads(tours.in_a_fresh_process(call))
-    assert tours.named()[call] == visited, "python -m docs.tours prints what is visited: docs/architecture.md must say so"
+    assert tours.named()[call] == tours.in_a_fresh_process(call), "run python -m docs.make_architecture"
+
+
+def test_a_renewed_tour_keeps_its_sentences_and_introduces_new_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tours, "in_a_fresh_process", lambda call: ["autograd/value.py", "autograd/graph.py"])
+    monkeypatch.setattr(tours, "named", lambda: ["a()", "b()"])
+    page = "### `a()`\n\n1. `autograd/graph.py`: All nodes.\n1. `nn/data.py`: Gone.\n\n### `b()`\n\n1. `nn/data.py`: Gone.\n"
+    first, second = tours.with_tours(page).split("### `b()`")
+    assert first.endswith("1. `autograd/graph.py`: All nodes.\n\n")
+    assert first.startswith("### `a()`\n\n1. `autograd/value.py`: `Value`: ")
+    assert second.count("\n1. ") == 2
+    assert "nn/data.py" not in first + second
+    assert tours.with_tours(tours.with_tours(page)) == tours.with_tours(page)
 
 
 def test_a_file_counts_once_and_where_it_is_entered_first(monkeypatch: pytest.MonkeyPatch) -> None:
