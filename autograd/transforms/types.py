@@ -1,7 +1,7 @@
 """What the derivatives of functions take and give, for type checkers and editors.
 
 A derivative has the shape of the argument it is taken by: plain numbers in, floats out; Values where one of the arguments
-is or holds a Value. Each protocol below says so for the arguments a checker can tell apart, and Any for all others.
+is or holds a Value. The protocols say so for the arguments that a checker can tell apart, and Any for all others.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ Function: TypeAlias = Callable[..., Any]
 ScalarFunction: TypeAlias = Callable[..., Scalar]  # a function that returns one number
 
 Shape = TypeVar("Shape")
+OfFloats = TypeVar("OfFloats", covariant=True)
+OfValues = TypeVar("OfValues", covariant=True)
+OfList = TypeVar("OfList", covariant=True)
 
 
 class Gradient(Protocol):
@@ -39,55 +42,24 @@ class Gradient(Protocol):
     def __call__(self, *args: object, **kwargs: object) -> Any: ...
 
 
-class ValueAndGradient(Protocol):
-    """``value_and_grad(f)``."""
+class Derivative(Protocol[OfFloats, OfValues, OfList]):
+    """Another function of f's arguments, and what it gives for floats, for Values and for a single list of floats."""
 
     __name__: str
 
     @overload
-    def __call__(self, x: float, /, *args: float, **kwargs: float) -> tuple[float, float]: ...
+    def __call__(self, x: float, /, *args: float, **kwargs: float) -> OfFloats: ...
     @overload
-    def __call__(self, x: Value, /, *args: Scalar, **kwargs: Scalar) -> tuple[Value, Value]: ...
+    def __call__(self, x: Value, /, *args: Scalar, **kwargs: Scalar) -> OfValues: ...
     @overload
-    def __call__(self, x: list[float], /) -> tuple[float, list[float]]: ...
-    @overload
-    def __call__(self, x: Shape, /) -> tuple[Any, Shape]: ...
-    @overload
-    def __call__(self, *args: object, **kwargs: object) -> tuple[Any, Any]: ...
-
-
-class JacobianOfList(Protocol):
-    """``jacobian(f)`` of a function that returns a list."""
-
-    __name__: str
-
-    @overload
-    def __call__(self, x: float, /, *args: float, **kwargs: float) -> list[float]: ...
-    @overload
-    def __call__(self, x: Value, /, *args: Scalar, **kwargs: Scalar) -> list[Value]: ...
-    @overload
-    def __call__(self, x: list[float], /) -> list[list[float]]: ...
-    @overload
-    def __call__(self, x: Shape, /) -> list[Shape]: ...
-    @overload
-    def __call__(self, *args: object, **kwargs: object) -> list[Any]: ...
-
-
-class Hessian(Protocol):
-    """``hessian(f)``."""
-
-    __name__: str
-
-    @overload
-    def __call__(self, x: float, /, *args: float, **kwargs: float) -> float: ...
-    @overload
-    def __call__(self, x: Value, /, *args: Scalar, **kwargs: Scalar) -> Value: ...
-    @overload
-    def __call__(self, x: list[float], /) -> list[list[float]]: ...
-    @overload
-    def __call__(self, x: list[Value], /) -> list[list[Value]]: ...
+    def __call__(self, x: list[float], /) -> OfList: ...
     @overload
     def __call__(self, *args: object, **kwargs: object) -> Any: ...
+
+
+ValueAndGradient: TypeAlias = Derivative[tuple[float, float], tuple[Value, Value], tuple[float, list[float]]]
+JacobianOfList: TypeAlias = Derivative[list[float], list[Value], list[list[float]]]
+Hessian: TypeAlias = Derivative[float, Value, list[list[float]]]
 
 
 class HessianProduct(Protocol):
