@@ -59,7 +59,7 @@ def test_a_node_stands_in_the_frames_of_its_own_groups_and_in_no_other(
 ) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
         for box, node in zip(scene.boxes, picture.nodes, strict=True):
-            frames = [(frame.path, group.box) for frame, group in zip(placed.frames, picture.groups, strict=True)]
+            frames = [(frame.path, group.box) for frame, group in zip(placed.clusters, picture.groups, strict=True)]
             around = {path for path, frame in frames if frame.contains(node.box)}
             touched = {path for path, frame in frames if frame.overlaps(node.box)}
             assert around == touched == set(groups([box.scope]))
@@ -70,7 +70,7 @@ def test_frames_nest_or_stand_apart(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        frames = [(frame.path, g.box) for frame, g in zip(placed.frames, picture.groups, strict=True)]
+        frames = [(frame.path, g.box) for frame, g in zip(placed.clusters, picture.groups, strict=True)]
         for (a, box), (b, other) in permutations(frames, 2):
             if b[: len(a)] == a:
                 assert box.contains(other)
@@ -83,7 +83,7 @@ def test_a_title_stands_at_the_top_of_its_frame(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        for frame, group in zip(placed.frames, picture.groups, strict=True):
+        for frame, group in zip(placed.clusters, picture.groups, strict=True):
             assert group.title.content == frame.path[-1]
             assert group.box.contains(group.title.box)
             assert group.title.y < group.box.top + 20
@@ -94,7 +94,7 @@ def test_labels_between_two_nodes_of_a_group_stand_in_it(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        boxes = {frame.path: g.box for frame, g in zip(placed.frames, picture.groups, strict=True)}
+        boxes = {frame.path: g.box for frame, g in zip(placed.clusters, picture.groups, strict=True)}
         for edge, drawn in zip(scene.edges, picture.edges, strict=True):
             for path in set(groups([scene.boxes[edge.tail].scope])) & set(groups([scene.boxes[edge.head].scope])):
                 assert boxes[path].contains(drawn.value.box)
@@ -126,7 +126,7 @@ def test_first_operands_stand_above_second_ones_outside_of_groups(
         scene, placed = drawing._scene, drawing._placed
         for i, box in enumerate(scene.boxes):
             if box.node is not None and box.kind == "operation" and box.node.op == "−":
-                rooms = [placed.rooms[k][1] for k, edge in enumerate(scene.edges) if edge.head == i]
+                rooms = [placed.label_centres[k][1] for k, edge in enumerate(scene.edges) if edge.head == i]
                 assert rooms == sorted(rooms)
 
 

@@ -1,1 +1,1 @@
-"""Where everything in a picture goes: columns, waypoints, Graphviz, spacing, routes."""
+"""Where everything in a picture goes: columns, waypoints, Graphviz, spacing, routing."""

@@ -1,4 +1,4 @@
-"""Curves: beside another one, up to the rim of a shape, with an arrowhead. Cubic Béziers, 3n + 1 control points.
+"""Cubic Bézier curves of 3n + 1 control points: offset curves, clipping at shapes, arrowheads, SVG path data.
 
 >>> straight = [(0.0, 0.0), (10.0, 0.0), (20.0, 0.0), (30.0, 0.0)]
 >>> beside(straight, 2.0)
@@ -14,21 +14,21 @@ from itertools import pairwise
 from math import hypot
 
 Point = tuple[float, float]
-Inside = Callable[[float, float], bool]
+Region = Callable[[float, float], bool]  # whether a point is inside
 
 ARROW_LENGTH, ARROW_WIDTH = 8.0, 6.0
-_FLAT = 0.05  # pixels a curve may bend and still be drawn as a straight line
+STRAIGHT = 0.05  # pixels by which control points may be off a line that is drawn straight
 
 
 def beside(curve: list[Point], distance: float) -> list[Point]:
-    """The curve that runs at ``distance`` to the left of ``curve``, as seen when walking along it, y downwards."""
+    """The curve offset by ``distance`` to the left, in the direction of travel; y points down."""
     joints = [_normal(curve, i) for i in range(0, len(curve), 3)]
     normals = [joints[(i + 1) // 3] for i in range(len(curve))]
     return [(x + distance * nx, y + distance * ny) for (x, y), (nx, ny) in zip(curve, normals, strict=True)]
 
 
 def _normal(curve: list[Point], joint: int) -> Point:
-    """The unit vector to the left of the curve at a joint, from the nearest control points that differ."""
+    """The unit normal to the left at a joint, from the nearest control points that differ from it."""
     x, y = curve[joint]
     before = next(((a, b) for a, b in reversed(curve[:joint]) if hypot(a - x, b - y) > 1e-6), (x, y))
     after = next(((a, b) for a, b in curve[joint + 1 :] if hypot(a - x, b - y) > 1e-6), (x, y))
@@ -44,7 +44,7 @@ def _unit(x: float, y: float) -> Point:
 
 
 def split(curve: list[Point], t: float) -> tuple[list[Point], list[Point]]:
-    """One cubic as two, parted at ``t`` (de Casteljau)."""
+    """One cubic as two that meet at parameter ``t`` (de Casteljau)."""
     first, last = [curve[0]], [curve[-1]]
     while len(curve) > 1:
         curve = [((1 - t) * a + t * c, (1 - t) * b + t * d) for (a, b), (c, d) in pairwise(curve)]
@@ -53,24 +53,24 @@ def split(curve: list[Point], t: float) -> tuple[list[Point], list[Point]]:
     return first, last[::-1]
 
 
-def leaving(curve: list[Point], inside: Inside) -> list[Point]:
-    """The part of the curve after it leaves the shape it starts in."""
+def leaving(curve: list[Point], inside: Region) -> list[Point]:
+    """The part of the curve after it leaves the region it starts in."""
     while len(curve) > 4 and inside(*curve[3]):
         curve = curve[3:]
     low, high = 0.0, 1.0
-    for _ in range(20):  # to a millionth of the curve
+    for _ in range(20):  # bisection to a millionth of the curve
         middle = (low + high) / 2.0
         low, high = (middle, high) if inside(*split(curve[:4], middle)[1][0]) else (low, middle)
     return split(curve[:4], high)[1] + curve[4:]
 
 
-def entering(curve: list[Point], inside: Inside) -> list[Point]:
-    """The part of the curve before it enters the shape it ends in."""
+def entering(curve: list[Point], inside: Region) -> list[Point]:
+    """The part of the curve before it enters the region it ends in."""
     return leaving(curve[::-1], inside)[::-1]
 
 
 def arrow(curve: list[Point], size: float = 1.0) -> tuple[list[Point], list[Point]]:
-    """A curve as a line that stops short and the three corners of the arrowhead at its end."""
+    """The curve, cut where its arrowhead starts, and the arrowhead's three corners."""
     x, y = curve[-1]
     line = entering(curve, lambda a, b: hypot(a - x, b - y) < ARROW_LENGTH * size)
     bx, by = line[-1]
@@ -79,13 +79,13 @@ def arrow(curve: list[Point], size: float = 1.0) -> tuple[list[Point], list[Poin
     return line, [(x, y), (bx - half * dy, by + half * dx), (bx + half * dy, by - half * dx)]
 
 
-def circle(centre: Point, radius: float) -> Inside:
-    """Whether a point is in a circle."""
+def circle(centre: Point, radius: float) -> Region:
+    """The region of a circle."""
     return lambda x, y: hypot(x - centre[0], y - centre[1]) < radius
 
 
-def rounded(centre: Point, width: float, height: float, radius: float) -> Inside:
-    """Whether a point is in a box with round corners."""
+def rounded(centre: Point, width: float, height: float, radius: float) -> Region:
+    """The region of a rectangle with round corners."""
 
     def inside(x: float, y: float) -> bool:
         dx = max(abs(x - centre[0]) - width / 2.0 + radius, 0.0)
@@ -95,8 +95,8 @@ def rounded(centre: Point, width: float, height: float, radius: float) -> Inside
     return inside
 
 
-def cut(centre: Point, width: float, height: float, corner: float) -> Inside:
-    """Whether a point is in a box whose corners are cut off."""
+def cut(centre: Point, width: float, height: float, corner: float) -> Region:
+    """The region of a rectangle whose corners are cut off."""
 
     def inside(x: float, y: float) -> bool:
         dx, dy = abs(x - centre[0]), abs(y - centre[1])
@@ -117,7 +117,7 @@ def path(curve: list[Point]) -> str:
         if not _straight(piece):
             data.append("C" + " ".join(map(pair, piece[1:])))
             start = None
-        elif start and _straight([start, here, piece[-1]]):  # goes on where the last line led
+        elif start and _straight([start, here, piece[-1]]):  # continues the last line
             data[-1] = _line(start, piece[-1])
         else:
             data.append(_line(here, piece[-1]))
@@ -129,11 +129,11 @@ def path(curve: list[Point]) -> str:
 def _straight(points: list[Point]) -> bool:
     (x0, y0), (x1, y1) = points[0], points[-1]
     dx, dy = _unit(x1 - x0, y1 - y0)
-    return all(abs((x - x0) * dy - (y - y0) * dx) < _FLAT for x, y in points[1:-1])
+    return all(abs((x - x0) * dy - (y - y0) * dx) < STRAIGHT for x, y in points[1:-1])
 
 
 def _line(start: Point, end: Point) -> str:
-    return f"H{short(end[0])}" if short(start[1]) == short(end[1]) else f"L{pair(end)}"
+    return f"H{tenths(end[0])}" if tenths(start[1]) == tenths(end[1]) else f"L{pair(end)}"
 
 
 def polygon(corners: list[Point]) -> str:
@@ -148,13 +148,13 @@ def polygon(corners: list[Point]) -> str:
 
 def pair(point: Point) -> str:
     """A point in SVG, to a tenth of a pixel."""
-    return f"{short(point[0])},{short(point[1])}"
+    return f"{tenths(point[0])},{tenths(point[1])}"
 
 
-def short(x: float) -> str:
-    """``x`` to one decimal, none where it is whole.
+def tenths(x: float) -> str:
+    """``x`` to one decimal, to none where that is 0.
 
-    >>> short(3.14159), short(-0.01)
+    >>> tenths(3.14159), tenths(-0.01)
     ('3.1', '0')
     """
     return f"{round(x, 1) + 0.0:g}" if abs(x) < 1e5 else f"{x:.1f}"

@@ -1,12 +1,12 @@
-"""What Graphviz is asked: the bare graph of boxes and stops, all sizes given, every edge one rank long, groups as clusters.
+"""The request to Graphviz: boxes and waypoints with their sizes, every edge one rank long, groups as clusters.
 
-Its answer says what stands above what, and how far apart. Nothing of the user's own text is in it.
+Only the positions on the cross axis are used of its answer. None of the user's own text is sent.
 
 >>> from autograd import Value
 >>> from autograd.drawing.level_of_detail import compose
->>> from autograd.drawing.layout.waypoints import plan
+>>> from autograd.drawing.layout.waypoints import proper_layering
 >>> scene = compose(Value(2.0, name="a").exp())
->>> for line in skeleton(scene, plan(scene, [0, 2, 4])).splitlines()[3:8]:
+>>> for line in dot_request(scene, proper_layering(scene, [0, 2, 4])).splitlines()[3:8]:
 ...     print(line)
 n0 -> e0 [weight=2]
 n1 -> e1 [weight=4]
@@ -23,31 +23,33 @@ from itertools import pairwise
 from math import ceil
 
 from autograd.drawing.layout.sizes import SMALL, TITLE, sizes
-from autograd.drawing.layout.waypoints import Plan
+from autograd.drawing.layout.waypoints import Layering
 from autograd.drawing.scene.groups import Path, nested
 from autograd.drawing.scene.model import Box, Scene
 from autograd.interop.text import shortened, width
 
 COMMUTATIVE = frozenset(["+", "×", "Σ", "mean", "Π", "·", "‖·‖", "max", "min", "hypot", "logaddexp", "logsumexp", "softmax"])
-APART = 10.0  # pixels between neighbours in a column
-LEAF, SPINE, LONG = 1, 3, 200  # how straight an edge wants to be; a cluster wants to be small with 128
+NODE_GAP = 10.0  # pixels between neighbours in a column
+# Weights with which Graphviz straightens edges: from leaves, from operations, between waypoints. It pulls the sides of
+# a cluster together with 128.
+LEAF, SPINE, LONG = 1, 3, 200
 
 
-def skeleton(scene: Scene, planned: Plan) -> str:
-    """The graph in the DOT language, for positions alone."""
+def dot_request(scene: Scene, layering: Layering) -> str:
+    """The request in the DOT language."""
     members: dict[Path, list[str]] = defaultdict(list)
     for i, (box, extent) in enumerate(zip(scene.boxes, sizes(scene), strict=True)):
         members[box.scope].append(_node(f"n{i}", extent, " ordering=in" if ordered(box) else ""))
-    for stops in planned.stops:
-        for stop in stops:
-            members[stop.scope].append(_node(stop.name, stop.extent))
+    for waypoints in layering.waypoints:
+        for waypoint in waypoints:
+            members[waypoint.scope].append(_node(waypoint.name, waypoint.extent))
     lines = [
         "digraph {",
-        f"rankdir={scene.rankdir} newrank=true splines=none nodesep={APART / 72:.3f} ranksep=0.3 "
-        f"nslimit={_patience(scene, planned):.2f}",
+        f"rankdir={scene.rankdir} newrank=true splines=none nodesep={NODE_GAP / 72:.3f} ranksep=0.3 "
+        f"nslimit={_patience(scene, layering):.2f}",
         'node [shape=box fixedsize=true label=""]',
-        *_pieces(scene, planned),  # first, so that Graphviz starts with operands in their order
-        *_clusters(members, scene.rankdir, list(planned.spans)),
+        *_segments(scene, layering),  # before the nodes: Graphviz's initial order is that of first mention
+        *_clusters(members, scene.rankdir, list(layering.spans)),
         "}",
     ]
     return "\n".join(lines)
@@ -62,55 +64,55 @@ def ordered(box: Box) -> bool:
     return box.kind == "operation" and box.node is not None and box.node.op not in COMMUTATIVE
 
 
-def _pieces(scene: Scene, planned: Plan) -> Iterator[str]:
-    """Every edge from stop to stop; the last pieces come at the end, for the order of operands.
+def _segments(scene: Scene, layering: Layering) -> Iterator[str]:
+    """Every edge in segments of one rank. The last segments, into the heads, are listed at the end, in operand order.
 
-    Those into a cluster come backwards: Graphviz turns left to right over for the whole alone. From top to bottom
-    all do: there Graphviz starts from the right, and the picture is seen in a mirror afterwards.
+    Graphviz's initial order of operands follows theirs. It is reversed for heads in a cluster, as left to right Graphviz
+    flips the root graph alone, and for all from top to bottom, where the picture is mirrored afterwards.
     """
     users = Counter(edge.head for edge in scene.edges)
     last = []
-    for i, (edge, stops) in enumerate(zip(scene.edges, planned.stops, strict=True)):
+    for i, (edge, waypoints) in enumerate(zip(scene.edges, layering.waypoints, strict=True)):
         spine = LEAF if scene.boxes[edge.tail].kind in ("leaf", "constant") else SPINE
-        for a, b in pairwise([f"n{edge.tail}", *(stop.name for stop in stops)]):
+        for a, b in pairwise([f"n{edge.tail}", *(waypoint.name for waypoint in waypoints)]):
             yield f"{a} -> {b} [weight={LONG if a[0] == 'w' else spine + 1}]"
         last.append(f"e{i} -> n{edge.head} [weight={SPINE + 2 if users[edge.head] == 1 else spine}]")
-    turned = [scene.rankdir == "TB" or bool(scene.boxes[edge.head].scope) for edge in scene.edges]
-    yield from (piece for piece, backwards in zip(last, turned, strict=True) if not backwards)
-    yield from (piece for piece, backwards in zip(last[::-1], turned[::-1], strict=True) if backwards)
+    reverse = [scene.rankdir == "TB" or bool(scene.boxes[edge.head].scope) for edge in scene.edges]
+    yield from (segment for segment, backwards in zip(last, reverse, strict=True) if not backwards)
+    yield from (segment for segment, backwards in zip(last[::-1], reverse[::-1], strict=True) if backwards)
 
 
-def cluster(i: int) -> str:
-    """What Graphviz calls the group number ``i`` of a plan."""
+def cluster_name(i: int) -> str:
+    """Graphviz's name of group number ``i``; "cluster" makes it draw a subgraph as a rectangle."""
     return f"cluster_{i}"
 
 
 def _clusters(members: dict[Path, list[str]], rankdir: str, paths: list[Path]) -> Iterator[str]:
-    """The nodes, those of a group between the lines that open and close its cluster."""
+    """The lines of the nodes, those of each group inside its cluster."""
     number = {path: i for i, path in enumerate(paths)}
-    inside = nested(paths)
+    children = nested(paths)
     yield from members[()]
-    todo: list[Path | None] = [*inside[()][::-1]]
-    while todo:  # a loop, as in every walk of this package
+    todo: list[Path | None] = [*children[()][::-1]]
+    while todo:  # a loop, not recursion, as in every walk of this package
         path = todo.pop()
         if path is None:
             yield "}"
             continue
-        yield f"subgraph {cluster(number[path])} {{ {_title(path[-1], rankdir)}"
+        yield f"subgraph {cluster_name(number[path])} {{ {_title(path[-1], rankdir)}"
         yield from members[path]
-        todo += [None, *inside[path][::-1]]
+        todo += [None, *children[path][::-1]]
 
 
 def _title(name: str, rankdir: str) -> str:
-    """Room for a title: its height from left to right, from top to bottom its width."""
+    """A dummy label that reserves room for a title: its height from left to right, its width from top to bottom."""
     letters = ceil(width(shortened(name), SMALL) / (0.6 * SMALL)) if rankdir == "TB" else 1
     return f'label="{"x" * letters}" fontname=Courier fontsize={TITLE - 4.0:g} margin=8'
 
 
-def _patience(scene: Scene, planned: Plan) -> float:
-    """How often a node may be moved (Graphviz's nslimit), less where edges pass many columns.
+def _patience(scene: Scene, layering: Layering) -> float:
+    """The limit on network simplex iterations (nslimit), lower where there are many waypoints.
 
-    Without it 100 uses of one variable along a chain take Graphviz a minute, and 150 four.
+    Without it 100 uses of one variable along a chain take Graphviz a minute, and 150 uses four.
     """
-    passed = 1 + sum(map(len, planned.stops))
+    passed = 1 + sum(map(len, layering.waypoints))
     return max(0.01, min(100.0, 3e6 / passed / (passed + len(scene.boxes))))

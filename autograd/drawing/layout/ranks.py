@@ -1,7 +1,7 @@
-"""The rank of each box: the column it stands in, or the row from top to bottom. Edges lead to higher ranks only.
+"""The rank of each box: its column, or its row from top to bottom. Edges lead to higher ranks only.
 
-Boxes stand at least two ranks apart, for the labels of the edge between them. A group starts behind all that
-leads into it, so that edges come in from the left, and not through its top or bottom.
+The boxes of an edge are at least two ranks apart, to leave a rank for its labels. A group starts after all that leads
+into it, so that edges enter it from the left, not through its top or bottom.
 
 >>> from autograd import Value
 >>> from autograd.drawing.level_of_detail import compose
@@ -16,7 +16,7 @@ from __future__ import annotations
 from autograd.drawing.scene.groups import Path, groups
 from autograd.drawing.scene.model import Scene
 
-Graph = list[list[int]]  # for every vertex those before it, or those after
+Graph = list[list[int]]  # for every vertex its predecessors, or its successors
 
 
 def ranks(scene: Scene) -> list[int]:
@@ -36,27 +36,33 @@ def ranks(scene: Scene) -> list[int]:
 
 
 def _length(u: int, v: int, boxes: int) -> int:
-    """How many ranks apart two vertices are at least; a gate lies between boxes."""
+    """The least number of ranks between two vertices: 2 between boxes, 1 to and from the gate of a group."""
     return 2 if u < boxes and v < boxes else 1
 
 
 def _gated(scene: Scene, operands: Graph) -> Graph:
-    """``operands``, and a gate for every group: a vertex behind all that leads into the group, and before all in it."""
+    """``operands`` and a gate for every group: an extra vertex after all that leads into the group, before all in it.
+
+    Where groups lead into each other, gates that would close a cycle are left out.
+    """
     paths = [box.scope for box in scene.boxes]
     gates = [_gate(group, paths, operands) for group in groups(paths)]
-    everywhere = _with_gates(operands, gates)
-    if len(_sorted(everywhere)) == len(everywhere):
-        return everywhere
-    kept: list[tuple[list[int], list[int]]] = []  # groups that lead into each other can't all have one
+    graph = _with_gates(operands, gates)
+    if _acyclic(graph):
+        return graph
+    accepted: list[tuple[list[int], list[int]]] = []
     for gate in gates:
-        tried = _with_gates(operands, [*kept, gate])
-        if len(_sorted(tried)) == len(tried):
-            kept.append(gate)
-    return _with_gates(operands, kept)
+        if _acyclic(_with_gates(operands, [*accepted, gate])):
+            accepted.append(gate)
+    return _with_gates(operands, accepted)
+
+
+def _acyclic(before: Graph) -> bool:
+    return len(_sorted(before)) == len(before)
 
 
 def _gate(group: Path, paths: list[Path], operands: Graph) -> tuple[list[int], list[int]]:
-    """The boxes outside that lead into ``group``, and those inside that no other one inside leads to."""
+    """The boxes outside of ``group`` that lead into it, and its own that no other of its boxes leads to."""
     members = [i for i, path in enumerate(paths) if path[: len(group)] == group]
     inside = set(members)
     entering = sorted({tail for i in members for tail in operands[i]} - inside)
@@ -82,7 +88,7 @@ def _after(before: Graph) -> Graph:
 
 
 def _sorted(before: Graph) -> list[int]:
-    """The vertices in topological order, without those on cycles and behind them."""
+    """The vertices in topological order, without those on cycles and after them."""
     after, waiting = _after(before), [len(earlier) for earlier in before]
     order = [v for v, n in enumerate(waiting) if not n]
     for v in order:
@@ -94,10 +100,10 @@ def _sorted(before: Graph) -> list[int]:
 
 
 def _pull_together(rank: list[int], order: list[int], before: Graph, operands: Graph) -> None:
-    """Move vertices towards their users where that makes edges shorter: leaves, and what only they lead to."""
+    """Move vertices towards their users where that shortens edges: leaves, and what depends on leaves alone."""
     n, after = len(operands), _after(before)
     users = _after(operands)
-    drag = [0] * len(before)  # edges that grow if the vertex moves on, with all that is free to follow
+    drag = [0] * len(before)  # edges that get longer if the vertex moves, with all operands that can move along
     for v in order:
         if v < n:
             drag[v] = sum(min(1, drag[u]) if len(users[u]) == 1 else 1 for u in operands[v])

@@ -1,7 +1,6 @@
-"""The way of each edge: straight through its stops, bent only between the columns, where nothing stands.
+"""Routes each edge as a curve: straight through the columns, bent only in the strips between them.
 
-A picture is columns (rows, top to bottom) with free strips between. An edge goes from one column to the next, bends
-inside the strip and can't touch another node or label.
+Strips are free of nodes and labels, so no edge touches any but its own. From top to bottom columns are rows.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from autograd.drawing.layout.bezier import ARROW_LENGTH, Point, split
 
 APART = 14.0  # between two edges that meet at a node: both have two arrows
 INSET = 12.0  # how deep inside a box its edges start; those of a circle start in its middle
-WAY_OUT = 24.0  # how far out of a circle an edge may lead straight away from its middle
+WAY_OUT = 24.0  # how far out of a circle an edge may run straight, on the line from its middle
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that takes room: a node, or a stop of an edge, such as its labels."""
+class Vertex:
+    """A vertex of the layered graph, centred at x, y: a box, or a waypoint such as the labels of an edge."""
 
     x: float
     y: float
@@ -31,24 +30,24 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The free space between two columns, from the near one's edge to the far one's."""
+    """The free space between two columns, from the side of the near one to that of the far one."""
 
     near: float
     far: float
 
 
 class Columns:
-    """The columns that ``things`` stand in.
+    """The columns of ``vertices``, each as wide as its widest one.
 
-    >>> columns = Columns([Thing(0, 0, 20, 10), Thing(0, 50, 30, 10), Thing(100, 0, 40, 10)])
+    >>> columns = Columns([Vertex(0, 0, 20, 10), Vertex(0, 50, 30, 10), Vertex(100, 0, 40, 10)])
     >>> columns.strip(0, 100), columns.strip(100, 0)
     (Strip(near=15.0, far=80.0), Strip(near=80.0, far=15.0))
     """
 
-    def __init__(self, things: Iterable[Thing]):
+    def __init__(self, vertices: Iterable[Vertex]):
         self._half: dict[float, float] = defaultdict(float)
-        for thing in things:
-            self._half[thing.x] = max(self._half[thing.x], thing.width / 2.0)
+        for vertex in vertices:
+            self._half[vertex.x] = max(self._half[vertex.x], vertex.width / 2.0)
 
     def strip(self, x: float, to: float) -> Strip:
         """The strip between the neighbouring columns at ``x`` and ``to``."""
@@ -56,31 +55,31 @@ class Columns:
         return Strip(x + step * self._half[x], to - step * self._half[to])
 
 
-def fan(node: Thing, rooms: Sequence[Thing], columns: Columns) -> list[list[Point]]:
-    """From ``node`` to each of ``rooms``, all in the column at one side of it: a curve to the room's middle."""
+def fan(node: Vertex, waypoints: Sequence[Vertex], columns: Columns) -> list[list[Point]]:
+    """The curves from ``node`` to the middles of ``waypoints``, all in the next column on one side."""
     limit = node.height / 2.0 + (2.0 if node.round else -APART / 2.0)
-    order = sorted(range(len(rooms)), key=lambda i: rooms[i].y)
-    heights = spread([max(-limit, min(limit, (rooms[i].y - node.y) / 2.0)) for i in order], limit)
-    curves: list[list[Point]] = [[] for _ in rooms]
+    order = sorted(range(len(waypoints)), key=lambda i: waypoints[i].y)
+    heights = separated([max(-limit, min(limit, (waypoints[i].y - node.y) / 2.0)) for i in order], limit)
+    curves: list[list[Point]] = [[] for _ in waypoints]
     for i, height in zip(order, heights, strict=True):
-        curves[i] = _bent(node, height, columns.strip(node.x, rooms[i].x), rooms[i])
+        curves[i] = _bent(node, height, columns.strip(node.x, waypoints[i].x), waypoints[i])
     return curves
 
 
-def through(first: list[Point], stops: Sequence[Thing], last: list[Point], columns: Columns) -> list[Point]:
-    """The curve ``first`` to the first stop, on from stop to stop, and ``last`` from the last one's middle."""
+def through(first: list[Point], waypoints: Sequence[Vertex], last: list[Point], columns: Columns) -> list[Point]:
+    """The curve ``first`` to the first waypoint, continued through all others, then ``last`` from the last one."""
     curve = list(first)
-    for a, b in pairwise(stops):
+    for a, b in pairwise(waypoints):
         strip = columns.strip(a.x, b.x)
         start, end = (strip.near, a.y), (strip.far, b.y)
         curve += straight(curve[-1], start)[1:] + _eased(start, 0.0, end, 0.0)[1:] + straight(end, (b.x, b.y))[1:]
     return curve + last[1:]
 
 
-def spread(heights: list[float], limit: float) -> list[float]:
-    """``heights``, ascending, moved as little as needed to be ``APART`` (or as far as ``limit`` allows).
+def separated(heights: list[float], limit: float) -> list[float]:
+    """The ascending ``heights``, pushed at least ``APART`` apart, or as far as fits within ±``limit``.
 
-    >>> spread([-2.0, 0.0, 0.0], 30.0), spread([9.0, 9.0], 10.0)
+    >>> separated([-2.0, 0.0, 0.0], 30.0), separated([9.0, 9.0], 10.0)
     ([-2.0, 12.0, 26.0], [-4.0, 10.0])
     """
     gap = min(APART, 2.0 * limit / max(len(heights) - 1, 1))
@@ -94,43 +93,44 @@ def spread(heights: list[float], limit: float) -> list[float]:
     return spaced
 
 
-def _bent(node: Thing, height: float, strip: Strip, room: Thing) -> list[Point]:
-    """Out of the node, to the edge of its column, bent in the strip, level into the room."""
+def _bent(node: Vertex, height: float, strip: Strip, waypoint: Vertex) -> list[Point]:
+    """The curve out of the node to the side of its column, bent in the strip, level into the waypoint."""
     right = 1.0 if strip.far > strip.near else -1.0
-    inside, out, slope = _way_out(node, height, right, abs(strip.near - node.x))
+    inside, out, rise = _way_out(node, height, right, abs(strip.near - node.x))
     curve = straight(inside, out)
-    if right * (strip.near - out[0]) > 1.0:  # something wider stands in the same column
-        curve += _bend(out, slope, (strip.near, node.y + height), 0.0)[1:]
-        out, slope = curve[-1], 0.0
-    bend = _eased(out, slope, (strip.far, room.y), 0.0)
-    return [*curve, *bend[1:], *straight(bend[-1], (room.x, room.y))[1:]]
+    if right * (strip.near - out[0]) > 1.0:  # the column is wider than the node
+        curve += _bend(out, rise, (strip.near, node.y + height), 0.0)[1:]
+        out, rise = curve[-1], 0.0
+    bend = _eased(out, rise, (strip.far, waypoint.y), 0.0)
+    return [*curve, *bend[1:], *straight(bend[-1], (waypoint.x, waypoint.y))[1:]]
 
 
-def _eased(a: Point, slope_a: float, b: Point, slope_b: float) -> list[Point]:
-    """A bend with a joint in its middle, which keeps the two arrows apart where it is steep."""
-    first, second = split(_bend(a, slope_a, b, slope_b), 0.5)
+def _eased(a: Point, rise_a: float, b: Point, rise_b: float) -> list[Point]:
+    """A bend with a joint in its middle, so that the two arrows offset from it stay apart where it is steep."""
+    first, second = split(_bend(a, rise_a, b, rise_b), 0.5)
     return [*first, *second[1:]]
 
 
-def _way_out(node: Thing, height: float, right: float, edge: float) -> tuple[Point, Point, float]:
-    """A point inside the node, one outside, ``height`` below the middle, and the slope there.
+def _way_out(node: Vertex, height: float, right: float, half: float) -> tuple[Point, Point, float]:
+    """The first, straight part of an edge: a point in the node, one outside, ``height`` below the middle, and its rise.
 
-    Almost level out of a box, as far as an arrowhead is long; out of a circle's middle as far as the column's ``edge``.
+    Out of a box it is almost level, as long as an arrowhead; out of a circle it starts in the middle and reaches to the
+    side of the column, which is ``half`` a column away.
     """
     if not node.round:
         rim, y, stub = node.x + right * node.width / 2.0, node.y + height, ARROW_LENGTH + 1.0
-        alone = edge < node.width / 2.0 + stub  # else it stays level beside what is wider
-        slope = max(-0.5, min(0.5, height / 14.0)) if alone else 0.0
-        return (rim - right * INSET, y - INSET * slope), (rim + right * stub, y + stub * slope), right * slope
-    reach = min(edge, node.width / 2.0 + WAY_OUT)
-    climb = height if reach == edge else 0.7 * height  # the rest while it turns level beside what is wider
+        alone = half < node.width / 2.0 + stub  # else it must stay level beside wider vertices of the column
+        rise = max(-0.5, min(0.5, height / 14.0)) if alone else 0.0
+        return (rim - right * INSET, y - INSET * rise), (rim + right * stub, y + stub * rise), right * rise
+    reach = min(half, node.width / 2.0 + WAY_OUT)
+    climb = height if reach == half else 0.7 * height  # the other 30 % while it turns level beside wider vertices
     return (node.x, node.y), (node.x + right * reach, node.y + climb), right * climb / reach
 
 
-def _bend(a: Point, slope_a: float, b: Point, slope_b: float) -> list[Point]:
-    """The cubic from ``a`` to ``b`` with the given slopes."""
+def _bend(a: Point, rise_a: float, b: Point, rise_b: float) -> list[Point]:
+    """The cubic from ``a`` to ``b`` that rises ``rise_a`` and ``rise_b`` (dy/dx) at its ends."""
     half = (b[0] - a[0]) / 2.0
-    return [a, (a[0] + 0.6 * half, a[1] + 0.6 * half * slope_a), (b[0] - half, b[1] - half * slope_b), b]
+    return [a, (a[0] + 0.6 * half, a[1] + 0.6 * half * rise_a), (b[0] - half, b[1] - half * rise_b), b]
 
 
 def straight(a: Point, b: Point) -> list[Point]:

@@ -1,7 +1,7 @@
-"""How large everything is, in pixels: boxes by what is written in them, edges by their labels.
+"""Sizes in pixels: of text, of boxes by their labels, of the labels of edges.
 
 >>> from autograd.drawing.scene.model import Edge
->>> room(Edge(0, 1, value="100", gradient="2.2", hover=""), "LR")
+>>> label_extent(Edge(0, 1, value="100", gradient="2.2", hover=""), "LR")
 (30.0, 35.0)
 """
 
@@ -13,23 +13,23 @@ from autograd.drawing.layout.routing import APART
 from autograd.drawing.scene.model import Box, Edge, Scene
 from autograd.interop.text import width
 
-FONT, SMALL, LABEL = 14.0, 10.0, 11.0  # pixels: in boxes, captions in boxes, at edges
+FONT, SMALL, LABEL = 14.0, 10.0, 11.0  # font sizes: in boxes, of captions and titles, at edges
 TITLE = 16.0  # height of a group's title
 GAP = 3.5  # from the middle of an edge to each of its arrows
-LINE = 14.0  # height of a line of text at an edge, with the air above the arrow
+LINE = 14.0  # height of a line of text at an edge, with its distance from the arrow
 CARD = 4.0  # how far the second card of a pile shows
-WAYPOINT = (1.0, 8.0)  # an edge on its way past others, left to right
+WAYPOINT = (1.0, 8.0)  # width and height of a waypoint without labels, left to right
 
 
 def label_size(box: Box) -> float:
-    """The font size of a box's label: smaller where a long one would blow up a circle, larger for a mere dot."""
+    """The font size of a box's label: smaller for a long one in a circle, larger for a lone dot."""
     if box.kind != "operation":
         return FONT
     return 2.0 * FONT if box.label == "·" else FONT if len(box.label) < 5 else FONT - 3.0
 
 
 def sizes(scene: Scene) -> list[tuple[float, float]]:
-    """Width and height of every box, both the same for a circle: larger where many edges meet on one side."""
+    """Width and height of every box, equal for a circle; larger where many edges meet on one side."""
     fans = [0] * len(scene.boxes)
     for edges in (Counter(edge.tail for edge in scene.edges), Counter(edge.head for edge in scene.edges)):
         fans = [max(fan, edges[i]) for i, fan in enumerate(fans)]
@@ -46,8 +46,8 @@ def _size(box: Box, edges: int, rankdir: str) -> tuple[float, float]:
     return (max(wide, side), high) if rankdir == "TB" else (wide, max(high, side))
 
 
-def room(edge: Edge, rankdir: str) -> tuple[float, float]:
-    """Width and height of the room for an edge's arrows and labels."""
+def label_extent(edge: Edge, rankdir: str) -> tuple[float, float]:
+    """Width and height of an edge's labels with the arrows between them."""
     widths = width(edge.value, LABEL), width(edge.gradient, LABEL)
     if rankdir == "TB":
         return 2.0 * round(max(widths)) + 4.0 * GAP + 4.0, LINE + 6.0

@@ -1,6 +1,6 @@
-"""Where the columns stand: as close as what is in them, the bends between them and the edges of groups allow.
+"""The positions of the columns: as close as their widths, the bends between them and the borders of groups allow.
 
-Left to right here; a drawing from top to bottom has the same columns lying down.
+From top to bottom columns are rows; the code speaks of left to right.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from types import MappingProxyType
 
 from autograd.drawing.scene.groups import Path
 
-NARROW, BEND = 24.0, 90.0  # pixels between two columns: at least, and at most added for steep edges
-STEEP = 0.28  # pixels of width for a pixel an edge climbs
-BORDER = 9.0  # pixels from what is in a group to its edge, and from a group to the one around it
+NARROW, BEND = 24.0, 90.0  # pixels between two columns: the least, and the most that is added for steep edges
+STEEP = 0.28  # pixels added for a pixel that an edge climbs
+BORDER = 9.0  # pixels from the contents of a group to its border
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From where to where something reaches."""
+    """An interval on one axis."""
 
     start: float
     end: float
@@ -27,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """The middle of each column, and each group from its first column to its last, with its edges."""
+    """From 0 to ``end``: the middle of each column, and the span of each group with its borders."""
 
     middles: list[float]
     groups: dict[Path, Span]
@@ -41,9 +41,10 @@ def spacing(
     titles: Mapping[Path, float] = MappingProxyType({}),
     head: float = 0.0,
 ) -> Spacing:
-    """Columns of ``widths``, with edges that climb ``climbs`` pixels after each, and groups that span some of them.
+    """Space columns of ``widths``, after each of which edges climb up to ``climbs`` pixels.
 
-    A group is at least as wide as its title; ``head`` is kept free where a group starts, for a title there.
+    ``spans`` has the first and last column of each group, which is at least as wide as its title; ``head`` is the
+    height of a title above a group's first row, from top to bottom.
 
     >>> spacing([10.0, 10.0], [0.0], {("a",): (1, 1)}, {("a",): 5.0})
     Spacing(middles=[5.0, 48.0], groups={('a',): Span(start=34.0, end=62.0)}, end=62.0)
@@ -69,7 +70,7 @@ def spacing(
 
 
 def _nesting(spans: dict[Path, tuple[int, int]], side: int) -> dict[Path, int]:
-    """How many edges of groups stand at a group's first (or last) column up to its own."""
+    """For each group the number of borders at its first (``side`` 0) or last (1) column, its own and those inside it."""
     depth: dict[Path, int] = {}
     for path in sorted(spans, key=len, reverse=True):
         inner = [depth[other] for other in _children(path, depth) if spans[other][side] == spans[path][side]]
@@ -82,7 +83,7 @@ def _children(path: Path, known: Iterable[Path]) -> list[Path]:
 
 
 def _most(depth: dict[Path, int], spans: dict[Path, tuple[int, int]], side: int) -> dict[int, int]:
-    """The largest number of edges at each column."""
+    """The largest number of borders at each column."""
     most: dict[int, int] = defaultdict(int)
     for path, nested in depth.items():
         column = spans[path][side]
@@ -93,7 +94,7 @@ def _most(depth: dict[Path, int], spans: dict[Path, tuple[int, int]], side: int)
 def _room_for_titles(
     widths: list[float], spans: dict[Path, tuple[int, int]], titles: Mapping[Path, float]
 ) -> dict[int, float]:
-    """What the columns of a group lack for its title, given to the one in the middle."""
+    """The width that groups lack for their titles, added to the column in the middle of each."""
     wider: dict[int, float] = defaultdict(float)
     for path, (first, last) in spans.items():
         columns = range(first, last + 1)

@@ -1,6 +1,7 @@
-"""What each edge passes on its way: a stop in every column between its boxes, the last one the room of its labels.
+"""Waypoints: the dummy nodes of Sugiyama's method, one in every column between the boxes of an edge.
 
-A stop inside a group's columns belongs to the group, so Graphviz leads edges through groups and never over them.
+The last one makes room for the edge's labels. A waypoint within the columns of its tail's or head's group belongs to
+that group, so that Graphviz leads the edge through the group and not around it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.drawing.layout.sizes import WAYPOINT, room
+from autograd.drawing.layout.sizes import WAYPOINT, label_extent
 from autograd.drawing.scene.groups import Path, groups, shared
 from autograd.drawing.scene.model import Edge, Scene
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """A place that an edge goes through; ``name`` is what Graphviz calls it, ``extent`` its width and height."""
+class Waypoint:
+    """A point that an edge goes through; ``name`` is Graphviz's, ``extent`` its width and height."""
 
     name: str
     column: int
@@ -25,33 +26,33 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The column of every box, the stops of every edge, and each group's first and last column."""
+class Layering:
+    """A proper layering: the column of every box, the waypoints of every edge, each group's first and last column."""
 
     columns: list[int]
-    stops: list[list[Stop]]
+    waypoints: list[list[Waypoint]]
     spans: dict[Path, tuple[int, int]]
 
 
-def plan(scene: Scene, ranks: Sequence[int]) -> Plan:
-    """The columns that are used, numbered without gaps, and what stands in them.
+def proper_layering(scene: Scene, ranks: Sequence[int]) -> Layering:
+    """The layering by ``ranks``, columns numbered without gaps.
 
     >>> from autograd import Value
     >>> from autograd.drawing.level_of_detail import compose
     >>> x = Value(2.0, name="x")
-    >>> planned = plan(compose(x * x.exp()), [0, 2, 4, 6])
-    >>> planned.columns, [[stop.name for stop in stops] for stops in planned.stops]
+    >>> layering = proper_layering(compose(x * x.exp()), [0, 2, 4, 6])
+    >>> layering.columns, [[point.name for point in points] for points in layering.waypoints]
     ([0, 2, 4, 6], [['e0'], ['w1_1', 'w1_2', 'e1'], ['e2'], ['e3']])
     """
     used = sorted({*ranks, *(ranks[edge.head] - 1 for edge in scene.edges)})
     number = {rank: column for column, rank in enumerate(used)}
     columns = [number[rank] for rank in ranks]
     spans = _spans([box.scope for box in scene.boxes], columns)
-    stops = []
+    waypoints = []
     for i, edge in enumerate(scene.edges):
         first, last = bisect_right(used, ranks[edge.tail]), number[ranks[edge.head] - 1]
-        stops.append([_stop(i, edge, column, last, scene, spans) for column in range(first, last + 1)])
-    return Plan(columns, stops, spans)
+        waypoints.append([_waypoint(i, edge, column, last, scene, spans) for column in range(first, last + 1)])
+    return Layering(columns, waypoints, spans)
 
 
 def _spans(paths: list[Path], columns: list[int]) -> dict[Path, tuple[int, int]]:
@@ -63,16 +64,16 @@ def _spans(paths: list[Path], columns: list[int]) -> dict[Path, tuple[int, int]]
     return spans
 
 
-def _stop(i: int, edge: Edge, column: int, last: int, scene: Scene, spans: dict[Path, tuple[int, int]]) -> Stop:
+def _waypoint(i: int, edge: Edge, column: int, last: int, scene: Scene, spans: dict[Path, tuple[int, int]]) -> Waypoint:
     tail, head = scene.boxes[edge.tail].scope, scene.boxes[edge.head].scope
-    scope = _inside(column, tail, head, spans)
+    scope = _innermost(column, tail, head, spans)
     if column == last:
-        return Stop(f"e{i}", column, scope, room(edge, scene.rankdir))
-    return Stop(f"w{i}_{column}", column, scope, WAYPOINT if scene.rankdir == "LR" else WAYPOINT[::-1])
+        return Waypoint(f"e{i}", column, scope, label_extent(edge, scene.rankdir))
+    return Waypoint(f"w{i}_{column}", column, scope, WAYPOINT if scene.rankdir == "LR" else WAYPOINT[::-1])
 
 
-def _inside(column: int, tail: Path, head: Path, spans: dict[Path, tuple[int, int]]) -> Path:
-    """The innermost group of either end that reaches to ``column``."""
+def _innermost(column: int, tail: Path, head: Path, spans: dict[Path, tuple[int, int]]) -> Path:
+    """The innermost group around either end whose columns include ``column``; the head's goes first."""
     common = shared(tail, head)
     for end in (head, tail):
         depth = len(common)

@@ -1,4 +1,4 @@
-"""A scene in Graphviz's language, to be drawn by any Graphviz: groups are clusters, an edge's labels a box of their own.
+"""A scene in Graphviz's language, for ``.dot`` files: groups are clusters, an edge's labels a node without outline.
 
 >>> from autograd import Value, scope
 >>> from autograd.drawing.level_of_detail import compose
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.drawing.layout.graphviz import LayoutError
-from autograd.drawing.layout.sizes import LABEL, SMALL, label_size, room, sizes
+from autograd.drawing.layout.sizes import LABEL, SMALL, label_extent, label_size, sizes
 from autograd.drawing.render.themes import Palette, palette
 from autograd.drawing.scene.groups import Path, groups, shared
 from autograd.drawing.scene.model import Box, Edge, Scene
@@ -50,7 +50,7 @@ def dot_source(scene: Scene, theme: str = "light") -> str:
 
 
 def _members(graph: Any, scene: Scene, colours: Palette) -> None:
-    """All boxes and the rooms of edges, each in the cluster of its group."""
+    """All boxes and the labels of edges, each in the cluster of its group."""
     from graphviz import Digraph
 
     homes = [shared(scene.boxes[edge.tail].scope, scene.boxes[edge.head].scope) for edge in scene.edges]
@@ -61,14 +61,14 @@ def _members(graph: Any, scene: Scene, colours: Palette) -> None:
     for i, (box, extent) in enumerate(zip(scene.boxes, sizes(scene), strict=True)):
         clusters[box.scope].node(f"n{i}", **_node(box, extent, colours))
     for i, (edge, home) in enumerate(zip(scene.edges, homes, strict=True)):
-        clusters[home].node(f"e{i}", **_room(edge, scene.rankdir, colours))
+        clusters[home].node(f"e{i}", **_labels(edge, scene.rankdir, colours))
     for path in sorted(paths, key=len, reverse=True):
         clusters[path[:-1]].subgraph(clusters[path])
 
 
 def _group(path: Path, colours: Palette) -> Attributes:
     return {
-        "label": text(shortened(path[-1])), "style": "rounded,dashed,filled", "color": colours.frame,
+        "label": text(shortened(path[-1])), "style": "rounded,dashed,filled", "color": colours.border,
         "fillcolor": colours.inner_group if len(path) % 2 == 0 else colours.group,
         "fontname": "sans-serif", "fontsize": f"{SMALL:g}", "fontcolor": colours.title,
     }  # fmt: skip
@@ -95,15 +95,15 @@ def _style(box: Box, colours: Palette) -> Attributes:
     }[box.kind]
 
 
-def _room(edge: Edge, rankdir: str, colours: Palette) -> Attributes:
-    """The labels of an edge as a box without an outline."""
+def _labels(edge: Edge, rankdir: str, colours: Palette) -> Attributes:
+    """The labels of an edge as a node without an outline."""
     shown = {"label": text(edge.value, edge.gradient), "fontsize": f"{LABEL:g}"}
     colour = {"fontcolor": colours.grey_text if edge.dimmed else colours.value}
-    return {"shape": "box", "style": "solid", "penwidth": "0", **_inches(room(edge, rankdir)), **shown, **colour}
+    return {"shape": "box", "style": "solid", "penwidth": "0", **_inches(label_extent(edge, rankdir)), **shown, **colour}
 
 
 def _edge(graph: Any, i: int, edge: Edge, scene: Scene) -> None:
-    """The two halves of an edge, to its labels and from there."""
+    """An edge in two halves: from its tail to its labels, and on to its head."""
     enter, leave = (":w", ":e") if scene.rankdir == "LR" else (":n", ":s")
     tail = f"n{edge.tail}" + leave * (scene.boxes[edge.tail].kind != "operation")
     head = f"n{edge.head}" + enter * (scene.boxes[edge.head].kind != "operation")

@@ -1,4 +1,4 @@
-"""The scale of magnitudes, drawn: which width and colour is which size of gradient, and what the marks mean."""
+"""The legend of the scale of magnitudes: the width and colour of each band, and the meaning of each mark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAMPLE, AIR = 26.0, 18.0  # length of a sample, space between entries
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sample of a ``band`` (none for 0) and what it says, ``x`` pixels from the left."""
+    """A sample of a ``band`` (none for 0) with its ``text``, ``x`` pixels from the left."""
 
     band: int
     text: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 def legend(scene: Scene) -> list[list[Entry]]:
-    """The legend's lines: the bands, and the marks that occur."""
+    """The legend's lines: the bands, and each mark that occurs."""
     if scene.scale is None:
         return []
     flags = Counter(filter(None, [edge.flag for edge in scene.edges]))

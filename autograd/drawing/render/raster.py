@@ -27,11 +27,11 @@ _FOLDERS = (
 
 
 class ImageError(RuntimeError):
-    """A picture that can't be made here, and what to install for it."""
+    """A package or font that PNG and PDF need isn't installed."""
 
 
 def to_png(svg: str, width: float, height: float, background: str = "#ffffff", scale: float = 2.0) -> bytes:
-    """The picture as PNG, ``scale`` pixels to one of the SVG's (less where it would grow too large)."""
+    """The picture as PNG, ``scale`` pixels to one of the SVG's, fewer where a side would exceed ``LARGEST``."""
     try:
         import resvg_py
     except ImportError:
@@ -47,24 +47,24 @@ def to_png(svg: str, width: float, height: float, background: str = "#ffffff", s
 
 
 def _font() -> tuple[Path, str]:
-    """A font file and its family: matplotlib's where it is installed, so that pictures look alike everywhere."""
+    """A font file and its family: matplotlib's where it is installed, so that pictures are the same on all machines."""
     matplotlib = find_spec("matplotlib")
     folders = [Path(folder).expanduser() for folder in _FOLDERS]
     if matplotlib and matplotlib.origin:
         folders.insert(0, Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf")
     for folder in folders:
-        found = {file.name: file for file in folder.rglob("*.tt?")} if folder.is_dir() else {}
+        files = {file.name: file for file in folder.rglob("*.tt?")} if folder.is_dir() else {}
         for name, family in _FONTS.items():
-            if name in found:
-                return found[name], family
+            if name in files:
+                return files[name], family
     raise ImageError("PNG and PDF need a font, and none was found: pip install matplotlib, or install DejaVu Sans")
 
 
 def to_pdf(svg: str, width: float, height: float, background: str = "#ffffff") -> bytes:
-    """The picture as a page of PDF that holds the PNG's own compressed pixels, four to a point."""
+    """The picture as a page of PDF, around the compressed pixels of a PNG at four to one of the SVG's."""
     png = to_png(svg, width, height, background, 4.0)
     columns, rows = struct.unpack(">II", png[16:24])
-    # PDF knows PNG's compression, but no fourth channel: /None ones and a function that drops it.
+    # PDF reads PNG's compressed pixels as they are, but as colours of three channels: the function drops the fourth.
     image = (
         f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} /BitsPerComponent 8"
         " /ColorSpace [/DeviceN [/R /G /B /A] /DeviceRGB 6 0 R] /Filter /FlateDecode"

@@ -1,13 +1,13 @@
-"""The outline of each kind of box, so that kinds differ in shape as well as in colour.
+"""The outline of each kind of box: kinds differ in shape as well as in colour.
 
-An operation is a circle; an input has round corners, a parameter cut ones, a constant sharp ones; the output is
-round at both ends, and what stands for several nodes is a pile of cards.
+An operation is a circle; an input has round corners, a parameter cut ones, a constant sharp ones; the output has round
+ends, and a folded box is a pile of cards.
 """
 
 from __future__ import annotations
 
-from autograd.drawing.layout import bezier as geometry
-from autograd.drawing.layout.bezier import Inside, Point, short
+from autograd.drawing.layout import bezier
+from autograd.drawing.layout.bezier import Point, Region, tenths
 from autograd.drawing.layout.sizes import CARD
 from autograd.drawing.scene.model import Box
 
@@ -15,7 +15,7 @@ ROUND, CUT = 6.0, 7.0  # pixels of a corner
 
 
 def middle(box: Box, centre: Point) -> Point:
-    """Where the middle of the label is: a pile's front card is its lower part."""
+    """The middle of the label: that of the front card, the lower part of a pile."""
     return (centre[0], centre[1] + CARD / 2.0) if box.kind == "folded" else centre
 
 
@@ -27,7 +27,7 @@ def outline(box: Box, centre: Point, extent: Point) -> str:
     """
     (x, y), (w, h) = centre, extent
     if box.kind == "operation":
-        return f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(w / 2)}"/>'
+        return f'<circle cx="{tenths(x)}" cy="{tenths(y)}" r="{tenths(w / 2)}"/>'
     if box.parameter:
         return f'<path class="shape" d="{_cut(centre, extent)}"/>'
     if box.kind == "folded":
@@ -36,16 +36,16 @@ def outline(box: Box, centre: Point, extent: Point) -> str:
     return _rectangle(centre, extent, _corner(box, extent))
 
 
-def inside(box: Box, centre: Point, extent: Point) -> Inside:
-    """Whether a point is in the shape, to cut edges off at its rim."""
+def region(box: Box, centre: Point, extent: Point) -> Region:
+    """The region of the shape, at whose rim edges are cut off."""
     w, h = extent
     if box.kind == "operation":
-        return geometry.circle(centre, w / 2)
+        return bezier.circle(centre, w / 2)
     if box.parameter:
-        return geometry.cut(centre, w, h, CUT)
+        return bezier.cut(centre, w, h, CUT)
     if box.kind == "folded":
-        return geometry.rounded(middle(box, centre), w, h - CARD, ROUND)
-    return geometry.rounded(centre, w, h, _corner(box, extent))
+        return bezier.rounded(middle(box, centre), w, h - CARD, ROUND)
+    return bezier.rounded(centre, w, h, _corner(box, extent))
 
 
 def _corner(box: Box, extent: Point) -> float:
@@ -54,12 +54,12 @@ def _corner(box: Box, extent: Point) -> float:
 
 def _rectangle(centre: Point, extent: Point, corner: float) -> str:
     (x, y), (w, h) = centre, extent
-    at = f'x="{short(x - w / 2)}" y="{short(y - h / 2)}" width="{short(w)}" height="{short(h)}"'
-    return f'<rect {at} rx="{short(corner)}"/>' if corner else f"<rect {at}/>"
+    at = f'x="{tenths(x - w / 2)}" y="{tenths(y - h / 2)}" width="{tenths(w)}" height="{tenths(h)}"'
+    return f'<rect {at} rx="{tenths(corner)}"/>' if corner else f"<rect {at}/>"
 
 
 def _cut(centre: Point, extent: Point) -> str:
     (x, y), (w, h) = centre, (extent[0] / 2.0, extent[1] / 2.0)
     a, b = w - CUT, h - CUT
     corners = [(-w, b), (-w, -b), (-a, -h), (a, -h), (w, -b), (w, b), (a, h), (-a, h)]
-    return "M" + "L".join(geometry.pair((x + dx, y + dy)) for dx, dy in corners) + "Z"
+    return "M" + "L".join(bezier.pair((x + dx, y + dy)) for dx, dy in corners) + "Z"

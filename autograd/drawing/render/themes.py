@@ -1,6 +1,6 @@
-"""Light and dark: the colours of a drawing, and the style sheet made of them.
+"""Light and dark: the colours of a drawing, and its style sheet.
 
-Text stands out from what is behind it by 4.5 : 1 at least (WCAG 2.2, AA) in both.
+The contrast of text to its background is at least 4.5 : 1 (WCAG 2.2, AA) in both.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ THEMES = ("auto", "light", "dark")
 class Palette:
     """Colours by what they are for; ``bands`` are those of the scale of magnitudes, the smallest first.
 
-    Bands grow darker on light and lighter on dark, so that their order is seen without colour too
-    (from viridis, by S. van der Walt and N. Smith).
+    Bands get darker in the light theme and lighter in the dark one, so that their order shows without colour too
+    (after viridis, by S. van der Walt and N. Smith).
     """
 
     page: str
     group: str
     inner_group: str
-    frame: str
+    border: str
     title: str
     ink: str
     caption: str
@@ -45,14 +45,14 @@ class Palette:
 
 
 LIGHT = Palette(
-    page="#ffffff", group="#f4f4fb", inner_group="#fcfcff", frame="#9a9cb8", title="#4f5270",
+    page="#ffffff", group="#f4f4fb", inner_group="#fcfcff", border="#9a9cb8", title="#4f5270",
     ink="#111111", caption="#555a70", line="#222222", value="#1a3c6e", gradient="#b93226",
     operation="#efedff", input="#e2f0ff", parameter="#fff2cf", constant="#f0f0f0", output="#e2f8e2", folded="#ffffff",
     soft="#8a8a8a", grey_fill="#f8f8f8", grey_line="#cfcfcf", grey_text="#707070", flag="#9a3412",
     bands=("#1b9a80", "#1f8a8a", "#2a748e", "#365c8d", "#46327e", "#440154"),
 )  # fmt: skip
 DARK = Palette(
-    page="#14161d", group="#1c1f2a", inner_group="#232735", frame="#666c8c", title="#aab0cc",
+    page="#14161d", group="#1c1f2a", inner_group="#232735", border="#666c8c", title="#aab0cc",
     ink="#f1f2f8", caption="#b4b9cf", line="#d7d9e4", value="#9cc4ff", gradient="#ff9a8c",
     operation="#36325e", input="#1d3d60", parameter="#4e4014", constant="#33363f", output="#1d4a2a", folded="#252936",
     soft="#8a8f9f", grey_fill="#1d2029", grey_line="#43485a", grey_text="#8d92a5", flag="#ffb27a",
@@ -61,7 +61,7 @@ DARK = Palette(
 
 
 def style(theme: str = "auto") -> str:
-    """The style sheet. Every rule starts at .chainrule: inside a page a style sheet reaches all of the page.
+    """The style sheet. Every selector starts with .chainrule, as an inline style sheet applies to all of its page.
 
     >>> "prefers-color-scheme" in style("auto"), "prefers-color-scheme" in style("dark")
     (True, False)
@@ -72,7 +72,7 @@ def style(theme: str = "auto") -> str:
 
 
 def palette(theme: str) -> Palette:
-    """The colours of a theme; "auto" is light where nobody says what it is seen on."""
+    """The colours of a theme; for "auto" those of light, which formats without media queries use."""
     return DARK if theme == "dark" else LIGHT
 
 
@@ -114,7 +114,7 @@ def _colours(c: Palette) -> str:
         ".node.output rect": f"fill: {c.output}",
         ".node.constant rect": f"fill: {c.constant}; stroke: {c.soft}",
         ".node.folded rect": f"fill: {c.folded}",
-        ".group rect": f"fill: {c.group}; stroke: {c.frame}",
+        ".group rect": f"fill: {c.group}; stroke: {c.border}",
         ".group.inner rect": f"fill: {c.inner_group}",
         ".title": f"fill: {c.title}; stroke: {c.group}",
         ".inner .title": f"stroke: {c.inner_group}",
@@ -145,7 +145,7 @@ def _bands(c: Palette) -> dict[str, str]:
 
 
 def selectors(names: str) -> str:
-    """Each of the names, inside a drawing.
+    """The CSS selector for each of ``names`` inside a drawing.
 
     >>> selectors(".value, .title"), selectors("")
     ('.chainrule .value, .chainrule .title', '.chainrule')
@@ -154,7 +154,7 @@ def selectors(names: str) -> str:
 
 
 def band_width(band: int) -> float:
-    """How wide an edge of a band is drawn.
+    """The width of the gradient's arrow in ``band``, in pixels.
 
     >>> [band_width(band) for band in (1, 6)]
     [1.0, 6.0]
