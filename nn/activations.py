@@ -5,23 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
-from autograd import (
-    Value,
-    celu,
-    elu,
-    gelu,
-    hard_sigmoid,
-    hard_tanh,
-    leaky_relu,
-    mish,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softplus,
-    softsign,
-    tanh,
-)
+import autograd
+from autograd import Value
 from nn.arguments import choose_function, function_name
 
 Activation: TypeAlias = Callable[[Value], Value]
@@ -37,29 +22,14 @@ def linear(z: Number) -> Number:
     return z
 
 
-ACTIVATIONS: dict[str, Activation] = {
-    "celu": celu,
-    "elu": elu,
-    "gelu": gelu,
-    "hard_sigmoid": hard_sigmoid,
-    "hard_tanh": hard_tanh,
-    "leaky_relu": leaky_relu,
-    "linear": linear,
-    "mish": mish,
-    "relu": relu,
-    "selu": selu,
-    "sigmoid": sigmoid,
-    "silu": silu,
-    "softplus": softplus,
-    "softsign": softsign,
-    "tanh": tanh,
-}
+NAMES = "celu elu gelu hard_sigmoid hard_tanh leaky_relu mish relu selu sigmoid silu softplus softsign tanh"
+ACTIVATIONS: dict[str, Activation] = {"linear": linear, **{name: getattr(autograd, name) for name in NAMES.split()}}
 
 
 def choose_activation(activation: str | Activation) -> Activation:
     """The activation of that name, or one's own function.
 
-    >>> choose_activation("tanh") is tanh
+    >>> choose_activation("tanh") is autograd.tanh
     True
 
     Raises ValueError for an unknown name, TypeError for no function and for one of ``math``.
