@@ -31,9 +31,9 @@ from autograd.player.javascript import file
 from autograd.rules.table import RULES, Rule
 from autograd.testing.complex_functions import FUNCTIONS, NO_COMPLEX_FORM, STEPS
 from autograd.testing.domains import DOMAINS
+from tests.functions.test_functions import HELPERS
 from tests.references import REFERENCES
 from tests.support import ROOT
-from tests.test_functions import HELPERS
 
 
 def words(*sources: str) -> frozenset[str]:
@@ -147,7 +147,7 @@ SINPI = [
 ]
 # The files of tests that go through the rule table, wherever they are.
 TESTS = ("table", "new_operation", "functions", "forward", "strategies", "power", "complex_step", "operations")
-TESTS += ("formula_python", "javascript_rules")  # type: ignore[assignment]
+TESTS += ("formula_table", "formula_python", "javascript_rules", "textbook", "notation")  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="module")
