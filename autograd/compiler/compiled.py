@@ -138,8 +138,8 @@ class Compiled(Generic[P, R]):
         @overload
         def __call__(self, *args: P.args, **none: P.kwargs) -> R: ...
         @overload
-        def __call__(self, *args: Any) -> Any: ...
-        def __call__(self, *args: Any, **none: Any) -> Any: ...
+        def __call__(self, *args: object) -> Any: ...
+        def __call__(self, *args: object, **none: Any) -> Any: ...
 
     else:
 
@@ -152,12 +152,12 @@ class Compiled(Generic[P, R]):
     @overload
     def value_and_grad(self, x: Value, /, *args: Value | float, argnums: int = 0) -> tuple[Value, Value]: ...
     @overload
-    def value_and_grad(self, x: list[float], /, argnums: int = 0) -> tuple[float, list[float]]: ...
+    def value_and_grad(self, x: list[float], /, *, argnums: int = 0) -> tuple[float, list[float]]: ...
     @overload
-    def value_and_grad(self, *args: Any, argnums: int = 0) -> tuple[Any, Any]: ...
+    def value_and_grad(self, *args: object, argnums: int = 0) -> tuple[Any, Any]: ...
     @overload
-    def value_and_grad(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, tuple[Any, ...]]: ...
-    def value_and_grad(self, *args: Any, argnums: Argnums = 0) -> Any:
+    def value_and_grad(self, *args: object, argnums: Sequence[int]) -> tuple[Any, tuple[Any, ...]]: ...
+    def value_and_grad(self, *args: object, argnums: Argnums = 0) -> Any:
         """f's value, and its gradient by the arguments at ``argnums``: each has its argument's shape."""
         return self._run("value_and_grad", argnums, args)
 
@@ -168,14 +168,14 @@ class Compiled(Generic[P, R]):
     @overload
     def grad(self, x: Shape, /) -> Shape: ...
     @overload
-    def grad(self, *args: Any, argnums: int = 0) -> Any: ...
+    def grad(self, *args: object, argnums: int = 0) -> Any: ...
     @overload
-    def grad(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, ...]: ...
-    def grad(self, *args: Any, argnums: Argnums = 0) -> Any:
+    def grad(self, *args: object, argnums: Sequence[int]) -> tuple[Any, ...]: ...
+    def grad(self, *args: object, argnums: Argnums = 0) -> Any:
         """The gradient alone."""
         return self._run("grad", argnums, args)
 
-    def jacobian(self, *args: Any, argnums: Argnums = 0) -> Any:
+    def jacobian(self, *args: object, argnums: Argnums = 0) -> Any:
         """Every derivative of every output, in one program: the outputs' shape, then the arguments'."""
         return self._run("jacobian", argnums, args)
 
@@ -184,10 +184,10 @@ class Compiled(Generic[P, R]):
     @overload
     def hessian(self, x: list[float], /) -> list[list[float]]: ...
     @overload
-    def hessian(self, *args: Any, argnums: int = 0) -> Any: ...
+    def hessian(self, *args: object, argnums: int = 0) -> Any: ...
     @overload
-    def hessian(self, *args: Any, argnums: Sequence[int]) -> tuple[Any, ...]: ...
-    def hessian(self, *args: Any, argnums: Argnums = 0) -> Any:
+    def hessian(self, *args: object, argnums: Sequence[int]) -> tuple[Any, ...]: ...
+    def hessian(self, *args: object, argnums: Argnums = 0) -> Any:
         """The second derivatives: the argument's shape, twice."""
         return self._run("hessian", argnums, args)
 
@@ -211,7 +211,7 @@ class Compiled(Generic[P, R]):
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
         return Compiled, (self.f, *options)
 
-    def _run(self, transform: str, argnums: Argnums, args: tuple[Any, ...]) -> Any:
+    def _run(self, transform: str, argnums: Argnums, args: tuple[object, ...]) -> Any:
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = _as_argnums(argnums)
         if context.active and context.tracer():
@@ -230,7 +230,7 @@ class Compiled(Generic[P, R]):
             self._fastpaths[key] = specialisation.fastpath
         return result
 
-    def _uncompiled(self, transform: str, argnums: Argnums, args: tuple[Any, ...]) -> Any:
+    def _uncompiled(self, transform: str, argnums: Argnums, args: tuple[object, ...]) -> Any:
         """f itself: on Values, and where another function is traced, its operations are to be recorded."""
         if self.in_axes is not None:
             raise TypeError(
