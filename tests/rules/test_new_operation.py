@@ -147,7 +147,7 @@ SINPI = [
 ]
 # The files of tests that go through the rule table, wherever they are.
 TESTS = ("table", "new_operation", "functions", "forward", "strategies", "power", "complex_step", "operations")
-TESTS += ("formula_table", "formula_python", "javascript_rules", "textbook", "notation")  # type: ignore[assignment]
+TESTS += ("formula_table", "formula_python", "javascript_rules")  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="module")
@@ -166,11 +166,11 @@ def with_sinpi(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_six_files_are_enough(with_sinpi: Path) -> None:
     assert len({path for path, _, _ in SINPI}) == 6
-    files = [path for name in TESTS for path in (with_sinpi / "tests").rglob(f"test_{name}.py")]
+    files = [next((with_sinpi / "tests").rglob(f"test_{name}.py")) for name in TESTS]
     command = [sys.executable, "-m", "pytest", "-q", "-k", "sinpi or test_every_rule", *files]
     done = subprocess.run(command, cwd=with_sinpi, capture_output=True, text=True, check=False)  # type: ignore[arg-type]
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 20  # type: ignore[index]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 35  # type: ignore[index]
 
 
 def test_it_works_in_every_mode(with_sinpi: Path) -> None:
