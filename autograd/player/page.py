@@ -20,6 +20,7 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from string import Template
 from typing import Any
@@ -30,8 +31,9 @@ from autograd.drawing.scene.model import Box, Edge, Scene
 from autograd.interop.text import number, printable, shortened
 from autograd.player import javascript
 from autograd.player.javascript import file
-from autograd.player.snapshot import MOST, End, Node, Snapshot, values_of
+from autograd.player.snapshot import MOST, End, NodeRecord, Snapshot, values_of
 from autograd.player.wording import wording
+from autograd.rules.table import Rule
 from autograd.symbolic.identifiers import name_text
 
 SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "leaves.js", "player.js")
@@ -62,7 +64,7 @@ def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str
     )
 
 
-def script_source(nodes: tuple[Node, ...] | list[Node]) -> str:
+def script_source(nodes: tuple[NodeRecord, ...] | list[NodeRecord]) -> str:
     """The page's JavaScript, with the operations that ``nodes`` need."""
     used = dict.fromkeys((node.rule, len(node.operands)) for node in nodes if node.rule)
     functions = f"const operations = (() => {{\n{javascript.functions_of(used)}return operations;\n}})();\n" if used else ""
@@ -86,7 +88,7 @@ def _hash(text: str) -> str:
 # -- what is shown ---------------------------------------------------------------------------------
 
 
-def names_of(nodes: tuple[Node, ...]) -> list[str]:
+def names_of(nodes: tuple[NodeRecord, ...]) -> list[str]:
     """What each node is called, no two alike: its name, else v₁, v₂, … and y for the root.
 
     >>> from autograd import Value
@@ -110,7 +112,7 @@ def names_of(nodes: tuple[Node, ...]) -> list[str]:
     return names
 
 
-def _own_name(node: Node) -> str:
+def _own_name(node: NodeRecord) -> str:
     return shortened(node.name, LONGEST_NAME) if node.name else ""
 
 
@@ -136,13 +138,13 @@ def _named(box: Box, name: str, is_root: bool) -> Box:
     return box
 
 
-def _flowing(edge: Edge, end: End, nodes: tuple[Node, ...]) -> Edge:
+def _flowing(edge: Edge, end: End, nodes: tuple[NodeRecord, ...]) -> Edge:
     """An edge with what flows back along it in one backward pass, as far as that is known, and its mark."""
-    source, user, place = end
+    source, user, operand = end
     if source is None or (user is None and source < len(nodes) - 1):
         return edge
     node = nodes[source if user is None else user]
-    local = 1.0 if place is None else node.slopes[place]
+    local = 1.0 if operand is None else node.partials[operand]
     _, space, mark = edge.gradient.partition(" ")
     return replace(edge, gradient=number(None if node.gradient is None else node.gradient * local) + space + mark)
 
@@ -154,7 +156,7 @@ def _roomy(scene: Scene) -> Scene:
 
 def why_fixed(snapshot: Snapshot) -> str:
     """Why numbers can't be changed in the page; empty where they can."""
-    if not snapshot.whole:
+    if not snapshot.complete:
         known = snapshot.nodes[-1].gradient is not None
         return f"the graph has more than {MOST} nodes{'' if known else ', and was drawn before a backward pass'}"
     for node in snapshot.nodes:
@@ -176,28 +178,29 @@ def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "live": not why_fixed(snapshot),
         "backward": snapshot.nodes[-1].gradient is not None,
-        "nodes": [_node(node, name, numbers.get(_likeness(node)), snapshot.whole) for node, name in named],
-        "wordings": [
-            {"f": shortened(node.rule.name), **wording(node.rule, node.operands)._asdict()}
-            for node in alike.values()
-            if node.rule
-        ],
+        "nodes": [_node(node, name, numbers.get(_likeness(node)), snapshot.complete) for node, name in named],
+        "wordings": [_wording(node.rule, node.operands) for node in alike.values() if node.rule],
         "boxes": snapshot.boxes,
         "edges": snapshot.edges,
         "ends": [[edge.tail, edge.head] for edge in scene.edges],
     }
 
 
-def _likeness(node: Node) -> tuple[Any, ...]:
+def _wording(rule: Rule, operands: Sequence[int | float]) -> dict[str, Any]:
+    words, value, partials = wording(rule, operands)
+    return {"f": shortened(rule.name), "words": words, "value": value, "slopes": partials}
+
+
+def _likeness(node: NodeRecord) -> tuple[Any, ...]:
     """What nodes of one wording have in common: the operation and its constants."""
     return node.rule, *(javascript.number(x) if isinstance(x, float) else None for x in node.operands)
 
 
-def _node(node: Node, name: str, words: int | None, whole: bool) -> dict[str, Any]:
+def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"name": name, "value": javascript.number(node.value)}
     if name_text(name) != name:
         data["symbol"] = name_text(name)
-    if not whole and node.gradient is not None:
+    if not complete and node.gradient is not None:
         data["gradient"] = javascript.number(node.gradient)
     if node.rule is None:
         return data
@@ -205,7 +208,7 @@ def _node(node: Node, name: str, words: int | None, whole: bool) -> dict[str, An
         "rule": javascript.key(node.rule, len(node.operands)),
         "wording": words,
         "of": [javascript.number(x) if isinstance(x, float) else x for x in node.operands],
-        "slopes": [javascript.number(x) for x in node.slopes],
+        "slopes": [javascript.number(x) for x in node.partials],
     }
 
 

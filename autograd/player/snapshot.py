@@ -1,11 +1,11 @@
-"""The numbers of a graph as it is drawn, which the page plays: later changes of the graph don't touch them.
+"""A copy of a graph's numbers when it is drawn, for the page: later changes of the graph don't touch them.
 
 >>> from autograd import Value
 >>> from autograd.drawing.level_of_detail import compose
 >>> w = Value(-3.0, name="w")
 >>> y = w * 2.0
 >>> for node in take(y, compose(y)).nodes:
-...     print(node.rule, node.operands, node.value, node.slopes, node.gradient)
+...     print(node.rule, node.operands, node.value, node.partials, node.gradient)
 None () -3.0 () 2.0
 <rule mul> (0, 2.0) -6.0 (2.0, -3.0) 1.0
 """
@@ -21,20 +21,20 @@ from autograd.drawing.scene.model import Edge, Scene
 from autograd.rules.table import Rule
 from autograd.value import Value
 
-MOST = 5000  # nodes of a graph that a page holds all of
+MOST = 5000  # nodes of a graph that is stored completely
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A node's operation (None for a leaf), its operands (the numbers of nodes, or constants as floats), its numbers.
+class NodeRecord:
+    """A node: its operation, None for a leaf; its operands, nodes by their index and constants as floats; its value.
 
-    ``slopes`` are the local derivatives; ``gradient`` is d root / d node, None where it isn't known.
+    ``partials`` are the local derivatives; ``gradient`` is d root / d node, None where it isn't known.
     """
 
     rule: Rule | None
     operands: tuple[int | float, ...]
     value: float
-    slopes: tuple[float, ...]
+    partials: tuple[float, ...]
     name: str | None
     gradient: float | None
 
@@ -44,70 +44,70 @@ End = tuple[int | None, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Nodes, parents first and the root last; whether they are all of the graph's.
+    """Nodes, parents first and the root last; ``complete`` where they are all of the graph's.
 
-    ``boxes`` has the number of the node that each box of the scene shows, ``edges`` for each edge the number of
-    the node it comes from, of the one that uses it, and at which place; the root's own edge is (root, None, None).
-    An edge that stands for many is (None, None, None).
+    ``boxes`` has for each box of the scene the index of its node. ``edges`` has for each edge the index of the node it
+    comes from, of the node that uses it, and of the operand it is there. The root's own edge is (root, None, None), an
+    edge that stands for many (None, None, None).
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[NodeRecord, ...]
     boxes: tuple[int | None, ...]
     edges: tuple[End, ...]
-    whole: bool
+    complete: bool
 
 
 def take(root: Value, scene: Scene, most: int = MOST) -> Snapshot:
-    """All nodes behind ``root``, or those that are drawn where there are more than ``most``.
+    """A snapshot of all nodes behind ``root``, or of those that are drawn where there are more than ``most``.
 
-    Of a larger graph the gradients are those of the last backward pass.
+    All nodes have the gradients of a backward pass of their own; of a larger graph those of the last one are taken.
     """
     values = _all(root, most)
-    whole = values is not None
-    gradients = dict(pull_back_floats(root, 1.0)) if whole else {}
+    complete = values is not None
+    gradients = dict(pull_back_floats(root, 1.0)) if complete else {}
     drawn = [box.node for box in scene.boxes if box.node is not None]
     if values is None:
         values = sorted({*drawn, *(parent for node in drawn for parent in node.parents)}, key=attrgetter("_order"))
         gradients = {node: float(node.grad) for node in values if node.grad is not None}
-    inside = set(values if whole else drawn)
-    numbers = {node: i for i, node in enumerate(values)}
-    nodes = tuple(_node(node, numbers, gradients.get(node), node in inside) for node in values)
-    boxes = tuple(None if box.node is None else numbers[box.node] for box in scene.boxes)
-    return Snapshot(nodes, boxes, tuple(_ends(edge, scene, numbers) for edge in scene.edges), whole)
+    inside = set(values if complete else drawn)
+    index = {node: i for i, node in enumerate(values)}
+    nodes = tuple(_node(node, index, gradients.get(node), node in inside) for node in values)
+    boxes = tuple(None if box.node is None else index[box.node] for box in scene.boxes)
+    return Snapshot(nodes, boxes, tuple(_ends(edge, scene, index) for edge in scene.edges), complete)
 
 
-def _ends(edge: Edge, scene: Scene, numbers: dict[Value, int]) -> End:
-    """What an edge stands for, as far as that is one node's operand and of the snapshot."""
+def _ends(edge: Edge, scene: Scene, index: dict[Value, int]) -> End:
+    """The ends of an edge, as far as it is one operand of one node and these are in the snapshot."""
     if scene.boxes[edge.head].kind == "output":
-        return len(numbers) - 1, None, None
+        return len(index) - 1, None, None
     if edge.user is None or edge.index is None:
         return None, None, None
-    operand, user = edge.user.operands[edge.index], numbers.get(edge.user)
-    source = None if isinstance(operand, float) else numbers.get(operand)
+    operand, user = edge.user.operands[edge.index], index.get(edge.user)
+    source = None if isinstance(operand, float) else index.get(operand)
     return source, user, None if user is None else edge.index
 
 
 def _all(root: Value, most: int) -> list[Value] | None:
     """Every node behind ``root``, parents first; None if they are more than ``most``."""
-    found, reached = [root], {root}
-    for node in found:
+    nodes, reached = [root], {root}
+    for node in nodes:
         for parent in node.parents:
             if parent not in reached:
-                if len(found) == most:
+                if len(nodes) == most:
                     return None
                 reached.add(parent)
-                found.append(parent)
-    return sorted(found, key=attrgetter("_order"))
+                nodes.append(parent)
+    return sorted(nodes, key=attrgetter("_order"))
 
 
-def _node(node: Value, numbers: dict[Value, int], gradient: float | None, inside: bool) -> Node:
-    """A node, as a leaf where its operands are not of the snapshot."""
+def _node(node: Value, index: dict[Value, int], gradient: float | None, inside: bool) -> NodeRecord:
+    """A node; a leaf where its operands are not in the snapshot."""
     if not inside:
-        return Node(None, (), node.data, (), node.name, gradient)
-    operands = tuple(x if isinstance(x, float) else numbers[x] for x in node.operands)
-    return Node(node._rule, operands, node.data, node.local_derivatives, node.name, gradient)
+        return NodeRecord(None, (), node.data, (), node.name, gradient)
+    operands = tuple(x if isinstance(x, float) else index[x] for x in node.operands)
+    return NodeRecord(node._rule, operands, node.data, node.local_derivatives, node.name, gradient)
 
 
-def values_of(node: Node, nodes: Sequence[Node]) -> list[float]:
+def values_of(node: NodeRecord, nodes: Sequence[NodeRecord]) -> list[float]:
     """The numbers of a node's operands."""
     return [x if isinstance(x, float) else nodes[x].value for x in node.operands]

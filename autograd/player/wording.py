@@ -1,8 +1,8 @@
-"""What the player says of an operation: a few words, its formula, and its local derivatives as a textbook has them.
+"""An operation in the player: a phrase, its formula, and its local derivatives as a textbook has them.
 
 >>> from autograd.rules.table import RULES
 >>> wording(RULES["tanh"], (0,))
-Wording(words='take {f} of {0}', value='tanh({0})', slopes=('1 − {y}²',))
+Wording(words='take {f} of {0}', value='tanh({0})', partials=('1 − {y}²',))
 >>> wording(RULES["mul"], (7, 2.5)).value
 '{0} · 2.5'
 
@@ -58,28 +58,28 @@ class Wording(NamedTuple):
 
     words: str
     value: str
-    slopes: tuple[str, ...]
+    partials: tuple[str, ...]
 
 
 def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
-    """How to speak of an operation on nodes (given as ints) and constants (as floats)."""
+    """The wording of an operation on nodes, given as ints, and constants, as floats."""
     terms = [as_term(x) if isinstance(x, float) else named(f"x{i}") for i, x in enumerate(operands)]
     if rule.source:  # a user's own, called anything
         return Wording(_words("", terms), _template(call("f", *terms)).replace("f(", "{f}(", 1), ("",) * len(terms))
     written_out = len(terms) <= MANY and rule.name not in SHARED
-    partials = partial_terms(rule, named("y"), *terms) if written_out else ()
-    formulas = [_template(simplified(as_term(partial))) for partial in partials] or [""] * len(terms)
+    derivatives = partial_terms(rule, named("y"), *terms) if written_out else ()
+    formulas = [_template(simplified(as_term(partial))) for partial in derivatives] or [""] * len(terms)
     return Wording(_words(rule.name, terms), _template(term_of(rule, *terms)), tuple(formulas))
 
 
 def _words(name: str, terms: Sequence[Term]) -> str:
     """The phrase, with constants in it as numbers."""
-    some = "take {f} of {0}" if len(terms) == 1 else "apply {f} to {n} numbers"
-    phrase = _WORDS.get(name, some).replace("{n}", str(len(terms)))
-    return re.sub(r"\{(\d+)\}", lambda found: _template(terms[int(found[1])]), phrase)
+    default = "take {f} of {0}" if len(terms) == 1 else "apply {f} to {n} numbers"
+    phrase = _WORDS.get(name, default).replace("{n}", str(len(terms)))
+    return re.sub(r"\{(\d+)\}", lambda match: _template(terms[int(match[1])]), phrase)
 
 
 def _template(term: Term) -> str:
-    """The term as text with places for its names."""
-    line = re.sub(r"\bx(\d+)\b|\by\b", lambda found: f"{{{found[1] or 'y'}}}", text(term), flags=re.ASCII)
+    """The term as text, with a place to fill in for each of its names."""
+    line = re.sub(r"\bx(\d+)\b|\by\b", lambda match: f"{{{match[1] or 'y'}}}", text(term), flags=re.ASCII)
     return line.replace("·", " · ")

@@ -106,11 +106,11 @@ def test_every_pinned_point_has_its_value_and_gradient_in_the_page_too(fn: str, 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats() | st.floats(-1e6, 1e6) | st.integers(-(2**20), 2**20).map(lambda n: n / 64), min_size=20))
 def test_numbers_are_written_as_in_the_drawing(node: Node, numbers: list[float]) -> None:
-    body = script(Snapshot((), (), (), whole=True), "return data.map((text) => shortNumber(Number(text)));")
+    body = script(Snapshot((), (), (), complete=True), "return data.map((text) => shortNumber(Number(text)));")
     assert node.call(body, list(map(number, numbers))) == list(map(label, numbers))
 
 
-def told(node: Node, root: Value) -> list[str]:
+def sentences(node: Node, root: Value) -> list[str]:
     """Every step as lines of text: where it stands, the sentence, the formulas."""
     snapshot, data = snapshot_of(root)
     body = """
@@ -121,17 +121,17 @@ def told(node: Node, root: Value) -> list[str]:
     const text = ({ where, words, lines }) => [where, line(words), ...lines.map(line)].join("\\n");
     return steps.map((_, at) => text(narrator.says(at, state)));
     """
-    told: list[str] = node.call(script(snapshot, body), data)
-    return told
+    steps: list[str] = node.call(script(snapshot, body), data)
+    return steps
 
 
-def test_a_neuron_is_told_step_by_step(node: Node) -> None:
+def test_a_neuron_is_explained_step_by_step(node: Node) -> None:
     x, w, b = Value(2.0, name="x"), Value(-3.0, name="w"), Value(6.881373587019543, name="b")
     s = w * x + b
     s.name = "s"
     o = s.tanh()
     o.name = "o"
-    assert told(node, o) == [
+    assert sentences(node, o) == [
         "Start\nThe inputs and parameters are given.\nx = 2\nw = −3\nb = 6.8814",
         "Forward 1 of 3\nMultiply w by x.\nv₁ = w · x = −3 · 2 = −6",
         "Forward 2 of 3\nAdd v₁ and b.\ns = v₁ + b = −6 + 6.8814 = 0.88137",
@@ -150,13 +150,13 @@ def test_a_neuron_is_told_step_by_step(node: Node) -> None:
 
 def test_where_gradients_meet_the_sum_grows(node: Node) -> None:
     b = Value(-0.5, name="b")
-    steps = told(node, b * 3.0 + b * b)
+    steps = sentences(node, b * 3.0 + b * b)
     flow = "∂y/∂b gets ∂y/∂v₂ · b = 1 · (−0.5) = −0.5"
     assert steps[-3].endswith(f"{flow} (1 of 3)\n{flow} (2 of 3)\n∂y/∂b so far −0.5 + (−0.5) = −1")
     assert steps[-2].endswith("∂y/∂b gets ∂y/∂v₁ · 3 = 1 · 3 = 3 (3 of 3)\n∂y/∂b = −1 + 3 = 2")
 
 
-def test_every_operation_is_told_without_a_place_left_open(node: Node) -> None:
+def test_every_operation_is_explained_without_a_place_left_open(node: Node) -> None:
     for row in {row["fn"]: row for row in ROWS}.values():
-        for step in told(node, FUNCTIONS[row["fn"]](*[Value(0.6 + i) for i in range(len(row["x"]))])):
+        for step in sentences(node, FUNCTIONS[row["fn"]](*[Value(0.6 + i) for i in range(len(row["x"]))])):
             assert not re.search(r"[{}]|undefined|\bx\d", step), step

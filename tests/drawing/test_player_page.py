@@ -223,9 +223,9 @@ def test_a_snapshot_of_a_large_graph_holds_what_is_drawn() -> None:
     x = Value(2.0)
     y = x * x + x
     snapshot = take(y, compose(y), most=2)
-    assert not snapshot.whole
+    assert not snapshot.complete
     assert [node.gradient for node in snapshot.nodes] == [None] * 3
-    assert take(y, compose(y), most=3).whole
+    assert take(y, compose(y), most=3).complete
 
 
 def test_an_edge_knows_its_ends_whatever_their_values() -> None:
@@ -252,7 +252,7 @@ def test_the_graph_is_whole_also_where_the_drawing_is_folded() -> None:
 def test_every_operation_has_words_and_a_slope_for_each_operand(name: str) -> None:
     operands = [x.values[0] if isinstance(x, Choice) else i for i, x in enumerate(DOMAINS[name].whole)]
     said = wording(RULES[name], operands)
-    places = {place for text in (said.words, said.value, *said.slopes) for place in re.findall(r"\{(.*?)\}", text)}
+    places = {place for text in (said.words, said.value, *said.partials) for place in re.findall(r"\{(.*?)\}", text)}
     assert places <= {"f", "y", *map(str, range(len(operands)))}
-    assert len(said.slopes) == len(operands)
+    assert len(said.partials) == len(operands)
     assert said.words
