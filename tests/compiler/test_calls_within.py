@@ -74,7 +74,7 @@ def test_an_error_of_a_primitive_comes_out_in_its_own_thread() -> None:
     def work(x: float) -> None:
         for _ in range(100):
             try:
-                outcomes[x].add(float(f(np.array([0.0, x]))[1]))  # type: ignore[index]
+                outcomes[x].add(float(f(np.array([0.0, x]))[1]))
             except KeyError:
                 outcomes[x].add("error")
 
