@@ -65,8 +65,23 @@ def test_a_failing_test_fails_the_check(check: ModuleType, tmp_path: Path) -> No
     failing.write_text("def test_it():\n    assert False\n")
     passing = tmp_path / "test_that_passes.py"
     passing.write_text("def test_it():\n    assert True\n")
-    assert check.run_tests([str(passing)])
-    assert not check.run_tests([str(failing)])
+    assert check.run_tests([str(passing)], 60.0)
+    assert not check.run_tests([str(failing)], 60.0)
+
+
+def test_what_takes_too_long_is_stopped_and_the_last_line_says_so(
+    check: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = tmp_path / "test_that_sleeps.py"
+    slow.write_text("import time\n\ndef test_it():\n    time.sleep(60)\n")
+    assert check.run_tests([str(slow)], 0.5)
+    assert "Stopped after 0 s, none had failed. All of them: python -m pytest" in capsys.readouterr().out
+
+
+def test_the_closest_come_first(check: ModuleType) -> None:
+    tests = check.tests_touched([ROOT / "nn/losses.py"])
+    assert tests[:3] == ["nn/losses.py", "tests/nn/test_losses.py", "tests/test_structure.py"]
+    assert len(tests) > 5
 
 
 def test_the_list_is_printed_from_the_command_line() -> None:
