@@ -174,6 +174,11 @@ def derivatives_that_are_values() -> float:
     return gradient(first, x) + sum(again)
 
 
+def derivatives_in_a_loop() -> list[float]:
+    functions: list[Callable[[Value], Value]] = [exp, tanh, lambda x: x**2]
+    return [derivative(lambda x, f=f: f(x), 0.5) + grad(lambda x, f=f: f(x))(0.5) for f in functions]
+
+
 def newton(f: Callable[[Value], Value], x: float, steps: int = 8) -> float:
     for _ in range(steps):
         value, dydx = value_and_grad(f)(x)
@@ -289,6 +294,7 @@ def everything() -> list[object]:
         cross_entropy([x, 2 * x], 0),
         derivatives(),
         derivatives_that_are_values(),
+        derivatives_in_a_loop(),
         newton(lambda x: x**2 - 2.0, 1.0),
         a_primitive(),
         linear_regression(X, X.sum(axis=1)),
