@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Value
-from autograd.interop.text import width
+from autograd.drawing.layout.sizes import text_width
 from tests.drawing.browser import running_browser as running_browser
 from tests.drawing.browser import running_node as running_node
 
@@ -48,7 +48,7 @@ class Text:
 
 def read_text(element: ElementTree.Element, size: float = 11.0) -> Text:
     content, x, y = element.text or "", float(element.get("x", "nan")), float(element.get("y", "nan"))
-    wide, style = width(content, size), element.get("style", "")
+    wide, style = text_width(content, size), element.get("style", "")
     left = x if "start" in style else x - wide if "end" in style else x - wide / 2
     return Text(content, x, y, Rectangle(left, y - 0.77 * size, left + wide, y + 0.23 * size))
 

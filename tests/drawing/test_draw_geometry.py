@@ -133,7 +133,7 @@ def test_labels_are_never_wider_than_measured() -> None:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    from autograd.interop.text import width
+    from autograd.drawing.layout.sizes import text_width
 
     for text in [
         "-1.2346e-300",
@@ -147,4 +147,4 @@ def test_labels_are_never_wider_than_measured() -> None:
         "@%&#<>",
     ]:
         real = TextPath((0, 0), text, size=100, prop=FontProperties(family="DejaVu Sans")).get_extents()
-        assert real.x1 <= width(text, 100.0), text
+        assert real.x1 <= text_width(text, 100.0), text

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograd.drawing.layout.bezier import Point, split
-from autograd.drawing.layout.sizes import GAP, SMALL, TITLE
+from autograd.drawing.layout.sizes import GAP, SMALL, TITLE, text_width
 from autograd.drawing.scene.groups import Path
-from autograd.interop.text import shortened, width
+from autograd.interop.text import shortened
 
 AIR = 6.0  # pixels between a title and the corners of its group
 STEPS = 12  # positions tried for a title on each side of the middle
@@ -45,7 +45,7 @@ def titled(path: Path, left: float, top: float, wide: float, high: float, curves
     >>> titled(("a",), 0.0, 0.0, 100.0, 50.0, [[(50.0, -9.0), (50.0, 0.0), (50.0, 9.0), (50.0, 20.0)]]).title < 45.0
     True
     """
-    half = width(shortened(path[-1]), SMALL) / 2.0
+    half = text_width(shortened(path[-1]), SMALL) / 2.0
     crossings = _crossings(curves, top, top + TITLE + 2.0)
     middle, reach = left + wide / 2.0, max(0.0, wide / 2.0 - half - AIR)
     positions = [middle + side * reach * i / STEPS for i in range(STEPS + 1) for side in (-1.0, 1.0)]

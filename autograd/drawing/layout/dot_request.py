@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import ceil
 
-from autograd.drawing.layout.sizes import SMALL, TITLE, sizes
+from autograd.drawing.layout.sizes import SMALL, TITLE, sizes, text_width
 from autograd.drawing.layout.waypoints import Layering
 from autograd.drawing.scene.groups import Path, nested
 from autograd.drawing.scene.model import Box, Scene
-from autograd.interop.text import shortened, width
+from autograd.interop.text import shortened
 
 COMMUTATIVE = frozenset(["+", "×", "Σ", "mean", "Π", "·", "‖·‖", "max", "min", "hypot", "logaddexp", "logsumexp", "softmax"])
 NODE_GAP = 10.0  # pixels between neighbours in a column
@@ -105,7 +105,7 @@ def _clusters(members: dict[Path, list[str]], rankdir: str, paths: list[Path]) -
 
 def _title(name: str, rankdir: str) -> str:
     """A dummy label that reserves room for a title: its height from left to right, its width from top to bottom."""
-    letters = ceil(width(shortened(name), SMALL) / (0.6 * SMALL)) if rankdir == "TB" else 1
+    letters = ceil(text_width(shortened(name), SMALL) / (0.6 * SMALL)) if rankdir == "TB" else 1
     return f'label="{"x" * letters}" fontname=Courier fontsize={TITLE - 4.0:g} margin=8'
 
 

@@ -15,12 +15,12 @@ from autograd.drawing.layout.dot_request import dot_request
 from autograd.drawing.layout.graphviz import lay_out
 from autograd.drawing.layout.ranks import ranks
 from autograd.drawing.layout.routing import Columns, Vertex, fan, through
-from autograd.drawing.layout.sizes import SMALL, TITLE, sizes
+from autograd.drawing.layout.sizes import SMALL, TITLE, sizes, text_width
 from autograd.drawing.layout.spacing import Spacing, Span, spacing
 from autograd.drawing.layout.waypoints import Layering, proper_layering
 from autograd.drawing.scene.groups import Path
 from autograd.drawing.scene.model import Scene
-from autograd.interop.text import shortened, width
+from autograd.interop.text import shortened
 
 MARGIN = 14.0  # pixels around the picture
 
@@ -100,7 +100,7 @@ def _spaced(scene: Scene, layering: Layering, cross_axis: CrossAxis, turn: Calla
             widths[waypoint.column] = max(widths[waypoint.column], turn(waypoint.extent)[0])
     if scene.rankdir == "TB":
         return spacing(widths, climbs, layering.spans, head=TITLE)
-    titles = {path: width(shortened(path[-1]), SMALL) + 2.0 * AIR for path in layering.spans}
+    titles = {path: text_width(shortened(path[-1]), SMALL) + 2.0 * AIR for path in layering.spans}
     return spacing(widths, climbs, layering.spans, titles)
 
 

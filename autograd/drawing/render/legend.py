@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograd.drawing.layout.sizes import LABEL
+from autograd.drawing.layout.sizes import LABEL, text_width
 from autograd.drawing.scene.model import Scene
 from autograd.drawing.scene.scale import BANDS, MARKS, MEANINGS, Scale
-from autograd.interop.text import number, width
+from autograd.interop.text import number
 
 LINE = 17.0  # pixels from a line of the legend to the next
 SAMPLE, AIR = 26.0, 18.0  # length of a sample, space between entries
@@ -44,7 +44,7 @@ def _bands(scale: Scale) -> Iterator[tuple[int, str]]:
 def _line(entries: list[tuple[int, str]]) -> list[Entry]:
     placed, x = [], 0.0
     for band, text in entries:
-        wide = width(text, LABEL) + (SAMPLE + 6.0 if band else 0.0)
+        wide = text_width(text, LABEL) + (SAMPLE + 6.0 if band else 0.0)
         placed.append(Entry(band, text, x, wide))
         x += wide + AIR
     return placed

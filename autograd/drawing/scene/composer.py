@@ -21,9 +21,10 @@ from autograd.drawing.scene.blocks import NodeBlock, largest_gradients
 from autograd.drawing.scene.bundles import Bundle
 from autograd.drawing.scene.folding import MANY
 from autograd.drawing.scene.groups import home_of_leaf, name_within
+from autograd.drawing.scene.labels import operation_label
 from autograd.drawing.scene.model import Box, Edge, Scene
 from autograd.drawing.scene.parameters import guess_parameters
-from autograd.interop.text import count, number, operation, shortened
+from autograd.interop.text import count, number, shortened
 from autograd.value import Value
 
 
@@ -65,7 +66,7 @@ class Composer:
         more: dict[str, Any] = {"scope": block.scope, "parameter": node in self.parameters}
         if node.op is None:
             return self._box("leaf", node.name or number(node.data), tooltips.of_node(node), node, **more)
-        label, written = operation(node.op, node.operands)
+        label, written = operation_label(node.op, node.operands)
         if node is not self.root:  # the root's name is on the output box
             more["caption"] = shortened(node.name or "", 12)
         head = self._box("operation", label, tooltips.of_node(node), node, **more)

@@ -23,7 +23,6 @@ from operator import attrgetter
 from autograd.drawing.scene.blocks import NodeBlock, merged, with_uses
 from autograd.drawing.scene.components import components
 from autograd.drawing.scene.groups import DEEPEST, Path, shared
-from autograd.interop.text import stem
 from autograd.rules.table import RULES
 from autograd.value import Value
 
@@ -192,9 +191,14 @@ def _key(block: NodeBlock, likeness: dict[NodeBlock, int], names: Counter[str | 
     if block.kind not in ("node", "alike"):
         return block
     if block.leaf:
-        return "leaf", block.scope, node.name if names[node.name] > MANY else stem(node.name)
+        return "leaf", block.scope, node.name if names[node.name] > MANY else _stem(node.name)
     operands = {(index, likeness[operand]) for operand, bundle in block.uses.items() for _, _, index in bundle.some}
     return node._rule, block.scope, len(node.operands), frozenset(operands)
+
+
+def _stem(name: str | None) -> str:
+    """A name without the number at its end."""
+    return (name or "").rstrip("0123456789")
 
 
 def _many(alike: list[NodeBlock]) -> bool:
@@ -213,7 +217,7 @@ def _union(alike: list[NodeBlock]) -> NodeBlock:
         return NodeBlock("alike", [], first.scope, first.nodes[0].op or "")
     names = {block.nodes[0].name for block in alike}
     name = first.nodes[0].name or ""
-    return NodeBlock("leaves", [], first.scope, name if len(names) == 1 else f"{stem(name)}…")
+    return NodeBlock("leaves", [], first.scope, name if len(names) == 1 else f"{_stem(name)}…")
 
 
 # -- the last resort ------------------------------------------------------------------------------------

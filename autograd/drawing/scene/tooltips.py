@@ -8,10 +8,11 @@ from operator import attrgetter
 
 from autograd.drawing.scene.blocks import NodeBlock
 from autograd.drawing.scene.scale import MEANINGS
-from autograd.interop.text import LONGEST_HOVER, count, number, printable, shortened
+from autograd.interop.text import count, number, printable, shortened
 from autograd.rules.table import Rule
 from autograd.value import Value
 
+LONGEST = 500  # characters of a name
 EARLIER = "max_nodes says how many are drawn"
 NAMED = 6  # operations of a folded box that are named; the others are left out
 
@@ -25,7 +26,7 @@ def of_node(node: Value) -> str:
     value 2.0
     gradient – (no backward pass yet)
     """
-    name = shortened(node.name, LONGEST_HOVER) if node.name else ""
+    name = shortened(node.name, LONGEST) if node.name else ""
     what = " ".join(filter(None, (name, f"({node.op})" if name and node.op else node.op)))
     return f"{what or 'leaf'}\nvalue {node.data!r}\ngradient {_exact(None if node.grad is None else float(node.grad))}"
 
@@ -79,7 +80,7 @@ def of_block(block: NodeBlock) -> str:
     rules = Counter(map(attrgetter("_rule"), block.nodes))
     named = [_kind(rule, n) for rule, n in rules.most_common(NAMED)]
     more = ", …" if len(rules) > NAMED else ""
-    first = EARLIER if block.kind == "earlier" else shortened(block.title, LONGEST_HOVER)
+    first = EARLIER if block.kind == "earlier" else shortened(block.title, LONGEST)
     return "\n".join(filter(None, [first, f"{count(len(block.nodes), 'node')}: {', '.join(named)}{more}"]))
 
 
