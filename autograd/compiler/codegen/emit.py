@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
 from autograd.compiler.codegen.driver import Driver
+from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.partition import Partition
 from autograd.program.instructions import Instructions
 
@@ -47,7 +48,7 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
     functions = [(part, k) for part in (first, lanes) for k in range(len(part.functions))]
     for start in range(0, len(functions), MODULE_SIZE):
         declared: dict[str, str] = {}
-        texts = [part.function(k, declared) for part, k in functions[start : start + MODULE_SIZE]]
+        texts = [Function(part, k, declared).text() for part, k in functions[start : start + MODULE_SIZE]]
         if start + MODULE_SIZE >= len(functions):
             others = {f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in functions[:start]}
             declared.update(others)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Protocol
 
-from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES, Layout, Target
-from autograd.program.instructions import Instructions
+from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES
+from autograd.compiler.codegen.partition import Partition
+from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import LOGIC
 
 PREFETCH = 4  # vectors ahead
@@ -17,42 +17,20 @@ def _double(x: float) -> str:
     return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
 
 
-class Half(Protocol):
-    """What a function knows of the half of the program that it is part of, see ``Partition``."""
-
-    program: Instructions
-    layout: Layout
-    target: Target
-    varies: bytearray
-    lanes: bool
-    declared: dict[str, str]
-    type: str
-    mask_type: str
-    name: str
-    function_of: dict[int, int]
-    slot_of: dict[int, int]
-    stored_outputs: dict[int, list[tuple[str, int]]]
-    only_summed: set[int]
-
-    def callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes vectors."""
-
-    def intrinsic(self, op: str, arity: int) -> str:
-        """The name of LLVM's own function for an operation."""
-
-
 class Function:
     """One function: loads what it needs, computes, stores what others need."""
 
-    def __init__(self, part: Half, number: int, indices: list[int]):
-        self.part, self.number, self.indices = part, number, indices
+    def __init__(self, part: Partition, number: int, declared: dict[str, str]):
+        self.part, self.number, self.indices = part, number, part.functions[number]
+        self.declared = declared  # of the module: what its functions call
         self.body: list[str] = []
         self.names: dict[int, str] = {}  # of the values that are computed or loaded by now
         self.bases: dict[int, str] = {}  # of the table's entries, the addresses that are loaded by now
         self.has_length = False
         self.temporaries = 0
 
-    def lines(self) -> list[str]:
+    def text(self) -> str:
+        """The text of the function."""
         part = self.part
         if self.number == 0:  # outputs that are inputs or constants
             for i in sorted(part.stored_outputs.keys() - part.function_of.keys()):
@@ -61,7 +39,7 @@ class Function:
             self._operation(i)
         # stackrealign: vectors spilled to a stack that isn't aligned straddle cache lines, and code is a third slower
         head = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{'
-        return [head, *self.body, "  ret void", "}"]
+        return "\n".join([head, *self.body, "  ret void", "}"])
 
     def _new(self) -> str:
         self.temporaries += 1
@@ -152,7 +130,7 @@ class Function:
         block, row = part.layout.input_at[i]
         address = self._in_row(part.layout.FIRST + block, row)
         if part.target.width > 1:  # hardware prefetches a few rows only: a sixth less time for 100 rows outside the cache
-            part.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
+            self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
             self._line(f"  {name}.ahead = getelementptr {part.type}, ptr {address}, i64 {PREFETCH}")
             self._line(f"  call void @llvm.prefetch.p0(ptr {name}.ahead, i32 0, i32 3, i32 1)")
         self._line(f"  {name} = load {part.type}, ptr {address}, align 8, !invariant.load !0")
@@ -217,14 +195,14 @@ class Function:
         elif op == "neg":
             self._line(f"  {name} = fneg {part.type} {operands[0]}")
         elif op in INTRINSICS:
-            self._call(name, part.intrinsic(op, len(args)), operands)
+            self._call(name, self._intrinsic(op, len(args)), operands)
         else:
-            callee, vector = part.callee(op, len(args))
+            callee, vector = self._callee(op, len(args))
             self._call(name, callee, operands) if vector or part.target.width == 1 else self._by_lane(name, callee, operands)
         return name
 
     def _fma(self, name: str, a: str, b: str, c: str) -> None:
-        self._call(name, self.part.intrinsic("fma", 3), (a, b, c))
+        self._call(name, self._intrinsic("fma", 3), (a, b, c))
 
     def _negative(self, x: str) -> str:
         name = self._new()
@@ -249,3 +227,20 @@ class Function:
             joined = name if lane == self.part.target.width - 1 else self._new()
             self._line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
             result = joined
+
+    def _callee(self, op: str, arity: int) -> tuple[str, bool]:
+        """The function for an operation, and whether it takes vectors."""
+        name = self.part.target.vector.get(op) if self.part.target.width > 1 else None
+        vector = name is not None
+        name = name or LIBRARY.get(op, callback(op, arity))
+        kind = self.part.type if vector else "double"
+        if op in LIBRARY or op not in MACHINE:
+            pure = " memory(none) nounwind willreturn" if op in LIBRARY else " nounwind"
+            self.declared[name] = f'declare {kind} @"{name}"({", ".join([kind] * arity)}){pure}'
+        return f'@"{name}"', vector
+
+    def _intrinsic(self, op: str, arity: int) -> str:
+        suffix = f"v{self.part.target.width}f64" if self.part.target.width > 1 else "f64"
+        name = f"llvm.{INTRINSICS[op]}.{suffix}"
+        self.declared[name] = f"declare {self.part.type} @{name}({', '.join([self.part.type] * arity)})"
+        return f"@{name}"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd.compiler.codegen.abi import BOOLEAN, INTRINSICS, Layout, Target
-from autograd.compiler.codegen.function import Function
+from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.program.instructions import Instructions
-from autograd.program.lowering import LIBRARY, MACHINE, callback
 
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
 
@@ -17,7 +15,6 @@ class Partition:
 
     def __init__(self, program: Instructions, layout: Layout, target: Target, varies: bytearray, lanes: bool):
         self.program, self.layout, self.target, self.varies, self.lanes = program, layout, target, varies, lanes
-        self.declared: dict[str, str] = {}  # declarations of what the module's functions call
         w = target.width
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
@@ -94,27 +91,3 @@ class Partition:
         products = {i for i in self.layout.sums if i is not None and self.program.nodes[i].op == "mul"}
         products.difference_update(*[node.args for _, node in self.program.operations()], self.layout.rows)
         return products
-
-    # -- text --------------------------------------------------------------------------------------
-
-    def function(self, k: int, declared: dict[str, str]) -> str:
-        """The text of the k-th function; what it calls is added to ``declared``."""
-        self.declared = declared
-        return "\n".join(Function(self, k, self.functions[k]).lines())
-
-    def callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes vectors."""
-        name = self.target.vector.get(op) if self.target.width > 1 else None
-        vector = name is not None
-        name = name or LIBRARY.get(op, callback(op, arity))
-        kind = self.type if vector else "double"
-        if op in LIBRARY or op not in MACHINE:
-            pure = " memory(none) nounwind willreturn" if op in LIBRARY else " nounwind"
-            self.declared[name] = f'declare {kind} @"{name}"({", ".join([kind] * arity)}){pure}'
-        return f'@"{name}"', vector
-
-    def intrinsic(self, op: str, arity: int) -> str:
-        suffix = f"v{self.target.width}f64" if self.target.width > 1 else "f64"
-        name = f"llvm.{INTRINSICS[op]}.{suffix}"
-        self.declared[name] = f"declare {self.type} @{name}({', '.join([self.type] * arity)})"
-        return f"@{name}"
