@@ -52,10 +52,10 @@ class Adjoint(Generic[N]):
             return Adjoint(self.masks, None, None)
         if isinstance(local, Side):
             return self._through(local, self.x)
-        product = self.x * local
-        return Adjoint(
-            self.masks, product if self.mask is None else self._apply("where", self.mask, product, 0.0), self.mask
-        )
+        product: Operand[N] = self.x * local
+        if self.mask is not None:
+            product = self._apply("where", self.mask, product, 0.0)
+        return Adjoint(self.masks, product, self.mask)
 
     def _through(self, side: Side[N], x: Operand[N]) -> Adjoint[N]:
         condition = side.condition
