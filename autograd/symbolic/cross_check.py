@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 
+from autograd.interop.text import grouped_digits
 from autograd.symbolic.identifiers import decimal, name_text
 from autograd.value import Value
 
@@ -36,7 +37,7 @@ def compare_with_grad(grad: float, name: str, value: float) -> str:
 def compare_with_differences(between: list[Value], value: float, name: str) -> str:
     """How finite differences compare with the derivative, the graph being recomputed for each; in a sentence."""
     if len(between) > MOST_NODES:
-        return f"no differences taken: {len(between):,} nodes would be computed anew for each".replace(",", " ")
+        return f"no differences taken: {grouped_digits(len(between))} nodes would be computed anew for each"
     if any(parent._order > node._order for node in between for parent in node.parents):
         return "no differences taken: a leaf has been set since"
     # Imported here: the tools for tests are loaded only where an explanation is checked.
@@ -58,7 +59,7 @@ def compare_with_differences(between: list[Value], value: float, name: str) -> s
 
 
 def recomputed(between: list[Value], t: float) -> float:
-    """The last node's value where the first one is t, by the operations that were recorded."""
+    """The last node's value for a value ``t`` of the first one, by the recorded operations."""
     values = {between[0]: t}
     for node in between[1:]:
         assert node._rule is not None

@@ -19,12 +19,12 @@ from autograd.symbolic.paths import Link, count_paths, edges, largest_paths, lin
 from autograd.symbolic.terms import Term
 from autograd.value import Value
 
-FEW = 8  # nodes without a name for each that has one, before all get one
+FEW = 8  # unnamed nodes for each named one; where there are more, unnamed ones are shown too
 SUMS = frozenset({"add", "sum", "identity", "where"})
 
 
 class Derivation:
-    """The nodes shown, their names, the factors between them, and the largest paths that these make up."""
+    """The nodes that are shown, their names, the factors between them, and the largest paths along these factors."""
 
     def __init__(self, root: Value, wrt: Value, steps: bool = False, max_paths: int = 5):
         self.root, self.wrt = root, wrt
@@ -90,7 +90,7 @@ def fraction(d: str, above: str, below: str, index: str = "") -> str:
 
 
 def _worth_showing(between: list[Value]) -> list[Value]:
-    """The nodes with a name, or all but terms of a sum where hardly any has one; the two ends in any case."""
+    """The nodes to show: the two ends and those with a name; where hardly any has one, all but the terms of sums."""
     apart = set(between[:1] + between[-1:])
     for node in between[1:]:
         apart.update(x for i, x in enumerate(node.operands) if not isinstance(x, float) and not _adds(node, i))
@@ -108,7 +108,7 @@ def _adds(node: Value, operand: int) -> bool:
 
 
 def _names(order: list[Value], shown: list[Value]) -> Names:
-    """A name for every node shown, beside those the user gave: f for the root, x for what it is derived by."""
+    """The user's names, and one for every node shown: f for the root, x for ``wrt``, t1, t2 … for others."""
     names = Names(order)
     for node, wanted in ((shown[0], "x"), (shown[-1], "f")):
         if node not in names:

@@ -24,23 +24,23 @@ from autograd.symbolic.terms import Term, is_long, named, number
 from autograd.symbolic.textbook import partial_terms, partials
 from autograd.value import Value
 
-MOST_NODES = 24  # without a name, that a formula is written through
-TOO_LONG = 120  # characters of a factor's formula
+MOST_NODES = 24  # unnamed nodes that one formula expands
+TOO_LONG = 120  # characters: longer formulas of factors are left out
 
 
 class TooLongError(Exception):
-    """A formula isn't worth writing out."""
+    """A formula is too long to be written."""
 
 
 class Writer:
-    """Writes nodes as terms: by their names, else by their operands, and by a new name where that is too long."""
+    """Nodes as terms: a name where there is one, else the operation on its operands; too long a term gets a new name."""
 
     def __init__(self, names: Names):
         self.names = names
         self.terms: dict[Value, Term] = {}
 
     def term(self, x: Value | float) -> Term:
-        """How an operand appears in a formula."""
+        """The term of a node or constant as a part of a formula."""
         if isinstance(x, float):
             return number(x)
         if x not in self.terms:
@@ -49,12 +49,15 @@ class Writer:
         return self.terms[x]
 
     def definition(self, node: Value) -> Term:
-        """What a node was computed by."""
+        """The operation that computed a node, as a term."""
         assert node._rule is not None
         return term_of(node._rule, *map(self.term, node.operands))
 
     def _region(self, node: Value) -> list[Value]:
-        """The node and what must be written before it, parents first; only the node, now named, if that is much."""
+        """The node and the unnamed nodes behind it that have no term yet, parents first.
+
+        Where these are more than ``MOST_NODES`` the node gets a name, and stands alone.
+        """
         region, seen = [node], {node}
         for each in region:
             parents = () if each in self.names else each.parents
@@ -76,7 +79,7 @@ class Writer:
     # -- derivatives ---------------------------------------------------------------------------------------
 
     def factor(self, link: Link, shown: set[Value], on_path: set[Value]) -> Term | None:
-        """The formula of a factor, None where it is too long to be one, or just a number."""
+        """The formula of a factor; None where it is too long, or just a number."""
         try:
             term = self._through(link, shown, on_path) if link.operand is None else self.partials(link.node)[link.operand]
         except TooLongError:
@@ -98,7 +101,7 @@ class Writer:
         return terms[link.parent].term
 
     def partials(self, node: Value) -> list[Term]:
-        """The local derivatives, as a textbook has them; a number where its formula doesn't hold, as at a kink."""
+        """The local derivatives in the textbook's form; as a number where that doesn't give the rule's, as at a kink."""
         rule = node._rule
         assert rule is not None
         terms = () if rule.source else partial_terms(rule, self.term(node), *map(self.term, node.operands))
@@ -112,7 +115,7 @@ class Writer:
         ]
 
     def _own_partials(self, node: Value) -> list[Term]:
-        """The local derivatives as the rule or primitive has them, run on Values; numbers if they only take floats."""
+        """The local derivatives that the rule or primitive gives on Values; numbers where it only takes floats."""
         try:
             with enable_grad(), without_anomaly():
                 return [self.term(partial) for partial in node.local_derivative_values]
@@ -121,7 +124,7 @@ class Writer:
 
 
 class _BoundedTerm:
-    """A term that grows by × and + and must not grow too long."""
+    """A term under × and +, which raises TooLongError when it grows too long."""
 
     def __init__(self, term: Term):
         self.term = term
@@ -136,7 +139,7 @@ class _BoundedTerm:
 
 
 def _holds(x: float, exact: float) -> bool:
-    """Whether a textbook's formula gives what the rule does, but for rounding."""
+    """Whether the textbook's number ``x`` is the rule's but for rounding."""
     alike = x == exact or (x != x and exact != exact)
     return alike or (math.isfinite(exact) and abs(x - exact) <= 1e-6 * max(1.0, abs(exact)))
 

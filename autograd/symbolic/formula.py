@@ -18,10 +18,10 @@ from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, is_long, named, names_in, number
 from autograd.value import Value
 
-SMALL = 6  # characters of an expression that may be written several times
-MOST_NODES = 5000  # the last of a graph, of which a formula is written
+SMALL = 6  # characters of a shared expression that is repeated rather than named
+MOST_NODES = 5000  # nodes, the latest of a graph, that the formula covers
 
-Line = tuple[str, Term | None]  # a name and what it stands for; None for what lies too far back
+Line = tuple[str, Term | None]  # a name and its definition, None beyond MOST_NODES
 
 
 def formula(root: Value, simplify: bool = False, max_lines: int = 24) -> Formula:
@@ -125,7 +125,7 @@ class Formula:
 
 
 class _Outline:
-    """What a formula consists of: the root's ``term``, and ``lines`` for parts with a name, the last computed first."""
+    """The parts of a formula: the root's ``term``, and ``lines`` that define the names in it, the latest node first."""
 
     def __init__(self, root: Value, simplify: bool):
         self.simplified = simplified if simplify else _unchanged
@@ -141,7 +141,7 @@ class _Outline:
         self.lines.reverse()
 
     def _node(self, node: Value, root: Value) -> Term:
-        """How the node appears in what is computed from it; of the root, its own expression."""
+        """The term of a node as an operand of others; of the root, its own expression."""
         if node._rule is None:
             return leaf(node, self.names)
         term = self.simplified(term_of(node._rule, *(self._operand(node, x) for x in node.operands)))
@@ -156,7 +156,7 @@ class _Outline:
             return number(x)
         if x._order > node._order:
             raise stale(node, x)
-        if x not in self.terms:  # too far back
+        if x not in self.terms:  # beyond MOST_NODES
             self.terms[x] = leaf(x, self.names) if x._rule is None else self._line(x, None)
         return self.terms[x]
 
@@ -171,12 +171,12 @@ def _unchanged(term: Term) -> Term:
 
 
 def leaf(node: Value, names: Names) -> Term:
-    """A leaf by its name, or its number."""
+    """A leaf: its name, or its number."""
     return named(names[node]) if node in names else number(node.data)
 
 
 def _needed(term: Term, lines: Iterable[Line]) -> Iterable[Line]:
-    """The lines that the term is made of, directly or by way of others."""
+    """The lines that define names in the term, directly or through other lines."""
     needed = set(names_in(term))
     for name, definition in lines:
         if name in needed:

@@ -1,4 +1,4 @@
-"""How a number and a name are written, in text and in LaTeX. A name is text, never markup.
+"""Numbers and names in text and in LaTeX. A name is text, never markup.
 
 >>> decimal(-0.22555748), decimal_latex(1.5e-300)
 ('−0.2256', '1.5 \\\\times 10^{-300}')
@@ -70,7 +70,7 @@ def label(name: str) -> str:
 
 
 def name_text(name: str) -> str:
-    """A name as it stands in a line of text: in brackets of its own where it isn't one word."""
+    """A name in a line of text: in ‹ › where it isn't one word."""
     return name if _is_word(name) else f"‹{name}›"
 
 
@@ -94,7 +94,7 @@ def name_latex(name: str) -> str:
 
 
 def _stem(name: str) -> tuple[str, str]:
-    """The letter, or the Greek letter's name, that a name begins with, in LaTeX; and what follows."""
+    """The Latin or Greek letter that a name begins with, in LaTeX, and what follows."""
     word = re.match(r"[A-Za-z]+", name)
     if word and word[0] in GREEK.values():
         return f"\\{word[0]}", name[word.end() :]
@@ -109,12 +109,12 @@ def _stem(name: str) -> tuple[str, str]:
 
 
 def _accented(letter: str, suffix: str) -> tuple[str, str]:
-    """A letter whose accent follows as a character of its own, as in w̄."""
+    """A letter in LaTeX, with its accent if one follows as a combining character, as in w̄; and what follows."""
     return (rf"\{_ACCENTS[suffix[0]]}{{{letter}}}", suffix[1:]) if suffix[:1] in _ACCENTS else (letter, suffix)
 
 
 def _index(suffix: str) -> str | None:
-    """The index of a letter in LaTeX, None where what follows it isn't one."""
+    """What follows a letter as its index in LaTeX; None where it isn't one."""
     match = re.fullmatch(r"([0-9]*)((?:_[A-Za-z0-9]+)*)([′']*)", suffix)
     if not match:
         return None

@@ -1,4 +1,4 @@
-"""A name for each node, no two alike: those the user gave, and t1, t2 … where one is needed.
+"""A unique name for each node: the user's where there is one, else t1, t2 … where one is needed.
 
 >>> from autograd import Value
 >>> a, b, c = Value(1.0, name="w"), Value(2.0, name="w"), Value(3.0)
@@ -16,7 +16,7 @@ from autograd.value import Value
 
 
 class Names(dict[Value, str]):
-    """The named nodes and their names. ``spell`` says how a user's name is written, ``taken`` what no node may be called."""
+    """Names by node. ``spell`` turns a user's name into one that can be written; no node gets one of those ``taken``."""
 
     def __init__(self, nodes: Iterable[Value], spell: Callable[[str], str] = label, taken: Iterable[str] = ()):
         super().__init__()
@@ -26,7 +26,7 @@ class Names(dict[Value, str]):
                 self.give(node, spell(node.name))
 
     def give(self, node: Value, wanted: str) -> str:
-        """Name a node as wanted, with a number behind it where that is taken."""
+        """Give a node the name ``wanted``, with a number appended where that is taken."""
         name = wanted
         while name in self._taken:
             self._tried[wanted] = self._tried.get(wanted, 1) + 1
@@ -36,7 +36,7 @@ class Names(dict[Value, str]):
         return name
 
     def automatic(self, node: Value) -> str:
-        """The node's name, the next of t1, t2 … if it has none."""
+        """The node's name; if it has none, the next free one of t1, t2 …"""
         if node in self:
             return self[node]
         while True:

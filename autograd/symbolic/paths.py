@@ -45,11 +45,11 @@ class Link(NamedTuple):
     operand: int | None = None
 
 
-Links = dict[Value, list[Link]]  # the factors that start at a node; the root's come first
+Links = dict[Value, list[Link]]  # by node the factors that differentiate it, the root first
 
 
 class Path(NamedTuple):
-    """A product of factors: the first one, and the path behind it; ``size`` is the logarithm of its magnitude."""
+    """A product of factors as a linked list: the first one and the path ``behind`` it; ``size`` is log |product|."""
 
     size: float
     product: float
@@ -87,7 +87,7 @@ def nodes_between(order: list[Value], wrt: Value) -> list[Value]:
 
 
 def links(between: list[Value], shown: set[Value]) -> Links:
-    """The factors between neighbours among the nodes ``shown``, the two ends among them; the others are eliminated."""
+    """The factors between nodes ``shown``, which include both ends; all other nodes are eliminated."""
     on_path, reached = set(between), {between[-1]}
     factors: Links = {}
     for node in between[:0:-1]:
@@ -113,9 +113,9 @@ def _edges(node: Value, on_path: set[Value]) -> Iterator[Link]:
 def eliminate(
     node: Value, shown: set[Value], on_path: set[Value], one: P, local_derivatives: Callable[[Value], Iterable[P]]
 ) -> dict[Value, P]:
-    """The partial derivatives of ``node`` by the next shown nodes behind it, along every way through the others.
+    """The partial derivatives of ``node`` by the nearest shown nodes behind it, along all paths between them.
 
-    Only nodes in ``on_path`` count. A backward pass that stops at shown nodes; ``local_derivatives`` are floats or terms.
+    This is a backward pass from ``node`` that ends at shown nodes and ignores nodes outside ``on_path``.
     """
     adjoints, waiting = {node: one}, [(-node._order, node)]
     while waiting:
@@ -133,9 +133,9 @@ def eliminate(
 
 
 def largest_paths(between: list[Value], links: Links, most: int = 5) -> Paths:
-    """The ``most`` paths of greatest |product|; of two alike the one through the operands that come first."""
+    """The ``most`` paths of greatest |product|; of two of one size the one through earlier operands."""
     known = {between[0]: Paths([Path(0.0, 1.0)], 1, 0.0)}
-    for node in reversed(links):  # a node's links go to nodes that are known by then
+    for node in reversed(links):  # parents before their users, so the paths of all parents are known
         known[node] = _joined(links[node], known, most)
     return known[between[-1]]
 
@@ -158,7 +158,7 @@ def _log(x: float) -> float:
 
 
 def count_paths(between: list[Value]) -> int:
-    """How many ways lead from the last node to the first along single edges, counted without walking them.
+    """The number of paths of single edges from the last node to the first, by dynamic programming.
 
     >>> x = y = Value(1.0)
     >>> for _ in range(60):

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
-from autograd.interop.text import printable
+from autograd.interop.text import grouped_digits, printable
 from autograd.program.languages import LATEX, LATEX_FUNCTIONS, comparison, infix
 from autograd.program.printer import ATOM, CHOICE, POWER, PRODUCT, QUOTIENT, SUM, Form, Printed, parenthesised, write
 from autograd.symbolic.identifiers import decimal, decimal_latex, name_latex, name_text
@@ -201,12 +201,3 @@ def function_latex(name: str) -> str:
     if not known and re.fullmatch("[A-Za-z]{2}[A-Za-z0-9_]*", stem):
         known = rf"\operatorname{{{stem.replace('_', chr(92) + '_')}}}"
     return (known or name_latex(stem)) + behind.replace("″", "''").replace("′", "'")
-
-
-def grouped_digits(n: int) -> str:
-    """A whole number with thousands apart.
-
-    >>> grouped_digits(1152921504606846976), grouped_digits(10**400)
-    ('1 152 921 504 606 846 976', 'about 10^400')
-    """
-    return f"{n:,}".replace(",", " ") if n < 10**30 else f"about 10^{int(n.bit_length() * 0.30103)}"

@@ -1,4 +1,4 @@
-r"""A derivation in LaTeX, and in Markdown with formulas in LaTeX.
+r"""A derivation in LaTeX, and in Markdown with LaTeX formulas.
 
 >>> from autograd import Value
 >>> x = Value(0.5, name="x"); z = x * 3.0; z.name = "z"
@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd.interop.text import count
+from autograd.interop.text import count, grouped_digits
 from autograd.symbolic.derivation import Derivation
 from autograd.symbolic.identifiers import decimal_latex, name_latex
 from autograd.symbolic.paths import Link
-from autograd.symbolic.printers import grouped_digits, latex
+from autograd.symbolic.printers import latex
 from autograd.symbolic.render_text import (
     MOST,
     MOST_VALUES,
@@ -34,7 +34,7 @@ from autograd.symbolic.render_text import (
 from autograd.symbolic.terms import add, multiply, number
 
 TIMES, MORE = r" \cdot ", r"\underset{{{}\text{{ more}}}}{{\cdots}}"
-MOST_SUMMANDS = 3  # paths whose sum stands on one line
+MOST_SUMMANDS = 3  # paths that are written as one sum; more get a line each
 
 
 def render_latex(derivation: Derivation, value: float) -> str:
@@ -50,7 +50,7 @@ def render_latex(derivation: Derivation, value: float) -> str:
 
 
 def render_markdown(derivation: Derivation, value: float, check: Sequence[str]) -> str:
-    """The equation, lists of the factors and of what they are made of, and the sentences of the check."""
+    """The equation, lists of its factors and definitions, and the sentences of the check."""
     links, omitted = written_factors(derivation)
     factors = [_item(derivation.name_latex(link), _formula(derivation, link), decimal_latex(link.value)) for link in links]
     factors += [f"- {count(omitted, 'more factor')}"] * (omitted > 0)
@@ -69,7 +69,7 @@ def _item(*sides: str) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Text that Markdown shows as it is.
+    r"""Text for Markdown, with all that is markup there escaped.
 
     >>> escaped("a*b <c>")
     'a\\*b \\<c\\>'
@@ -86,14 +86,14 @@ def _formula(derivation: Derivation, link: Link) -> str:
 
 
 def _sum(derivation: Derivation, side: Callable[[Derivation, Sequence[Link]], str]) -> Iterator[str]:
-    """The paths in names or numbers; left out where that is just the name of the derivative."""
+    """The sum over the paths, in names or numbers; nothing where it is just the name of the derivative."""
     line = " + ".join(side(derivation, links) for links in derivation.paths)
     if line and line != derivation.total_latex:
         yield line
 
 
 def _formulas(derivation: Derivation) -> Iterator[str]:
-    """The paths in formulas, unless they are long."""
+    """The sum over the paths, in formulas; nothing where a path is long."""
     if max(map(len, derivation.paths)) <= MOST:
         paths = [[derivation.term(link) or number(link.value) for link in links] for links in derivation.paths]
         yield latex(add(*(multiply(*terms) for terms in paths)))

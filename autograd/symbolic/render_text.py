@@ -18,22 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd.interop.text import count
+from autograd.interop.text import count, grouped_digits
 from autograd.symbolic.derivation import Derivation
 from autograd.symbolic.identifiers import decimal, name_text
 from autograd.symbolic.paths import Link
-from autograd.symbolic.printers import grouped_digits, text
+from autograd.symbolic.printers import text
 from autograd.symbolic.terms import Term, names_in
 
-WIDTH, MARGIN = 100, 12  # characters of a line; of the margin of one that goes on
-FIRST, LAST = 4, 3  # factors that are written of a path longer than
-MOST = 8
-MOST_FACTORS, MOST_VALUES = 12, 6  # that have a line of their own; other names whose values are given
-MANY, LARGE = 100, 20_000  # paths of single edges that are worth mentioning; nodes among which they are counted
+WIDTH, MARGIN = 100, 12  # characters of a line, and at most of the indent of its continuation
+MOST, FIRST, LAST = 8, 4, 3  # factors of a path written in full; of a longer path its first and last ones
+MOST_FACTORS, MOST_VALUES = 12, 6  # factors with a line of their own; names whose values are given
+MANY, LARGE = 100, 20_000  # from so many paths of single edges on their number is given, up to so many nodes
 
 
 def render_text(derivation: Derivation, value: float) -> str:
-    """The equation, the factors, and what they are made of."""
+    """The equation, its factors, and the definitions of the names in them."""
     links, omitted = written_factors(derivation)
     factors = [_equation(derivation.name(link), _formula(derivation, link), decimal(link.value)) for link in links]
     factors += [f"… {count(omitted, 'more factor')}"] * (omitted > 0)
@@ -45,17 +44,17 @@ def render_text(derivation: Derivation, value: float) -> str:
 
 
 def block(heading: str, lines: Sequence[str]) -> str:
-    """Lines, indented under a heading."""
+    """Lines indented under a heading."""
     return "\n  ".join([heading, *lines])
 
 
 def _equation(*sides: str) -> str:
-    """``a = b = c``, no side twice."""
+    """``a = b = c``, without empty and repeated sides."""
     return " = ".join(dict.fromkeys(filter(None, sides)))
 
 
 def _wrapped(before: str, *sides: str) -> str:
-    """``a = b = c``, on further lines where one would be too long."""
+    """The same after a text ``before``, wrapped where a line would be too long."""
     first, *others = dict.fromkeys(filter(None, sides))
     lines, margin = [before + first], " " * (len(before) + min(len(first), MARGIN))
     for side in others:
@@ -107,7 +106,7 @@ def _numbers(links: Sequence[Link]) -> str:
 
 
 def abbreviated(links: Sequence[Link], render: Callable[[Link], str], times: str, more: str = "… {} more …") -> str:
-    """The factors of a path, of many the first and the last; 1 for none."""
+    """The product of the factors of a path, of a long one the first and the last; 1 for none."""
     if len(links) <= MOST:
         return times.join(map(render, links)) or "1"
     between = more.format(grouped_digits(len(links) - FIRST - LAST))
@@ -119,11 +118,11 @@ def as_factor(number: str) -> str:
     return f"({number})" if number.startswith(("−", "-")) else number
 
 
-# -- what it is made of ------------------------------------------------------------------------------------
+# -- factors and definitions -------------------------------------------------------------------------------
 
 
 def written_factors(derivation: Derivation) -> tuple[list[Link], int]:
-    """The factors that are written out, of long paths the first and last, and how many more there are."""
+    """The factors that get a line, of long paths the first and last, and how many are left out."""
     links: dict[Link, None] = {}
     every = 0
     for path in derivation.paths:
@@ -134,13 +133,13 @@ def written_factors(derivation: Derivation) -> tuple[list[Link], int]:
 
 
 def definitions(derivation: Derivation, links: Sequence[Link]) -> Iterator[tuple[str, Term, float]]:
-    """Name, definition and value of the nodes that the factors belong to."""
+    """Name, definition and value of each node that a factor is a derivative of."""
     for node in sorted({link.node for link in links}, key=lambda node: node._order, reverse=True):
         yield derivation.names[node], derivation.writer.definition(node), node.data
 
 
 def other_values(derivation: Derivation, links: Sequence[Link]) -> list[tuple[str, float]]:
-    """Name and value of the nodes that were given a name for the formulas, and have no definition there."""
+    """Name and value of unnamed nodes that formulas refer to by a generated name, without a definition."""
     defined = {name: term for name, term, _ in definitions(derivation, links)}
     terms = [*filter(None, map(derivation.term, links)), *defined.values()]
     mentioned = {name for term in terms for name in names_in(term)} - set(defined)

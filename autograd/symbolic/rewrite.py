@@ -1,4 +1,4 @@
-"""Terms as a person would write them: numbers multiplied out, like factors and like summands taken together.
+"""Simplification: numbers are multiplied out, powers of one base and like summands are combined.
 
 >>> from autograd.symbolic.printers import text
 >>> from autograd.symbolic.terms import named
@@ -6,7 +6,7 @@
 >>> [text(simplified(term)) for term in (0.5 * (2.0 * (y - 0.8)), x * x + (x + x) * x, 2.0 * (0.0 - y) * -1.0)]
 ['y − 0.8', '3·x²', '2·y']
 
-Algebra of real numbers: the value is the same but for rounding. Nothing is cancelled, so no pole is lost.
+By the algebra of real numbers: the value is the same but for rounding. Nothing is cancelled, so no pole is lost.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from functools import lru_cache, reduce
 from autograd.symbolic.terms import Term, add, as_term, divide, is_number, multiply, negative, number, power
 
 Powers = dict[Term, float]
-Factors = tuple[float, Powers, Powers]  # a number, what is multiplied to it, and what it is divided by
+Factors = tuple[float, Powers, Powers]  # a coefficient, and the powers above and below the fraction bar
 
 
 @lru_cache(maxsize=1000)  # without it every part is simplified twice a level, 2ⁿ times at depth n
 def simplified(term: Term) -> Term:
-    """The term with its numbers and its like parts taken together."""
+    """The term in simplified form."""
     if term.kind in ("name", "number", "more"):
         return term
     if term.kind == "sum":
@@ -33,7 +33,7 @@ def simplified(term: Term) -> Term:
 
 
 def _factors(term: Term) -> Factors:
-    """What a term is the product of."""
+    """A term as a product."""
     if term.kind == "number":
         return (term.parts[0], {}, {}) if math.isfinite(term.parts[0]) else (1.0, {term: 1.0}, {})
     if term.kind in _OF_FACTORS:
@@ -53,7 +53,7 @@ def _of_product(term: Term) -> Factors:
 
 def _of_quotient(term: Term) -> Factors:
     divisor, above, below = _factors(term.parts[1])
-    if math.frexp(abs(divisor))[0] != 0.5:  # only a power of two may be divided by at once: that is exact
+    if math.frexp(abs(divisor))[0] != 0.5:  # its reciprocal is exact only for a power of two
         divisor, above = 1.0, _merged({number(divisor): 1.0}, above)
     return _times(_factors(term.parts[0]), (1.0 / divisor, below, above))
 
@@ -95,7 +95,7 @@ def _powers(powers: Powers) -> list[Term]:
 
 
 def _sum(terms: list[Term]) -> Term:
-    """Like summands taken together, each where its first one stood."""
+    """The sum with like summands combined, each at the position of the first of them."""
     coefficients: dict[Term, float] = {}
     for part in (part for term in terms for part in (term.parts if term.kind == "sum" else (term,))):
         coefficient, above, below = _factors(part)

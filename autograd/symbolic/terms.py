@@ -17,9 +17,9 @@ from typing import Any
 
 from autograd.symbolic.identifiers import decimal
 
-WIDTH, CHAIN_WIDTH = 60, 200  # characters of a term that is written where it is used; of a longer sum or product
-MOST, FIRST, LAST = 12, 3, 2  # parts of a sum or product written in full, else the first and last of them
-MOST_WIDE, WIDE = 7, 100  # the same for parts that are so long together
+WIDTH, CHAIN_WIDTH = 60, 200  # characters of a term that may be a part of another; of a sum or product
+MOST, FIRST, LAST = 12, 3, 2  # parts of a sum or product written in full; of a longer one the first and the last
+MOST_WIDE, WIDE = 7, 100  # parts written in full where they have more than so many characters together
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def power(a: Term, n: Term) -> Term:
 
 
 def _joined(kind: str, neutral: float, terms: Sequence[Term]) -> Term:
-    """A sum or product of terms, those that are of the kind themselves taken apart."""
+    """A flat sum or product: terms of the same kind are replaced by their parts, neutral numbers left out."""
     parts = [part for term in terms for part in (term.parts if term.kind == kind else (term,))]
     parts = [part for part in parts if not is_number(part, neutral)]
     if len(parts) < 2:
@@ -172,7 +172,7 @@ def _joined(kind: str, neutral: float, terms: Sequence[Term]) -> Term:
 
 
 def _shortened(parts: Sequence[Any]) -> Sequence[Any]:
-    """Of many parts the first and the last, and between them how many there are more."""
+    """The parts; of many the first and the last, with a term between that has the number of those left out."""
     count = sum(map(_count, parts))
     if len(parts) == count <= (MOST_WIDE if sum(map(_size, parts)) > WIDE else MOST):
         return parts
@@ -186,11 +186,11 @@ def _count(part: Any) -> int:
 
 
 def more(n: int) -> Term:
-    """The place of ``n`` parts that are left out."""
+    """Stands for ``n`` parts that are left out."""
     return Term("more", (n,), 12)
 
 
-# -- what a term is made of --------------------------------------------------------------------------------
+# -- queries -----------------------------------------------------------------------------------------------
 
 
 def is_long(term: Term) -> bool:
@@ -209,7 +209,7 @@ def names_in(term: Term) -> Iterator[str]:
             yield from names_in(part)
 
 
-# Constants of the rule table, and how they are written.
+# Constants in the rule table that are written as formulas.
 KNOWN: dict[float, Callable[[], Term]] = {
     math.pi: lambda: named("π"),
     math.e: lambda: named("e"),
