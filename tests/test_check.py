@@ -27,7 +27,7 @@ def check() -> ModuleType:
     ("changed", "touched"),
     [
         ("autograd/transforms/forward.py", "test_forward.py"),  # by its name
-        ("autograd/transforms/reverse.py", "test_call.py"),  # by an import of grad from autograd
+        ("autograd/transforms/reverse.py", "test_modes.py"),  # by an import of grad from autograd
         ("autograd/rules/ieee.py", "test_ieee.py"),  # by an import of the module
         ("autograd/compiler/codegen/emit.py", "test_branches.py"),  # by the folder of its room
         ("nn/losses.py", "test_losses.py"),
