@@ -32,8 +32,8 @@ def assert_agreement(data: st.DataObject) -> None:
     point = data.draw(strategies.points_of(f))
     xs = [Value(x) for x in point]
     y = f(*xs)
-    slopes, recorded = gradients(y, 1.0), gradients(y, Value(1.0))
-    eager = [y.data, *[slopes.get(x, 0.0) for x in xs]]
+    derivatives, recorded = gradients(y, 1.0), gradients(y, Value(1.0))
+    eager = [y.data, *[derivatives.get(x, 0.0) for x in xs]]
     outputs = [y, *[recorded.get(x, 0.0) for x in xs]]
     compiled = compile(f, strict=True)
     value, gradient = compiled.value_and_grad(*point, argnums=tuple(range(len(point))))
@@ -70,7 +70,7 @@ def near(found: float, expected: float) -> bool:
 def test_every_pinned_point_has_its_value_and_gradient_compiled(row: dict[str, Any]) -> None:
     point = tuple(map(float, row["x"]))
     f = FUNCTIONS[row["fn"]]
-    value, slopes = evaluated(f, point)
+    value, derivatives = evaluated(f, point)
     everywhere = tuple(range(len(point)))
     at_point = compile(lambda *xs: f(*xs), strict=True).value_and_grad(*point, argnums=everywhere)
     in_lanes = compile(lambda *xs: f(*xs), in_axes=0, strict=True).value_and_grad(
@@ -78,4 +78,4 @@ def test_every_pinned_point_has_its_value_and_gradient_compiled(row: dict[str, A
     )
     for found, gradient in (at_point, (float(in_lanes[0][8]), [float(row[8]) for row in in_lanes[1]])):
         assert near(found, value)
-        assert all(map(near, gradient, slopes))
+        assert all(map(near, gradient, derivatives))

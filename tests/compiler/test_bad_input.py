@@ -233,7 +233,7 @@ def test_the_keys_of_v_may_come_in_any_order() -> None:
 @pytest.mark.parametrize("f", [lambda p, x: p[0] * x[0] * x[1] ** 2 + p[1], lambda p, x: x[0] if x[1] > 0 else p[0]])
 def test_no_lanes_give_empty_results_of_the_right_shape(f: Any) -> None:
     compiled, p, x = compile(f, (None, 1)), np.ones(2), np.ones((2, 0))
-    shapes = [compiled(p, x).shape, *(slope.shape for slope in compiled.grad(p, x, argnums=(0, 1)))]
+    shapes = [compiled(p, x).shape, *(derivative.shape for derivative in compiled.grad(p, x, argnums=(0, 1)))]
     assert shapes == [(0,), (2, 0), (2, 0)]
     assert compiled.jacobian(p, x, argnums=1).shape == (2, 0)
     assert compiled.hessian(p, x, argnums=1).shape == (2, 2, 0)
@@ -301,9 +301,9 @@ def test_an_endless_loop_of_branches_ends_for_points_and_for_lanes() -> None:
 
 def test_branches_are_right_in_lanes_of_several_rows() -> None:
     x = np.array([[1.0, -2.0, 3.0], [10.0, 20.0, 30.0]])
-    value, slope = compile(lambda x: x[0] * x[1] if x[0] > 0 else x[1], 1).value_and_grad(x)
+    value, derivative = compile(lambda x: x[0] * x[1] if x[0] > 0 else x[1], 1).value_and_grad(x)
     assert value.tolist() == [10.0, 20.0, 90.0]
-    assert slope.tolist() == [[10.0, 0.0, 30.0], [1.0, 1.0, 3.0]]
+    assert derivative.tolist() == [[10.0, 0.0, 30.0], [1.0, 1.0, 3.0]]
 
 
 # -- primitives --------------------------------------------------------------------------------------------
@@ -340,27 +340,27 @@ def of_two(a: float, b: float) -> float:
 
 
 @pytest.mark.parametrize("operation", [untraceable, traceable, branching, choosing, with_a_leaf])
-def test_a_primitives_slope_is_right_in_every_lane(operation: Any) -> None:
+def test_a_primitives_derivative_is_right_in_every_lane(operation: Any) -> None:
     f, x = lambda x: operation(2.0 * x) * x, np.array([0.5, -1.0, 2.0])
-    value, slope = compile(f, 0).value_and_grad(x)
+    value, derivative = compile(f, 0).value_and_grad(x)
     eager = [value_and_grad(f)(number) for number in x.tolist()]
-    assert [*zip(value.tolist(), slope.tolist(), strict=True)] == [pytest.approx(pair) for pair in eager]
+    assert [*zip(value.tolist(), derivative.tolist(), strict=True)] == [pytest.approx(pair) for pair in eager]
     assert [compile(f).value_and_grad(number) for number in x.tolist()] == [pytest.approx(pair) for pair in eager]
 
 
-def test_a_primitive_of_two_is_called_back_for_each_slope() -> None:
+def test_a_primitive_of_two_is_called_back_for_each_derivative() -> None:
     f = lambda a, b: of_two(a, b) * of_two(b, a)  # noqa: E731
     found = compile(f, (0, None)).grad(np.array([0.3, 0.4]), 0.5, argnums=(0, 1))
     assert pytest.approx(np.array([grad(f, (0, 1))(a, 0.5) for a in (0.3, 0.4)])) == np.array(found).T
 
 
-def test_a_slope_that_is_called_back_has_no_slope_of_its_own() -> None:
+def test_a_derivative_that_is_called_back_has_no_derivative_of_its_own() -> None:
     with pytest.raises(TraceError, match="leaves the graph"):
         compile(lambda x: untraceable(x) * x).hessian(0.5)
     assert compile(lambda x: traceable(x) * x).hessian(0.5) == pytest.approx(2.0 * math.cos(0.5) - 0.5 * math.sin(0.5))
 
 
-def test_a_leaf_that_a_slope_captures_is_live() -> None:
+def test_a_leaf_that_a_derivative_captures_is_live() -> None:
     k = Value(3.0)
 
     @primitive(lambda _, x: k * x)
@@ -373,7 +373,7 @@ def test_a_leaf_that_a_slope_captures_is_live() -> None:
     assert f.grad(2.0) == 10.0
 
 
-def test_a_wrong_count_of_slopes_is_told() -> None:
+def test_a_wrong_count_of_derivatives_is_an_error() -> None:
     @primitive(lambda *_: (1.0, 2.0))
     def wrong(x: float) -> float:
         return x

@@ -29,24 +29,24 @@ def test_newtons_method_over_ten_thousand_lanes_of_different_trip_counts() -> No
     x, a = rng.uniform(0.5, 20.0, 10_000), rng.uniform(0.1, 100.0, 10_000)
     value, (dx, da) = compile(root, in_axes=(0, 0)).value_and_grad(x, a, argnums=(0, 1))
     for lane in range(0, 10_000, 97):
-        eager, slopes = value_and_grad(root, (0, 1))(float(x[lane]), float(a[lane]))
+        eager, derivatives = value_and_grad(root, (0, 1))(float(x[lane]), float(a[lane]))
         assert value[lane] == pytest.approx(eager, rel=1e-14)
-        assert da[lane] == pytest.approx(slopes[1], rel=1e-12)
-        assert dx[lane] == pytest.approx(slopes[0], abs=1e-12)
+        assert da[lane] == pytest.approx(derivatives[1], rel=1e-12)
+        assert dx[lane] == pytest.approx(derivatives[0], abs=1e-12)
 
 
 def test_an_abs_by_if_is_right_in_every_lane() -> None:
     x = np.array([-2.0, 3.0, -0.5, 0.0, 7.0])
-    value, slope = compile(size, in_axes=0).value_and_grad(x)
+    value, derivative = compile(size, in_axes=0).value_and_grad(x)
     assert value.tolist() == np.abs(x).tolist()
-    assert slope.tolist() == [-1.0, 1.0, -1.0, 1.0, 1.0]
+    assert derivative.tolist() == [-1.0, 1.0, -1.0, 1.0, 1.0]
 
 
 def test_sums_over_lanes_of_different_branches_are_complete() -> None:
     x = np.array([-2.0, 3.0, -0.5])
     assert compile(size, in_axes=0, reduce="sum")(x) == 5.5
-    value, slope = compile(lambda w, x: size(w * x), (None, 0), "mean").value_and_grad(2.0, x)
-    assert (value, slope) == pytest.approx((11.0 / 3.0, 5.5 / 3.0))
+    value, derivative = compile(lambda w, x: size(w * x), (None, 0), "mean").value_and_grad(2.0, x)
+    assert (value, derivative) == pytest.approx((11.0 / 3.0, 5.5 / 3.0))
 
 
 def test_single_points_take_the_branch_they_ask_for() -> None:
@@ -71,10 +71,10 @@ def test_pythons_own_choices_are_guards(f: Any) -> None:
     x, y = (np.array(column) for column in zip(*numbers, strict=True))
     value, (dx, dy) = lanes.value_and_grad(x, y, argnums=(0, 1))
     for lane, point in enumerate(numbers):
-        eager, slopes = value_and_grad(f, (0, 1))(*point)
+        eager, derivatives = value_and_grad(f, (0, 1))(*point)
         found, gradient = compiled.value_and_grad(*point, argnums=(0, 1))
-        assert (found, *gradient) == pytest.approx((eager, *slopes))
-        assert (value[lane], dx[lane], dy[lane]) == pytest.approx((eager, *slopes))
+        assert (found, *gradient) == pytest.approx((eager, *derivatives))
+        assert (value[lane], dx[lane], dy[lane]) == pytest.approx((eager, *derivatives))
 
 
 def test_nan_takes_the_branch_that_python_would() -> None:
@@ -108,4 +108,6 @@ def test_second_derivatives_are_not_poisoned_by_the_other_side(f: Any, points: l
     expected = [hessian(f)(x) for x in points]
     assert [compile(f).hessian(x) for x in points] == pytest.approx(expected, rel=1e-13)
     assert compile(f, in_axes=0).hessian(np.array(points)).tolist() == pytest.approx(expected, rel=1e-13)
-    assert [compile(f).hvp(x, 2.0) for x in points] == pytest.approx([2.0 * slope for slope in expected], rel=1e-13)
+    assert [compile(f).hvp(x, 2.0) for x in points] == pytest.approx(
+        [2.0 * derivative for derivative in expected], rel=1e-13
+    )

@@ -110,7 +110,7 @@ def test_the_first_call_may_be_without_recording() -> None:
         assert compile(lambda x: x * x * sin(x)).grad(3.0) == ag.grad(lambda x: x * x * sin(x))(3.0)
 
 
-def test_an_argument_that_only_a_condition_uses_has_slope_0() -> None:
+def test_an_argument_that_only_a_condition_uses_has_derivative_0() -> None:
     assert compile(lambda x, y: where(x < y, y * y, 2.0)).value_and_grad(1.0, 3.0, argnums=(0, 1)) == (9.0, (0.0, 6.0))
     assert compile(lambda x: where(x < 0, 0.0, x)).hessian(1.0) == 0.0
 

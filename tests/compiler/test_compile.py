@@ -30,8 +30,8 @@ def energy(p: dict[str, Any], x: Any) -> Any:
 def test_value_gradient_hessian_and_hvp_at_a_point_are_those_of_eager_mode() -> None:
     f = compile(wave, strict=True)
     assert f(0.7, 0.3) == wave(0.7, 0.3)
-    value, slopes = f.value_and_grad(0.7, 0.3, argnums=(0, 1))
-    assert (value, *slopes) == pytest.approx((wave(0.7, 0.3), *grad(wave, (0, 1))(0.7, 0.3)), rel=1e-15)
+    value, derivatives = f.value_and_grad(0.7, 0.3, argnums=(0, 1))
+    assert (value, *derivatives) == pytest.approx((wave(0.7, 0.3), *grad(wave, (0, 1))(0.7, 0.3)), rel=1e-15)
     assert f.grad(0.7, 0.3, argnums=1) == pytest.approx(grad(wave, 1)(0.7, 0.3), rel=1e-15)
     ours, theirs = f.hessian(0.7, 0.3, argnums=(0, 1)), hessian(wave, (0, 1))(0.7, 0.3)
     assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-13)
@@ -76,19 +76,19 @@ def test_it_is_a_decorator_with_and_without_arguments() -> None:
 
 def test_a_method_can_be_compiled() -> None:
     class Line:
-        slope = 2.0
+        factor = 2.0
 
         def at(self, x: Any) -> Any:
-            return x * self.slope
+            return x * self.factor
 
     assert compile(Line().at).value_and_grad(4.0) == (8.0, 2.0)
 
 
-def test_a_constant_function_has_a_value_and_zero_slopes() -> None:
+def test_a_constant_function_has_a_value_and_zero_derivatives() -> None:
     assert compile(lambda _: 3.0).value_and_grad(1.0) == (3.0, 0.0)
-    value, slope = compile(lambda _: 3.0, in_axes=0).value_and_grad(np.ones(3))
+    value, derivative = compile(lambda _: 3.0, in_axes=0).value_and_grad(np.ones(3))
     assert value.tolist() == [3.0] * 3
-    assert slope.tolist() == [0.0] * 3
+    assert derivative.tolist() == [0.0] * 3
 
 
 # -- lanes -------------------------------------------------------------------------------------------------
@@ -101,18 +101,18 @@ def test_every_number_of_lanes_gives_each_lane_its_own_numbers(n: int) -> None:
     values, (dx, dy) = compile(wave, in_axes=(0, 0), strict=True).value_and_grad(x, y, argnums=(0, 1))
     point = compile(wave, strict=True)
     for lane in range(n):
-        value, slopes = point.value_and_grad(x[lane], y[lane], argnums=(0, 1))
-        assert (values[lane], dx[lane], dy[lane]) == pytest.approx((value, *slopes), rel=1e-14)
+        value, derivatives = point.value_and_grad(x[lane], y[lane], argnums=(0, 1))
+        assert (values[lane], dx[lane], dy[lane]) == pytest.approx((value, *derivatives), rel=1e-14)
 
 
 @pytest.mark.parametrize(("shape", "axis"), [((2, 5), 1), ((5, 2), 0), ((5, 2), -2), ((2, 5), -1)])
 def test_any_axis_may_run_over_lanes_and_gradients_keep_it(shape: tuple[int, int], axis: int) -> None:
     x = np.arange(10.0).reshape(shape)
-    value, slope = compile(lambda v: v[0] * v[1] ** 2, in_axes=axis).value_and_grad(x)
+    value, derivative = compile(lambda v: v[0] * v[1] ** 2, in_axes=axis).value_and_grad(x)
     rows = np.moveaxis(x, axis, -1)
     assert value == pytest.approx(rows[0] * rows[1] ** 2)
-    assert slope.shape == x.shape
-    assert np.moveaxis(slope, axis, -1) == pytest.approx(np.array([rows[1] ** 2, 2 * rows[0] * rows[1]]))
+    assert derivative.shape == x.shape
+    assert np.moveaxis(derivative, axis, -1) == pytest.approx(np.array([rows[1] ** 2, 2 * rows[0] * rows[1]]))
 
 
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
@@ -129,9 +129,9 @@ def test_reduced_results_are_sums_over_lanes(reduce: str) -> None:
 
 def test_without_reduce_a_shared_argument_has_a_gradient_for_every_lane() -> None:
     x = np.linspace(0.0, 1.0, 5)
-    value, slope = compile(lambda w, x: w[0] * x + w[1], (None, 0)).value_and_grad([2.0, 1.0], x)
+    value, derivative = compile(lambda w, x: w[0] * x + w[1], (None, 0)).value_and_grad([2.0, 1.0], x)
     assert value == pytest.approx(2.0 * x + 1.0)
-    assert [row.tolist() for row in slope] == [x.tolist(), [1.0] * 5]
+    assert [row.tolist() for row in derivative] == [x.tolist(), [1.0] * 5]
     (matrix,) = (compile(lambda w, x: dot(w, [x, 1.0]), (None, 0)).grad(np.array([2.0, 1.0]), x),)
     assert matrix.shape == (2, 5)
 
@@ -167,8 +167,8 @@ def test_arrays_in_any_order_and_of_any_kind_of_number_give_the_same() -> None:
 
 
 def test_zero_lanes_give_an_empty_result() -> None:
-    value, slope = compile(wave, in_axes=(0, None)).value_and_grad(np.ones(0), 1.0)
-    assert value.shape == slope.shape == (0,)
+    value, derivative = compile(wave, in_axes=(0, None)).value_and_grad(np.ones(0), 1.0)
+    assert value.shape == derivative.shape == (0,)
     assert compile(wave, in_axes=(0, None), reduce="sum").value_and_grad(np.ones(0), 1.0, argnums=1) == (0.0, 0.0)
 
 
@@ -206,18 +206,18 @@ def test_two_threads_may_call_the_same_function() -> None:
 
 def test_where_chooses_lane_by_lane_and_the_other_side_poisons_nothing() -> None:
     x = np.array([-1.0, 0.0, 1.0, 4.0])
-    value, slope = compile(lambda x: where(x > 0, log(x), 0.0), in_axes=0).value_and_grad(x)
+    value, derivative = compile(lambda x: where(x > 0, log(x), 0.0), in_axes=0).value_and_grad(x)
     assert value.tolist() == [0.0, 0.0, 0.0, math.log(4.0)]
-    assert slope.tolist() == [0.0, 0.0, 1.0, 0.25]
+    assert derivative.tolist() == [0.0, 0.0, 1.0, 0.25]
 
 
 def test_non_finite_numbers_flow_as_in_eager_mode() -> None:
     f = compile(lambda x: 1.0 / x + log(x), in_axes=0)
     with np.errstate(all="raise"):
-        value, slope = f.value_and_grad(np.array([0.0, -1.0, math.inf, math.nan]))
+        value, derivative = f.value_and_grad(np.array([0.0, -1.0, math.inf, math.nan]))
     for lane, x in enumerate([0.0, -1.0, math.inf, math.nan]):
         eager = value_and_grad(lambda x: 1.0 / x + log(x))(x)
-        assert (value[lane], slope[lane]) == pytest.approx(eager, nan_ok=True)
+        assert (value[lane], derivative[lane]) == pytest.approx(eager, nan_ok=True)
 
 
 # -- what is captured ----------------------------------------------------------------------------------------
@@ -267,8 +267,8 @@ def test_a_primitive_is_called_back_in_python() -> None:
         return x**3
 
     f = compile(lambda x: cube(x) + 1.0, in_axes=0)
-    value, slope = f.value_and_grad(np.array([1.0, 2.0, 3.0]))
-    assert (value.tolist(), slope.tolist()) == ([2.0, 9.0, 28.0], [3.0, 12.0, 27.0])
+    value, derivative = f.value_and_grad(np.array([1.0, 2.0, 3.0]))
+    assert (value.tolist(), derivative.tolist()) == ([2.0, 9.0, 28.0], [3.0, 12.0, 27.0])
 
 
 # -- bad input -------------------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_a_value_has_the_same_bits_alone_beside_its_gradient_and_in_lanes() -> N
 
 def test_a_sum_over_lanes_has_the_same_bits_alone_and_beside_its_gradient() -> None:
     x = np.random.default_rng(0).uniform(-1.0, 1.0, 101)
-    f = compile(lambda w, x: x * exp(w * x), in_axes=(None, 0), reduce="sum")  # the slope is x times the value
+    f = compile(lambda w, x: x * exp(w * x), in_axes=(None, 0), reduce="sum")  # the derivative is x times the value
     for w in np.linspace(0.1, 2.0, 40).tolist():
         assert f(w, x) == f.value_and_grad(w, x)[0]
 

@@ -38,11 +38,11 @@ def test_every_width_gives_the_same(n: int, reduce: str | None) -> None:
     x = np.linspace(-1.0, 1.0, N)[:n]
     value, (by_w, by_x) = compile(f, (None, 0), reduce).value_and_grad(0.7, x, argnums=(0, 1))  # type: ignore[arg-type]
     points = [compile(f).value_and_grad(0.7, float(t), argnums=(0, 1)) for t in x]
-    values, slopes = np.array([v for v, _ in points]), np.array([s for _, s in points])
+    values, derivatives = np.array([v for v, _ in points]), np.array([s for _, s in points])
     total: Any = {None: lambda a: a, "sum": np.sum, "mean": np.mean}[reduce]
     np.testing.assert_allclose(value, total(values), rtol=1e-14)
-    np.testing.assert_allclose(by_w, total(slopes[:, 0]), rtol=1e-13)
-    np.testing.assert_allclose(by_x, slopes[:, 1] / (n if reduce == "mean" else 1), rtol=1e-13)
+    np.testing.assert_allclose(by_w, total(derivatives[:, 0]), rtol=1e-13)
+    np.testing.assert_allclose(by_x, derivatives[:, 1] / (n if reduce == "mean" else 1), rtol=1e-13)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -52,7 +52,7 @@ def test_many_rows_and_sums_in_every_width() -> None:
     def g(w: Any, x: Any) -> Any:
         return exp(-(w @ x) / 10.0)
 
-    value, slope = compile(g, (None, 1), "sum").value_and_grad(w, x)
+    value, derivative = compile(g, (None, 1), "sum").value_and_grad(w, x)
     expected = np.exp(-(w @ x) / 10.0)
     np.testing.assert_allclose(value, expected.sum(), rtol=1e-13)
-    np.testing.assert_allclose(slope, -(x * expected).sum(axis=1) / 10.0, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(derivative, -(x * expected).sum(axis=1) / 10.0, rtol=1e-12, atol=1e-14)

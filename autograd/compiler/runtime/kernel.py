@@ -99,7 +99,7 @@ class Memory:
         ]
         self.table, self.tail = ((ctypes.c_int64 * layout.table_size)() for _ in sizes)
         self.numbers = np.zeros(width * (1 + sum(sum(group.values()) for group in sizes)))
-        start = -(address_of(self.numbers) // (-8 * width)) * 8 * width  # aligned to cache lines
+        start = -(address_of(self.numbers) // (-8 * width)) * 8 * width  # aligned to a vector
         for table, group in zip((self.table, self.tail), sizes, strict=True):
             for entry, size in group.items():
                 table[entry] = start
