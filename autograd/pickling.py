@@ -20,8 +20,8 @@ from autograd.rules.table import Rule
 # Operands are numbers, or the indices of nodes in the list of entries; the last three are name, gradient and scope.
 Entry: TypeAlias = tuple[Rule, float, list[float | int], str | None, float | None, tuple[str, ...] | None]
 State: TypeAlias = tuple[float | None, tuple[str, ...] | None]
-Leaf: TypeAlias = tuple[type[Node], tuple[float, str | None], State]
-Graph: TypeAlias = tuple[Callable[..., Node], tuple[list[Entry | Node], int, type[Node]]]
+LeafReduction: TypeAlias = tuple[type[Node], tuple[float, str | None], State]
+GraphReduction: TypeAlias = tuple[Callable[..., Node], tuple[list[Entry | Node], int, type[Node]]]
 
 
 def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
@@ -59,7 +59,7 @@ def _blank(kind: type[AnyNode], data: float, name: str | None) -> AnyNode:
     return node
 
 
-def reduce(root: Node) -> Leaf | Graph:
+def reduce(root: Node) -> LeafReduction | GraphReduction:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
     A leaf is stored once in a pickle, so a model and its loss come back connected. Two roots pickled together have
