@@ -1,4 +1,4 @@
-"""Run the README's sessions under a heading and compare what they print: ``python .ci/run_session.py "Prove a derivative"``."""
+"""Run the README's sessions under a heading and compare: ``python .ci/run_session.py "Prove a derivative"``."""
 
 import doctest
 import re
