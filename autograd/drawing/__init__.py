@@ -2,12 +2,12 @@
 
 A drawing is made in three steps, a room each; ``autograd.picture`` takes them in turn and writes the file.
 
-- ``scene``: what there is to see. ``composer`` makes boxes and edges of a graph, after ``folding`` where it is large
-  (``level_of_detail`` decides); ``groups``, ``parameters``, ``tooltips`` and ``magnitude`` say what is on them.
+- ``scene``: what is shown. ``composer`` makes boxes and edges of a graph, after ``folding`` where it is large
+  (``level_of_detail`` decides); ``groups``, ``labels``, ``parameters``, ``tooltips`` and ``magnitude`` say what is on them.
 - ``layout``: where it goes. ``place`` gives each box a column (``ranks``) and each edge its ``waypoints``, asks Graphviz
-  what stands above what (``dot_request``), and does ``spacing``, ``routing`` and ``clusters`` itself.
-- ``render``: what it looks like. ``svg`` with ``shapes``, ``themes`` and ``legend``; ``dot`` for Graphviz; ``raster`` for
-  PNG and PDF.
+  for positions within the columns (``dot_request``), and does ``spacing``, ``routing`` and ``clusters`` itself.
+- ``render``: what it looks like. ``svg`` with ``shapes``, ``themes`` and ``legend``; ``dot`` for .dot files; ``raster``
+  for PNG and PDF.
 """
 
 from autograd.drawing.layout.graphviz import LayoutError

@@ -1,4 +1,4 @@
-"""What a drawing shows: boxes and the edges between them, every number already in words. No positions yet.
+"""Chooses how much of a graph is drawn: the scene with the most detail that is readable and fast to lay out.
 
 >>> from autograd import Value
 >>> price = Value(100.0, name="price")
@@ -15,27 +15,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from typing import Any
 
 from autograd.drawing.layout.ranks import ranks
 from autograd.drawing.scene.blocks import NodeBlock
 from autograd.drawing.scene.composer import Composer
 from autograd.drawing.scene.folding import foldings, last_nodes, unfolded, without_the_earliest
-from autograd.drawing.scene.model import Box as Box
-from autograd.drawing.scene.model import Edge as Edge
-from autograd.drawing.scene.model import Scene as Scene
+from autograd.drawing.scene.model import Scene
 from autograd.graph import reverse_topological_order, stale
 from autograd.value import Value
 
-DENSE = 3  # edges to a folded box: beyond that, as between wide layers of neurons, there is nothing to see
-FAR = 10_000  # columns that edges pass; 20 000, as by 140 uses of one variable, take Graphviz 10 s
-INK, SPARE = 2.4, 20  # what may be drawn for a node of max_nodes, and beyond: 10⁶ tangled nodes stay below 200 KB
+DENSE = 3  # edges per box: with more, as between wide layers of neurons, a folded graph is unreadable
+FAR = 10_000  # waypoints of all edges: 20 000, as of 140 uses of one variable, take Graphviz 10 s
+INK, SPARE = 2.4, 20  # the ink allowed is INK * max_nodes + SPARE: the SVG of 10⁶ tangled nodes stays below 200 KB
 
 
 def compose(
     root: Value, max_nodes: int = 300, rankdir: str = "LR", wrt: Sequence[Value] = (), magnitude: bool = False
 ) -> Scene:
-    """The scene for ``root``: a box for each node, or where these are more than ``max_nodes`` for several.
+    """The scene for ``root``: a box for each node, or with more than ``max_nodes`` nodes folded boxes.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
@@ -55,46 +52,46 @@ def compose(
 def _scenes(
     order: list[Value], most: int, scene_of: Callable[[list[NodeBlock]], Scene], highlighted: Set[Value]
 ) -> Iterator[Scene]:
-    """Scenes that can be looked at, the one that shows most first."""
+    """Scenes that are readable and fast to lay out, the most detailed first."""
     if len(order) <= most:
         scene = scene_of(unfolded(order))
-        if _passed(scene) <= FAR:
+        if _waypoints(scene) <= FAR:
             yield scene
     blocks: list[NodeBlock] = []
     for blocks in foldings(order, most, highlighted):
         if len(blocks) <= most:
             scene = scene_of(blocks)
-            if _too_much(scene, most) <= 1.0 and len(scene.edges) <= DENSE * len(scene.boxes):
+            if _excess(scene, most) <= 1.0 and len(scene.edges) <= DENSE * len(scene.boxes):
                 yield scene
-    keep = most
-    while keep:
-        blocks = without_the_earliest(blocks, keep) if blocks else last_nodes(order, keep, highlighted)
+    latest = most
+    while latest:
+        blocks = without_the_earliest(blocks, latest) if blocks else last_nodes(order, latest, highlighted)
         scene = scene_of(blocks)
-        excess = _too_much(scene, most)
-        if excess <= 1.0 or keep == 1:
+        excess = _excess(scene, most)
+        if excess <= 1.0 or latest == 1:
             yield scene
-        keep = min(keep - 1, max(int(keep / excess), 1))
+        latest = min(latest - 1, max(int(latest / excess), 1))
 
 
-def _too_much(scene: Scene, most: int) -> float:
-    """How much more there is to draw than in a chain of ``most`` nodes, or than Graphviz lays out in seconds."""
-    return max(_ink(scene) / (INK * most + SPARE), _passed(scene) / FAR)
+def _excess(scene: Scene, most: int) -> float:
+    """By which factor the scene exceeds the limit on ink for ``most`` nodes, or that on waypoints; at most 1 is fine."""
+    return max(_ink(scene) / (INK * most + SPARE), _waypoints(scene) / FAR)
 
 
 def _ink(scene: Scene) -> int:
-    """How much there is to draw: a box is 1, a straight edge 2, one of several that bend into a node 3."""
+    """An estimate of the SVG's size: 1 for a box, 2 for the only edge into a box, 3 for each of several."""
     heads = Counter(edge.head for edge in scene.edges)
     return len(scene.boxes) + sum(2 if edges == 1 else 3 * edges for edges in heads.values())
 
 
-def _passed(scene: Scene) -> int:
-    """How many columns edges pass on their way."""
+def _waypoints(scene: Scene) -> int:
+    """The number of columns that edges pass between their boxes, which is what Graphviz's time depends on."""
     rank = ranks(scene)
     return sum(rank[edge.head] - rank[edge.tail] - 2 for edge in scene.edges)
 
 
 def _check_fresh(order: list[Value]) -> None:
-    """Refuse a graph whose leaves were set since: it would show numbers that never were together."""
+    """Refuse a graph with leaves that were set after it was built: its values are not those of the new leaves."""
     for node in order:
         for parent in node.operands:
             if not isinstance(parent, float) and parent._order > node._order:
@@ -102,7 +99,7 @@ def _check_fresh(order: list[Value]) -> None:
 
 
 def _paths(order: list[Value], wrt: Sequence[Value]) -> set[Value] | None:
-    """The nodes on a path from one of ``wrt`` to the root; None where nothing is to be highlighted."""
+    """The nodes on paths from ``wrt`` to the root; None without ``wrt``, when nothing is highlighted."""
     if not wrt:
         return None
     missing = set(wrt).difference(order)
@@ -124,8 +121,8 @@ def nodes_of(wrt: Value | Iterable[Value] | None) -> tuple[Value, ...]:
     >>> nodes_of(w), nodes_of(None)
     ((Value(1.0, name='w'),), ())
     """
-    nodes: Any = () if wrt is None else (wrt,) if isinstance(wrt, Value) else tuple(wrt)
+    nodes = () if wrt is None else (wrt,) if isinstance(wrt, Value) else tuple(wrt)
     for node in nodes:
         if not isinstance(node, Value):
             raise TypeError(f"draw: wrt must be a Value or several, got a {type(node).__name__}")
-    return tuple(nodes)
+    return nodes
