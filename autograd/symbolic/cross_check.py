@@ -49,7 +49,7 @@ def compare_with_differences(between: list[Value], value: float, name: str) -> s
     root = name_text(name)
     if estimate.shape is Shape.KINK:
         left, right = decimal(estimate.left), decimal(estimate.right)
-        return f"{root} has a kink here, with the slope {left} from the left and {right} from the right"
+        return f"{root} has a kink here, with the derivative {left} from the left and {right} from the right"
     if estimate.shape is not Shape.SMOOTH or not math.isfinite(estimate.error):
         why = {Shape.JUMP: f"{root} jumps here", Shape.END: f"{root} has no finite values on one side"}
         return f"differences can't tell: {why.get(estimate.shape, f'{root} is too rough here')}"

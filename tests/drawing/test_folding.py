@@ -11,7 +11,7 @@ from autograd import Value, scope
 from autograd import sum as total
 from autograd.drawing.scene.folding import MANY
 from autograd.picture import draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 DESC = "{http://www.w3.org/2000/svg}desc"
 

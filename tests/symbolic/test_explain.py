@@ -294,7 +294,7 @@ def test_a_wrong_rule_is_seen_by_the_differences() -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda x: abs(x), "f has a kink here, with the slope −1 from the left and 1 from the right"),
+        (lambda x: abs(x), "f has a kink here, with the derivative −1 from the left and 1 from the right"),
         (lambda x: x.floor(), "differences can't tell: f jumps here"),
         (lambda x: x.sqrt(), "differences can't tell: f has no finite values on one side"),
     ],

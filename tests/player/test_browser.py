@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, draw
-from tests.drawing.browser import Browser
+from tests.player.browser import Browser
 from tests.support import close
 
 Opener = Callable[..., Browser]

@@ -20,8 +20,8 @@ from autograd.player.javascript import number
 from autograd.player.page import page_data, script_source
 from autograd.player.snapshot import Snapshot, take
 from autograd.testing.strategies import expressions, points_of
-from tests.drawing.browser import Node
 from tests.edge_functions import FUNCTIONS
+from tests.player.browser import NodeProcess
 from tests.support import bits, close
 
 ROWS = [
@@ -49,7 +49,7 @@ def script(snapshot: Snapshot, ending: str) -> str:
     return script_source(snapshot.nodes).removesuffix("start();\n") + ending
 
 
-def evaluated(node: Node, root: Value, leaves: dict[int, float]) -> list[list[float]]:
+def evaluated(node: NodeProcess, root: Value, leaves: dict[int, float]) -> list[list[float]]:
     """Values and gradients of all nodes as the page has them."""
     snapshot, data = snapshot_of(root)
     numbers = [[i, number(x)] for i, x in leaves.items()]
@@ -68,7 +68,7 @@ def in_python(root: Value) -> list[list[float]]:
     return [[value.data for value in nodes], gradient(root, nodes)]
 
 
-def test_as_drawn_every_number_is_pythons_to_the_last_bit(node: Node, random_root: Any) -> None:
+def test_as_drawn_every_number_is_pythons_to_the_last_bit(node: NodeProcess, random_root: Any) -> None:
     for seed in range(20):
         root = random_root(seed, 40)
         assert [list(map(bits, xs)) for xs in evaluated(node, root, {})] == [list(map(bits, xs)) for xs in in_python(root)]
@@ -76,7 +76,7 @@ def test_as_drawn_every_number_is_pythons_to_the_last_bit(node: Node, random_roo
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_changed_leaves_give_what_python_computes_for_them(node: Node, data: st.DataObject) -> None:
+def test_changed_leaves_give_what_python_computes_for_them(node: NodeProcess, data: st.DataObject) -> None:
     f = data.draw(expressions(max_times=1))
     drawn, changed = ([Value(x) for x in data.draw(points_of(f))] for _ in range(2))
     root, expected = f(*drawn), f(*changed)
@@ -89,7 +89,7 @@ def test_changed_leaves_give_what_python_computes_for_them(node: Node, data: st.
 
 
 @pytest.mark.parametrize("fn", sorted({row["fn"] for row in ROWS}))
-def test_every_pinned_point_has_its_value_and_gradient_in_the_page_too(fn: str, node: Node) -> None:
+def test_every_pinned_point_has_its_value_and_gradient_in_the_page_too(fn: str, node: NodeProcess) -> None:
     for row in (row for row in ROWS if row["fn"] == fn):
         point = list(map(float, row["x"]))
         drawn = [Value(0.75 + i) for i in range(len(point))]
@@ -105,12 +105,12 @@ def test_every_pinned_point_has_its_value_and_gradient_in_the_page_too(fn: str, 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats() | st.floats(-1e6, 1e6) | st.integers(-(2**20), 2**20).map(lambda n: n / 64), min_size=20))
-def test_numbers_are_written_as_in_the_drawing(node: Node, numbers: list[float]) -> None:
+def test_numbers_are_written_as_in_the_drawing(node: NodeProcess, numbers: list[float]) -> None:
     body = script(Snapshot((), (), (), complete=True), "return data.map((text) => shortNumber(Number(text)));")
     assert node.call(body, list(map(number, numbers))) == list(map(label, numbers))
 
 
-def sentences(node: Node, root: Value) -> list[str]:
+def sentences(node: NodeProcess, root: Value) -> list[str]:
     """Every step as lines of text: where it stands, the sentence, the formulas."""
     snapshot, data = snapshot_of(root)
     body = """
@@ -125,7 +125,7 @@ def sentences(node: Node, root: Value) -> list[str]:
     return steps
 
 
-def test_a_neuron_is_explained_step_by_step(node: Node) -> None:
+def test_a_neuron_is_explained_step_by_step(node: NodeProcess) -> None:
     x, w, b = Value(2.0, name="x"), Value(-3.0, name="w"), Value(6.881373587019543, name="b")
     s = w * x + b
     s.name = "s"
@@ -148,7 +148,7 @@ def test_a_neuron_is_explained_step_by_step(node: Node) -> None:
     ]
 
 
-def test_where_gradients_meet_the_sum_grows(node: Node) -> None:
+def test_where_gradients_meet_the_sum_grows(node: NodeProcess) -> None:
     b = Value(-0.5, name="b")
     steps = sentences(node, b * 3.0 + b * b)
     flow = "∂y/∂b gets ∂y/∂v₂ · b = 1 · (−0.5) = −0.5"
@@ -156,7 +156,7 @@ def test_where_gradients_meet_the_sum_grows(node: Node) -> None:
     assert steps[-2].endswith("∂y/∂b gets ∂y/∂v₁ · 3 = 1 · 3 = 3 (3 of 3)\n∂y/∂b = −1 + 3 = 2")
 
 
-def test_every_operation_is_explained_without_a_place_left_open(node: Node) -> None:
+def test_every_operation_is_explained_without_a_place_left_open(node: NodeProcess) -> None:
     for row in {row["fn"]: row for row in ROWS}.values():
         for step in sentences(node, FUNCTIONS[row["fn"]](*[Value(0.6 + i) for i in range(len(row["x"]))])):
             assert not re.search(r"[{}]|undefined|\bx\d", step), step

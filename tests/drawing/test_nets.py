@@ -8,7 +8,7 @@ import nn
 from autograd import Value, no_grad, scope
 from autograd.graph import topological_order
 from autograd.picture import draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 
 def scopes(root: Value) -> set[tuple[str, ...] | None]:

@@ -8,7 +8,7 @@ import pytest
 
 from autograd import Value
 from autograd.picture import draw
-from tests.drawing.conftest import Node, Picture
+from tests.drawing.picture import DrawnNode, Picture
 
 SEEDS = range(100)  # of graphs without groups, and of as many with
 THOROUGH = slice(0, None, 5)  # of them, where every point of every edge is looked at
@@ -84,7 +84,7 @@ def test_arrowheads_touch_nodes_and_no_line_enters_one(
                 assert all(distance(node, point) > -0.3 for node in picture.nodes)
 
 
-def distance(node: Node, point: tuple[float, float]) -> float:
+def distance(node: DrawnNode, point: tuple[float, float]) -> float:
     """How far outside a node a point lies, negative within."""
     box, (x, y) = node.box, point
     if node.shape == "circle":

@@ -16,7 +16,7 @@ from autograd.drawing import LayoutError
 from autograd.drawing.layout import graphviz
 from autograd.drawing.render import raster
 from autograd.picture import Drawing, draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 
 @pytest.fixture

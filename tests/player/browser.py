@@ -27,7 +27,7 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 """
 
 
-class Node:
+class NodeProcess:
     """A running node, which calls functions."""
 
     def __init__(self) -> None:
@@ -48,11 +48,11 @@ class Node:
 
 
 @pytest.fixture(name="node", scope="module")
-def running_node() -> Iterator[Node]:
+def running_node() -> Iterator[NodeProcess]:
     """One node for all tests of a module."""
     if not shutil.which("node"):
         pytest.skip("node isn't installed: the page's JavaScript is not compared with Python")
-    running = Node()
+    running = NodeProcess()
     yield running
     running.close()
 

@@ -9,7 +9,7 @@ from autograd import Value, dot
 from autograd.errors import StaleGraphError
 from autograd.interop.text import number
 from autograd.picture import draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 
 def net_of_the_text() -> tuple[Value, Value]:

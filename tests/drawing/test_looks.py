@@ -15,7 +15,7 @@ from autograd.drawing.render.themes import DARK, LIGHT, Palette, band_width, sty
 from autograd.drawing.scene.parameters import guess_parameters
 from autograd.drawing.scene.scale import Scale
 from autograd.picture import draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 DESC = "{http://www.w3.org/2000/svg}desc"
 TEXT = "{http://www.w3.org/2000/svg}text"

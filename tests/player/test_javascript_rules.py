@@ -12,7 +12,7 @@ from autograd.player.javascript import functions_of, key, number
 from autograd.program.tape import Tape
 from autograd.rules.table import FLOATS, RULES
 from autograd.testing.domains import DOMAINS, Choice
-from tests.drawing.browser import Node
+from tests.player.browser import NodeProcess
 from tests.support import bits
 
 TOLERANCE, HUGE = 1e-12, 1.7976931348623157e308
@@ -53,7 +53,7 @@ def error(actual: float, expected: float) -> float:
     return abs(a / 2 - e / 2) / max(abs(e / 2), 5e-324)
 
 
-def compare(node: Node, rows: list[Row]) -> None:
+def compare(node: NodeProcess, rows: list[Row]) -> None:
     results = node.call(source(rows), [[key(RULES[name], len(x)), list(map(number, x))] for name, x in rows])
     for (name, x), result in zip(rows, results, strict=True):
         for place, (text, expected) in enumerate(zip(result, in_python(name, x), strict=True)):
@@ -63,13 +63,13 @@ def compare(node: Node, rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_javascript_agrees_with_python_at_interior_points(name: str, node: Node) -> None:
+def test_javascript_agrees_with_python_at_interior_points(name: str, node: NodeProcess) -> None:
     random = Random(name)
     compare(node, [(name, tuple(x.draw(random) for x in DOMAINS[name].interior)) for _ in range(INTERIOR)])
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_javascript_agrees_with_python_at_the_edges_and_at_numbers_of_any_size(name: str, node: Node) -> None:
+def test_javascript_agrees_with_python_at_the_edges_and_at_numbers_of_any_size(name: str, node: NodeProcess) -> None:
     random, operands = Random(name), DOMAINS[name].whole
     rows = [tuple(x.draw_anywhere(random) for x in operands) for _ in range(ANYWHERE)]
     edges = [[*x.edges(), *(() if isinstance(x, Choice) else (math.nan, math.inf, -math.inf, -1.5))] for x in operands]
@@ -80,12 +80,12 @@ def test_javascript_agrees_with_python_at_the_edges_and_at_numbers_of_any_size(n
 
 @pytest.mark.parametrize("name", MANY)
 @pytest.mark.parametrize("count", [2, 4, 10])
-def test_operations_of_many_are_made_for_their_number_of_operands(name: str, count: int, node: Node) -> None:
+def test_operations_of_many_are_made_for_their_number_of_operands(name: str, count: int, node: NodeProcess) -> None:
     random = Random(count)
     compare(node, [(name, tuple(random.uniform(-3.0, 3.0) for _ in range(count))) for _ in range(20)])
 
 
-def test_a_number_keeps_its_bits(node: Node) -> None:
+def test_a_number_keeps_its_bits(node: NodeProcess) -> None:
     random = Random(1)
     numbers = [0.0, -0.0, math.inf, -math.inf, 5e-324, 1.7976931348623157e308, 0.1 + 0.2, 1e22, 123456789.0]
     numbers += [math.ldexp(random.uniform(-1, 1), random.randint(-1070, 1020)) for _ in range(1000)]

@@ -15,7 +15,7 @@ from autograd.drawing.render.dot import text as dot_text
 from autograd.drawing.render.svg import escaped
 from autograd.interop.text import printable, shortened
 from autograd.picture import Drawing, draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {SVG + name for name in ("svg", "title", "desc", "style", "g", "path", "text", "circle", "rect")}

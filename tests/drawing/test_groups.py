@@ -13,7 +13,7 @@ from autograd.drawing.layout.place import Placed
 from autograd.drawing.scene.groups import groups
 from autograd.drawing.scene.model import Scene
 from autograd.picture import draw
-from tests.drawing.conftest import Picture
+from tests.drawing.picture import Picture
 
 SEEN: dict[tuple[str, str], list[tuple[Scene, Placed, Picture]]] = {}
 
