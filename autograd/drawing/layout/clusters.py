@@ -37,7 +37,7 @@ class Cluster:
         return self.top + TITLE - 3.0
 
 
-def titled(path: Path, left: float, top: float, wide: float, high: float, curves: Iterable[list[Point]]) -> Cluster:
+def titled(path: Path, left: float, top: float, width: float, height: float, curves: Iterable[list[Point]]) -> Cluster:
     """The cluster, its title as near the middle as the ``curves`` that cross the top allow.
 
     >>> titled(("a",), 0.0, 0.0, 100.0, 50.0, []).title
@@ -47,10 +47,10 @@ def titled(path: Path, left: float, top: float, wide: float, high: float, curves
     """
     half = text_width(shortened(path[-1]), SMALL) / 2.0
     crossings = _crossings(curves, top, top + TITLE + 2.0)
-    middle, reach = left + wide / 2.0, max(0.0, wide / 2.0 - half - AIR)
+    middle, reach = left + width / 2.0, max(0.0, width / 2.0 - half - AIR)
     positions = [middle + side * reach * i / STEPS for i in range(STEPS + 1) for side in (-1.0, 1.0)]
     free = (x for x in positions if not any(abs(x - c) < half + GAP + 2.0 for c in crossings))
-    return Cluster(path, left, top, wide, high, next(free, middle))
+    return Cluster(path, left, top, width, height, next(free, middle))
 
 
 def _crossings(curves: Iterable[list[Point]], top: float, bottom: float) -> list[float]:

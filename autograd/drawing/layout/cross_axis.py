@@ -5,10 +5,10 @@ Positions along the other axis, from column to column, are computed by ``spacing
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from autograd.drawing.layout.dot_request import cluster_name, ordered
 from autograd.drawing.layout.spacing import Span
@@ -32,8 +32,9 @@ class CrossAxis:
         return CrossAxis(middles, groups, self.end)
 
 
-def read_cross_axis(layout: Any, scene: Scene, layering: Layering) -> CrossAxis:
+def read_cross_axis(answer: str, scene: Scene, layering: Layering) -> CrossAxis:
     """The cross axis in Graphviz's JSON, whose y points up; ours points down."""
+    layout = json.loads(answer)
     _, _, right, top = map(float, layout["bb"].split(","))
     middles: dict[str, float] = {}
     groups: dict[str, Span] = {}

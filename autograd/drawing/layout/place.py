@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ def place(scene: Scene, engine: str | None = None) -> Placed:
     layering = proper_layering(scene, ranks(scene))
 
     def arranged(answer: str) -> Placed:
-        return _arrange(scene, layering, read_cross_axis(json.loads(answer), scene, layering))
+        return _arrange(scene, layering, read_cross_axis(answer, scene, layering))
 
     return lay_out(dot_request(scene, layering), engine, arranged)
 
@@ -82,12 +81,12 @@ def _arrange(scene: Scene, layering: Layering, cross_axis: CrossAxis) -> Placed:
 
 def _cluster(path: Path, along: Span, cross: Span, turn: Callable[[Point], Point], curves: list[list[Point]]) -> Cluster:
     left, top = turn((along.start + MARGIN, cross.start + MARGIN))
-    wide, high = turn((along.end - along.start, cross.end - cross.start))
-    return titled(path, left, top, wide, high, curves)
+    width, height = turn((along.end - along.start, cross.end - cross.start))
+    return titled(path, left, top, width, height, curves)
 
 
 def _spaced(scene: Scene, layering: Layering, cross_axis: CrossAxis, turn: Callable[[Point], Point]) -> Spacing:
-    """The spacing of columns that are as wide as the widest vertex in them."""
+    """The spacing of columns that are as width as the widest vertex in them."""
     last = max(layering.columns)
     widths, climbs = [0.0] * (last + 1), [0.0] * last
     for column, extent in zip(layering.columns, sizes(scene), strict=True):

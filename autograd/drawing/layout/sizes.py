@@ -41,9 +41,9 @@ def _size(box: Box, edges: int, rankdir: str) -> tuple[float, float]:
     if box.kind == "operation":
         diameter = 2.0 * round(max(16.0, text / 2.0 + 5.0, second / 2.0 + 5.0, 3.0 * edges))
         return diameter, diameter
-    wide, high = max(34.0, round(max(text, second)) + 18.0), 28.0 + 8.0 * bool(second) + CARD * (box.kind == "folded")
+    width, height = max(34.0, round(max(text, second)) + 18.0), 28.0 + 8.0 * bool(second) + CARD * (box.kind == "folded")
     side = APART * edges
-    return (max(wide, side), high) if rankdir == "TB" else (wide, max(high, side))
+    return (max(width, side), height) if rankdir == "TB" else (width, max(height, side))
 
 
 def label_extent(edge: Edge, rankdir: str) -> tuple[float, float]:

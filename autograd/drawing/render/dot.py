@@ -20,7 +20,7 @@ from autograd.drawing.scene.groups import Path, groups, shared
 from autograd.drawing.scene.model import Box, Edge, Scene
 from autograd.interop.text import shortened
 
-Attributes = dict[str, Any]
+Attributes = dict[str, str]
 
 
 def dot_source(scene: Scene, theme: str = "light") -> str:
@@ -115,7 +115,7 @@ def _inches(extent: tuple[float, float]) -> Attributes:
     return {"width": f"{extent[0] / 72.0:.4f}", "height": f"{extent[1] / 72.0:.4f}"}
 
 
-def text(*lines: str) -> Any:
+def text(*lines: str) -> str:
     r"""A DOT label that shows ``lines`` as they are: no escapes such as \N, no entities such as &lt;, no markup.
 
     >>> print(text("\\N", "<b>&amp;"))
@@ -123,10 +123,12 @@ def text(*lines: str) -> Any:
     """
     from graphviz import nohtml
 
-    return nohtml("\\n".join(_plain(line) for line in lines if line))
+    label: str = nohtml("\\n".join(_plain(line) for line in lines if line))
+    return label
 
 
-def _plain(line: str) -> Any:
+def _plain(line: str) -> str:
     from graphviz import escape
 
-    return escape(line.replace("&", "&amp;"))
+    escaped: str = escape(line.replace("&", "&amp;"))
+    return escaped

@@ -22,7 +22,7 @@ class Entry:
     band: int
     text: str
     x: float
-    wide: float
+    width: float
 
 
 def legend(scene: Scene) -> list[list[Entry]]:
@@ -44,9 +44,9 @@ def _bands(scale: Scale) -> Iterator[tuple[int, str]]:
 def _line(entries: list[tuple[int, str]]) -> list[Entry]:
     placed, x = [], 0.0
     for band, text in entries:
-        wide = text_width(text, LABEL) + (SAMPLE + 6.0 if band else 0.0)
-        placed.append(Entry(band, text, x, wide))
-        x += wide + AIR
+        width = text_width(text, LABEL) + (SAMPLE + 6.0 if band else 0.0)
+        placed.append(Entry(band, text, x, width))
+        x += width + AIR
     return placed
 
 
@@ -54,4 +54,4 @@ def extent(lines: list[list[Entry]]) -> tuple[float, float]:
     """Width and height of the legend."""
     if not lines:
         return 0.0, 0.0
-    return max(line[-1].x + line[-1].wide for line in lines), LINE * len(lines) + AIR / 2.0
+    return max(line[-1].x + line[-1].width for line in lines), LINE * len(lines) + AIR / 2.0

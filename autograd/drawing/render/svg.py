@@ -48,8 +48,8 @@ def to_svg(scene: Scene, placed: Placed, theme: str = "auto") -> str:
 
 def size(scene: Scene, placed: Placed) -> tuple[float, float]:
     """Width and height of the picture with its legend."""
-    wide, high = legend.extent(legend.legend(scene))
-    return max(placed.width, wide + 2 * MARGIN), placed.height + high
+    width, height = legend.extent(legend.legend(scene))
+    return max(placed.width, width + 2 * MARGIN), placed.height + height
 
 
 def _greyed_first(scene: Scene) -> list[int]:

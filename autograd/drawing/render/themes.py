@@ -137,9 +137,9 @@ def _bands(c: Palette) -> dict[str, str]:
         ".edge.weighed .head": f"fill: {c.soft}",
     }
     for i, colour in enumerate(c.bands, 1):
-        wide = band_width(i)
-        dashes = f"{4.0 + 1.5 * wide:g} {2.0 + 0.5 * wide:g}"
-        rules[f".edge.band{i} .backward"] = f"stroke: {colour}; stroke-width: {wide:g}; stroke-dasharray: {dashes}"
+        width = band_width(i)
+        dashes = f"{4.0 + 1.5 * width:g} {2.0 + 0.5 * width:g}"
+        rules[f".edge.band{i} .backward"] = f"stroke: {colour}; stroke-width: {width:g}; stroke-dasharray: {dashes}"
         rules[f".edge.band{i} .tail"] = f"fill: {colour}"
     return rules
 

@@ -14,13 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import replace
 from operator import attrgetter, itemgetter
-from typing import Any
 
 from autograd.drawing.scene import tooltips
 from autograd.drawing.scene.blocks import NodeBlock, largest_gradients
 from autograd.drawing.scene.bundles import Bundle
 from autograd.drawing.scene.folding import MANY
-from autograd.drawing.scene.groups import home_of_leaf, name_within
+from autograd.drawing.scene.groups import Path, home_of_leaf, name_within
 from autograd.drawing.scene.labels import operation_label
 from autograd.drawing.scene.model import Box, Edge, Scene
 from autograd.drawing.scene.parameters import guess_parameters
@@ -54,22 +53,22 @@ class Composer:
 
     # -- boxes ----------------------------------------------------------------------------------------
 
-    def _box(self, kind: str, label: str, hover: str, node: Value | None, **more: Any) -> int:
+    def _box(self, kind: str, label: str, hover: str, node: Value | None, scope: Path = (), caption: str = "") -> int:
         dimmed = self._dim(() if node is None else [node])
-        return self.scene.add(Box(kind, shortened(label), hover=hover, dimmed=dimmed, node=node, **more))
+        parameter = kind == "leaf" and node in self.parameters
+        return self.scene.add(Box(kind, shortened(label), caption, hover, dimmed, node, scope, parameter))
 
     def _dim(self, nodes: Iterable[Value]) -> bool:
         return self.highlighted is not None and self.highlighted.isdisjoint(nodes)
 
     def _node(self, block: NodeBlock) -> int:
         (node,) = block.nodes
-        more: dict[str, Any] = {"scope": block.scope, "parameter": node in self.parameters}
+        hover = tooltips.of_node(node)
         if node.op is None:
-            return self._box("leaf", node.name or number(node.data), tooltips.of_node(node), node, **more)
+            return self._box("leaf", node.name or number(node.data), hover, node, block.scope)
         label, written = operation_label(node.op, node.operands)
-        if node is not self.root:  # the root's name is on the output box
-            more["caption"] = shortened(node.name or "", 12)
-        head = self._box("operation", label, tooltips.of_node(node), node, **more)
+        caption = "" if node is self.root else shortened(node.name or "", 12)  # the root's name is on the output box
+        head = self._box("operation", label, hover, node, block.scope, caption)
         if not written:
             self._constants(node, head)
         return head
@@ -82,11 +81,11 @@ class Composer:
             shown = [(count(len(constants), "constant"), count(len(constants), "value"), constants)]
         for label, value, numbers in shown:
             hover = tooltips.of_constants(numbers)
-            box = self._box("constant", label, hover, None, scope=self.scene.boxes[head].scope)
+            box = self._box("constant", label, hover, None, self.scene.boxes[head].scope)
             self.scene.edges.append(Edge(box, head, value, "", hover, self.highlighted is not None))
 
     def _folded(self, block: NodeBlock) -> int:
-        head = self._box("folded", "", tooltips.of_block(block), None, scope=block.scope)
+        head = self._box("folded", "", tooltips.of_block(block), None, block.scope)
         self.scene.boxes[head] = replace(self.scene.boxes[head], label=_label(block), dimmed=self._dim(block.nodes))
         return head
 
