@@ -152,7 +152,7 @@ def test_a_derivative_that_has_lost_its_graph_shows_at_order_two() -> None:
 
 def test_a_number_outside_the_one_sided_derivatives_of_a_kink_is_wrong() -> None:
     steep = primitive(lambda y, x: 1.5, name="steep")(abs)
-    with pytest.raises(GradientError, match=r"slope -1 from the left, 1 from the right"):
+    with pytest.raises(GradientError, match=r"derivative -1 from the left, 1 from the right"):
         check_gradients(steep, 0.0)
 
 
