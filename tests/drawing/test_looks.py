@@ -147,7 +147,7 @@ def test_the_larger_a_gradient_the_higher_its_band(read: type[Picture]) -> None:
     assert {edge.band for edge in read(drawing.svg).edges} == {1, 2, 3, 4, 5, 6}
 
 
-def test_without_magnitude_nothing_is_weighed(read: type[Picture]) -> None:
+def test_without_magnitude_no_edge_has_a_band(read: type[Picture]) -> None:
     picture = read(draw(saturated()).svg)
     assert {edge.band for edge in picture.edges} == {0}
     assert "legend" not in draw(saturated()).svg.split("</style>")[1]
@@ -245,7 +245,7 @@ def test_before_a_backward_pass_there_is_nothing_to_weigh(read: type[Picture]) -
     assert legend_of(picture) == ["no gradient to measure"]
 
 
-def test_an_edge_of_many_is_weighed_by_its_largest_gradient() -> None:
+def test_an_edge_of_many_has_the_band_of_its_largest_gradient() -> None:
     xs = [Value(float(i), name=f"x{i}") for i in range(2000)]
     y = xs[0] * 1e-3
     for i, x in enumerate(xs[1:], 1):

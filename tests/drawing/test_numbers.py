@@ -203,9 +203,9 @@ def test_a_lone_leaf_is_a_drawing(read: type[Picture]) -> None:
 def test_wrt_lights_the_path_of_one_weight_and_greys_the_rest(read: type[Picture], engine: str) -> None:
     cost, w11 = net_of_the_text()
     picture = read(draw(cost, wrt=w11, engine=engine).svg)
-    lit = [node.label for node in picture.nodes if not node.dimmed]
-    assert lit == ["w11", "×", "+", "σ", "×", "+", "+", "0−", "x²", "output"]
-    assert sum(not edge.dimmed for edge in picture.edges) == len(lit) - 1
+    highlighted = [node.label for node in picture.nodes if not node.dimmed]
+    assert highlighted == ["w11", "×", "+", "σ", "×", "+", "+", "0−", "x²", "output"]
+    assert sum(not edge.dimmed for edge in picture.edges) == len(highlighted) - 1
 
 
 def test_wrt_takes_several_nodes(read: type[Picture]) -> None:

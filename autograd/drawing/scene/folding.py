@@ -26,7 +26,7 @@ from autograd.drawing.scene.groups import DEEPEST, Path, shared
 from autograd.rules.table import RULES
 from autograd.value import Value
 
-MANY = 6  # sums, chains and likes of up to so many nodes are not folded
+MANY = 6  # sums, chains and sets of like nodes are folded if they have more nodes
 LARGEST = 100_000  # blocks; with more only the last nodes are shown
 PLUS = frozenset([RULES["add"], RULES["sum"]])
 
