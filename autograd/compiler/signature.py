@@ -61,7 +61,7 @@ class Leaf(NamedTuple):
         return numbers
 
     def block(self, part: Input, n: int) -> Array:
-        """Its numbers, or rows of n lanes each, without a copy where the lanes' axis is the last and the array in C order."""
+        """Its numbers, or rows of n lanes each; no copy where the array is in C order and the lanes' axis the last."""
         import numpy as np
 
         if self.shape is None:
