@@ -8,8 +8,8 @@
 >>> html.startswith("<!doctype html>"), "://" in html.replace("http://www.w3.org/2000/svg", "")
 (True, False)
 
-Everything is in the page: it loads nothing, and its policy forbids it to. Names get into it as data, which a script
-shows as text.
+The page loads nothing, and its content security policy forbids it to. Names are in it as data, which the script shows as
+text.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from autograd.rules.table import Rule
 from autograd.symbolic.identifiers import name_text
 
 SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "leaves.js", "player.js")
-LONGEST_NAME = 24  # characters in a sentence
-ROOM = 8  # digits that every edge has room for: its numbers will change
+LONGEST_NAME = 24  # characters of a name in a sentence
+ROOM = 8  # digits that the layout leaves room for at every edge, as its numbers will change
 _DARK = "@media (prefers-color-scheme: dark)"
 _WHEN_DARK = {"auto": _DARK, "light": "@media not all", "dark": "@media all"}
 LIVE = "Values and gradients follow at once."
@@ -47,8 +47,8 @@ LIVE = "Values and gradients follow at once."
 def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto") -> str:
     """The page. Raises LayoutError where no Graphviz is found."""
     names = names_of(snapshot.nodes)
-    shown = _renamed(scene, snapshot, names)
-    svg = to_svg(shown, place(_roomy(shown), engine), theme)
+    played = _as_played(scene, snapshot, names)
+    svg = to_svg(played, place(_with_room(played), engine), theme)
     fixed = why_fixed(snapshot)
     style, script = file("player.css").replace(_DARK, _WHEN_DARK[theme], 1), script_source([] if fixed else snapshot.nodes)
     return Template(file("player.html")).substitute(
@@ -72,7 +72,7 @@ def script_source(nodes: tuple[NodeRecord, ...] | list[NodeRecord]) -> str:
 
 
 def _policy(svg: str, style: str, script: str) -> str:
-    """What the page may do: run this one script and use these styles, and load nothing."""
+    """The content security policy: this one script and these styles, and nothing loaded."""
     styles = " ".join(map(_hash, [style, *re.findall(r"<style>(.*?)</style>", svg, re.DOTALL)]))
     attributes = "; style-src-attr 'unsafe-inline'" if ' style="' in svg else ""  # text-anchor, in drawings top to bottom
     return (
@@ -85,11 +85,11 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-# -- what is shown ---------------------------------------------------------------------------------
+# -- the drawing ------------------------------------------------------------------------------------
 
 
 def names_of(nodes: tuple[NodeRecord, ...]) -> list[str]:
-    """What each node is called, no two alike: its name, else v₁, v₂, … and y for the root.
+    """A unique name for each node: its own, else v₁, v₂, … and y for the root.
 
     >>> from autograd import Value
     >>> from autograd.player.snapshot import take
@@ -119,18 +119,18 @@ def _own_name(node: NodeRecord) -> str:
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def _renamed(scene: Scene, snapshot: Snapshot, names: list[str]) -> Scene:
-    """The scene with every node's name on it, and the numbers of one backward pass."""
+def _as_played(scene: Scene, snapshot: Snapshot, names: list[str]) -> Scene:
+    """The scene with a name for every node and the gradients of one backward pass."""
     boxes = list(scene.boxes)
     for at, i in enumerate(snapshot.boxes):
         if i is not None and names[i] != _own_name(snapshot.nodes[i]):
-            boxes[at] = _named(boxes[at], names[i], is_root=i == len(names) - 1)
-    edges = [_flowing(edge, end, snapshot.nodes) for edge, end in zip(scene.edges, snapshot.edges, strict=True)]
+            boxes[at] = _with_name(boxes[at], names[i], is_root=i == len(names) - 1)
+    edges = [_with_gradient(edge, end, snapshot.nodes) for edge, end in zip(scene.edges, snapshot.edges, strict=True)]
     return replace(scene, boxes=boxes, edges=edges)
 
 
-def _named(box: Box, name: str, is_root: bool) -> Box:
-    """A box with a name that isn't the node's own."""
+def _with_name(box: Box, name: str, is_root: bool) -> Box:
+    """A box with a name that was made for its node."""
     if box.kind in ("output", "leaf"):
         return replace(box, label=name)
     if box.kind == "operation" and not is_root:  # the output beside it has the root's
@@ -138,8 +138,8 @@ def _named(box: Box, name: str, is_root: bool) -> Box:
     return box
 
 
-def _flowing(edge: Edge, end: End, nodes: tuple[NodeRecord, ...]) -> Edge:
-    """An edge with what flows back along it in one backward pass, as far as that is known, and its mark."""
+def _with_gradient(edge: Edge, end: End, nodes: tuple[NodeRecord, ...]) -> Edge:
+    """An edge with its gradient in one backward pass, as far as that is known, and its mark."""
     source, user, operand = end
     if source is None or (user is None and source < len(nodes) - 1):
         return edge
@@ -149,13 +149,13 @@ def _flowing(edge: Edge, end: End, nodes: tuple[NodeRecord, ...]) -> Edge:
     return replace(edge, gradient=number(None if node.gradient is None else node.gradient * local) + space + mark)
 
 
-def _roomy(scene: Scene) -> Scene:
-    """The scene with room for numbers of all digits, for layout alone."""
+def _with_room(scene: Scene) -> Scene:
+    """The scene with values of ``ROOM`` digits, for the layout alone."""
     return replace(scene, edges=[replace(edge, value=edge.value.ljust(ROOM, "0")) for edge in scene.edges])
 
 
 def why_fixed(snapshot: Snapshot) -> str:
-    """Why numbers can't be changed in the page; empty where they can."""
+    """The reason why numbers can't be changed in the page; empty where they can."""
     if not snapshot.complete:
         known = snapshot.nodes[-1].gradient is not None
         return f"the graph has more than {MOST} nodes{'' if known else ', and was drawn before a backward pass'}"
@@ -171,15 +171,15 @@ def why_fixed(snapshot: Snapshot) -> str:
 
 
 def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
-    """What the page's script works on: the graph and its drawing, numbers as text that keeps all their bits."""
-    alike = {_likeness(node): node for node in snapshot.nodes if node.rule}
-    numbers = {likeness: i for i, likeness in enumerate(alike)}
+    """The data for the page's script: the graph and its drawing, numbers as text that keeps all their bits."""
+    worded = {_wording_key(node): node for node in snapshot.nodes if node.rule}
+    numbers = {key: i for i, key in enumerate(worded)}
     named = zip(snapshot.nodes, names_of(snapshot.nodes), strict=True)
     return {
         "live": not why_fixed(snapshot),
         "backward": snapshot.nodes[-1].gradient is not None,
-        "nodes": [_node(node, name, numbers.get(_likeness(node)), snapshot.complete) for node, name in named],
-        "wordings": [_wording(node.rule, node.operands) for node in alike.values() if node.rule],
+        "nodes": [_node(node, name, numbers.get(_wording_key(node)), snapshot.complete) for node, name in named],
+        "wordings": [_wording(node.rule, node.operands) for node in worded.values() if node.rule],
         "boxes": snapshot.boxes,
         "edges": snapshot.edges,
         "ends": [[edge.tail, edge.head] for edge in scene.edges],
@@ -191,8 +191,8 @@ def _wording(rule: Rule, operands: Sequence[int | float]) -> dict[str, Any]:
     return {"f": shortened(rule.name), "words": words, "value": value, "slopes": partials}
 
 
-def _likeness(node: NodeRecord) -> tuple[Any, ...]:
-    """What nodes of one wording have in common: the operation and its constants."""
+def _wording_key(node: NodeRecord) -> tuple[object, ...]:
+    """The operation and its constants: nodes with the same ones share a wording."""
     return node.rule, *(javascript.number(x) if isinstance(x, float) else None for x in node.operands)
 
 
@@ -212,7 +212,7 @@ def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dic
     }
 
 
-def data_source(data: Any) -> str:
+def data_source(data: object) -> str:
     """JSON that is safe inside a script element.
 
     >>> data_source("</script><!-- \\u2028")
