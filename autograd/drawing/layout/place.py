@@ -86,7 +86,7 @@ def _cluster(path: Path, along: Span, cross: Span, turn: Callable[[Point], Point
 
 
 def _spaced(scene: Scene, layering: Layering, cross_axis: CrossAxis, turn: Callable[[Point], Point]) -> Spacing:
-    """The spacing of columns that are as width as the widest vertex in them."""
+    """The spacing of columns that are as wide as their widest vertex in them."""
     last = max(layering.columns)
     widths, climbs = [0.0] * (last + 1), [0.0] * last
     for column, extent in zip(layering.columns, sizes(scene), strict=True):
