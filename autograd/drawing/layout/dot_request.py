@@ -46,7 +46,7 @@ def dot_request(scene: Scene, layering: Layering) -> str:
     lines = [
         "digraph {",
         f"rankdir={scene.rankdir} newrank=true splines=none nodesep={NODE_GAP / 72:.3f} ranksep=0.3 "
-        f"nslimit={_patience(scene, layering):.2f}",
+        f"nslimit={_nslimit(scene, layering):.2f}",
         'node [shape=box fixedsize=true label=""]',
         *_segments(scene, layering),  # before the nodes: Graphviz's initial order is that of first mention
         *_clusters(members, scene.rankdir, list(layering.spans)),
@@ -109,7 +109,7 @@ def _title(name: str, rankdir: str) -> str:
     return f'label="{"x" * letters}" fontname=Courier fontsize={TITLE - 4.0:g} margin=8'
 
 
-def _patience(scene: Scene, layering: Layering) -> float:
+def _nslimit(scene: Scene, layering: Layering) -> float:
     """The limit on network simplex iterations (nslimit), lower where there are many waypoints.
 
     Without it 100 uses of one variable along a chain take Graphviz a minute, and 150 uses four.

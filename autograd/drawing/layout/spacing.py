@@ -6,7 +6,7 @@ From top to bottom columns are rows; the code speaks of left to right.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -73,13 +73,9 @@ def _nesting(spans: dict[Path, tuple[int, int]], side: int) -> dict[Path, int]:
     """For each group the number of borders at its first (``side`` 0) or last (1) column, its own and those inside it."""
     depth: dict[Path, int] = {}
     for path in sorted(spans, key=len, reverse=True):
-        inner = [depth[other] for other in _children(path, depth) if spans[other][side] == spans[path][side]]
+        inner = [depth[child] for child in depth if child[:-1] == path and spans[child][side] == spans[path][side]]
         depth[path] = 1 + max(inner, default=0)
     return depth
-
-
-def _children(path: Path, known: Iterable[Path]) -> list[Path]:
-    return [other for other in known if other[:-1] == path]
 
 
 def _most(depth: dict[Path, int], spans: dict[Path, tuple[int, int]], side: int) -> dict[int, int]:
