@@ -9,15 +9,15 @@ from __future__ import annotations
 LONGEST = 32  # characters of a name in a drawing
 
 
-def number(x: float | None) -> str:
-    """``x`` in five significant digits, integers in full, None as –.
+def number(x: float | None, digits: int = 5) -> str:
+    """``x`` with so many significant digits, integers in full, None as –.
 
     >>> [number(x) for x in (0.70710678, -6.0, 123456.0, 1.5e-300, float("nan"))]
     ['0.70711', '-6', '123456', '1.5e-300', 'nan']
     """
     if x is None:
         return "–"
-    return f"{x:.0f}" if x.is_integer() and abs(x) < 1e9 else f"{x:.5g}"
+    return f"{x:.0f}" if x.is_integer() and abs(x) < 1e9 else f"{x:.{digits}g}"
 
 
 def grouped_digits(n: int) -> str:

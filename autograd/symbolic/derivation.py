@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from autograd.graph import topological_order
@@ -51,6 +52,11 @@ class Derivation:
         if link not in self._terms:
             self._terms[link] = self.writer.factor(link, self.shown, self.on_path)
         return self._terms[link]
+
+    def formula(self, link: Link, write: Callable[[Term], str]) -> str:
+        """The factor's formula as ``write`` prints it; empty where it is only a number."""
+        term = self.term(link)
+        return write(term) if term else ""
 
     def name(self, link: Link) -> str:
         """``dy/dx``, or with ∂ where y depends on wrt in other ways too."""

@@ -175,14 +175,12 @@ class Factor(float):
     @property
     def formula(self) -> str:
         """The factor in the names of the graph; its number where it has no formula that is short enough."""
-        term = self._derivation.term(self._link)
-        return text(term) if term else decimal(self.value)
+        return self._derivation.formula(self._link, text) or decimal(self.value)
 
     @property
     def latex(self) -> str:
         """The formula in LaTeX."""
-        term = self._derivation.term(self._link)
-        return latex(term) if term else decimal_latex(self.value)
+        return self._derivation.formula(self._link, latex) or decimal_latex(self.value)
 
     def __reduce__(self) -> tuple[type[float], tuple[float]]:
         return float, (self.value,)

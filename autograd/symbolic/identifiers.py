@@ -12,7 +12,7 @@ import re
 from unicodedata import combining, normalize
 from unicodedata import name as name_of
 
-from autograd.interop.text import shortened
+from autograd.interop.text import number, shortened
 
 DIGITS = 4  # of a number
 LONGEST_NAME = 40
@@ -42,11 +42,7 @@ def decimal(x: float, digits: int = DIGITS) -> str:
     >>> [decimal(x) for x in (0.5, 220.00000000000003, 123456.0, -1e-7, float("-inf"))]
     ['0.5', '220', '123456', '−1e−07', '−inf']
     """
-    return _ascii(x, digits).replace("-", "−")
-
-
-def _ascii(x: float, digits: int) -> str:
-    return f"{x:.0f}" if x.is_integer() and abs(x) < 1e9 else f"{x:.{digits}g}"
+    return number(x, digits).replace("-", "−")
 
 
 def decimal_latex(x: float, digits: int = DIGITS) -> str:
@@ -57,7 +53,7 @@ def decimal_latex(x: float, digits: int = DIGITS) -> str:
     """
     if x != x:
         return r"\mathrm{nan}"
-    mantissa, _, exponent = _ascii(x, digits).replace("inf", r"\infty").partition("e")
+    mantissa, _, exponent = number(x, digits).replace("inf", r"\infty").partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
 
 

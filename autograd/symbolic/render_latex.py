@@ -52,7 +52,9 @@ def render_latex(derivation: Derivation, value: float) -> str:
 def render_markdown(derivation: Derivation, value: float, check: Sequence[str]) -> str:
     """The equation, lists of its factors and definitions, and the sentences of the check."""
     links, omitted = written_factors(derivation)
-    factors = [_item(derivation.name_latex(link), _formula(derivation, link), decimal_latex(link.value)) for link in links]
+    factors = [
+        _item(derivation.name_latex(link), derivation.formula(link, latex), decimal_latex(link.value)) for link in links
+    ]
     factors += [f"- {count(omitted, 'more factor')}"] * (omitted > 0)
     parts = [_item(name_latex(name), latex(term), decimal_latex(x)) for name, term, x in definitions(derivation, links)]
     parts += [_item(name_latex(name), decimal_latex(x)) for name, x in other_values(derivation, links)[:MOST_VALUES]]
@@ -75,11 +77,6 @@ def escaped(text: str) -> str:
     'a\\*b \\<c\\>'
     """
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$&=:'\"])", r"\\\1", text)
-
-
-def _formula(derivation: Derivation, link: Link) -> str:
-    term = derivation.term(link)
-    return latex(term) if term else ""
 
 
 # -- a product, and a sum of them --------------------------------------------------------------------------

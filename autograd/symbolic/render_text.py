@@ -34,7 +34,7 @@ MANY, LARGE = 100, 20_000  # from so many paths of single edges on their number 
 def render_text(derivation: Derivation, value: float) -> str:
     """The equation, its factors, and the definitions of the names in them."""
     links, omitted = written_factors(derivation)
-    factors = [_equation(derivation.name(link), _formula(derivation, link), decimal(link.value)) for link in links]
+    factors = [_equation(derivation.name(link), derivation.formula(link, text), decimal(link.value)) for link in links]
     factors += [f"… {count(omitted, 'more factor')}"] * (omitted > 0)
     parts = [_equation(name_text(name), text(term), decimal(x)) for name, term, x in definitions(derivation, links)]
     values = [_equation(name_text(name), decimal(x)) for name, x in other_values(derivation, links)]
@@ -64,11 +64,6 @@ def _wrapped(before: str, *sides: str) -> str:
     return "\n".join(lines)
 
 
-def _formula(derivation: Derivation, link: Link) -> str:
-    term = derivation.term(link)
-    return text(term) if term else ""
-
-
 # -- the equation ------------------------------------------------------------------------------------------
 
 
@@ -76,7 +71,7 @@ def _equations(derivation: Derivation, value: float) -> Iterator[str]:
     paths, total = derivation.paths, decimal(value)
     if derivation.count == 1:
         links = paths[0]
-        formula = _formula(derivation, links[0]) if len(links) == 1 else _numbers(links)
+        formula = derivation.formula(links[0], text) if len(links) == 1 else _numbers(links)
         yield _wrapped("", derivation.total_name, _names(derivation, links), formula, total)
     else:
         products = " + ".join(map(decimal, derivation.products)).replace("+ −", "− ")
