@@ -37,7 +37,7 @@ GREEK = {letter: _greek(letter) for letter in _SMALL + _LARGE}
 
 
 def decimal(x: float, digits: int = DIGITS) -> str:
-    """``x`` with so many significant digits, a whole number in full; the minus sign is a real one.
+    """``x`` with so many significant digits, an integer in full; the sign is U+2212, not a hyphen.
 
     >>> [decimal(x) for x in (0.5, 220.00000000000003, 123456.0, -1e-7, float("-inf"))]
     ['0.5', '220', '123456', '−1e−07', '−inf']

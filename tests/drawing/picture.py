@@ -109,9 +109,9 @@ class Picture:
         groups = self.root.findall(f"{SVG}g")
         self.nodes = [self._node(g) for g in groups if "node" in g.get("class", "").split()]
         self.edges = [self._edge(g) for g in groups if "edge" in g.get("class", "").split()]
-        frames = [g for g in groups if "group" in g.get("class", "").split()]
+        outlines = [g for g in groups if "group" in g.get("class", "").split()]
         headings = [g for g in groups if "heading" in g.get("class", "").split()]
-        self.groups = [self._group(*pair) for pair in zip(frames, headings, strict=True)]
+        self.groups = [self._group(*pair) for pair in zip(outlines, headings, strict=True)]
 
     @property
     def numbers(self) -> list[tuple[str, str]]:
@@ -133,11 +133,11 @@ class Picture:
         return DrawnNode(classes[1], label, caption, g.findtext(f"{SVG}title", ""), box, "dimmed" in classes, shape)
 
     @staticmethod
-    def _group(frame: ElementTree.Element, heading: ElementTree.Element) -> DrawnGroup:
-        rect, text = frame.find(f"{SVG}rect"), heading.find(f"{SVG}text")
+    def _group(outline: ElementTree.Element, heading: ElementTree.Element) -> DrawnGroup:
+        rect, text = outline.find(f"{SVG}rect"), heading.find(f"{SVG}text")
         assert rect is not None
         assert text is not None
-        return DrawnGroup(read_text(text, 10.0), read_rectangle(rect), "dimmed" in frame.get("class", "").split())
+        return DrawnGroup(read_text(text, 10.0), read_rectangle(rect), "dimmed" in outline.get("class", "").split())
 
     @staticmethod
     def _edge(g: ElementTree.Element) -> DrawnEdge:

@@ -177,7 +177,7 @@ def test_a_chain_may_use_a_variable_again_and_again(read: type[Picture]) -> None
 
 
 def test_a_few_nodes_stay_nodes(read: type[Picture]) -> None:
-    """Sums, chains and kinds of up to MANY."""
+    """Sums, chains and like nodes of up to MANY."""
     y = Value(1.0, name="x")
     for _ in range(MANY):
         y = y.tanh()

@@ -1,4 +1,4 @@
-"""Groups: nested frames around what belongs together, with their names, in every format."""
+"""Groups: nested rectangles around what belongs together, with their names, in every format."""
 
 import re
 from collections.abc import Callable
@@ -59,9 +59,9 @@ def test_a_node_stands_in_the_frames_of_its_own_groups_and_in_no_other(
 ) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
         for box, node in zip(scene.boxes, picture.nodes, strict=True):
-            frames = [(frame.path, group.box) for frame, group in zip(placed.clusters, picture.groups, strict=True)]
-            around = {path for path, frame in frames if frame.contains(node.box)}
-            touched = {path for path, frame in frames if frame.overlaps(node.box)}
+            clusters = [(cluster.path, group.box) for cluster, group in zip(placed.clusters, picture.groups, strict=True)]
+            around = {path for path, cluster in clusters if cluster.contains(node.box)}
+            touched = {path for path, cluster in clusters if cluster.overlaps(node.box)}
             assert around == touched == set(groups([box.scope]))
 
 
@@ -70,8 +70,8 @@ def test_frames_nest_or_stand_apart(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        frames = [(frame.path, g.box) for frame, g in zip(placed.clusters, picture.groups, strict=True)]
-        for (a, box), (b, other) in permutations(frames, 2):
+        clusters = [(cluster.path, g.box) for cluster, g in zip(placed.clusters, picture.groups, strict=True)]
+        for (a, box), (b, other) in permutations(clusters, 2):
             if b[: len(a)] == a:
                 assert box.contains(other)
             elif a[: len(b)] != b:
@@ -83,8 +83,8 @@ def test_a_title_stands_at_the_top_of_its_frame(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for _, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        for frame, group in zip(placed.clusters, picture.groups, strict=True):
-            assert group.title.content == frame.path[-1]
+        for cluster, group in zip(placed.clusters, picture.groups, strict=True):
+            assert group.title.content == cluster.path[-1]
             assert group.box.contains(group.title.box)
             assert group.title.y < group.box.top + 20
 
@@ -94,7 +94,7 @@ def test_labels_between_two_nodes_of_a_group_stand_in_it(
     scoped_root: Callable[[int, int], Value], read: type[Picture], engine: str, rankdir: str
 ) -> None:
     for scene, placed, picture in drawings(scoped_root, read, engine, rankdir):
-        boxes = {frame.path: g.box for frame, g in zip(placed.clusters, picture.groups, strict=True)}
+        boxes = {cluster.path: g.box for cluster, g in zip(placed.clusters, picture.groups, strict=True)}
         for edge, drawn in zip(scene.edges, picture.edges, strict=True):
             for path in set(groups([scene.boxes[edge.tail].scope])) & set(groups([scene.boxes[edge.head].scope])):
                 assert boxes[path].contains(drawn.value.box)
@@ -215,7 +215,7 @@ def test_graphviz_itself_draws_the_groups_of_the_dot_text(name: str) -> None:
 
 
 def test_png_and_pdf_show_groups_too(tmp_path: Path) -> None:
-    """More ink than without: frames and titles."""
+    """More ink than without: rectangles and titles."""
     y = neuron()
     grouped = draw(y)
     png = grouped.save(tmp_path / "g.png").read_bytes()

@@ -40,7 +40,7 @@ def saturated(layers: int = 12) -> Value:
     return a
 
 
-# -- kinds -----------------------------------------------------------------------------------------
+# -- boxes -----------------------------------------------------------------------------------------
 
 
 def test_every_kind_has_a_shape_of_its_own(read: type[Picture]) -> None:
@@ -199,7 +199,7 @@ def flagged(read: type[Picture], root: Value, **options: Any) -> tuple[Picture, 
     return picture, {edge.gradient.content.partition(" ")[2] for edge in picture.edges if edge.gradient} - {""}
 
 
-def test_vanishing_gradients_are_marked_at_edges_and_leaves_and_told_in_words(read: type[Picture]) -> None:
+def test_vanishing_gradients_are_marked_at_edges_and_leaves_and_described_in_words(read: type[Picture]) -> None:
     picture, flags = flagged(read, saturated())
     assert flags == {"▼ vanishing"}
     assert {node.label: node.caption for node in picture.nodes if node.kind == "leaf"}["w0"] == "▼ vanishing"

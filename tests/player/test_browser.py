@@ -319,8 +319,8 @@ def test_names_with_markup_are_inert(open_page: Opener) -> None:
     z.name = "<b>'\"&lt;]]>\0\u202e"
     page = open_page(z, "#step=1")
     assert page.all("img") == page.all("b:not(.help b)") == []
-    told = "‹<b>'\"&lt;]]>␀⟨U+202E⟩› = ‹</script><img src=x one…› · ‹javascript:hacked()›"
-    assert page.part("formulas").text.startswith(told)
+    text = "‹<b>'\"&lt;]]>␀⟨U+202E⟩› = ‹</script><img src=x one…› · ‹javascript:hacked()›"
+    assert page.part("formulas").text.startswith(text)
     assert page.all(".row .name")[0].text == "</script><img src=x one…"
     assert page.driver.title.startswith("<b>'\"&lt;]]>␀")
 

@@ -110,13 +110,13 @@ def test_scripts_are_short_and_make_no_markup_of_text(name: str) -> None:
     assert not re.search(MARKUP, text)
 
 
-def kinds(page: Page) -> list[tuple[str, list[str]]]:
+def tags_and_attributes(page: Page) -> list[tuple[str, list[str]]]:
     return [(tag, sorted(attributes)) for tag, attributes in page.elements]
 
 
 def check_name(name: str) -> None:
     page, plain = Page(draw(neuron(name), engine="wasi").html), Page(draw(neuron("plain"), engine="wasi").html)
-    assert kinds(page) == kinds(plain)
+    assert tags_and_attributes(page) == tags_and_attributes(plain)
     assert len(page.inside("script")) == 2
     nodes = page.data["nodes"]
     assert nodes[0]["name"] == shortened(name, 24)

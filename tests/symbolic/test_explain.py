@@ -335,12 +335,12 @@ def test_a_primitive_is_written_by_the_derivatives_it_was_given() -> None:
 
 
 def test_a_primitive_whose_derivative_takes_floats_only_is_written_as_a_number() -> None:
-    def slope(_: Any, x: Any) -> Any:
+    def partial(_: Any, x: Any) -> Any:
         if not isinstance(x, float):
             raise TypeError("floats only")
         return 2.0
 
-    twice = primitive(slope)(lambda x: 2.0 * x)
+    twice = primitive(partial)(lambda x: 2.0 * x)
     x = Value(2.0, name="x")
     (factor,) = explain(twice(x), x).factors
     assert (factor.formula, factor.value) == ("2", 2.0)

@@ -104,9 +104,9 @@ def test_a_short_shared_part_needs_no_line() -> None:
 
 
 def test_a_gradient_has_a_formula_and_may_be_simplified() -> None:
-    slope = gradient(0.5 * (X**3 * Y) * 4.0, X, create_graph=True)
-    assert str(formula(slope)).endswith("·3·x²")
-    assert str(formula(slope, simplify=True)) == "6·y·x²"
+    partial = gradient(0.5 * (X**3 * Y) * 4.0, X, create_graph=True)
+    assert str(formula(partial)).endswith("·3·x²")
+    assert str(formula(partial, simplify=True)) == "6·y·x²"
 
 
 # -- how long it gets --------------------------------------------------------------------------------------
