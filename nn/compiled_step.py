@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TRIED = 8  # rows that are computed both ways
-CLOSE, ROUNDING = (
-    1e-7,
-    1e-12,
-)  # tolerances of that comparison: of each number, and of the largest
+CLOSE, ROUNDING = 1e-7, 1e-12  # tolerances of that comparison: of each number, and of the largest
 MOST_BRANCHES = 4  # of Python's ``if``s, in model and loss; each is compiled into a program of its own
 
 # Compiling costs 0.2 s for llvmlite's import and about what some hundred rows cost; a row costs 1 µs a parameter.

@@ -110,29 +110,22 @@ def _expression_commands(commands: Any) -> None:
         ("explain", "the chain rule of an expression in words and numbers", EXPLAIN),
         ("check", "an expression's derivatives against differences", CHECK),
     ):
-        command = commands.add_parser(
-            name, help=about, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+        layout = argparse.RawDescriptionHelpFormatter
+        command = commands.add_parser(name, help=about, description=text, formatter_class=layout)
         command.add_argument("expression", metavar="EXPR", help='arithmetic in quotes, such as "(x + y)**2"')
         command.add_argument("values", metavar="NAME=NUMBER", nargs="*", help="a number for each name in it")
         command.set_defaults(run=f"autograd.cli.commands:{name}")
         if name == "draw":
-            command.add_argument(
-                "-o",
-                "--out",
-                default="graph.svg",
-                metavar="FILE",
-                help="its ending says the format: .svg, .png, .pdf, .dot (default: graph.svg)",
-            )
+            ending = "its ending says the format: .svg, .png, .pdf, .dot (default: graph.svg)"
+            command.add_argument("-o", "--out", default="graph.svg", metavar="FILE", help=ending)
             command.add_argument("--wrt", metavar="NAME", help="highlight the paths from this name, grey the rest")
         elif name == "explain":
             command.add_argument("--wrt", metavar="NAME", help="the derivative by this name (default: by each)")
             command.add_argument("--steps", action="store_true", help="every edge of the graph as a factor")
             command.add_argument("--latex", action="store_true", help="print LaTeX")
         else:
-            command.add_argument(
-                "--order", default=1, type=_order, metavar="N", help="derivatives up to the N-th (default: 1)"
-            )
+            orders = "derivatives up to the N-th (default: 1)"
+            command.add_argument("--order", default=1, type=_order, metavar="N", help=orders)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,13 +25,8 @@ from autograd.program.tape import Number, Tape
 from autograd.rules import special
 from autograd.rules.table import RULES, Rule
 
-CONSTANTS = (
-    "BERNOULLI",
-    "LGAMMA_AT_2",
-    "DIGAMMA_ROOT",
-    "DIGAMMA_ROOT_LOW",
-    "DIGAMMA_AT_ROOT",
-)  # of special.py
+# Of special.py.
+CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_LOW", "DIGAMMA_AT_ROOT")
 
 number = JAVASCRIPT.number_text
 

@@ -10,19 +10,7 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
-from autograd.program.printer import (
-    ATOM,
-    CHOICE,
-    COMPARISON,
-    LOGIC,
-    POWER,
-    PRODUCT,
-    QUOTIENT,
-    SIGN,
-    SUM,
-    Form,
-    Language,
-)
+from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, QUOTIENT, SIGN, SUM, Form, Language
 
 
 def infix(sign: str, level: int) -> Form:

@@ -132,10 +132,7 @@ def _colours(c: Palette) -> str:
 
 
 def _bands(c: Palette) -> dict[str, str]:
-    rules = {
-        ".edge.weighed .forward": f"stroke: {c.soft}; stroke-width: 1.1",
-        ".edge.weighed .head": f"fill: {c.soft}",
-    }
+    rules = {".edge.weighed .forward": f"stroke: {c.soft}; stroke-width: 1.1", ".edge.weighed .head": f"fill: {c.soft}"}
     for i, colour in enumerate(c.bands, 1):
         width = band_width(i)
         dashes = f"{4.0 + 1.5 * width:g} {2.0 + 0.5 * width:g}"
