@@ -21,11 +21,11 @@ from typing import Any
 MOVED = {
     "autograd.floats": "autograd.rules.ieee",
     "autograd.persistence": "autograd.pickling",  # in pickles
-    "autograd.primitive": "autograd.functions.primitive",  # in pickles
     "autograd.drawing.writing": "",
     "autograd.drawing.writing.notation": "autograd.symbolic.notation",
     "autograd.drawing.writing.textbook": "autograd.symbolic.textbook",
     "autograd.compiler.arguments": "autograd.compiler.signature",
+    "autograd.compiler.collector": "autograd.compiler.runtime.gc_pause",
     "autograd.compiler.chunk": "autograd.compiler.codegen.function",
     "autograd.compiler.direct": "autograd.compiler.fastpath",
     "autograd.compiler.export": "autograd.program.export",
@@ -42,6 +42,11 @@ MOVED = {
     "autograd.compiler.results": "autograd.compiler.outputs",
     "autograd.compiler.tape": "autograd.program.tape",
 }
+
+
+# In pickles; loaded with autograd. Were it found by the finder, Python would put the module in the place of the function
+# ``autograd.primitive``, as it does with every submodule that it finds.
+LOADED = {"autograd.primitive": "autograd.functions.primitive"}
 
 
 class Finder:
@@ -68,3 +73,4 @@ def install() -> None:
     """Make the old names importable, from now on."""
     if Finder not in sys.meta_path:
         sys.meta_path.insert(0, Finder)
+        sys.modules.update({old: sys.modules[new] for old, new in LOADED.items()})

@@ -11,14 +11,30 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from autograd.interop.moved import MOVED
+from autograd.interop.moved import LOADED, MOVED
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("old", [old for old, new in MOVED.items() if new])
+NAMES = {old: new for old, new in (MOVED | LOADED).items() if new}
+
+
+@pytest.mark.parametrize("old", NAMES)
 def test_an_old_name_is_the_module_of_the_new_one(old: str) -> None:
-    assert import_module(old) is import_module(MOVED[old])
+    assert import_module(old) is import_module(NAMES[old])
+
+
+def test_old_names_replace_nothing_public() -> None:
+    code = f"""
+import autograd
+from importlib import import_module
+before = {{name: getattr(autograd, name) for name in dir(autograd)}}
+for old in {list(NAMES)}:
+    import_module(old)
+print([name for name, x in before.items() if getattr(autograd, name) is not x])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 @pytest.mark.parametrize(

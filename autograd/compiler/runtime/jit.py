@@ -80,7 +80,7 @@ def machine() -> Machine:
 
 
 def _libm() -> ctypes.CDLL:
-    return ctypes.CDLL(ctypes.util.find_library("m"))
+    return ctypes.CDLL(ctypes.util.find_library("m") or "ucrtbase")
 
 
 def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
