@@ -51,14 +51,16 @@ _LATER = {
     "Formula": "autograd.symbolic.formula",
     "formula": "autograd.symbolic.formula",
 }
+# Packages that are attributes without an import of their own.
+_ROOMS = {"compiler": "autograd.compiler", "drawing": "autograd.drawing", "testing": "autograd.testing"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         globals()[name] = getattr(import_module(_LATER[name]), name)
         return globals()[name]
-    if name == "testing":
-        return import_module("autograd.testing")
+    if name in _ROOMS:
+        return import_module(_ROOMS[name])
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 

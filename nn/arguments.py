@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import SupportsIndex, TypeAlias, TypeVar
 
 from autograd import Value
-from autograd.interop.coerce import as_number
+from autograd.interop.coerce import as_number, describe
 
 Entry = TypeVar("Entry")
 Own = TypeVar("Own")  # what a caller gives instead of a name
@@ -52,7 +52,10 @@ def integer(name: str, n: object, least: int) -> int:
     """
     if isinstance(n, bool) or not isinstance(n, SupportsIndex):
         raise TypeError(f"{name} must be a whole number, got {n!r}")
-    number = operator.index(n)
+    try:
+        number = operator.index(n)
+    except TypeError:  # an array, which may be an index or not
+        raise TypeError(f"{name} must be a whole number, got {describe(n)}") from None
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {n}")
     return number

@@ -21,16 +21,8 @@ AUTOGRAD = [path for path in FILES if path.is_relative_to(ROOT / "autograd")]
 ARROWS = {
     "__main__": {"cli"},
     "__init__": {
-        "compiler",
-        "errors",
-        "functions",
-        "interop",
-        "modes",
-        "picture",
-        "symbolic",
-        "testing",
-        "transforms",
-        "value",
+        *("compiler", "drawing", "errors", "functions", "interop", "modes", "picture"),
+        *("symbolic", "testing", "transforms", "value"),
     },
     "cli": {"__init__", "functions", "interop", "nn", "picture", "rules", "symbolic", "testing", "value"},
     "nn": {"__init__", "interop", "modes", "testing", "transforms"},

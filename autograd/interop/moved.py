@@ -20,7 +20,12 @@ from typing import Any
 # An empty new name: a package that is only there for the old names of modules in it.
 MOVED = {
     "autograd.floats": "autograd.rules.ieee",
-    "autograd.persistence": "autograd.pickling",  # in pickles
+    "autograd.derivatives": "autograd.transforms.reverse",  # in pickles, as all before the next package
+    "autograd.forward": "autograd.transforms.forward",
+    "autograd.persistence": "autograd.pickling",
+    "autograd.drawing.drawing": "autograd.picture",
+    "autograd.drawing.explain": "autograd.symbolic.explain",
+    "autograd.drawing.formula": "autograd.symbolic.formula",
     "autograd.drawing.writing": "",
     "autograd.drawing.writing.notation": "autograd.symbolic.notation",
     "autograd.drawing.writing.textbook": "autograd.symbolic.textbook",

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograd.program import export
@@ -34,6 +35,10 @@ class Program(Instructions):
     def of(cls, code: Instructions) -> Program:
         """The program of these instructions, which it shares."""
         return cls(code.inputs, code.nodes, code.constants, code.outputs, code.names, code.rules)
+
+    def only(self, outputs: Iterable[int]) -> Program:
+        """The program for some of the outputs, by their numbers."""
+        return Program.of(super().only(outputs))
 
     def to_c(self, name: str = "f") -> str:
         """A C function of its own, see ``autograd.program.export``."""

@@ -15,7 +15,7 @@ import importlib
 import math
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from autograd.rules.table import Rule
 from autograd.testing.domains import DOMAINS, Choice, Interval, OperandDomain
@@ -149,3 +149,9 @@ def points_of(expression: Expression, edges: bool = False) -> SearchStrategy[tup
     number = st.floats() if edges else st.floats(-4.0, 4.0, allow_subnormal=False)
     strategy: SearchStrategy[tuple[float, ...]] = st.tuples(*[number] * len(expression.variables))
     return strategy
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Tell where the strategies for nets are."""
+    moved = f"; nn.testing.{name} is it" if name in ("Problem", "mlps") else ""
+    raise AttributeError(f"module 'autograd.testing.strategies' has no attribute {name!r}{moved}")

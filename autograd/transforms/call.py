@@ -34,12 +34,7 @@ def differentiating() -> bool:
 
 @contextmanager
 def calling(
-    f: Function,
-    argnums: Argnums,
-    args: Sequence[object],
-    kwargs: Mapping[str, object],
-    who: str,
-    create_graph: bool = False,
+    f: Function, argnums: Argnums, args: Sequence[object], kwargs: Mapping[str, object], who: str, create_graph: bool = False
 ) -> Iterator[Call]:
     """A ``Call`` and the context to make it in. With ``create_graph`` its results can be differentiated again."""
     create_graph = create_graph or differentiating()

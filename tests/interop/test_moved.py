@@ -91,3 +91,15 @@ def test_a_graph_pickled_before_the_move_loads_and_is_connected() -> None:
 def test_a_node_without_leaves_pickled_before_the_move_loads() -> None:
     node = old(NO_LEAF)
     assert (type(node), node.data, node.op, node.operands) == (Value, 3.0, "where", (3.0,))
+
+
+def test_every_operation_has_its_name_in_rules() -> None:
+    rules = import_module("autograd.rules")
+    assert rules.ADD is rules.RULES["add"]
+    assert [name for name in vars(rules.table) if name[0] != "_" and not hasattr(rules, name)] == []
+
+
+def test_packages_named_in_programs_are_attributes() -> None:
+    code = "import autograd; print(autograd.compiler.compiled.__name__, autograd.drawing.LayoutError.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("autograd.compiler.compiled LayoutError\n", "")

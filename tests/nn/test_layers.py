@@ -276,3 +276,8 @@ def test_layerwise_ends_in_what_the_net_returns() -> None:
     assert [a.data for a in net.layerwise([1, 2])[-1].a] == [y.data for y in net([1, 2])]  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="takes 2 inputs, got 3"):
         net.layerwise([1, 2, 3])
+
+
+def test_an_array_for_a_count_is_an_error_that_names_the_argument() -> None:
+    with pytest.raises(TypeError, match=r"must be a whole number, got ndarray of shape \(2,\)$"):
+        nn.MLP(np.array([1, 2]), [1])  # type: ignore[arg-type]

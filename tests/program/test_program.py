@@ -158,3 +158,8 @@ def test_primitives_of_one_name_in_two_programs_are_called_each_by_its_own() -> 
     double, triple = make(2.0), make(3.0)
     twice, thrice = compile(lambda x: double(x)), compile(lambda x: triple(x))
     assert [twice(1.0), thrice(1.0), twice(1.0), thrice(1.0)] == [2.0, 3.0, 2.0, 3.0]
+
+
+def test_some_of_the_outputs_are_a_program_too() -> None:
+    some = compile(lambda x, y: x * y).program.only([1])
+    assert (some.names, "double" in some.to_c()) == (["df/dx"], True)

@@ -16,7 +16,7 @@ import autograd as ag
 from autograd import Value
 from autograd.graph import topological_order
 from autograd.rules.table import RULES
-from autograd.testing import assert_derivative
+from autograd.testing import assert_derivative, strategies
 from autograd.testing.domains import DOMAINS, Interval
 from autograd.testing.expressions import Expression, Step
 from autograd.testing.strategies import expressions, floats_of, points_of
@@ -191,3 +191,10 @@ def test_importing_the_package_needs_no_hypothesis(monkeypatch: pytest.MonkeyPat
     for name in [name for name in sys.modules if name.startswith("autograd.testing")]:
         monkeypatch.delitem(sys.modules, name)
     assert importlib.import_module("autograd.testing").check_gradients(ag.sin, 1.0)
+
+
+def test_who_looks_for_nets_here_is_told_where_they_are() -> None:
+    with pytest.raises(AttributeError, match=r"has no attribute 'mlps'; nn\.testing\.mlps is it$"):
+        strategies.mlps()
+    with pytest.raises(AttributeError, match=r"has no attribute 'mlp'$"):
+        strategies.mlp()
