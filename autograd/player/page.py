@@ -188,7 +188,7 @@ def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
 
 def _wording(rule: Rule, operands: Sequence[int | float]) -> dict[str, Any]:
     words, value, partials = wording(rule, operands)
-    return {"f": shortened(rule.name), "words": words, "value": value, "slopes": partials}
+    return {"f": shortened(rule.name), "words": words, "value": value, "partials": partials}
 
 
 def _wording_key(node: NodeRecord) -> tuple[object, ...]:
@@ -208,7 +208,7 @@ def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dic
         "rule": javascript.key(node.rule, len(node.operands)),
         "wording": words,
         "of": [javascript.number(x) if isinstance(x, float) else x for x in node.operands],
-        "slopes": [javascript.number(x) for x in node.partials],
+        "partials": [javascript.number(x) for x in node.partials],
     }
 
 

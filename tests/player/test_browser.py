@@ -217,7 +217,7 @@ def test_any_finite_number_may_be_typed(open_page: Opener) -> None:
     for text in ("-1.25", "1e-300", "123456.75", "-0"):
         type_in(field, text)
         check_live(page, [2.0, -3.0, float(text)])
-    assert page.all(".slope .gradient")[2].text == page.all(".slope .gradient")[2].text.strip()
+    assert page.all(".derivative .gradient")[2].text == page.all(".derivative .gradient")[2].text.strip()
     reset.click()
     check_live(page, [2.0, -3.0, 6.881373587019543])
     type_in(field, "-")
@@ -255,7 +255,7 @@ def test_a_folded_graph_is_live_as_a_whole(open_page: Opener) -> None:
     root = chain(changed)
     root.backward()
     assert close(exact(titles(page, "edge")[-1], "value"), root.data)
-    assert page.all(".slope .gradient")[0].text == f"{changed.grad:.5g}"
+    assert page.all(".derivative .gradient")[0].text == f"{changed.grad:.5g}"
 
 
 def test_what_was_drawn_of_sizes_does_not_outlive_a_change(open_page: Opener) -> None:

@@ -249,7 +249,7 @@ def test_the_graph_is_whole_also_where_the_drawing_is_folded() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_every_operation_has_words_and_a_slope_for_each_operand(name: str) -> None:
+def test_every_operation_has_words_and_a_partial_for_each_operand(name: str) -> None:
     operands = [x.values[0] if isinstance(x, Choice) else i for i, x in enumerate(DOMAINS[name].whole)]
     said = wording(RULES[name], operands)
     places = {place for text in (said.words, said.value, *said.partials) for place in re.findall(r"\{(.*?)\}", text)}

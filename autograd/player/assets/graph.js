@@ -6,11 +6,11 @@ const operandsOf = (node, values) => node.of.map((x) => (isNode(x) ? values[x] :
 
 /** The nodes as the page's data has them, parents first and the root last; numbers travel as text, so that nan and −0 do. */
 function decoded(data) {
-  return data.nodes.map(({ of = [], slopes = [], value, gradient, ...rest }) => ({
+  return data.nodes.map(({ of = [], partials = [], value, gradient, ...rest }) => ({
     ...rest,
     of,
     value: Number(value),
-    slopes: slopes.map(Number),
+    partials: partials.map(Number),
     given: gradient === undefined ? undefined : Number(gradient),
   }));
 }
@@ -25,7 +25,7 @@ function valuesAt(nodes, leaves) {
 }
 
 /** The local derivatives of every node. */
-function slopesAt(nodes, values) {
+function partialsAt(nodes, values) {
   return nodes.map((node, i) => (node.of.length ? operations[node.rule][1](values[i], ...operandsOf(node, values)) : []));
 }
 
@@ -33,7 +33,7 @@ function slopesAt(nodes, values) {
  * Backward: upstream × local derivative to each parent, in reverse order. Of every node its gradient, and of every
  * operand what flows to it, what had come to it before (undefined for the first), and which of its flows this is.
  */
-function pullBack(nodes, slopes) {
+function pullBack(nodes, partials) {
   const gradients = new Array(nodes.length);
   const flows = nodes.map((node) => new Array(node.of.length));
   const arrived = nodes.map(() => 0);
@@ -42,7 +42,7 @@ function pullBack(nodes, slopes) {
     if (nodes[i].given !== undefined) gradients[i] = nodes[i].given;
     nodes[i].of.forEach((x, place) => {
       if (!isNode(x)) return;
-      const flow = gradients[i] * slopes[i][place];
+      const flow = gradients[i] * partials[i][place];
       flows[i][place] = { flow, before: gradients[x], nth: ++arrived[x] };
       gradients[x] = gradients[x] === undefined ? flow : gradients[x] + flow;
     });
@@ -54,8 +54,8 @@ function pullBack(nodes, slopes) {
 function evaluated(nodes, leaves) {
   const changed = leaves.size > 0;
   const values = changed ? valuesAt(nodes, leaves) : nodes.map((node) => node.value);
-  const slopes = changed ? slopesAt(nodes, values) : nodes.map((node) => node.slopes);
-  return { values, slopes, ...pullBack(nodes, slopes) };
+  const partials = changed ? partialsAt(nodes, values) : nodes.map((node) => node.partials);
+  return { values, partials, ...pullBack(nodes, partials) };
 }
 
 /** How many operands each node is. */

@@ -21,7 +21,7 @@ class Picture {
   }
 
   /** Write the numbers of the edges, and those that show on hovering; what was drawn of their sizes is stale if changed. */
-  label({ values, gradients, slopes, flows }, changed) {
+  label({ values, gradients, partials, flows }, changed) {
     this.svg.classList.toggle("stale", changed);
     this.data.edges.forEach((edge, i) => {
       const [source, user, place] = edge;
@@ -30,7 +30,7 @@ class Picture {
       const gradient = output ? gradients[source] : flows[user][place].flow;
       setText(this.edges[i], ".value", shortNumber(values[source]));
       setText(this.edges[i], ".gradient", [shortNumber(gradient), ...(changed ? [] : this.marks[i])].join(" "));
-      const local = output ? {} : { "local derivative": slopes[user][place], upstream: gradients[user] };
+      const local = output ? {} : { "local derivative": partials[user][place], upstream: gradients[user] };
       this.retell(this.edges[i], 0, { value: values[source], gradient, ...local }, changed);
     });
     this.data.boxes.forEach((node, i) => {

@@ -15,18 +15,18 @@ function momentsOf(nodes, steps) {
   const seeded = steps.findIndex(({ phase }) => phase === "seed");
   const at = (phase) => new Map(steps.flatMap((step, i) => (step.phase === phase ? [[step.node, i]] : [])));
   const [forward, backward] = [at("forward"), at("backward")];
-  let [done, told] = [0, seeded];
+  let [done, reached] = [0, seeded];
   const valued = nodes.map((node, i) => (node.of.length ? (done = forward.get(i) ?? done) : 0));
-  const sent = [...nodes.keys()].reverse().map((i) => (told = backward.get(i) ?? told)).reverse();
+  const sent = [...nodes.keys()].reverse().map((i) => (reached = backward.get(i) ?? reached)).reverse();
   return { valued, sent, seeded };
 }
 
 /** The same for the boxes of the drawing, parents first: one for several nodes follows the boxes beside it. */
 function boxMomentsOf(boxes, nodes, { valued, sent, seeded }) {
-  let [done, told] = [0, seeded];
+  let [done, reached] = [0, seeded];
   const isOperation = (node) => node !== null && nodes[node].of.length > 0;
   const boxValued = boxes.map((node) => (done = isOperation(node) ? valued[node] : done));
-  const boxSent = [...boxes].reverse().map((node) => (told = isOperation(node) ? sent[node] : told));
+  const boxSent = [...boxes].reverse().map((node) => (reached = isOperation(node) ? sent[node] : reached));
   return { boxValued, boxSent: boxSent.reverse() };
 }
 

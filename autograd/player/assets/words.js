@@ -97,10 +97,10 @@ class Sentences {
     return places.length > most ? [...lines, [[`… and so to ${places.length - most} more`, "plain"]]] : lines;
   }
 
-  flow(i, place, { gradients, slopes, flows }) {
+  flow(i, place, { gradients, partials, flows }) {
     const operand = this.nodes[i].of[place];
-    const slope = this.wordings[this.nodes[i].wording].slopes[place];
-    const local = slope ? factor(filled(slope, this.places(i))) : `∂${this.name(i)}/∂${this.name(operand)}`;
+    const partial = this.wordings[this.nodes[i].wording].partials[place];
+    const local = partial ? factor(filled(partial, this.places(i))) : `∂${this.name(i)}/∂${this.name(operand)}`;
     const { flow, before, nth } = flows[i][place];
     const alone = this.uses[operand] === 1;
     const line = [
@@ -112,7 +112,7 @@ class Sentences {
       [" = ", "plain"],
       [written(gradients[i]), "gradient"],
       [" · ", "plain"],
-      [inProduct(slopes[i][place]), "local"],
+      [inProduct(partials[i][place]), "local"],
       [" = ", "plain"],
       [written(flow), alone ? "result" : "gradient"],
     ];
