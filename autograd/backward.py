@@ -32,7 +32,7 @@ def gradients(root: AnyNode, seed: float) -> dict[AnyNode, float]: ...
 @overload
 def gradients(root: AnyNode, seed: AnyNode) -> dict[AnyNode, AnyNode]: ...
 def gradients(root: AnyNode, seed: Any) -> Mapping[AnyNode, AnyNode | float]:
-    """∂root/∂node, times ``seed``, for every node behind ``root``; with a node for seed as nodes that have a graph."""
+    """∂root/∂node, times ``seed``, for every node behind ``root``; if the seed is a node, the gradients are nodes too."""
     watch = watch_gradient if watching() else None
     if not isinstance(seed, float):
         return pull_back(root, seed, lambda node: node.local_derivative_values, watch, derivative_of)

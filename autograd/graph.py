@@ -1,4 +1,4 @@
-"""The nodes of a graph, and walks over all that one depends on.
+"""The nodes of a graph, and the orders in which all that one depends on is visited.
 
 Walks are loops, not recursion: a chain of a million nodes can't overflow the stack.
 
@@ -28,7 +28,7 @@ _creation = attrgetter("_order")
 class Node:
     """What a graph is made of: a number, the rule that computed it, and what that was applied to.
 
-    Modules that ``autograd.value`` imports know nodes alone; the node that one computes with is its ``Value``.
+    Modules below ``autograd.value`` see nodes alone; ``Value`` is the subclass with arithmetic.
     """
 
     # Up to two operands are attributes of the node, more are a tuple in _a: 156 bytes a node, against 204 with a

@@ -86,7 +86,7 @@ def _plain(gradient: Node | float | None) -> float | None:
 def restore(entries: Sequence[Entry | Node], root: int, kind: type[Node] | None = None) -> Node:
     """The graph that ``reduce`` stored, by its root.
 
-    ``kind`` is the class of its nodes; pickles of old don't say it, from when there was one alone.
+    ``kind`` is the class of its nodes. Pickles from before it was stored don't have it: then it is the class with operators.
     """
     kind = kind or Node.__subclasses__()[0]
     nodes = [entry if isinstance(entry, Node) else _blank(kind, entry[1], entry[3]) for entry in entries]

@@ -321,12 +321,12 @@ def apply(rule: Rule, *operands: Any) -> Value | float:
     return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, packed(operands))
 
 
-# Sets of types: they are compared in C, which makes a step of a net with its many operands a node 1.5 times as fast.
+# Sets of types are compared in C: a step of a net, whose nodes have many operands, is 1.5 times as fast.
 _READY, _NUMBERS = {Value, float}, {float}
 
 
 def as_operand(x: object, where: str) -> Value | float:
-    """A Value as it is, also one in an array of no axes, anything else as a float; see ``as_number``."""
+    """A Value as it is, also one in a 0-d array, anything else as a float; see ``as_number``."""
     x = x if isinstance(x, Value) else out_of_array(x)
     return x if isinstance(x, Value) else as_number(x, where)
 

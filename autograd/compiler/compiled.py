@@ -133,8 +133,8 @@ class Compiled(Generic[P, R]):
         return self if instance is None else partial(self, instance)
 
     if TYPE_CHECKING:
-        # Where the arguments are what f says it takes, the result is what f says it returns. But a function on Values may
-        # be called with floats, and over lanes any function with arrays. Keywords aren't taken, whatever P says.
+        # The first overload holds where the arguments fit f's own signature. A function on Values may be called with floats
+        # too, and over lanes with arrays; keywords aren't taken, though P allows them.
         @overload
         def __call__(self, *args: P.args, **none: P.kwargs) -> R: ...
         @overload

@@ -28,7 +28,7 @@ class Masks(Protocol[N]):
 
 
 class Side(Generic[N]):
-    """The local derivative of ``where`` by one of its sides: 1 in the lanes that choose it, and none elsewhere."""
+    """The local derivative of ``where`` by one of its sides: 1 in the lanes that choose it, no derivative elsewhere."""
 
     __slots__ = ("chosen_if", "condition")
 
@@ -36,11 +36,11 @@ class Side(Generic[N]):
         self.condition, self.chosen_if = condition, chosen_if
 
 
-Local: TypeAlias = Operand[N] | Side[N] | None  # None: that of a comparison
+Local: TypeAlias = Operand[N] | Side[N] | None  # None: a comparison has no derivative
 
 
 class Adjoint(Generic[N]):
-    """A gradient on its way back, and the ``mask`` of the lanes it concerns, None for all; ``x`` is None for no gradient."""
+    """An adjoint ``x``, None where there is none, and the ``mask`` of the lanes it applies to, None for all."""
 
     __slots__ = ("mask", "masks", "x")
 

@@ -1,4 +1,4 @@
-"""What a program's outputs are put together to: numbers and arrays in the shapes of f's value and of its arguments."""
+"""A program's outputs assembled: numbers and arrays in the shapes of f's value and of its arguments."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Spec:
         return self._rebuilt(parts)
 
     def _rebuilt(self, parts: Sequence[object]) -> list[object]:
-        """The arguments with a part for each leaf."""
+        """The arguments, rebuilt with one part for each leaf."""
         arguments, start = [], 0
         for count, rebuild in self._rebuilds:
             arguments.append(rebuild(parts[start : start + count]))

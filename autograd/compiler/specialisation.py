@@ -57,7 +57,7 @@ class Branch:
 
     @cached_property
     def point(self) -> Point:
-        """The kernel for single points; its last output says whether the branch is the right one."""
+        """The kernel for single points; its last output is 1 if all guards hold."""
         return Point(self._guarded_program, self.options.strict)
 
     @cached_property
@@ -69,7 +69,7 @@ class Branch:
         return not self.guarded or self._guards(self.with_captured(numbers))[-1] == 1.0
 
     def outputs(self, numbers: Sequence[float]) -> Sequence[float] | None:
-        """The outputs at a point, None where the branch isn't the right one: there no primitive of it is called."""
+        """The outputs at a point; None if a guard fails, and then none of the branch's primitives is called."""
         if self._guarded_program.rules and not self.fits(numbers):
             return None
         outputs = self.point(self.with_captured(numbers))

@@ -61,7 +61,7 @@ class Trace:
         return self.symbols.get(output, output._data)  # a leaf made while tracing is a number
 
     def guards_hold(self) -> Number:
-        """1 where all guards come out as they did, else 0."""
+        """1 where every guard has the outcome that it had when traced, else 0."""
         hold: Number = 1.0
         for guard in self.guards:
             condition = self.tape.apply(guard.op, self.symbol(guard.left), self.symbol(guard.right))
@@ -110,7 +110,7 @@ class Trace:
         return [self.tape.rule(self._partial_rule(rule, k), self.symbols[node], *operands) for k in range(len(operands))]
 
     def _traceable(self, partials: Sequence[Scalar], start: int) -> bool:
-        """Whether partials depend on nothing but what is on the tape, and no leaf captured only now; if so, record them."""
+        """Whether the partials depend on recorded nodes alone, and capture no other leaf; if so, record them."""
         nodes = [node for each in partials if isinstance(each, Value) for node in topological_order(each)]
         leaves = [node for node in nodes if node._rule is None and node not in self.symbols]
         if any(leaf._order < start for leaf in leaves):

@@ -70,7 +70,7 @@ class Outputs:
         return item
 
 
-Returned: TypeAlias = tuple[list[Scalar], Rebuild]  # numbers, and what puts as many outputs together
+Returned: TypeAlias = tuple[list[Scalar], Rebuild]  # the outputs, and the function that rebuilds their structure
 
 
 class Transform(NamedTuple):

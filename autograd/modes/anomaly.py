@@ -45,12 +45,12 @@ def detect_anomaly() -> AbstractContextManager[None]:
 
 
 def without_anomaly() -> AbstractContextManager[None]:
-    """A context for code that judges derivatives itself, such as a check: nothing in it is watched, and nothing refused."""
+    """A context without anomaly detection, for checks that deal with numbers that aren't finite themselves."""
     return context.switched(_judging, True)
 
 
 def suspend_anomaly(origin: str = "") -> AbstractContextManager[None]:
-    """A context in which new nodes get the line ``origin``, by default the caller's, and may pass through inf."""
+    """A context in which new nodes get the line ``origin``, by default the caller's, and needn't be finite."""
     return context.switched(_origin, origin or f"at {_user_line()}") if _noting() else context.AS_IT_IS
 
 
@@ -102,7 +102,7 @@ def watch_tangent(node: Node, parent: Node, local: Scalar, flow: Scalar, total: 
 
 
 def _counts(node: Node, flow: Scalar) -> bool:
-    """Totals count where they are of the user's own nodes; to the seed of a derivative anything may add up."""
+    """A sum is reported at nodes that the user made; inside the graph of a derivative sums may overflow."""
     return not math.isfinite(_number(flow)) or not _source(node).startswith("in ")
 
 

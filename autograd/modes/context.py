@@ -1,6 +1,6 @@
 """Which modes are on, in this thread or task and in any.
 
-While no mode is on anywhere, recording a node looks at ``active`` and nothing else. A mode belongs to the thread or task
+While no mode is on anywhere, recording a node costs one test of ``active``. A mode belongs to the thread or task
 that entered it; leaving it restores what was on before, also after an exception.
 """
 

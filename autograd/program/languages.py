@@ -14,7 +14,7 @@ from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRO
 
 
 def infix(sign: str, level: int) -> Form:
-    """Of operations of one level the left one comes first: a − b − c is (a − b) − c."""
+    """Left-associative: a − b − c is (a − b) − c."""
     return Form(f"{{0}} {sign} {{1}}", level, (level, level + 1))
 
 

@@ -31,7 +31,7 @@ def lowered(program: Instructions) -> Instructions:
     for i, (op, args) in enumerate(program.nodes[len(values) :], len(values)):
         if op == "constant":
             values.append(program.constants[i])
-            tape.constant(program.constants[i])  # now, so that most instructions keep their numbers
+            tape.constant(program.constants[i])  # first, so that most instructions keep their indices
             continue
         rewrite, operands = REWRITES.get(op), [values[a] for a in args]
         if rewrite is None:
@@ -115,7 +115,7 @@ def _exp_difference(m: Namespace, x: Number, top: Number) -> Number:
 def _sum_without_top(m: Namespace, xs: Sequence[Number], top: Number) -> Number:
     """Σ exp(x − top) over all but the first of the largest."""
     total: Number = 0.0
-    met: Number | None = None  # 1 once a largest has been met
+    met: Number | None = None  # 1 after the first maximum: that one alone is left out
     for x in xs:
         is_top = x == top
         is_first = is_top if met is None else m.tape.apply("and", is_top, met == 0.0)

@@ -54,7 +54,7 @@ def _comparison(op: str) -> Any:
 
 
 class Symbol:
-    """A place of a tape, as a number in formulas: arithmetic and comparisons record instructions."""
+    """An instruction of a tape, as a number in formulas: arithmetic and comparisons record further ones."""
 
     __slots__ = ("place", "tape")
 
@@ -81,7 +81,7 @@ class Tape:
     """A program being recorded. The same operation on the same operands is recorded once.
 
     ``apply`` is the rule table's namespace ``m`` by name, ``self.m`` by attribute. A tape computes operations on floats,
-    leaves out those that change no number, and records the formula of a composite operation in its place. With
+    omits those that are exact identities, such as x·1, and records the formula of a composite operation in its place. With
     ``as_written`` it does none of this and records a rule just as it is written: to be printed, for ``interpreter``
     knows neither composites nor whole vectors.
     """
@@ -123,7 +123,7 @@ class Tape:
         return Symbol(self, place)
 
     def constant(self, x: float) -> int:
-        """The place of a number; 0.0 and −0.0 are two, and so are a splitter and an equal number."""
+        """The index of a constant; 0.0 and −0.0 have two, and so have Dekker's splitter and an equal number (see fusion)."""
         splits = isinstance(x, Splitter)
         key: object = (Splitter, x) if splits else x or str(x)
         place = self._known.get(key)

@@ -69,7 +69,7 @@ class Derivation:
         return fraction(d, self.names[link.node], self.names[link.parent], index)
 
     def _d(self, link: Link) -> tuple[str, str]:
-        """d or ∂, and the number of the operand where the parent is several of them."""
+        """d or ∂, and the operand's number where the parent is an operand more than once."""
         own = self.links[link.node]
         alike = [other.operand for other in own if other.parent is link.parent]
         return "∂" if len(own) > 1 else "d", str(alike.index(link.operand) + 1) if len(alike) > 1 else ""

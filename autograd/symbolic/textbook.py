@@ -131,7 +131,7 @@ def partials(rule: Rule, m: Operations[N], y: Operand[N], *operands: Operand[N])
 
 
 def partial_terms(rule: Rule, y: Term, *operands: Term) -> Sequence[Term | float]:
-    """The local derivatives as terms; none where no textbook has them and the rule chooses between formulas.
+    """The local derivatives as terms; none if the table has no entry and the rule uses ``where``.
 
     Such a rule is accurate rather than short, and what it chooses depends on the numbers.
     """

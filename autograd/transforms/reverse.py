@@ -142,9 +142,9 @@ def grad(f: ScalarFunction, argnums: Argnums = 0) -> Function:
     >>> dydx, gradient(dydx, [x, w])
     (Value(12.0), [6.0, 4.0])
 
-    It is so too inside another derivative, for what f captures of its variables. A Value that f captures from
-    elsewhere is a constant; pass it as an argument to differentiate by it. See ``value_and_grad`` for ``argnums``
-    and errors.
+    Inside another derivative the same holds for that one's variables, where f captures them. Any other Value that f
+    captures is a constant; pass it as an argument to differentiate by it. See ``value_and_grad`` for ``argnums`` and
+    errors.
     """
     return _grad(f, argnums, "grad")
 

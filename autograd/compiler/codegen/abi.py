@@ -53,8 +53,8 @@ class Layout:
 
     blocks: list[Block]
     rows: list[int]  # indices of the outputs with one number a lane
-    sums: list[int | None]  # of those summed over lanes; None where one is uniform
-    uniform: list[int | None]  # of those summed over lanes that are uniform, else None; without lanes, of all outputs
+    sums: list[int | None]  # indices of those summed over lanes; None where one is uniform
+    uniform: list[int | None]  # indices of uniform ones: summed, else None; without lanes of all
     uniform_slots: dict[int, int] = field(default_factory=dict)  # of uniform values by their index
     lane_slots: int = 0
 

@@ -144,7 +144,7 @@ class Function:
         self._finish(i, name)
 
     def _finish(self, i: int, name: str) -> None:
-        """Store a value that other functions need or that is an output."""
+        """Store a value if another function or an output needs it."""
         part = self.part
         if i in part.slot_of:
             entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME

@@ -12,8 +12,8 @@ FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c,
 def fuse(program: Instructions, target: Target) -> Instructions:
     """Sums with a product as fused multiply-adds, where the target has them.
 
-    Whatever else the product is needed for: so a number has the same bits in every program that it is part of. Of two
-    products the first is fused, but a·b − b·a stays 0.
+    A product is fused even if it has other uses, so that a value has the same bits in every program. Of two products the
+    first is fused, but a·b − b·a stays 0.
     """
     if not target.contract:
         return program

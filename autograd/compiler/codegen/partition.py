@@ -87,7 +87,7 @@ class Partition:
         return todo
 
     def _only_summed(self) -> set[int]:
-        """Products that nothing needs but a sum over lanes, which is fused with every product."""
+        """Products used by a sum over lanes alone: each is fused into that sum."""
         products = {i for i in self.layout.sums if i is not None and self.program.nodes[i].op == "mul"}
         products.difference_update(*[node.args for _, node in self.program.operations()], self.layout.rows)
         return products

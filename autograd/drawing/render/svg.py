@@ -81,7 +81,7 @@ def _title(cluster: Cluster, scene: Scene) -> str:
 
 
 def _look(cluster: Cluster, scene: Scene) -> str:
-    """The CSS classes of a group: groups alternate in shade, and are grey where all in them is."""
+    """The CSS classes of a group: groups alternate in shade, and are grey where all their nodes are."""
     depth = len(cluster.path)
     grey = all(box.dimmed for box in scene.boxes if box.scope[:depth] == cluster.path)
     return " inner" * (depth % 2 == 0) + " dimmed" * grey

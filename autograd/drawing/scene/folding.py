@@ -104,7 +104,7 @@ def _users(order: list[Value]) -> Counter[object]:
 
 
 def _joining(node: Value, block: NodeBlock, users: Counter[object]) -> Sequence[Value]:
-    """The operands that go into the block of ``node``, which alone uses them: terms of its sum, or its only computed one."""
+    """The operands that join the block of ``node``, their only user: terms of its sum, or its one that is computed."""
     operands = node.operands
     computed = [x for x in operands if not isinstance(x, float) and x._rule is not None]
     if not computed:
