@@ -1,4 +1,4 @@
-"""The errors the engine raises beside TypeError and ValueError."""
+"""The errors the engine raises beside TypeError and ValueError, and its warnings."""
 
 
 class StaleGraphError(RuntimeError):
@@ -7,3 +7,11 @@ class StaleGraphError(RuntimeError):
 
 class AnomalyError(ArithmeticError):
     """The first value or gradient that isn't finite, found inside ``detect_anomaly()``."""
+
+
+class GraphCutError(TypeError):
+    """A number left the graph inside a derivative of a function, which would lack what is computed from it."""
+
+
+class GraphCutWarning(UserWarning):
+    """``float(v)`` left the graph: a later ``backward()`` doesn't go through what is computed from that number."""

@@ -14,7 +14,6 @@ from tests.imports import FILES, MODULES, ROOT, arrows, circles, room_of
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
-STATEMENT_LINES = 9_803  # of autograd and nn before the rooms were made, as statement_lines counts them
 AUTOGRAD = [path for path in FILES if path.is_relative_to(ROOT / "autograd")]
 
 # Who may import whom. A room is a folder, or a file at the root of autograd; a new arrow is a decision: see docs/decisions.
@@ -146,47 +145,6 @@ def test_no_room_is_more_than_a_fifth_of_the_code() -> None:
     for module, path in MODULES.items():
         size[room_of(module).partition(".")[0]] += lines(path)
     assert max(size.values()) <= 0.2 * size.total()
-
-
-def test_the_code_is_shorter_than_before_the_rooms_were_made() -> None:
-    """Counted are lines that do something: types, imports and words for readers may be as many as help."""
-    assert sum(map(statement_lines, FILES)) < STATEMENT_LINES
-
-
-def statement_lines(path: Path) -> int:
-    """The lines of a file without docstrings, comments, imports, and what is there for type checkers alone."""
-    text = path.read_text(encoding="utf-8")
-    written = {i for i, line in enumerate(text.splitlines(), 1) if line.strip() and not line.lstrip().startswith("#")}
-    for node in ast.walk(ast.parse(text)):
-        if (
-            isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
-            written -= lines_of(node.body[0])
-        if isinstance(node, ast.stmt) and (isinstance(node, ast.Import | ast.ImportFrom) or is_for_checkers(node)):
-            written -= lines_of(node)
-    return len(written)
-
-
-def lines_of(node: ast.stmt) -> set[int]:
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return set(range(first, (node.end_lineno or first) + 1))
-
-
-def is_for_checkers(node: ast.stmt) -> bool:
-    """Overloads, protocols, aliases and variables of types, declarations without a value, ``if TYPE_CHECKING``."""
-    match node:
-        case ast.FunctionDef():
-            return any(ast.unparse(decorator) == "overload" for decorator in node.decorator_list)
-        case ast.ClassDef():
-            return any(ast.unparse(base).startswith("Protocol") for base in node.bases)
-        case ast.AnnAssign():
-            return node.value is None or ast.unparse(node.annotation) == "TypeAlias"
-        case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar" | "ParamSpec"))):
-            return True
-        case ast.If():
-            return ast.unparse(node.test) == "TYPE_CHECKING"
-    return False
 
 
 # -- names -------------------------------------------------------------------------------------------------
