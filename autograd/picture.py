@@ -16,6 +16,7 @@ from autograd.drawing.render.svg import size, to_svg
 from autograd.drawing.render.themes import THEMES, palette
 from autograd.drawing.scene.magnitude import with_magnitudes
 from autograd.drawing.scene.model import Scene
+from autograd.interop.files import write_atomically
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
 from autograd.value import Value
@@ -130,6 +131,8 @@ class Drawing:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the drawing to ``path`` in the format of its ending: .svg, .png, .pdf, .html or .dot. Returns the path.
 
+        The file is written whole or not at all. Raises ValueError for another ending, OSError where it can't be written.
+
         >>> import tempfile
         >>> from autograd import Value
         >>> folder = tempfile.mkdtemp()
@@ -141,9 +144,7 @@ class Drawing:
         if form is None:
             known = ", ".join(_FORMS)
             raise ValueError(f"Drawing.save: path must end in one of {known}, got {str(path)!r}")
-        content = form(self)
-        file.write_bytes(content)
-        return file
+        return write_atomically(file, form(self))
 
     def _repr_svg_(self) -> str | None:
         return self._repr_mimebundle_().get("image/svg+xml")

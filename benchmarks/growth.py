@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.interop.files import write_figure
 from benchmarks.measure import best
 from benchmarks.rivals import casadi, chainrule, jax
 from benchmarks.rivals.rival import MissingError, Setting, pin
@@ -189,7 +190,7 @@ def draw_growth(series: dict[str, list[Point]]) -> None:
     left.axline((1e3, 0.08), (1e5, 8.0), color="#999999", linewidth=0.8, linestyle=":", label="80 µs an operation")
     for each in (left, right):
         each.legend(frameon=False, fontsize=8)
-    figure.savefig(IMAGES / "compile_time.png", dpi=110)
+    write_figure(IMAGES / "compile_time.png", figure, dpi=110)
 
 
 def draw_lanes(found: dict[str, dict[str, list[tuple[int, float]]]]) -> None:
@@ -204,7 +205,7 @@ def draw_lanes(found: dict[str, dict[str, list[tuple[int, float]]]]) -> None:
                 )
         each.set(title=title, xlabel="lanes", ylabel="ns a lane, value and gradient")
         each.legend(frameon=False, fontsize=8)
-    figure.savefig(IMAGES / "lanes.png", dpi=110)
+    write_figure(IMAGES / "lanes.png", figure, dpi=110)
 
 
 def table(series: dict[str, list[Point]]) -> Section:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograd.interop.files import write_atomically
+
 
 @dataclass
 class Section:
@@ -65,7 +67,7 @@ def between(file: Path, marks: tuple[str, str], text: str) -> None:
     _, closed, after = rest.partition(end)
     if not found or not closed:
         raise ValueError(f"{file} must have the lines {begin} and {end}")
-    file.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    write_atomically(file, f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def duration(seconds: float | None) -> str:

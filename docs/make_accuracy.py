@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp
 
+from autograd.interop.files import write_atomically
 from autograd.rules.table import FLOATS, RULES
 from tests.references import BEYOND, REFERENCES, TERMS, beyond, derivative, terms, ulps
 from tests.rules.test_table import PAST, once, second_derivatives, variables
@@ -224,10 +225,10 @@ def main() -> None:
         print("".join(rows))
         return
     if chosen.peers:
-        kept.write_text(json.dumps(peers, indent=1, sort_keys=True) + "\n")
+        write_atomically(kept, json.dumps(peers, indent=1, sort_keys=True) + "\n")
     versions = peers.get("versions", {"torch": "–", "jax": "–"})
     page = [INTRODUCTION.format(count=chosen.points, **versions), *rows, LIMITS.format(reasons=reasons())]
-    (HERE / "accuracy.md").write_text("".join(page))
+    write_atomically(HERE / "accuracy.md", "".join(page))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import graphviz
 
+from autograd.interop.files import write_atomically
 from docs.tours import first_line, with_tours
 from tests.imports import MODULES, ROOT, arrows, room_of
 
@@ -170,6 +171,6 @@ def with_tables(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(picture(), encoding="utf-8")
-    PAGE.write_text(with_tours(with_tables(PAGE.read_text(encoding="utf-8"))), encoding="utf-8")
+    write_atomically(PICTURE, picture())
+    write_atomically(PAGE, with_tours(with_tables(PAGE.read_text(encoding="utf-8"))))
     print(f"{PICTURE.relative_to(ROOT)}, the table and the tours of {PAGE.relative_to(ROOT)}")

@@ -17,6 +17,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from autograd.interop.files import write_atomically
+
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NUMBER = re.compile(r"[-−]?\d[\d   ]*(?:\.\d+)?(?:e[-−+]?\d+)?")
 
@@ -72,7 +74,7 @@ def main(check: bool) -> int:
         if check:
             found += differences(path)
         else:
-            nbformat.write(executed(path), path)
+            write_atomically(path, nbformat.writes(executed(path)).rstrip("\n") + "\n")
     print(*found, sep="\n", end="")
     return 1 if found else 0
 

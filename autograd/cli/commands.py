@@ -2,7 +2,7 @@
 
 >>> draw("x**2", ["x=3"], out="/nowhere/g.svg")
 Traceback (most recent call last):
-OSError: can't write to /nowhere/g.svg: No such file or directory
+OSError: can't write to /nowhere/g.svg: there is no folder /nowhere
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograd.interop.files import write_atomically
 from autograd.program import export
 from autograd.program.instructions import Instruction, Instructions, ProgramError
 from autograd.program.operations import OPERATIONS
@@ -71,10 +72,8 @@ class Program(Instructions):
         return json.dumps(content, separators=(",", ":"))
 
     def save(self, path: str | Path) -> Path:
-        """Write the program to a file; its path."""
-        file = Path(path)
-        file.write_text(self.to_json(), encoding="utf-8")
-        return file
+        """Write the program to a file, whole or not at all; its path."""
+        return write_atomically(path, self.to_json())
 
     @property
     def digest(self) -> str:

@@ -190,7 +190,7 @@ def test_however_deep_an_expression_it_is_explained_or_refused_in_one_line(text:
     ("arguments", "message"),
     [
         (("explain", "x*y", "x=1", "y=2", "--wrt", "z"), "--wrt: the expression has x, y, not 'z'"),
-        (("draw", "x", "x=1", "-o", "/nowhere/g.svg"), "can't write to /nowhere/g.svg: No such file or directory"),
+        (("draw", "x", "x=1", "-o", "/nowhere/g.svg"), "can't write to /nowhere/g.svg: there is no folder /nowhere"),
         (("draw", "x", "x=1", "-o", "g.txt"), "path must end in one of .svg"),
         (("check", "x", "x=1", "--order", "0"), "expected 1, 2, 3 or 4, got '0'"),
         (("check", "3"), "f needs at least one number to differentiate by"),

@@ -1,0 +1,119 @@
+"""Writing files: the new file or the old one, whatever happens in between.
+
+>>> import tempfile
+>>> file = write_atomically(f"{tempfile.mkdtemp()}/note.txt", "y = x²")
+>>> file.name, file.read_text(encoding="utf-8")
+('note.txt', 'y = x²')
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from contextlib import suppress
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Figure(Protocol):
+    """What matplotlib's figures have that we need."""
+
+    def savefig(self, fname: io.BytesIO, **options: Any) -> None: ...
+
+
+def write_atomically(path: str | PathLike[str], data: str | bytes) -> Path:
+    """Write ``data``, text as UTF-8, to the file at ``path``, whole or not at all; returns the path.
+
+    The data goes to a temporary file in the same folder, which then takes the old file's place in one step: a full
+    disk, an exception or a killed process leaves the old file as it was. A killed process leaves the temporary file
+    too, ``.autograd-….tmp``. Permissions are kept, and a symbolic link goes on pointing to the file. What is no
+    file, such as a pipe or ``/dev/stdout``, is written directly.
+
+    Raises OSError with ``path`` in it where that can't be done, for instance FileNotFoundError for a missing folder.
+    """
+    file, content = Path(path), data.encode() if isinstance(data, str) else data
+    try:
+        _write(str(file), content)
+    except OSError as error:
+        raise OSError(error.errno, _reason(error, str(file)), str(file)) from error
+    return file
+
+
+def write_figure(path: str | PathLike[str], figure: Figure, **options: Any) -> Path:
+    """Write one of matplotlib's figures in the format of the path's ending, as ``write_atomically`` does."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=Path(path).suffix[1:] or "png", **options)
+    return write_atomically(path, buffer.getvalue())
+
+
+def _write(path: str, content: bytes) -> None:
+    old = _status(path)
+    descriptor = _descriptor(path) if old else None
+    if old is not None and (descriptor is not None or not stat.S_ISREG(old.st_mode)):
+        with open(path if descriptor is None else os.dup(descriptor), "wb") as stream:
+            stream.write(content)
+    elif old is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # which replacing it wouldn't notice
+    else:
+        _replace(os.path.realpath(path), content, old)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor(path: str) -> int | None:
+    """The number of the open file that a path such as /dev/stdout leads to.
+
+    Replaced by name, ``autograd draw … -o /dev/stdout >> log`` would take the log away.
+    """
+    while True:
+        folder, name = os.path.realpath(os.path.dirname(path)), os.path.basename(path)
+        if folder in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return int(name)
+        if not os.path.islink(path):
+            return None
+        path = os.path.join(folder, os.readlink(path))
+
+
+def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
+    temporary = os.path.join(os.path.dirname(path), f".autograd-{os.urandom(8).hex()}.tmp")
+    try:
+        with open(temporary, "xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())  # or a power cut may find the new name and none of the content
+        if old is not None:
+            _copy_permissions(temporary, old)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _copy_permissions(path: str, old: os.stat_result) -> None:
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):  # the owner stays where only root may change it
+            os.chown(path, old.st_uid, old.st_gid)
+    os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
+def _reason(error: OSError, path: str) -> str:
+    """Why a file can't be written, in words for who named it."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if error.errno == errno.ENOENT:
+        return f"there is no folder {folder}"
+    if error.errno == errno.ENOTDIR:
+        return f"{folder} is no folder"
+    if error.errno == errno.EISDIR:
+        return "it is a folder, and a file was to be written"
+    if error.errno == errno.EACCES and os.path.isdir(folder) and not os.access(folder, os.W_OK):
+        return f"no new file may be made in {folder}"
+    return error.strerror or str(error)
