@@ -1,7 +1,8 @@
 """Run the notebooks, each in a fresh kernel: ``python -m docs.run_notebooks`` stores what they show in the files.
 
-With ``--check`` nothing is stored: what they show now must be what the files hold. Words must be the same; numbers
-may differ in the last digits, as another processor's do; pictures are not compared.
+With ``--check`` nothing is stored: what they show now must be what the files hold. Words must be the same, and a picture
+must be where the file has one; numbers may differ in the last digits, as another processor's do. In a cell with the tag
+"measured" they are times, and may be anything. Either way a warning is an error.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 from nbclient import NotebookClient
@@ -21,6 +22,15 @@ from autograd.interop.files import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NUMBER = re.compile(r"[-−]?\d[\d   ]*(?:\.\d+)?(?:e[-−+]?\d+)?")
+STRICT = "import warnings; warnings.simplefilter('error'); warnings.simplefilter('ignore', PendingDeprecationWarning)"
+
+
+class Output(NamedTuple):
+    """What a cell shows: a text, and the kind of picture that stands in its place, if one does."""
+
+    text: str
+    picture: str = ""
+    measured: bool = False
 
 
 def notebooks() -> list[Path]:
@@ -29,25 +39,33 @@ def notebooks() -> list[Path]:
 
 
 def executed(path: Path) -> Any:
-    """The notebook with the outputs of a run from top to bottom. Raises CellExecutionError where a cell fails."""
+    """The notebook with the outputs of a run from top to bottom. Raises CellExecutionError where a cell fails or warns."""
     notebook: Any = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(FOLDER)}}
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where, coalesce_streams=True)
+    begin = [f"--IPKernelApp.exec_lines=[{STRICT!r}]"]
+    client = NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources=where, coalesce_streams=True, extra_arguments=begin
+    )
     client.execute(env={**os.environ, "PYTHONPATH": str(FOLDER.parent)})  # this checkout's packages
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran
     return notebook
 
 
-def shown(notebook: Any) -> Iterator[str]:
-    """Every text that a notebook's cells show."""
+def shown(notebook: Any) -> Iterator[Output]:
+    """Everything that a notebook's cells show."""
     for cell in notebook.cells:
+        measured = "measured" in cell.metadata.get("tags", ())
         for output in cell.get("outputs", ()):
-            yield output.get("text", "") or output.get("data", {}).get("text/plain", "")
+            bundle = output.get("data", {})
+            picture = next((kind for kind in ("image/svg+xml", "image/png") if kind in bundle), "")
+            yield Output(output.get("text", "") or bundle.get("text/plain", ""), picture, measured)
 
 
-def alike(old: str, new: str) -> bool:
+def alike(old: str, new: str, measured: bool = False) -> bool:
     """Whether two texts have the same words, and numbers that agree to three digits or are both next to nothing."""
+    if measured:  # in columns, whose blanks make room for the digits
+        return re.sub(r"\s+", " ", NUMBER.sub("# ", old)) == re.sub(r"\s+", " ", NUMBER.sub("# ", new))
     numbers = [[_number(n) for n in NUMBER.findall(text)] for text in (old, new)]
     if NUMBER.sub("#", old) != NUMBER.sub("#", new) or len(numbers[0]) != len(numbers[1]):
         return False
@@ -63,7 +81,12 @@ def differences(path: Path) -> list[str]:
     old, new = list(shown(nbformat.read(path, as_version=4))), list(shown(executed(path)))
     if len(old) != len(new):
         return [f"{path.name}: {len(old)} outputs in the file, {len(new)} now"]
-    return [f"{path.name}: the file has\n{a}\nand now it is\n{b}" for a, b in zip(old, new, strict=True) if not alike(a, b)]
+    return [f"{path.name}: the file has\n{a}\nand now it is\n{b}" for a, b in zip(old, new, strict=True) if not same(a, b)]
+
+
+def same(old: Output, new: Output) -> bool:
+    """Whether two outputs are alike, and pictures where they should be."""
+    return old.picture == new.picture and alike(old.text, new.text, old.measured)
 
 
 def main(check: bool) -> int:

@@ -1,4 +1,4 @@
-"""Pictures of a training, as matplotlib Figures. No global state: no pyplot, no backend to choose.
+"""Pictures of a training, as matplotlib Figures that a notebook shows. No global state: no pyplot, no backend to choose.
 
 >>> from nn.history import History
 >>> figure = loss_curve(History(loss=[0.7, 0.4, 0.2]))
@@ -136,9 +136,9 @@ def _grid(column: list[float], steps: int) -> list[float]:
 
 
 def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
+    from nn.figures import Picture  # loads matplotlib
 
-    return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
+    return Picture(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 
 
 def _row_of_axes(figure: Figure, count: int) -> list[Axes]:

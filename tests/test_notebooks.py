@@ -1,6 +1,12 @@
-"""The notebooks run from top to bottom and show what their files hold."""
+"""The notebooks run from top to bottom without a warning and show what their files hold: texts, and pictures as pictures."""
 
+import ast
+import base64
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -8,22 +14,96 @@ pytest.importorskip("nbclient", reason="nbclient isn't installed: pip install '.
 pytest.importorskip("ipykernel", reason="ipykernel isn't installed: pip install '.[notebooks]'")
 pytest.importorskip("sklearn", reason="scikit-learn isn't installed: pip install '.[notebooks]'")
 
-from docs.run_notebooks import alike, differences, notebooks
+import nbformat
+from nbclient.exceptions import CellExecutionError
+
+from docs.run_notebooks import Output, alike, differences, executed, notebooks, same, shown
 
 pytestmark = pytest.mark.filterwarnings("default")  # jupyter's own
+
+DRAWS = {"draw": "image/svg+xml", "decision_boundary": "image/png", "loss_curve": "image/png", "show": "image/png"}
+SVG = "{http://www.w3.org/2000/svg}svg"
+
+each_notebook = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+
+
+def cells(path: Path) -> list[Any]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def picture_of(source: str) -> str:
+    """The kind of picture that a cell's last line makes, if it makes one."""
+    last = ast.parse(source).body[-1]
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return ""
+    function = last.value.func
+    return DRAWS.get(function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", ""), "")
+
+
+def bundles(path: Path) -> Iterator[dict[str, str]]:
+    for cell in cells(path):
+        yield from (output.data for output in cell.outputs if "data" in output)
+
+
+# -- a run ---------------------------------------------------------------------------------------------------
 
 
 def test_there_are_seven() -> None:
     assert len(notebooks()) == 7
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+@each_notebook
 def test_a_notebook_shows_what_its_file_holds(path: Path) -> None:
+    """In a fresh kernel, as for one who opens it: the words, the numbers, and a picture wherever the file has one."""
     assert differences(path) == []
 
 
+def test_a_warning_in_a_cell_is_an_error(tmp_path: Path) -> None:
+    source = "import warnings\nwarnings.warn('of ours')"
+    path = tmp_path / "warns.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), path)
+    with pytest.raises(CellExecutionError, match="UserWarning.*: of ours"):
+        executed(path)
+
+
+# -- pictures in the files -----------------------------------------------------------------------------------
+
+
+@each_notebook
+def test_a_cell_that_draws_has_its_picture(path: Path) -> None:
+    drawing = [(picture_of(cell.source), cell) for cell in cells(path)]
+    for kind, cell in drawing:
+        if kind:
+            assert [kind for output in cell.outputs if kind in output.get("data", ())] == [kind], cell.source
+
+
+@each_notebook
+def test_nothing_is_told_where_it_should_be_shown(path: Path) -> None:
+    """No '<Figure size 780x660 with 1 Axes>' without the figure."""
+    told = [bundle for bundle in bundles(path) if re.match(r"<\w+ (size|of) ", bundle.get("text/plain", ""))]
+    assert [bundle["text/plain"] for bundle in told if not {"image/png", "image/svg+xml"} & bundle.keys()] == []
+
+
+@each_notebook
+def test_the_pictures_are_pictures(path: Path) -> None:
+    for bundle in bundles(path):
+        if "image/png" in bundle:
+            assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
+        if "image/svg+xml" in bundle:
+            assert ElementTree.fromstring(bundle["image/svg+xml"]).tag == SVG
+
+
+def test_every_notebook_has_pictures() -> None:
+    kinds = {path.stem[0]: [kind for cell in cells(path) if (kind := picture_of(cell.source))] for path in notebooks()}
+    assert all(kinds.values())
+    assert kinds["6"].count("image/png") >= 5
+
+
+# -- what counts as the same -----------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "same"),
+    ("old", "new", "agree"),
     [
         ("x = 0.50001", "x = 0.50002", True),
         ("x = 0.5", "x = 0.6", False),
@@ -33,5 +113,28 @@ def test_a_notebook_shows_what_its_file_holds(path: Path) -> None:
         ("−0.5", "0.5", False),
     ],
 )
-def test_words_must_be_the_same_and_numbers_nearly(old: str, new: str, same: bool) -> None:
-    assert alike(old, new) == same
+def test_words_must_be_the_same_and_numbers_nearly(old: str, new: str, agree: bool) -> None:
+    assert alike(old, new) == agree
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "agree"),
+    [
+        ("13   3.0 ms    41.2 ms", "13  12.5 ms  1100.7 ms", True),
+        ("13   3.0 ms", "13   3.0 s", False),
+    ],
+)
+def test_times_may_be_any_but_not_their_words(old: str, new: str, agree: bool) -> None:
+    assert alike(old, new, measured=True) == agree
+
+
+def test_a_picture_must_be_where_the_file_has_one() -> None:
+    assert not same(Output("<Figure>", "image/png"), Output("<Figure>"))
+    assert same(Output("<Figure>", "image/png"), Output("<Figure>", "image/png"))
+
+
+def test_a_picture_stands_for_its_text() -> None:
+    data = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
+    cell.metadata["tags"] = ["measured"]
+    assert list(shown(nbformat.v4.new_notebook(cells=[cell]))) == [Output("<Figure>", "image/png", measured=True)]

@@ -1,0 +1,64 @@
+"""A figure of nn.plots shows itself in Jupyter: without a magic line, and once; plain Figures are as matplotlib has them."""
+
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nbclient", reason="nbclient isn't installed: pip install '.[notebooks]'")
+pytest.importorskip("ipykernel", reason="ipykernel isn't installed: pip install '.[notebooks]'")
+
+import nbformat
+from nbclient import NotebookClient
+
+import nn
+from nn.plots import decision_boundary, loss_curve
+from tests.support import ROOT
+
+pytestmark = pytest.mark.filterwarnings("default")  # jupyter's own
+
+PNG = b"\x89PNG\r\n\x1a\n"
+HISTORY = nn.History([0.7, 0.2], [0.5, 1.0])
+INLINE = ["", "%matplotlib inline", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"]
+
+
+def outputs(*cells: str) -> list[list[Any]]:
+    """What each cell shows in a fresh kernel."""
+    notebook: Any = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    NotebookClient(notebook, kernel_name="python3").execute(env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return [cell.outputs for cell in notebook.cells]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        loss_curve(HISTORY),
+        HISTORY.plot(),
+        decision_boundary(nn.MLP(2, [3, 1], seed=0), [[0.0, 0.0], [1.0, 2.0]], [-1, 1], steps=5),
+    ],
+)
+def test_a_figure_gives_a_notebook_its_png(figure: Any) -> None:
+    png, size = figure._repr_png_()
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(PNG)
+    assert (width, height) == (1.5 * size["width"], 1.5 * size["height"])
+
+
+@pytest.mark.parametrize("before", INLINE, ids=["nothing", "magic", "pyplot"])
+def test_a_notebook_shows_it_once(before: str) -> None:
+    _, value, silent, plain = outputs(
+        before,
+        "import nn\nfigure = nn.History([0.7, 0.2]).plot()\nfigure",
+        "figure;",
+        "import matplotlib.figure\nmatplotlib.figure.Figure()",
+    )
+    assert [(output.output_type, "image/png" in output.data) for output in value] == [("execute_result", True)]
+    assert silent == []
+    assert [list(output.data) for output in plain] == [["text/plain"]]  # as matplotlib itself has it
+
+
+def test_it_is_saved_like_any_figure(tmp_path: Path) -> None:
+    HISTORY.plot().savefig(tmp_path / "loss.png")
+    assert (tmp_path / "loss.png").read_bytes().startswith(PNG)
