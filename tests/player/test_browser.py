@@ -232,6 +232,18 @@ def test_sentences_and_labels_follow(open_page: Opener) -> None:
     assert "-1.5" in [label.text for label in page.all("svg .edge .value")]
 
 
+def test_names_of_gradients_stay_while_their_numbers_follow(open_page: Opener) -> None:
+    x, w, b = leaves()
+    page = open_page(neuron(x, w, b), labels="words")
+    type_in(page.all(".row .field")[0], "3")
+    x.data = 3.0
+    neuron(x, w, b).backward()
+    shown = [label.text.split(" = ") for label in page.all("svg .edge .gradient")]
+    numbers = {name: float(number) for name, number in (pair for pair in shown if len(pair) == 2)}
+    assert numbers["∂L/∂w"] == pytest.approx(w.grad, rel=1e-4)
+    assert numbers["∂L/∂x"] == pytest.approx(x.grad, rel=1e-4)
+
+
 def test_numbers_that_are_not_finite_are_shown(open_page: Opener) -> None:
     leaves = [Value(x, name=f"n{i}") for i, x in enumerate((math.nan, math.inf, -0.0))]
     page = open_page(ag.max([leaves[0] * 2.0, leaves[1] + leaves[2]]))

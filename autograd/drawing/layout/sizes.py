@@ -48,7 +48,7 @@ def _size(box: Box, edges: int, rankdir: str) -> tuple[float, float]:
 
 def label_extent(edge: Edge, rankdir: str) -> tuple[float, float]:
     """Width and height of an edge's labels with the arrows between them."""
-    widths = text_width(edge.value, LABEL), text_width(edge.gradient, LABEL)
+    widths = text_width(edge.value, LABEL), text_width(edge.gradient_text, LABEL)
     if rankdir == "TB":
         return 2.0 * round(max(widths)) + 4.0 * GAP + 4.0, LINE + 6.0
     return max(30.0, round(max(widths)) + 8.0), 2.0 * (GAP + LINE)

@@ -97,7 +97,7 @@ def _style(box: Box, colours: Palette) -> Attributes:
 
 def _labels(edge: Edge, rankdir: str, colours: Palette) -> Attributes:
     """The labels of an edge as a node without an outline."""
-    shown = {"label": text(edge.value, edge.gradient), "fontsize": f"{LABEL:g}"}
+    shown = {"label": text(edge.value, edge.gradient_text), "fontsize": f"{LABEL:g}"}
     colour = {"fontcolor": colours.grey_text if edge.dimmed else colours.value}
     return {"shape": "box", "style": "solid", "penwidth": "0", **_inches(label_extent(edge, rankdir)), **shown, **colour}
 

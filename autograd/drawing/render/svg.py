@@ -156,7 +156,10 @@ def _labels(edge: Edge, centre: Point, rankdir: str) -> Iterator[str]:
     for kind, text, (tx, ty, anchor) in zip(("value", "gradient"), (edge.value, edge.gradient), anchors, strict=True):
         if text:
             style = f' style="text-anchor:{anchor}"' if anchor else ""
-            yield f'<text class="{kind}" x="{tenths(tx)}" y="{tenths(ty)}"{style}>{escaped(text)}</text>'
+            shown = escaped(text)
+            if kind == "gradient" and edge.partial:
+                shown = f'{escaped(edge.partial)}<tspan class="number">{shown}</tspan>'
+            yield f'<text class="{kind}" x="{tenths(tx)}" y="{tenths(ty)}"{style}>{shown}</text>'
 
 
 # -- legend --------------------------------------------------------------------------------------

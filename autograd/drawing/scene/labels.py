@@ -31,6 +31,19 @@ def operation_label(symbol: str, operands: tuple[object, ...]) -> tuple[str, boo
 def _with_number(symbol: str, constant: str, first: bool) -> str:
     if first:
         return symbol + constant if symbol in _COMMUTATIVE else constant + symbol
-    if symbol == "**" and len(constant) < 4 and constant.lstrip("-").isdigit():
-        return "x" + constant.translate(_SUPERSCRIPTS)
+    if symbol == "**" and _raisable(constant):
+        return power("x", constant)
     return f"{symbol}({constant})" if constant.startswith("-") else symbol + constant
+
+
+def power(base: str, exponent: str) -> str:
+    """A power, the exponent raised where it is a small whole number.
+
+    >>> power("x", "-2"), power("x", "0.5")
+    ('x⁻²', 'x^0.5')
+    """
+    return base + exponent.translate(_SUPERSCRIPTS) if _raisable(exponent) else f"{base}^{exponent}"
+
+
+def _raisable(exponent: str) -> bool:
+    return len(exponent) < 4 and exponent.lstrip("-").isdigit()

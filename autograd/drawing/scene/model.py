@@ -34,7 +34,7 @@ class Edge:
 
     ``gradient`` is empty for a constant: nothing flows back to it. What flows is operand number ``index`` of ``user``,
     the node at the head; both are None for a bundle. ``contribution`` is the gradient as a number, a bundle's largest;
-    ``band`` is its band on the scale of magnitudes, from 1.
+    ``band`` is its band on the scale of magnitudes, from 1. ``partial`` names it where that is asked for: "∂L/∂w = ".
     """
 
     tail: int
@@ -48,6 +48,12 @@ class Edge:
     band: int = 0
     flag: str = ""
     user: Value | None = None
+    partial: str = ""
+
+    @property
+    def gradient_text(self) -> str:
+        """What stands below the edge."""
+        return self.partial + self.gradient
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ class Picture {
     this.edges = data.edges.map((_, i) => svg.querySelector(`#e${i}`));
     this.folded = this.boxes.map((box) => box.classList.contains("folded"));
     Object.assign(moments, boxMomentsOf(data.boxes, data.nodes, moments));
-    this.marks = this.edges.map((edge) => (edge.querySelector(".gradient")?.textContent ?? "").split(" ").slice(1));
+    this.marks = this.edges.map((edge) => (numberIn(edge, ".gradient")?.textContent ?? "").split(" ").slice(1));
     const titled = [...this.boxes, ...this.edges];
     this.titles = new Map(titled.map((element) => [element, element.querySelector("title").textContent]));
     const { width, height } = svg.viewBox.baseVal;
@@ -90,9 +90,12 @@ function mark(element, classes) {
 }
 
 function setText(element, selector, text) {
-  const found = element.querySelector(selector);
+  const found = numberIn(element, selector);
   if (found) found.textContent = text;
 }
+
+/** Where the number is: alone, or after the name of what it is. */
+const numberIn = (element, selector) => element.querySelector(`${selector} .number`) ?? element.querySelector(selector);
 
 const STALE = /(?<=(values|gradients)), (from|all) .*|^\w+: the gradient .*/; // ranges of many, and what is wrong with one
 
