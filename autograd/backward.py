@@ -105,6 +105,6 @@ def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
 
 def accumulate_grads(gradients: Mapping[AnyNode, Any]) -> None:
     """Write ``.grad``: leaves accumulate over backward passes, every other node has the gradient of the last one."""
-    final = [g if node._rule is not None or node.grad is None else node.grad + g for node, g in gradients.items()]
+    final = [g if node._rule is not None or node._grad is None else node._grad + g for node, g in gradients.items()]
     for node, gradient in zip(gradients, final, strict=True):
-        node.grad = gradient
+        node._grad = gradient

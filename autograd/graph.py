@@ -33,16 +33,14 @@ class Node:
 
     # Up to two operands are attributes of the node, more are a tuple in _a: 156 bytes a node, against 204 with a
     # tuple for all, and half as many objects for the garbage collector to walk.
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_order", "_rule", "grad", "name", "scope")
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_grad", "_order", "_rule", "name", "scope")
 
-    # A number; None before a backward pass reaches the node, a node after one with create_graph. "float | Any" is for
-    # checkers: they take it for a number, so that `p.data -= 0.1 * p.grad` passes, and let `is None` be asked.
-    grad: float | Any
     name: str | None  # for drawing and for messages
     scope: tuple[str, ...] | None  # the groups it was made in, outermost first
     _a: Any  # no union: the backward pass asks ``.__class__``, which is faster than isinstance, and no checker follows
     _b: Any
     _data: float
+    _grad: Any  # None: no backward pass has reached the node. Then a float, or a node after a pass with create_graph
     _rule: Rule | None
     _order: int
 
@@ -67,6 +65,19 @@ class Node:
     def op(self) -> str | None:
         """The operation's symbol, None for a leaf."""
         return self._rule.symbol if self._rule else None
+
+    @property
+    def grad_or_none(self) -> float | None:
+        """``grad`` as a plain number, also where it is a node; None where no backward pass has reached this one.
+
+        >>> from autograd import Value
+        >>> x = Value(3.0); y = x * x
+        >>> x.grad_or_none, x.grad
+        (None, 0.0)
+        >>> y.backward(); x.grad_or_none, x.grad
+        (6.0, 6.0)
+        """
+        return self._grad._data if isinstance(self._grad, Node) else self._grad
 
     @property
     def local_derivatives(self) -> tuple[float, ...]:

@@ -5,7 +5,7 @@
 >>> x = Value(3.0, name="x")
 >>> x2, y2 = pickle.loads(pickle.dumps((x, x * x)))
 >>> y2.backward(); x2.grad, x.grad
-(6.0, None)
+(6.0, 0.0)
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
         twin = memo[id(node)]
         twin._a = _twins(node._a, memo)
         twin._b = _twins(node._b, memo)
-        twin.grad = _deepcopy(node.grad, memo)
+        twin._grad = _deepcopy(node._grad, memo)
     result: AnyNode = memo[id(root)]
     return result
 
@@ -47,7 +47,7 @@ def _twins(operand: object, memo: dict[int, Any]) -> Any:
 def shallow(node: AnyNode) -> AnyNode:
     """A new node with the same number, name, gradient, scope and parents."""
     twin = _blank(type(node), node._data, node.name)
-    twin._a, twin._b, twin._rule, twin.grad, twin.scope = node._a, node._b, node._rule, node.grad, node.scope
+    twin._a, twin._b, twin._rule, twin._grad, twin.scope = node._a, node._b, node._rule, node._grad, node.scope
     twin._order = node._order  # as old as the original: the copy of a stale graph is stale too
     return twin
 
@@ -63,10 +63,11 @@ def reduce(root: Node) -> LeafReduction | GraphReduction:
     """What pickle stores: a leaf by its number and name; any other node by the list of all behind it.
 
     A leaf is stored once in a pickle, so a model and its loss come back connected. Two roots pickled together have
-    interior nodes of their own each. No code is stored, only the names of rules.
+    interior nodes of their own each. A gradient that is a node is stored as its number, without its graph.
+    No code is stored, only the names of rules.
     """
     if root._rule is None:
-        return type(root), (root._data, root.name), (_plain(root.grad), root.scope)
+        return type(root), (root._data, root.name), (root.grad_or_none, root.scope)
     nodes = topological_order(root)
     index = {node: i for i, node in enumerate(nodes)}
     entries = [node if node._rule is None else _entry(node, node._rule, index) for node in nodes]
@@ -75,12 +76,7 @@ def reduce(root: Node) -> LeafReduction | GraphReduction:
 
 def _entry(node: Node, rule: Rule, index: dict[Node, int]) -> Entry:
     operands = [p if isinstance(p, float) else index[p] for p in node.operands]
-    return rule, node._data, operands, node.name, _plain(node.grad), node.scope
-
-
-def _plain(gradient: Node | float | None) -> float | None:
-    """A gradient as a number: one that is a node has a graph of its own, which isn't stored."""
-    return gradient._data if isinstance(gradient, Node) else gradient
+    return rule, node._data, operands, node.name, node.grad_or_none, node.scope
 
 
 def restore(entries: Sequence[Entry | Node], root: int, kind: type[Node] | None = None) -> Node:
@@ -93,7 +89,7 @@ def restore(entries: Sequence[Entry | Node], root: int, kind: type[Node] | None 
     used: set[int] = set()
     for i, (node, entry) in enumerate(zip(nodes, entries, strict=True)):
         if not isinstance(entry, Node):
-            rule, _, operands, _, node.grad, node.scope = entry
+            rule, _, operands, _, node._grad, node.scope = entry
             node._connect(rule, [nodes[p] if isinstance(p, int) else p for p in operands])
             used.update(p for p in operands if isinstance(p, int))
         elif i in used:  # a leaf set after the nodes before it were computed: it was stale and stays so

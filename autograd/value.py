@@ -45,7 +45,7 @@ def record(rule: Rule, data: float, a: Value | float | tuple[Value | float, ...]
     node = _new(Value)
     node._data = data
     node._order = next_order()
-    node.grad = node.name = node.scope = None
+    node._grad = node.name = node.scope = None
     node._a = a
     node._b = b
     node._rule = rule
@@ -116,7 +116,7 @@ class Value(Number, Node):
     >>> c.data, c.op, c.parents == (a, b)
     (-6.0, '×', True)
 
-    ``data`` is a float; ``grad`` is None until a backward pass reaches the node; ``name`` is for drawing and
+    ``data`` is a float; ``grad`` is 0.0 until a backward pass reaches the node; ``name`` is for drawing and
     for messages. Arithmetic follows IEEE 754 and never raises. Comparisons compare numbers, ``hash`` is identity.
 
     Raises TypeError where ``data`` isn't a real number (bool, str, complex, None and arrays aren't).
@@ -130,7 +130,7 @@ class Value(Number, Node):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"Value: name must be a str or None, got {describe(name)}")
         self._data = as_number(data, "Value: data")
-        self._a = self._b = self._rule = self.grad = None
+        self._a = self._b = self._rule = self._grad = None
         self._order = next_order()
         self.name = name
         self.scope = current_scope() if context.active else None
@@ -153,6 +153,19 @@ class Value(Number, Node):
         self._data = as_number(number, "Value.data")
         self._age()
 
+    @property
+    def grad(self) -> float:
+        """d root / d self by the last backward pass, 0.0 before any; assign 0 or None to forget it.
+
+        A Value after a pass with ``create_graph``. ``grad_or_none`` tells a gradient of 0 from none.
+        """
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, number: SupportsFloat | None) -> None:
+        operand = None if number is None else as_operand(number, "Value.grad")
+        self._grad = None if operand.__class__ is float and operand == 0.0 else operand
+
     _prev, _op = Node.parents, Node.op  # micrograd's names
 
     # -- the chain rule --------------------------------------------------------------------------
@@ -163,7 +176,7 @@ class Value(Number, Node):
         >>> x = Value(2.0); y = x ** 3
         >>> y.backward(); x.grad
         12.0
-        >>> y.backward(); x.grad  # leaves accumulate until you set grad = None
+        >>> y.backward(); x.grad  # leaves accumulate until you set grad = 0
         24.0
 
         With ``create_graph`` the gradients are Values themselves, ready to be differentiated again. Nothing
@@ -177,22 +190,21 @@ class Value(Number, Node):
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
-        grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
+        grad = "" if self._grad is None else f", grad={self.grad_or_none!r}"
         return f"Value({self._data!r}{named}{grad})"
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
         from autograd.interop.html import table  # 1 ms of the import, and only notebooks need it
 
-        gradient = self.grad._data if isinstance(self.grad, Value) else self.grad
-        return table(["name", "value", "gradient", "operation"], [[self.name, self._data, gradient, self.op]])
+        return table(["name", "value", "gradient", "operation"], [[self.name, self._data, self.grad_or_none, self.op]])
 
     # -- copies and pickles ------------------------------------------------------------------------
 
     __copy__, __deepcopy__, __reduce__ = pickling.shallow, pickling.deepcopy, pickling.reduce
 
     def __setstate__(self, state: pickling.State) -> None:
-        self.grad, self.scope = state
+        self._grad, self.scope = state
 
     # -- operators -------------------------------------------------------------------------------
 

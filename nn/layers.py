@@ -188,7 +188,7 @@ class MLP(Feedforward[Value | Any]):  # Any stands for list[Value]: which of the
     >>> net
     MLP(2 → 3 tanh → 1 linear; 13 parameters)
     >>> net([1.0, 2.0]).backward()
-    >>> [p.name for p in net.parameters() if p.grad is not None][-1]
+    >>> [p.name for p in net.parameters() if p.grad_or_none is not None][-1]
     'layer1.neuron0.b'
 
     Hidden layers use ``activation``, a name or a function of a Value; the last layer is linear. Called with

@@ -64,7 +64,7 @@ class Module:
             parameter.name, parameter.scope = name, _groups(name)
 
     def zero_grad(self) -> None:
-        """Forget all gradients: ``grad`` is None again, as before the first ``backward()``."""
+        """Forget all gradients: ``grad`` is 0.0 again, as before the first ``backward()``."""
         for parameter in self.parameters():
             parameter.grad = None
 
@@ -121,7 +121,7 @@ def _parts(module: Module) -> list[tuple[str, Module | Value]]:
 def _sizes(part: Module | Value) -> tuple[int, float | None, float | None]:
     """How many parameters there are, their root mean square and that of their gradients, as far as known."""
     parameters = [parameter for _, parameter in _walk(part, "", set())]
-    gradients = [float(p.grad) for p in parameters if p.grad is not None]
+    gradients = [p.grad_or_none for p in parameters if p.grad_or_none is not None]
     return len(parameters), _root_mean_square([p.data for p in parameters]), _root_mean_square(gradients)
 
 

@@ -69,12 +69,12 @@ class Optimiser:
             raise
 
     def _move(self, parameter: Value, memory: Memory) -> tuple[float, Memory]:
-        data, gradient = parameter.data, parameter.grad
+        data, gradient = parameter.data, parameter.grad_or_none
         if gradient is None:
             return data, memory
-        moved, memory = self.update(data, float(gradient) + self.weight_decay * data, memory)
+        moved, memory = self.update(data, gradient + self.weight_decay * data, memory)
         if not all(map(math.isfinite, (gradient, moved, *memory))):
-            raise _not_finite(parameter, moved)
+            raise _not_finite(parameter, gradient, moved)
         return moved, memory
 
     def _write(self, moves: list[tuple[float, Memory]]) -> None:
@@ -83,7 +83,7 @@ class Optimiser:
         self._memories = [memory for _, memory in moves]
 
     def zero_grad(self) -> None:
-        """Forget the gradients: ``grad`` is None again."""
+        """Forget the gradients: ``grad`` is 0.0 again, and a step leaves alone what no later pass reaches."""
         for parameter in self.parameters:
             parameter.grad = None
 
@@ -228,9 +228,8 @@ def _few(names: Iterable[str]) -> str:
     return ", ".join(some[:5] + ["…"] * (len(some) > 5))
 
 
-def _not_finite(parameter: Value, moved: float) -> FloatingPointError:
+def _not_finite(parameter: Value, gradient: float, moved: float) -> FloatingPointError:
     name = parameter.name or "a parameter"
-    gradient = float(parameter.grad)
     reason = f"its new value would be {moved!r}" if math.isfinite(gradient) else f"its gradient is {gradient!r}"
     return FloatingPointError(
         f"{name} can't be updated: {reason}; no parameter was changed. A smaller learning rate often helps, "

@@ -188,7 +188,7 @@ def _fast_step(fast: CompiledStep, loss: Loss, optimiser: Optimiser, batch: Data
     _check_finite(value, optimiser)
     optimiser.zero_grad()
     for parameter, partial in zip(fast.parameters, partials, strict=True):
-        parameter.grad = partial if parameter.grad is None else parameter.grad + partial
+        parameter._grad = partial if parameter._grad is None else parameter._grad + partial
     optimiser.step()
     return value, rows[1]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,12 +34,77 @@ def grads(leaves: list[Value]) -> list[Any]:
 # -- accumulation ------------------------------------------------------------------------------------
 
 
-def test_grad_is_none_until_a_pass_reaches_the_node() -> None:
+def test_grad_is_0_until_a_pass_reaches_the_node() -> None:
     x, unused = Value(1.0), Value(1.0)
     y = x * 2.0
-    assert (x.grad, y.grad) == (None, None)
+    assert [bits(x.grad), bits(y.grad)] == [bits(0.0)] * 2
     y.backward()
-    assert (x.grad, y.grad, unused.grad) == (2.0, 1.0, None)
+    assert (x.grad, y.grad, unused.grad) == (2.0, 1.0, 0.0)
+    assert unused.data - 0.1 * unused.grad == 1.0
+    assert f"grad {unused.grad:.4f}" == "grad %.4f" % unused.grad == "grad 0.0000"  # noqa: UP031 - as micrograd's lecture
+
+
+def test_no_gradient_is_told_from_a_gradient_of_0() -> None:
+    x, unused = Value(1.0), Value(1.0)
+    y = x * 0.0
+    assert (x.grad_or_none, y.grad_or_none) == (None, None)
+    y.backward()
+    assert (x.grad, x.grad_or_none, y.grad_or_none, unused.grad_or_none) == (0.0, 0.0, 1.0, None)
+
+
+@pytest.mark.parametrize("nothing", [None, 0, 0.0, -0.0, np.float64(0.0), np.int64(0)], ids=repr)
+def test_none_and_every_zero_forget_the_gradient(nothing: Any) -> None:
+    x = Value(3.0)
+    y = x * x
+    y.backward()
+    x.grad = nothing
+    assert (bits(x.grad), x.grad_or_none) == (bits(0.0), None)
+    y.backward()
+    assert x.grad == 6.0
+
+
+def test_a_gradient_can_be_added_to_by_hand_before_any_pass() -> None:
+    x = Value(3.0)
+    x.grad += 1
+    x.grad -= 0.5
+    assert (x.grad, x.grad_or_none, type(x.grad)) == (0.5, 0.5, float)
+    (x * x).backward()
+    assert x.grad == 6.5
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float32(2.0), np.int64(2), np.array(2.0), Fraction(2)], ids=repr)
+def test_a_gradient_that_is_set_becomes_a_float(number: Any) -> None:
+    x = Value(3.0)
+    x.grad = number
+    assert (x.grad, type(x.grad)) == (2.0, float)
+
+
+def test_a_gradient_may_be_set_to_a_value_and_keeps_its_graph() -> None:
+    x = Value(3.0)
+    y = x * x
+    x.grad = y
+    assert x.grad is y
+    assert (x.grad_or_none, type(x.grad_or_none)) == (9.0, float)
+
+
+@pytest.mark.parametrize("thing", ["0", True, False, [0.0], np.zeros(1), 1j], ids=repr)
+def test_a_gradient_is_a_number(thing: Any) -> None:
+    x = Value(3.0)
+    x.grad = 2.0
+    with pytest.raises(TypeError, match=r"Value\.grad must be a real number, got "):
+        x.grad = thing
+    assert x.grad == 2.0
+
+
+def test_loops_that_ask_whether_a_gradient_is_none_run() -> None:
+    """PyTorch's habit."""
+    x, unused = Value(3.0), Value(1.0)
+    (x * x).backward()
+    for p in (x, unused):
+        if p.grad is not None:
+            p.data -= 0.5 * p.grad
+            p.grad = None
+    assert (x.data, unused.data, x.grad) == (0.0, 1.0, 0.0)
 
 
 def test_a_leaf_alone_has_gradient_1() -> None:
@@ -213,7 +280,7 @@ def test_where_a_product_of_many_is_differentiated_twice_at_zeros() -> None:
     first = [x.grad for x in xs]
     for x in xs:
         x.grad = None
-    first[0].backward()  # type: ignore[union-attr]
+    first[0].backward()  # type: ignore[attr-defined]
     assert [x.grad for x in xs[1:]] == [3.0, 0.0]
 
 
@@ -260,7 +327,7 @@ def test_a_seed_that_is_no_number_leaves_every_gradient_as_it_was() -> None:
     leaves, root = a_graph()
     with pytest.raises(TypeError):
         root.backward("1")  # type: ignore[arg-type]
-    assert grads(leaves) == [None] * 3
+    assert [leaf.grad_or_none for leaf in leaves] == [None] * 3
 
 
 # -- leaves set after the graph was built --------------------------------------------------------------
@@ -274,7 +341,7 @@ def test_a_leaf_set_after_the_forward_pass_is_an_error_that_names_it(k: int, cre
     leaves[k].data = 7.0
     with pytest.raises(StaleGraphError, match=f"leaf '{leaves[k].name}' was set to 7.0"):
         root.backward(create_graph=create_graph)
-    assert grads(leaves) == [None] * 3
+    assert [leaf.grad_or_none for leaf in leaves] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -296,7 +363,7 @@ def test_a_stale_leaf_is_found_in_every_place(use: Callable[[Value, Value], Valu
     x.data = 2.0
     with pytest.raises(StaleGraphError):
         y.backward(create_graph=create_graph)
-    assert (x.grad, other.grad) == (None, None)
+    assert (x.grad_or_none, other.grad_or_none) == (None, None)
 
 
 def test_a_leaf_set_to_the_same_number_is_stale_too_and_a_fresh_graph_is_not() -> None:
@@ -323,7 +390,7 @@ def test_a_leaf_may_be_set_after_the_backward_pass_as_training_does() -> None:
     for _ in range(50):
         w.grad = None
         ((w - 3.0) ** 2).backward()
-        w.data -= 0.1 * w.grad  # type: ignore[operator]
+        w.data -= 0.1 * w.grad
     assert w.data == pytest.approx(3.0, abs=1e-4)
 
 

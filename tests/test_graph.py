@@ -107,8 +107,8 @@ def test_a_thousand_training_steps_leave_no_object_behind() -> None:
         loss = ((w * 2.0 + b).tanh() - 0.3) ** 2
         w.grad = b.grad = None
         loss.backward()
-        w.data -= 0.01 * w.grad  # type: ignore[operator]
-        b.data -= 0.01 * b.grad  # type: ignore[operator]
+        w.data -= 0.01 * w.grad
+        b.data -= 0.01 * b.grad
         return len(topological_order(loss))
 
     gc.collect()
@@ -152,7 +152,7 @@ def test_second_derivatives_in_a_loop_take_no_more_memory_each_round() -> None:
         dydx, x.grad = x.grad, None
         dydx.backward()  # type: ignore[attr-defined]
         result, x.grad = x.grad, None
-        return float(result)  # type: ignore[arg-type]
+        return float(result)
 
     gc.collect()
     gc.disable()

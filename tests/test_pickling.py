@@ -39,13 +39,44 @@ def test_a_duplicate_has_the_same_numbers_names_gradients_and_operations(duplica
     assert len(pairs) == 6
 
 
+# A leaf without gradient, a leaf with a gradient of 0, tanh of their product, and a root, of when ``.grad`` was a slot.
+EARLIER = (
+    b"\x80\x04\x953\x01\x00\x00\x00\x00\x00\x00(\x8c\x0eautograd.value\x94\x8c\x05Value\x94\x93\x94G@\x00\x00\x00\x00\x00\x00\x00"
+    b"\x8c\x01x\x94\x86\x94R\x94NN\x86\x94bh\x02G@\x00\x00\x00\x00\x00\x00\x00N\x86\x94R\x94G\x00\x00\x00\x00\x00\x00\x00\x00N"
+    b"\x86\x94b\x8c\x14autograd.persistence\x94\x8c\x07restore\x94\x93\x94]\x94(h\x05h\x08(\x8c\x0eautograd.rules\x94\x8c\x07"
+    b"rule_of\x94\x93\x94\x8c\x03mul\x94\x85\x94R\x94G@\x10\x00\x00\x00\x00\x00\x00]\x94(K\x00K\x01eNNNt\x94(h\x10\x8c\x04tanh\x94"
+    b"\x85\x94R\x94G?\xef\xfa\x81p\x8a\x0bB]\x94K\x02aNNNt\x94eK\x03\x86\x94R\x94h\x0c]\x94(h\x02G?\xf0\x00\x00\x00\x00\x00\x00N"
+    b"\x86\x94R\x94G?\xe1J(\x0f\xb5\x06\x8cN\x86\x94b(h\x10\x8c\x03sin\x94\x85\x94R\x94G?\xea\xedT\x8f\t\x0c\xee]\x94K\x00aNG?"
+    b"\xf0\x00\x00\x00\x00\x00\x00Nt\x94eK\x01\x86\x94R\x94t\x94."
+)
+
+
+def test_a_pickle_made_when_no_gradient_was_none_is_read() -> None:
+    x, z, y, root = pickle.loads(EARLIER)
+    assert (x.name, x.grad_or_none, z.grad_or_none, y.grad_or_none, root.grad_or_none) == ("x", None, 0.0, None, 1.0)
+    y.backward()
+    assert (x.grad, z.grad) == pytest.approx((2.0 / math.cosh(4.0) ** 2,) * 2, rel=1e-14)
+
+
+@BOTH
+@pytest.mark.parametrize("gradient", [None, 0.0, 2.5], ids=repr)
+def test_a_duplicate_knows_whether_a_gradient_came(duplicate: Any, gradient: float | None) -> None:
+    x = Value(2.0)
+    if gradient is not None:
+        (x * gradient).backward()
+    y = x * 3.0
+    y2 = duplicate(y)
+    (x2,) = y2.parents
+    assert (x2.grad_or_none, copy.copy(x).grad_or_none, y2.grad_or_none) == (gradient, gradient, None)
+
+
 @BOTH
 def test_a_duplicate_is_differentiated_by_itself_alone(duplicate: Any) -> None:
     """Pitfall 26: the copy's closures wrote into the original's leaves."""
     x = Value(3.0)
     x2, y2 = duplicate((x, x * x * x))
     y2.backward()
-    assert (x2.grad, x.grad) == (27.0, None)
+    assert (x2.grad, x.grad_or_none) == (27.0, None)
     x2.data = 5.0
     assert x.data == 3.0
 
@@ -85,7 +116,7 @@ def test_a_graph_of_depth_100000_comes_back_and_has_the_same_gradient(duplicate:
     expected, x.grad = x.grad, None
     x2, y2 = duplicate((x, y))
     y2.backward()
-    assert (x2.grad, y2.data, x.grad) == (expected, y.data, None)
+    assert (x2.grad, y2.data, x.grad_or_none) == (expected, y.data, None)
 
 
 @BOTH
@@ -110,7 +141,7 @@ def test_a_gradient_that_is_a_value_is_copied_with_the_graph_it_depends_on() -> 
     twin = copy.deepcopy(x)
     assert twin.grad is not x.grad
     dydx, twin.grad = twin.grad, None
-    dydx.backward()  # type: ignore[union-attr]
+    dydx.backward()  # type: ignore[attr-defined]
     assert (twin.grad, float(x.grad)) == (12.0, 12.0)
 
 

@@ -159,7 +159,7 @@ for _ in range(3000):
     nodes.append(node / (1.0 + abs(float(node))))
 root = ag.sum(nodes[-30:])
 root.backward()
-numbers = [root.data] + [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+numbers = [root.data] + [leaf.grad for leaf in leaves]
 """
 # +, −, ×, ÷ and comparisons alone, which IEEE 754 rounds alike on every machine and every Python.
 GOLDEN = "b3dcc50e2f9384df670e8573aa0d1e43361e442f41e9177d3f4b8edc4193212d"

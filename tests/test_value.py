@@ -401,6 +401,10 @@ def test_repr_is_short_and_shows_number_name_and_gradient() -> None:
     assert (repr(x), repr(y)) == ("Value(2.0, name='x')", "Value(4.0)")
     y.backward()
     assert repr(x) == "Value(2.0, name='x', grad=4.0)"
+    x.grad = 0
+    assert repr(x) == "Value(2.0, name='x')"
+    (x * 0.0).backward()
+    assert repr(x) == "Value(2.0, name='x', grad=0.0)"
 
 
 def test_format_takes_the_specifications_of_floats() -> None:

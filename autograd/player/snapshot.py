@@ -68,7 +68,7 @@ def take(root: Value, scene: Scene, most: int = MOST) -> Snapshot:
     drawn = [box.node for box in scene.boxes if box.node is not None]
     if values is None:
         values = sorted({*drawn, *(parent for node in drawn for parent in node.parents)}, key=attrgetter("_order"))
-        gradients = {node: float(node.grad) for node in values if node.grad is not None}
+        gradients = {node: node.grad_or_none for node in values if node.grad_or_none is not None}
     inside = set(values if complete else drawn)
     index = {node: i for i, node in enumerate(values)}
     nodes = tuple(_node(node, index, gradients.get(node), node in inside) for node in values)

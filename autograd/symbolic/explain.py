@@ -75,7 +75,7 @@ class Explanation:
     def __init__(self, derivation: Derivation, value: float):
         self._derivation = derivation
         self.root, self.wrt, self.value = derivation.root, derivation.wrt, value
-        self._grad = None if self.wrt.grad is None else float(self.wrt.grad)
+        self._grad = self.wrt.grad_or_none
         self._text = render_text(derivation, value)  # at once, as the graph may change later
 
     @cached_property

@@ -299,6 +299,20 @@ def test_an_optimiser_with_parameters_outside_the_model_steps_eagerly(eager_step
     assert slack.data != 0.5
 
 
+def test_a_gradient_of_0_is_one_in_the_compiled_step_too(eager_steps: list[int]) -> None:
+    """Weight decay moves a parameter whose gradient is 0, by machine code as by the graph."""
+    moved = []
+    for compiled in (True, False):
+        model = nn.MLP(2, [1])
+        for parameter in model.parameters():
+            parameter.data = -1.0
+        optimiser = nn.SGD(model.parameters(), lr=0.5, weight_decay=0.5)
+        quiet(model, [[1.0, 2.0]], [-4.0], "mse", optimiser, epochs=1, compiled=compiled)
+        moved.append([p.data for p in model.parameters()])
+    assert moved == [[-0.75] * 3] * 2
+    assert eager_steps == [1]
+
+
 def test_a_parameter_without_a_gradient_keeps_none(eager_steps: list[int]) -> None:
     class Idle(nn.Module):
         def __init__(self) -> None:
@@ -309,7 +323,7 @@ def test_a_parameter_without_a_gradient_keeps_none(eager_steps: list[int]) -> No
 
     model = Idle()
     quiet(model, ROWS, SIGNS, "mse", nn.SGD(model.parameters(), lr=0.1, weight_decay=0.1), epochs=1)
-    assert (model.idle.data, model.idle.grad) == (1.0, None)
+    assert (model.idle.data, model.idle.grad_or_none) == (1.0, None)
     assert eager_steps == [16, 7]
 
 

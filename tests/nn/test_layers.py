@@ -69,7 +69,7 @@ def test_inputs_may_be_lists_tuples_arrays_and_values() -> None:
 def test_gradients_reach_inputs_that_are_values() -> None:
     x = Value(0.5)
     nn.MLP(1, [3, 1], "tanh", seed=0)([x]).backward()
-    assert x.grad is not None
+    assert x.grad_or_none is not None
 
 
 def test_any_function_of_a_value_is_an_activation() -> None:

@@ -68,7 +68,7 @@ def test_zero_grad_sets_none() -> None:
     model([1.0, 2.0]).backward()
     assert all(isinstance(p.grad, float) for p in model.parameters())
     model.zero_grad()
-    assert all(p.grad is None for p in model.parameters())
+    assert all(p.grad_or_none is None for p in model.parameters())
 
 
 def test_a_state_goes_round_bitwise() -> None:

@@ -50,6 +50,19 @@ def test_three_steps_by_the_rule(make: Make, expected: list[float]) -> None:
         assert x.data == pytest.approx(number, rel=1e-13)
 
 
+def test_what_no_pass_reaches_stays_and_a_gradient_of_0_moves() -> None:
+    """Weight decay tells them apart: an embedding's row that isn't used keeps its numbers."""
+    reached, unused = Value(2.0), Value(2.0)
+    optimiser = nn.SGD([reached, unused], lr=0.5, weight_decay=0.5)
+    unused.grad = 0
+    (reached * 0.0).backward()
+    optimiser.step()
+    assert (reached.data, unused.data) == (1.5, 2.0)
+    optimiser.zero_grad()
+    optimiser.step()
+    assert (reached.data, reached.grad) == (1.5, 0.0)
+
+
 @given(st.floats(1e-6, 1e6), st.sampled_from([-1.0, 1.0]))
 def test_adams_first_step_is_lr_whatever_the_gradient(size: float, sign: float) -> None:
     x = Value(0.0)

@@ -14,7 +14,7 @@ QUIET = settings(max_examples=20_000, database=None, derandomize=True, suppress_
 @given(mlps())
 def test_networks_with_data(problem: Problem) -> None:
     problem.loss().backward()
-    assert all(p.grad is not None for p in problem.model.parameters())
+    assert all(p.grad_or_none is not None for p in problem.model.parameters())
     assert len(problem.inputs) == len(problem.targets)
 
 

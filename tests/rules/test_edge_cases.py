@@ -49,7 +49,7 @@ def evaluated(function: Callable[..., Any], point: Any) -> tuple[float, list[flo
     leaves = [Value(x) for x in point]
     y = function(*leaves)
     y.backward()
-    return y.data, [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+    return y.data, [leaf.grad for leaf in leaves]
 
 
 def identified(row: dict[str, Any]) -> str:
@@ -444,8 +444,8 @@ def test_second_derivatives_at_edges(name: str, x: float, second: float) -> None
     leaf = Value(x)
     OPERATIONS[name](leaf).backward(create_graph=True)
     gradient, leaf.grad = leaf.grad, None
-    gradient.backward()  # type: ignore[union-attr]
-    assert close(0.0 if leaf.grad is None else leaf.grad, second), leaf.grad
+    gradient.backward()  # type: ignore[attr-defined]
+    assert close(leaf.grad, second), leaf.grad
 
 
 @pytest.mark.parametrize(
@@ -545,7 +545,7 @@ def test_where_sends_nothing_to_the_side_not_chosen(condition: bool) -> None:
     sides = (good * 3.0, ag.log(bad) / bad)
     y = ag.where(condition, *(sides if condition else sides[::-1]))
     y.backward()
-    assert (y.data, good.grad, bad.grad) == (6.0, 3.0, None)
+    assert (y.data, good.grad, bad.grad_or_none) == (6.0, 3.0, None)
 
 
 def test_a_composition_follows_ieee_where_one_operation_would_not() -> None:

@@ -226,7 +226,7 @@ def second_derivatives(name: str, x: tuple[float, ...]) -> list[float]:
         for leaf in leaves:
             leaf.grad = None
         gradient.backward()
-        entries += [0.0 if leaf.grad is None else leaf.grad for leaf in leaves]
+        entries += [leaf.grad for leaf in leaves]
     return entries
 
 

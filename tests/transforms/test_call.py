@@ -54,7 +54,7 @@ def test_a_result_is_a_function_of_every_value_that_was_passed_in(take: Any, exp
             if isinstance(argument, Value):
                 assert gradient(result, argument) == pytest.approx(dydx, rel=1e-6)
                 assert argument in topological_order(result)
-                assert argument.grad is None
+                assert argument.grad_or_none is None
 
 
 @each_way

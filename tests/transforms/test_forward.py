@@ -103,7 +103,7 @@ def test_nothing_is_written_to_grad() -> None:
     inside: list[Value] = []
     jvp(lambda y: inside.append(y * captured) or inside[0] * y, (x,), (1.0,))  # type: ignore[arg-type, func-returns-value]
     assert {x, captured} <= set(topological_order(inside[0]))
-    assert all(node.grad is None for node in topological_order(inside[0]))
+    assert all(node.grad_or_none is None for node in topological_order(inside[0]))
 
 
 def test_modes_around_it_change_nothing() -> None:

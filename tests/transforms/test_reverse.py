@@ -445,7 +445,7 @@ def test_nothing_is_written_to_grad() -> None:
     y = f(x)
     gradient(y, [x, w]), gradient(y, x, create_graph=True), value_and_grad(f)(2.0)
     assert len(seen) == 18
-    assert all(node.grad is None for root in seen for node in topological_order(root))
+    assert all(node.grad_or_none is None for root in seen for node in topological_order(root))
 
 
 def test_a_gradient_already_written_stays() -> None:

@@ -93,10 +93,10 @@ def largest_gradients(block: NodeBlock, home: Mapping[Value, NodeBlock]) -> dict
     """For each block that ``block`` uses the gradient largest in size that flows there; NaN counts as the largest."""
     largest: dict[NodeBlock, float] = {}
     for node in block.nodes:
-        if node.grad is not None:
+        if node.grad_or_none is not None:
             for operand, partial in zip(node.operands, node.local_derivatives, strict=True):
                 if not isinstance(operand, float) and home[operand] is not block:
-                    gradient = float(node.grad) * partial
+                    gradient = node.grad_or_none * partial
                     known = largest.setdefault(home[operand], gradient)
                     if not abs(gradient) <= abs(known) and known == known:
                         largest[home[operand]] = gradient

@@ -39,8 +39,8 @@ class Bundle:
         last: Value | None = None
         partials: tuple[float, ...] = ()
         for _, user, index in self.some:
-            if user.grad is not None:
+            if user.grad_or_none is not None:
                 if user is not last:  # edges to the same user are neighbours: its partials are computed once
                     last, partials = user, user.local_derivatives
-                gradients.append(float(user.grad) * partials[index])
+                gradients.append(user.grad_or_none * partials[index])
         return gradients

@@ -107,7 +107,7 @@ class Composer:
 
     def _edge(self, tail: int, head: int, operand: Value, user: Value | None, index: int | None) -> None:
         """The edge to operand number ``index`` of ``user``; without a user, the edge from the root to the output box."""
-        upstream = _gradient(operand if user is None else user)  # not ``user or operand``: a Value of 0 is false
+        upstream = (operand if user is None else user).grad_or_none  # not ``user or operand``: a Value of 0 is false
         local = None if user is None or index is None else user.local_derivatives[index]
         gradient = upstream if upstream is None or local is None else upstream * local
         hover = tooltips.of_edge(operand.data, local, upstream, gradient)
@@ -144,10 +144,6 @@ def _settle_leaves(scene: Scene) -> None:
             scope = home_of_leaf(box.node.scope, users[i])
             label = name_within(box.node.name, scope) if box.node.name else box.label
             scene.boxes[i] = replace(box, scope=scope, label=shortened(label))
-
-
-def _gradient(node: Value) -> float | None:
-    return None if node.grad is None else float(node.grad)
 
 
 def _label(block: NodeBlock) -> str:

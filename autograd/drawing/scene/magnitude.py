@@ -36,9 +36,9 @@ def _edge(edge: Edge, scale: Scale) -> Edge:
 
 def _box(box: Box, scale: Scale) -> Box:
     """A box with the flag of its node's gradient: a circle has room for the mark alone."""
-    if box.node is None or box.node.grad is None or box.kind == "output":
+    if box.node is None or box.node.grad_or_none is None or box.kind == "output":
         return box
-    flag = scale.flag(float(box.node.grad))
+    flag = scale.flag(box.node.grad_or_none)
     if not flag:
         return box
     shown = MARKS[flag] if box.kind == "operation" else _marked(flag)

@@ -28,7 +28,7 @@ def of_node(node: Value) -> str:
     """
     name = shortened(node.name, LONGEST) if node.name else ""
     what = " ".join(filter(None, (name, f"({node.op})" if name and node.op else node.op)))
-    return f"{what or 'leaf'}\nvalue {node.data!r}\ngradient {_exact(None if node.grad is None else float(node.grad))}"
+    return f"{what or 'leaf'}\nvalue {node.data!r}\ngradient {_exact(node.grad_or_none)}"
 
 
 def of_edge(value: float, local: float | None, upstream: float | None, gradient: float | None) -> str:
