@@ -157,10 +157,13 @@ class Drawing:
         return self._repr_mimebundle_().get("image/svg+xml")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """SVG and text for Jupyter; without Graphviz what to install, and the DOT text."""
+        """SVG and text for Jupyter; without Graphviz what to install, and the DOT text.
+
+        The SVG is as wide as the notebook's column at most, and never wider than it is drawn.
+        """
         del include, exclude  # optional filters, which Jupyter applies to the result itself
         try:
-            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+            return {"image/svg+xml": self.svg.replace("<svg ", f'<svg style="{_FITTING}" ', 1), "text/plain": repr(self)}
         except LayoutError as error:
             return {"text/plain": f"{self!r}\n{error}\n{self._dot_if_possible()}"}
 
@@ -171,6 +174,7 @@ class Drawing:
             return ""
 
 
+_FITTING = "max-width: 100%; height: auto"  # a picture wider than its column would be cut off at the output
 _FORMS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
     ".png": lambda drawing: drawing._image(raster.to_png),

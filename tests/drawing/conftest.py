@@ -10,6 +10,7 @@ import pytest
 from autograd import Value
 from tests.drawing.graphs import random_graph, scoped_graph
 from tests.drawing.picture import Picture
+from tests.player.browser import running_browser as running_browser
 
 
 @pytest.fixture

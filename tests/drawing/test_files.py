@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,6 +18,7 @@ from autograd.drawing.layout import graphviz
 from autograd.drawing.render import raster
 from autograd.picture import Drawing, draw
 from tests.drawing.picture import Picture
+from tests.player.browser import Browser
 
 
 @pytest.fixture
@@ -88,6 +90,42 @@ def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing: Drawing,
     assert "pip install" in bundle["text/plain"]
     assert drawing.dot in bundle["text/plain"]
     assert drawing._repr_svg_() is None
+
+
+COLUMN = 700  # pixels
+
+
+def in_a_column(drawing: Drawing, tmp_path: Path, browser: Browser) -> list[float]:
+    """The natural width of the picture, then width and height of the notebook's in a column."""
+    page = tmp_path / "column.html"
+    page.write_text(f'<meta charset="utf-8"><body style="margin:0"><div style="width:{COLUMN}px">{drawing._repr_svg_()}</div>')
+    browser.open(page)
+    script = "const s = document.querySelector('svg'), r = s.getBoundingClientRect(); return [r.width, r.height]"
+    width, height = browser.run(script)
+    return [float(ElementTree.fromstring(drawing.svg).get("width", "nan")), width, height]
+
+
+def test_in_a_notebook_a_wide_picture_scales_to_its_column(tmp_path: Path, browser: Browser) -> None:
+    y = Value(2.0, name="x")
+    for _ in range(12):
+        y = y.tanh()
+    drawing = draw(y)
+    natural, width, height = in_a_column(drawing, tmp_path, browser)
+    assert natural > COLUMN
+    assert width == pytest.approx(COLUMN)
+    tall = float(ElementTree.fromstring(drawing.svg).get("height", "nan"))
+    assert height == pytest.approx(tall * COLUMN / natural, abs=1.0)
+
+
+def test_in_a_notebook_a_small_picture_keeps_its_size(drawing: Drawing, tmp_path: Path, browser: Browser) -> None:
+    natural, width, _ = in_a_column(drawing, tmp_path, browser)
+    assert natural < COLUMN
+    assert width == pytest.approx(natural)
+
+
+def test_a_file_has_the_size_it_was_drawn_in(drawing: Drawing) -> None:
+    assert "max-width" not in drawing.svg
+    assert drawing._repr_svg_() != drawing.svg
 
 
 def test_both_engines_draw_the_same_structure(random_root: Callable[[int, int], Value], read: type[Picture]) -> None:
