@@ -6,8 +6,7 @@ shape of arguments, ``compiled`` is the public face.
 """
 
 from autograd.compiler.compiled import Compiled, compile
-from autograd.compiler.conditions import TraceError
-from autograd.compiler.specialisation import BranchError
+from autograd.compiler.conditions import BranchError, TraceError
 from autograd.program.instructions import ProgramError
 from autograd.program.program import Program, from_json, load
 

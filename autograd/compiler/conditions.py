@@ -6,6 +6,7 @@ A ``Condition`` stands for the bool. ``where`` takes it as it is and records bot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,10 @@ class TraceError(TypeError):
     """Something that leaves the graph while a function is traced."""
 
 
+class BranchError(RuntimeError):
+    """A function that took more branches than ``max_branches``, or that branches without end."""
+
+
 def _chooser(op: str) -> Rule:
     """``a`` where the comparison of left and right holds, else ``b``: what ``where`` records in a trace."""
     holds: Callable[[Any, Any], bool] = COMPARISONS[op]
@@ -39,6 +44,8 @@ def _chooser(op: str) -> Rule:
     return Rule(f"where_{op}", value, partials, "where", lambda m, left, right, a, b: m.where(holds(left, right), a, b))
 
 
+ENDLESS = 10_000  # comparisons more than Python's arithmetic needs
+
 CHOOSERS = {op: _chooser(op) for op in COMPARISONS}
 COMPARISON_OF = {rule: op for op, rule in CHOOSERS.items()}
 
@@ -53,7 +60,7 @@ class Condition:
         self.outcome = bool(COMPARISONS[op](number_of(left), number_of(right)))
 
     def __bool__(self) -> bool:
-        self.tracer.guards.append(self)
+        self.tracer.note(self)
         return self.outcome
 
 
@@ -63,11 +70,34 @@ def number_of(x: Scalar) -> float:
 
 
 class Tracer:
-    """What ``Value`` asks while a function is traced; ``guards`` are the conditions that branches asked for."""
+    """What ``Value`` asks while a function is traced; ``guards`` are the conditions that branches asked for.
 
-    def __init__(self) -> None:
+    ``outcomes`` says how the first of them come out where that is known; the others as in Python's arithmetic. With
+    outcomes from elsewhere a loop might not end, so then there are at most ``limit`` guards.
+    """
+
+    def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf) -> None:
         self.guards: list[Condition] = []
+        self.outcomes, self.limit = outcomes, limit
         self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
+
+    def note(self, guard: Condition) -> None:
+        """A branch has asked for the outcome."""
+        k = len(self.guards)
+        if k < len(self.outcomes):
+            guard.outcome = self.outcomes[k]
+        if k >= self.limit:
+            raise BranchError(
+                f"compile: still branching after {k} comparisons, where Python's arithmetic came to an end: fused "
+                "multiply-adds round differently; compare with a tolerance, or compile with strict=True, which fuses nothing"
+            )
+        self.guards.append(guard)
+
+    def corrected(self, held: int) -> Tracer:
+        """One for the same function whose first guards come out as here, and the next the other way."""
+        outcomes = [guard.outcome for guard in self.guards[: held + 1]]
+        outcomes[held] = not outcomes[held]
+        return Tracer(outcomes, min(self.limit, 2 * len(self.guards) + ENDLESS))
 
     def compare(self, op: str, left: object, right: object) -> object:
         """The condition, where both sides are numbers."""
@@ -98,8 +128,8 @@ class Tracer:
 
 
 @contextmanager
-def tracing() -> Iterator[Tracer]:
+def tracing(tracer: Tracer | None = None) -> Iterator[Tracer]:
     """A context in which this thread's Values are traced."""
-    tracer = Tracer()
+    tracer = tracer or Tracer()
     with traced_by(tracer), enable_grad(), without_anomaly():
         yield tracer

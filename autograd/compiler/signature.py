@@ -89,7 +89,7 @@ class Spec:
 
     def __init__(self, leaves: list[Leaf], rebuilds: list[tuple[int, Rebuild]]):
         self.leaves, self._rebuilds = leaves, rebuilds
-        self._returned: Hashable = None  # the structure of what f returned when it was first traced
+        self.returned: Hashable = None  # the structure of what f returned when it was first traced
         self.lane_leaves = [leaf for leaf in leaves if leaf.axis is not None]
 
     @classmethod
@@ -145,12 +145,12 @@ class Spec:
     def check_returned(self, y: object, name: str) -> None:
         """Raise TypeError where lanes would get results of different structures, from one branch and another."""
         structure = signature((y,), (None,))
-        if self.lane_leaves and self._returned not in (None, structure):
+        if self.lane_leaves and self.returned not in (None, structure):
             raise TypeError(
                 f"compile: {name} returned {describe(y)} for some lanes and something of another structure for others; "
                 "give the same list, tuple, dict or shape in all branches"
             )
-        self._returned = structure
+        self.returned = structure
 
     def __str__(self) -> str:
         return ", ".join(f"{leaf} of shape {leaf.shape}" if leaf.shape else f"{leaf} a number" for leaf in self.leaves)

@@ -60,15 +60,15 @@ class Trace:
             return float(output)
         return self.symbols.get(output, output._data)  # a leaf made while tracing is a number
 
-    def guards_hold(self) -> Number:
-        """1 where every guard has the outcome that it had when traced, else 0."""
-        hold: Number = 1.0
-        for guard in self.guards:
+    def guards_held(self) -> Number:
+        """How many guards, from the first, have the outcome that they had when traced."""
+        held: Number = float(len(self.guards))
+        for k, guard in reversed(list(enumerate(self.guards))):
             condition = self.tape.apply(guard.op, self.symbol(guard.left), self.symbol(guard.right))
             if condition.__class__ is Symbol:
-                sides = (hold, 0.0) if guard.outcome else (0.0, hold)
-                hold = self.tape.apply("where", condition, *sides)
-        return hold
+                sides = (held, float(k)) if guard.outcome else (float(k), held)
+                held = self.tape.apply("where", condition, *sides)
+        return held
 
     def gradients(self, output: Scalar, wrt: Sequence[Value]) -> list[Number]:
         """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""

@@ -1,0 +1,211 @@
+"""Branches: one way through f each, traced at a point, and the one that the machine takes there.
+
+A trace follows Python's arithmetic, guards the machine's, whose fused multiply-adds and vector functions round otherwise.
+On a guard's very edge they can part; then f is traced again and told how its comparisons come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograd.compiler.codegen.abi import Block
+from autograd.compiler.conditions import Tracer, tracing
+from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
+from autograd.compiler.outputs import Assembly
+from autograd.compiler.runtime.gc_pause import gc_paused
+from autograd.compiler.runtime.kernel import Array, Lanes, Point, over_lanes
+from autograd.compiler.signature import Input, Leaf, Spec
+from autograd.compiler.trace import Trace
+from autograd.compiler.transforms import TRANSFORMS, Options, Outputs, Returned
+from autograd.modes.anomaly import without_anomaly
+from autograd.modes.context import enable_grad
+from autograd.program.instructions import Instructions
+from autograd.program.program import Program
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Batch(NamedTuple):
+    """The numbers of a call: for every leaf what all lanes share, or its rows."""
+
+    blocks: list[Array]
+    leaves: Sequence[Leaf]
+    n: int
+
+    @classmethod
+    def of(cls, spec: Spec, parts: Sequence[Input], n: int) -> Batch:
+        pairs = zip(spec.leaves, parts, strict=True)
+        return cls([leaf.block(part, n) for leaf, part in pairs], spec.leaves, n)
+
+    @classmethod
+    def of_lane(cls, spec: Spec, numbers: Sequence[float]) -> Batch:
+        """One lane with these numbers."""
+        import numpy as np
+
+        ends = np.cumsum([leaf.size for leaf in spec.leaves])
+        return cls(np.split(np.array(numbers), ends[:-1]), spec.leaves, 1)
+
+    def of_lanes(self, lanes: NDArray[np.intp]) -> Batch:
+        """The same for some of the lanes."""
+        if len(lanes) == self.n:
+            return self
+        pairs = zip(self.leaves, self.blocks, strict=True)
+        blocks = [block if leaf.axis is None else block.take(lanes, axis=1) for leaf, block in pairs]
+        return Batch(blocks, self.leaves, len(lanes))
+
+
+class Inputs:
+    """What kernels read: the numbers of the arguments, and those of the captured leaves as they are now."""
+
+    def __init__(self, spec: Spec, captured: list[Value]):
+        self.spec, self.captured = spec, captured
+        self.blocks = spec.blocks() + [Block(len(captured), False)] * bool(captured)
+
+    def at(self, numbers: Sequence[float]) -> list[float]:
+        """For a point."""
+        return [*numbers, *[leaf._data for leaf in self.captured]] if self.captured else list(numbers)
+
+    def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Array, Array]:
+        """Rows and totals of a kernel that reads them."""
+        blocks = batch.blocks
+        if self.captured:
+            import numpy as np
+
+            blocks = [*blocks, np.array([leaf._data for leaf in self.captured])]
+        return kernel.compute(blocks, batch.n, threads)
+
+
+class Guards:
+    """The comparisons that one run of f branched on, as a program: how many hold before the first that does not."""
+
+    def __init__(self, trace: Trace, inputs: Inputs, strict: bool):
+        self.outcomes = [guard.outcome for guard in trace.guards]
+        self.count, self.inputs, self.strict = len(self.outcomes), inputs, strict
+        self.held = trace.guards_held()
+        self.any = self.held.__class__ is not float  # else they depend on no input
+        self.program: Instructions = trace.program([self.held], ["held"])
+
+    @cached_property
+    def point(self) -> Point:
+        """The kernel for single points."""
+        return Point(self.program, self.strict)
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """The kernel for lanes."""
+        return over_lanes(self.program, self.inputs.blocks, [False], self.strict)
+
+    def holding(self, numbers: Sequence[float]) -> int:
+        """How many hold at a point; computed as a lane where f runs over lanes, for those round as lanes do."""
+        if not self.any:
+            return self.count
+        if not self.inputs.spec.lane_leaves:
+            return int(self.point(self.inputs.at(numbers))[0])
+        (row,), _ = self.inputs.compute(self.lanes, Batch.of_lane(self.inputs.spec, numbers), 1)
+        return int(row[0])
+
+
+class Branch:
+    """One way through f: its trace at the numbers of a point, and the kernels that run it."""
+
+    def __init__(self, spec: Spec, options: Options, leaves: list[Value], returned: Returned, tracer: Tracer):
+        ys, rebuild = returned
+        trace = Trace(leaves, ys, tracer)
+        outputs = Outputs(trace, spec, options)
+        result = TRANSFORMS[options.transform].result(outputs, ys, rebuild)
+        self.options, self.summed = options, outputs.summed
+        self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
+        self.inputs = Inputs(spec, trace.captured)
+        self.guards = Guards(trace, self.inputs, options.strict)
+        self._guarded_program = trace.program([*outputs.symbols, self.guards.held], [*outputs.names, "held"])
+
+    @cached_property
+    def program(self) -> Program:
+        return Program.of(self._guarded_program.only(range(len(self.summed))))
+
+    @cached_property
+    def point(self) -> Point:
+        """The kernel for single points; its last output is how many guards hold."""
+        return Point(self._guarded_program, self.options.strict)
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        return over_lanes(self.program, self.inputs.blocks, self.summed, self.options.strict)
+
+    def holding(self, numbers: Sequence[float]) -> int:
+        """How many guards hold at a point."""
+        if self.guards.any and not self.inputs.spec.lane_leaves and not self._guarded_program.rules:
+            return int(self.point(self.inputs.at(numbers))[-1])  # a kernel that is needed anyway
+        return self.guards.holding(numbers)
+
+    def fits(self, numbers: Sequence[float]) -> bool:
+        """Whether the branch is the right one at a point."""
+        return self.holding(numbers) == self.guards.count
+
+    def outputs(self, numbers: Sequence[float]) -> Sequence[float] | None:
+        """The outputs at a point; None if a guard fails, and then none of the branch's primitives is called."""
+        if self._guarded_program.rules and not self.fits(numbers):
+            return None
+        outputs = self.point(self.inputs.at(numbers))
+        return outputs if outputs[-1] == self.guards.count else None
+
+    def over(self, batch: Batch, threads: int) -> tuple[Array, Array]:
+        """Rows and totals of these lanes."""
+        return self.inputs.compute(self.lanes, batch, threads)
+
+    def fitting(self, batch: Batch) -> NDArray[np.bool_]:
+        """For every lane whether the branch is the right one."""
+        (held,), _ = self.inputs.compute(self.guards.lanes, batch, 1)
+        fits: NDArray[np.bool_] = held == self.guards.count
+        return fits
+
+    def floats_fastpath(self) -> Fastpath | None:
+        """For calls with floats alone, where they are all the program needs."""
+        leaves = self.inputs.spec.leaves
+        in_order = all(leaf.shape is None and leaf.argument == k for k, leaf in enumerate(leaves))
+        if self.guards.any or self.inputs.captured or not in_order:
+            return None
+        return floats_fastpath(self.point.run, self.assembly.of_point)
+
+    def arrays_fastpath(self, threads: int) -> Fastpath | None:
+        """For calls with arrays, where the branch has no guards."""
+        return arrays_fastpath(self.lanes, self.inputs.spec.leaves, self.inputs.captured, self.assembly, threads)
+
+
+def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
+    """The branch that the machine takes at these numbers.
+
+    At first f's comparisons come out as Python's arithmetic has them. While one comes out otherwise in the machine's, f
+    runs again and is told so. An error of f counts only where the machine comes that way too.
+    """
+    names, returned = [name for leaf in spec.leaves for name in leaf.names()], spec.returned
+    with gc_paused(), enable_grad(), without_anomaly():
+        tracer = Tracer()
+        while True:
+            leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+            try:
+                with tracing(tracer):
+                    ys, rebuild = TRANSFORMS[options.transform].run(options, spec, leaves)
+            except Exception:
+                guards = _guards_alone(spec, options, leaves, tracer)
+                held = guards.holding(numbers)
+                if held == guards.count:
+                    raise
+            else:
+                branch = Branch(spec, options, leaves, (ys, rebuild), tracer)
+                guards, held = branch.guards, branch.holding(numbers)
+                if held == guards.count:
+                    return branch
+            spec.returned = returned
+            tracer = tracer.corrected(held)
+
+
+def _guards_alone(spec: Spec, options: Options, leaves: list[Value], tracer: Tracer) -> Guards:
+    """Those of a run that ended with an error."""
+    trace = Trace(leaves, [], tracer)
+    return Guards(trace, Inputs(spec, trace.captured), options.strict)
