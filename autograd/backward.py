@@ -7,8 +7,12 @@ Gradients are collected in a dict, and ``accumulate_grads`` writes them at the e
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import repeat
+from threading import RLock
 from typing import Any, Protocol, Self, TypeVar, overload
 
 from autograd.graph import AnyNode, reverse_topological_order, stale
@@ -103,8 +107,32 @@ def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
     return gradients
 
 
+# Held while ``.grad`` is written, by one thread at a time. A signal handler may come between two instructions of the thread
+# that holds it and call backward() itself: so it can be taken again, and ``_writes`` tells that one has written meanwhile.
+_writing, _writes = RLock(), 0
+
+
+def _new_lock() -> None:
+    global _writing
+    _writing = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # a child has only the thread that forked: who held the lock there can't give it back
+    os.register_at_fork(after_in_child=_new_lock)
+
+
 def accumulate_grads(gradients: Mapping[AnyNode, Any]) -> None:
-    """Write ``.grad``: leaves accumulate over backward passes, every other node has the gradient of the last one."""
-    final = [g if node._rule is not None or node._grad is None else node._grad + g for node, g in gradients.items()]
-    for node, gradient in zip(gradients, final, strict=True):
-        node._grad = gradient
+    """Write ``.grad``: leaves accumulate over backward passes, every other node has the gradient of the last one.
+
+    Nothing is lost, whatever thread or signal handler writes to the same leaves, and nothing is written by halves.
+    """
+    global _writes
+    with _writing:
+        while True:
+            before = _writes
+            final = [g if node._rule is not None or node._grad is None else node._grad + g for node, g in gradients.items()]
+            write = map(setattr, gradients, repeat("_grad"), final)
+            if before == _writes:  # or else a signal handler has added to gradients that ``final`` was computed from
+                _writes += 1
+                deque(write, maxlen=0)  # a single call of C: signals are handled before it, or after
+                return
