@@ -6,6 +6,7 @@ import math
 import operator
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import SupportsIndex, TypeAlias, TypeVar
 
 from autograd import Value
@@ -40,7 +41,14 @@ def choose_function(kind: str, choice: str | Own, table: Mapping[str, Entry]) ->
 
 
 def function_name(choice: object) -> str:
-    """A name to show for what was chosen by name or given as a function."""
+    """A name to show for what was chosen by name or given as a function.
+
+    >>> from functools import partial
+    >>> function_name("sum"), function_name(sum), function_name(partial(sum, start=1))
+    ('sum', 'sum', 'sum')
+    """
+    while isinstance(choice, partial):
+        choice = choice.func
     return choice if isinstance(choice, str) else getattr(choice, "__name__", repr(choice))
 
 

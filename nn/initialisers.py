@@ -10,6 +10,8 @@ import math
 import random
 from collections.abc import Callable
 
+from nn.arguments import function_name
+
 Initialiser = Callable[[random.Random, int, int], float]
 
 
@@ -59,9 +61,13 @@ _BY_ACTIVATION = {
 
 
 def suited_to(activation: object) -> str:
-    """The name of the initialiser that suits an activation.
+    """The name of the initialiser that suits an activation, given by name or as the function of that name.
 
-    >>> suited_to("relu"), suited_to("tanh")
-    ('he', 'glorot')
+    >>> import autograd
+    >>> suited_to("relu"), suited_to(autograd.relu), suited_to(autograd.Value.relu), suited_to("tanh")
+    ('he', 'he', 'he', 'glorot')
+
+    A function with a parameter fixed by ``functools.partial`` counts as the function. Any other, a lambda say, gets
+    Glorot: what it does can't be told from outside.
     """
-    return _BY_ACTIVATION.get(activation, "glorot") if isinstance(activation, str) else "glorot"
+    return _BY_ACTIVATION.get(function_name(activation), "glorot")
