@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
+from nn.agreement import DisagreementError
 from nn.data import Data, batches, split, standardise
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
@@ -44,7 +45,7 @@ __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits"
 __all__ += ["half_squared_error", "hinge", "mse"]
 __all__ += ["OPTIMISERS", "SGD", "Adam", "Optimiser"]
 __all__ += ["Data", "batches", "split", "standardise"]
-__all__ += ["DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
+__all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
 

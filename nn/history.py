@@ -22,7 +22,8 @@ class History:
 
     ``loss`` and ``accuracy`` are means over the epoch's batches, each taken before its update; ``val_loss``
     and ``val_accuracy`` are of the validation part, after the epoch. A list is empty where there
-    are no such numbers: accuracies of a loss without labels, validation where no part was held out.
+    are no such numbers: accuracies of a loss without labels, validation where no part was held out. ``uncompiled`` says
+    why steps went node by node, where it was tried to compile them.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -31,6 +32,7 @@ class History:
     val_accuracy: list[float] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    uncompiled: str = ""
 
     def series(self) -> dict[str, list[float]]:
         """The lists that hold something, by name."""
@@ -56,6 +58,7 @@ class History:
         epochs = f"{len(self.loss)} epoch{'s' * (len(self.loss) != 1)} in {self.seconds:.1f} s"
         changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
         parts = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
+        parts += [f"node by node: {self.uncompiled:.200}"] if self.uncompiled else []
         return f"History({'; '.join(parts)})"
 
     def _repr_html_(self) -> str:

@@ -12,12 +12,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value, no_grad
-from autograd.transforms.types import Scalar
+from autograd import no_grad
 from nn.arguments import as_float
 from nn.compiled_step import CompiledStep
-from nn.data import Data, Labels, Row, Rows, check_data, check_rows
-from nn.losses import Loss, LossFunction, Prediction, as_loss
+from nn.data import Data, Labels, Rows, check_data, check_rows
+from nn.graphs import plain, without_array
+from nn.losses import Loss, LossFunction, Prediction, as_loss, check_labels, loss_of
 from nn.module import Module
 
 
@@ -29,7 +29,7 @@ def predict(model: Module, X: Rows) -> list[float | Any]:  # noqa: N803
     [2.0, 6.0]
     """
     with no_grad():
-        return [_plain(model(x)) for x in check_rows(X)]
+        return [plain(model(x)) for x in check_rows(X)]
 
 
 def accuracy(model: Module, X: Rows, y: Labels, threshold: float = 0.0) -> float:  # noqa: N803
@@ -40,15 +40,16 @@ def accuracy(model: Module, X: Rows, y: Labels, threshold: float = 0.0) -> float
     >>> accuracy(model, [[1.0], [-3.0]], [1, 1])
     0.5
 
-    A single score above ``threshold`` means yes, and so does a target above 0; of several scores the
-    largest tells the class. Use a threshold of 0.5 for a model that gives probabilities. Raises ValueError where a
-    target isn't one number.
+    Of a model with one output the labels are 0 and 1, or −1 and 1, or bools; a score above ``threshold`` means 1. Use a
+    threshold of 0.5 for a model that gives probabilities. Of several outputs the largest tells the class, and the
+    labels are 0, 1, 2 …; an output of nan is never right. Raises ValueError for any other label.
     """
     data, threshold = check_data(X, y), as_float("threshold", threshold)
     if isinstance(data.y[0], list):
         raise ValueError(f"accuracy needs one label for each row, got y[0] = {data.y[0]}: a sign, a bit or a class index")
-    pairs = zip(predict(model, data.X), data.y, strict=True)
-    return sum(_hit(p, t, threshold) for p, t in pairs) / len(data.y)
+    predictions = predict(model, data.X)
+    check_labels("accuracy", predictions[0], data.y)
+    return sum(_hit(p, t, threshold) for p, t in zip(predictions, data.y, strict=True)) / len(data.y)
 
 
 def evaluate(model: Module, X: Rows, y: Labels, loss: str | LossFunction) -> tuple[float, float | None]:  # noqa: N803
@@ -71,9 +72,11 @@ def judge(model: Module, loss: Loss, data: Data, fast: CompiledStep | None = Non
 
 
 def _rows(model: Module, loss: Loss, data: Data) -> tuple[list[float], list[float | Any]]:
-    """The loss and the prediction of every row."""
-    predictions = predict(model, data.X)
-    return [float(loss.function(p, t)) for p, t in zip(predictions, data.y, strict=True)], predictions
+    """The loss and the prediction of every row; the loss is given what it is given in training, without a graph."""
+    with no_grad():
+        outputs = [model(x) for x in data.X]
+        losses = [plain(loss_of(loss.function, output, t)) for output, t in zip(outputs, data.y, strict=True)]
+    return losses, [plain(output) for output in outputs]
 
 
 def hits(loss: Loss, predictions: Sequence[Prediction], targets: Sequence[float]) -> int:
@@ -83,13 +86,12 @@ def hits(loss: Loss, predictions: Sequence[Prediction], targets: Sequence[float]
 
 
 def _hit(prediction: Prediction, target: float, threshold: float) -> bool:
-    if isinstance(prediction, list | tuple):
-        return list(prediction).index(max(prediction)) == target
-    return bool(prediction > threshold) == (target > 0)
-
-
-def _plain(output: Prediction) -> float | Row:
-    return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
+    prediction = without_array(prediction)
+    if isinstance(prediction, list | tuple) and len(prediction) > 1:
+        largest = max(prediction)
+        return not any(x != x for x in prediction) and list(prediction).index(largest) == target
+    score = prediction[0] if isinstance(prediction, list | tuple) else prediction
+    return score == score and bool(score > threshold) == (target > 0)
 
 
 def assert_fits(model: Module, loss: Loss, data: Data, name: str = "") -> None:
@@ -99,15 +101,11 @@ def assert_fits(model: Module, loss: Loss, data: Data, name: str = "") -> None:
             prediction = model(data.X[0])
         except ValueError as error:
             raise ValueError(f"{name}X: {error}") from error
-        outcome = loss.check(prediction, data.y, f"{name}y")
-    assert_value(outcome)
-
-
-def assert_value(loss: Scalar) -> Value:
-    """The loss of a model's output, if it has a graph."""
-    if not isinstance(loss, Value):
-        raise TypeError(
-            f"the loss of the model's output must be a Value, got {type(loss).__name__} {loss!r:.40}: "
-            "compute model and loss with autograd's functions, not float(), .data or math"
-        )
-    return loss
+        try:
+            loss.check(prediction, data.y, f"{name}y")
+        except TypeError as error:
+            if isinstance(data.y[0], float) and all(isinstance(t, float) and t.is_integer() for t in data.y):
+                error.add_note(
+                    f"{name}y holds floats: a loss that takes the target as an index needs ints, y.astype(int) say"
+                )
+            raise

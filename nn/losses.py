@@ -12,9 +12,10 @@ from typing import NamedTuple, TypeAlias, TypeVar, overload
 
 from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
 from autograd import sum as total
-from autograd.interop.coerce import describe
+from autograd.interop.coerce import as_number, describe, out_of_array
 from autograd.transforms.types import Scalar
 from nn.arguments import as_float, choose_function, function_name
+from nn.graphs import without_array
 
 LossFunction: TypeAlias = Callable[..., Scalar]  # of a prediction and a target
 Prediction: TypeAlias = Scalar | list[Value] | list[float] | tuple[Scalar, ...]
@@ -74,8 +75,9 @@ def binary_cross_entropy(probability: Number, target: float) -> Number:
     _check_label("binary_cross_entropy", target, BITS)
     _check_number("binary_cross_entropy: the probability", probability)
     if not 0.0 <= probability <= 1.0:
+        plain = probability.data if isinstance(probability, Value) else float(probability)
         raise ValueError(
-            f"binary_cross_entropy takes probabilities, got {float(probability)!r}; "
+            f"binary_cross_entropy takes probabilities, got {plain!r}; "
             "use binary_cross_entropy_with_logits for the output of a linear layer"
         )
     return 0.0 - (log(probability) if target == 1 else log1p(-probability))  # 0 −: the least loss is +0
@@ -120,6 +122,43 @@ def cross_entropy(logits: Sequence[Scalar], target: Scalar) -> Scalar:
     return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
 
 
+def loss_of(loss: LossFunction, prediction: object, target: object) -> Scalar:
+    """The loss of one prediction: a Value, or a number where it depends on nothing, ``max(0.0, 1 - t * s)`` say.
+
+    >>> loss_of(lambda s, t: max(0, 1 - t * s), 3.0, 1.0)
+    0.0
+
+    Raises TypeError for anything else.
+    """
+    outcome = out_of_array(loss(prediction, target))
+    return outcome if isinstance(outcome, Value) else as_number(outcome, f"what the loss {function_name(loss)} returns")
+
+
+def check_labels(what: str, prediction: Prediction, targets: Sequence[float], name: str = "y") -> None:
+    """Raise ValueError where a target is no label: 0 and 1, or −1 and 1, for one output, else a number of an output.
+
+    >>> check_labels("accuracy", 0.5, [1, 2])
+    Traceback (most recent call last):
+    ValueError: accuracy takes 0 and 1, or -1 and 1, as labels of one output, but y has 1, 2; write [t == 2 for t in y]
+    """
+    outputs = _outputs(prediction)
+    if outputs > 1:
+        for i, target in enumerate(targets):
+            _check_label(what, target, range(outputs), f"{name}[{i}]")
+    elif not any(all(t in labels for t in targets) for labels in (BITS, SIGNS)):
+        labels = sorted(set(targets))
+        some = ", ".join([f"{t:g}" for t in labels[:5]] + ["…"] * (len(labels) > 5))
+        raise ValueError(
+            f"{what} takes 0 and 1, or -1 and 1, as labels of one output, but {name} has {some}; "
+            f"write [t == {labels[-1]:g} for t in {name}]"
+        )
+
+
+def _outputs(prediction: object) -> int:
+    prediction = without_array(prediction)
+    return len(prediction) if isinstance(prediction, list | tuple) else 1
+
+
 def _check_label(loss: str, target: object, labels: Collection[float], name: str = "the target") -> None:
     """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
     if not isinstance(target, Value) and target not in labels:
@@ -135,7 +174,8 @@ def _check_number(name: str, x: object) -> None:
 
 
 def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> list[Number]:
-    """(y − t)² of two numbers, or pair by pair of two lists."""
+    """(y − t)² of two numbers, or pair by pair of two lists or arrays."""
+    prediction, target = without_array(prediction), without_array(target)
     if isinstance(prediction, list | tuple):
         if isinstance(target, list | tuple) and len(target) == len(prediction):
             return [square(y - t) for y, t in zip(prediction, target, strict=True)]
@@ -172,7 +212,7 @@ class Loss(NamedTuple):
     def check(self, prediction: Prediction, targets: Sequence[Target], name: str = "y") -> Scalar:
         """The loss of the first target, once it is sure that the model and all targets fit it; else ValueError."""
         loss = function_name(self.function)
-        outputs = len(prediction) if isinstance(prediction, list | tuple) else 1
+        outputs = _outputs(prediction)
         if self.has_accuracy and self.classes != (outputs > 1):
             wanted = "at least two outputs, one for each class" if self.classes else "one output"
             raise ValueError(f"{loss} needs a model with {wanted}; this one has {outputs}")

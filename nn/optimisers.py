@@ -62,11 +62,16 @@ class Optimiser:
         parameters never become nan.
         """
         moves = [self._move(p, memory) for p, memory in zip(self.parameters, self._memories, strict=True)]
-        try:
-            self._write(moves)
-        except KeyboardInterrupt:  # it may come between two parameters: write all of them first
-            self._write(moves)
-            raise
+        interrupt: KeyboardInterrupt | None = None
+        written = False
+        while not written:  # a Ctrl-C, or several, may come between two parameters: write all of them first
+            try:
+                self._write(moves)
+                written = True
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt:
+            raise interrupt
 
     def _move(self, parameter: Value, memory: Memory) -> tuple[float, Memory]:
         data, gradient = parameter.data, parameter.grad_or_none

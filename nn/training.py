@@ -12,22 +12,28 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Any, TypeAlias
 
-from autograd import Value, mean
+from autograd import Value, mean, no_grad
 from autograd.interop.coerce import describe
+from autograd.modes.context import recording
+from autograd.transforms.types import Scalar
 from nn.arguments import Seed, choose, generator, integer
 from nn.compiled_step import CompiledStep, installed, pays
 from nn.data import Data, Labels, Rows, as_data, batches, check_batch_size, check_data, split_data
+from nn.graphs import leaves_behind, plain, with_parameters
 from nn.history import History
-from nn.inference import assert_fits, assert_value, hits, judge
-from nn.losses import Loss, LossFunction, as_loss
+from nn.inference import assert_fits, hits, judge
+from nn.losses import LOSSES, Loss, LossFunction, as_loss, loss_of
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, Optimiser
 
+NUDGE = 1e-6  # parameters moved by so much change a loss that depends on them
 OnEpoch: TypeAlias = Callable[[int, History], None]
 Validation: TypeAlias = float | tuple[Rows, Labels] | None
 
@@ -53,7 +59,7 @@ def fit(
     lr: float | None = None,
     validation: Validation = None,
     seed: Seed = None,
-    progress: bool = True,
+    progress: bool | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> History:
     """Train ``model`` to map the rows of X to the targets y; the result is the history of losses.
@@ -69,8 +75,9 @@ def fit(
     model:       an ``nn.Module``; its parameters are trained in place.
     X:           a row of numbers for each example: lists, tuples or a NumPy array.
     y:           as many targets: −1 or 1 for hinge, 0 or 1 for the binary cross-entropies, class indices for
-                 cross_entropy, numbers or rows of numbers for the others.
-    loss:        a name or a function ``(prediction, target) -> Value``; the mean over a batch is minimised.
+                 cross_entropy, numbers or rows of numbers for the others. Whole numbers reach the loss as ints.
+    loss:        a name or a function ``(prediction, target) -> Value``; the mean over a batch is minimised. Where it is a
+                 plain number, as of ``max(0.0, 1 - t * s)`` once a margin holds, its gradient is 0.
     optimiser:   an optimiser of the model's parameters, or a name.
     lr:          the learning rate of an optimiser given by name, None for its own default.
     epochs:      how often all examples are gone through.
@@ -79,20 +86,22 @@ def fit(
                  rounding; see below.
     validation:  a fraction of the data to hold out, or (X, y); judged after every epoch.
     seed:        decides what is held out and the order of the examples; a ``random.Random`` goes on where it is.
-    progress:    show a bar with loss and accuracy, if tqdm is installed.
+    progress:    show a bar with loss and accuracy; by itself in a terminal and in Jupyter, if tqdm is installed.
     on_epoch:    called with the epoch's number, from 1, and the history after every epoch.
 
     Compiling needs llvmlite and NumPy, and pays from some thousand rows in all epochs together. Model and loss must be
     functions of the parameters, a row and its target alone: where their code draws random numbers, leaves the graph
-    by ``float(v)``, takes the target as an index or captures a parameter, and inside ``detect_anomaly()``, every
-    step goes node by node. They are traced once: what they print or count is done once too.
+    by ``float(v)`` or ``.data`` or captures a parameter, and inside ``detect_anomaly()``, every step goes node by
+    node, and the history says why. They are traced once: what they print or count is done once too. Some rows are
+    computed both ways; where the two differ and nobody can say which is right, that is a DisagreementError.
 
     Ctrl-C ends the training, not the program: the model stays as its last completed step left it, and the
-    history comes back with ``interrupted`` set.
+    history comes back with ``interrupted`` set. After any other exception the model is as its last completed step left it
+    too, and the exception's ``history`` has the epochs that were completed.
 
     Everything is checked before training starts. Raises TypeError or ValueError naming the argument and, in
     data, the row and column; DivergedError where loss or gradient stops being finite, which leaves the model
-    with its last finite parameters.
+    with its last finite parameters; ImportError where ``progress`` is True and tqdm isn't installed.
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {model!r:.60}")
@@ -105,10 +114,10 @@ def fit(
     for part in (data, held_out):
         if part:
             assert_fits(model, criterion, part, "validation " if part is held_out else "")
-    fast = _fast(model, criterion, optimiser, epochs * len(data.y)) if compiled else None
-    history, start = History(), perf_counter()
+    fast = _fast(model, criterion, optimiser, [data, held_out], epochs) if compiled else None
+    history, start, bar = History(), perf_counter(), _bar(epochs, progress)
     try:
-        with _bar(epochs, progress) as show:
+        with bar as show:
             for epoch in range(1, epochs + 1):
                 _epoch(model, criterion, optimiser, fast, batches(data, batch_size, rng), held_out, history)
                 show(history)
@@ -118,8 +127,12 @@ def fit(
                         fast.recheck()
     except KeyboardInterrupt:
         history.interrupted = True
+    except Exception as error:
+        vars(error)["history"] = history  # what was done isn't lost
+        error.add_note(f"nn.fit: {len(history.loss)} epochs were completed; this exception's .history has them")
+        raise
     finally:
-        history.seconds = perf_counter() - start
+        history.seconds, history.uncompiled = perf_counter() - start, fast.reason if fast else ""
     return history
 
 
@@ -171,12 +184,55 @@ def train_step(model: Module, loss: LossFunction, optimiser: Optimiser, batch: D
     if not len(batch.X):
         raise ValueError("train_step: the batch is empty")
     predictions = [model(x) for x in batch.X]
-    value = assert_value(mean(loss(prediction, t) for prediction, t in zip(predictions, batch.y, strict=True)))
-    _check_finite(value.data, optimiser)
+    losses = [loss_of(loss, prediction, t) for prediction, t in zip(predictions, batch.y, strict=True)]
+    value = mean(losses)
+    _check_finite(plain(value), optimiser)
     optimiser.zero_grad()
-    value.backward()
+    if isinstance(value, Value):
+        value.backward()
+    if recording():
+        _complete_gradient(model, loss, optimiser, batch, predictions, losses)
     optimiser.step()
-    return value.data, predictions
+    return plain(value), predictions
+
+
+def _complete_gradient(
+    model: Module, loss: LossFunction, optimiser: Optimiser, batch: Data, predictions: Sequence[object], losses: list[Scalar]
+) -> None:
+    """A loss that is a plain number has derivative 0 by all that its prediction depends on."""
+    missing = {p for p in optimiser.parameters if p._grad is None}
+    if len(missing) == len(optimiser.parameters):
+        _assert_not_cut(model, loss, batch, losses)
+    if missing:
+        constant = [
+            prediction for prediction, value in zip(predictions, losses, strict=True) if not isinstance(value, Value)
+        ]
+        for parameter in missing & leaves_behind(constant):
+            parameter._grad = 0.0
+
+
+def _assert_not_cut(model: Module, loss: LossFunction, batch: Data, losses: list[Scalar]) -> None:
+    """Raise TypeError where losses depend on no parameter by their graph, and change with the parameters' numbers."""
+    # A loss of steps, 1 for a wrong answer and 0 for a right one, may jump at the very parameters: so not at these.
+    try:
+        one, other = (_losses_beside(model, loss, batch, nudge) for nudge in (NUDGE, 2.0 * NUDGE))
+    except TypeError:  # a model that holds a lock or an open file can't be copied: then nothing is known
+        return
+    changed = [value for value, a, b in zip(losses, one, other, strict=True) if a != b]
+    if changed:
+        raise TypeError(
+            f"the loss of the model's output must be a Value, got {describe(changed[0])} that depends on no parameter by "
+            "its graph and changes with them: compute model and loss with autograd's functions, not float(), .data or math"
+        )
+
+
+def _losses_beside(model: Module, loss: LossFunction, batch: Data, nudge: float) -> list[float]:
+    """The losses with all parameters a little larger."""
+    parameters = model.parameters()
+    moved = [Value(p.data + nudge * (1.0 + abs(p.data))) for p in parameters]
+    model, loss = with_parameters((model, loss), parameters, moved)
+    with no_grad():
+        return plain([loss_of(loss, model(x), t) for x, t in zip(*batch, strict=True)])
 
 
 def _fast_step(fast: CompiledStep, loss: Loss, optimiser: Optimiser, batch: Data) -> tuple[float, list[float | Any]] | None:
@@ -221,11 +277,16 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
     return optimiser
 
 
-def _fast(model: Module, loss: Loss, optimiser: Optimiser, rows: int) -> CompiledStep | None:
-    """The compiled step for a training of so many rows; None where it wouldn't pay or doesn't know all parameters."""
+def _fast(model: Module, loss: Loss, optimiser: Optimiser, parts: Sequence[Data | None], epochs: int) -> CompiledStep | None:
+    """The compiled step for these data; None where it wouldn't pay or doesn't know all parameters."""
     parameters = model.parameters()
     known = {id(p) for p in parameters}.issuperset(map(id, optimiser.parameters))
-    return CompiledStep(model, loss.function) if known and pays(rows, len(parameters)) and installed() else None
+    rows = epochs * len(parts[0].y) if parts[0] else 0
+    if not (known and pays(rows, len(parameters)) and installed()):
+        return None
+    labels = {t for part in parts if part for t in part.y if isinstance(t, int)}
+    each = loss not in LOSSES.values() and pays(rows // max(1, len(labels)), len(parameters))  # ours take a Value as target
+    return CompiledStep(model, loss.function, sorted(labels) if each else ())
 
 
 def _parts(data: Data, validation: Validation, rng: random.Random) -> tuple[Data, Data | None]:
@@ -239,18 +300,28 @@ def _parts(data: Data, validation: Validation, rng: random.Random) -> tuple[Data
     return split_data(data, validation, rng, "validation: fraction")
 
 
+def _bar(epochs: int, progress: bool | None) -> AbstractContextManager[Callable[[History], None]]:
+    """A progress bar that shows the last epoch's numbers, or nothing."""
+    installed = find_spec("tqdm") is not None
+    if progress and not installed:
+        raise ImportError("fit: progress=True needs the package tqdm: pip install tqdm")
+    shown = _is_watched() if progress is None else progress
+    return _tqdm_bar(epochs) if shown and installed else nullcontext(lambda _: None)
+
+
+def _is_watched() -> bool:
+    """Whether a person sees what is written to stderr: in a terminal or in Jupyter, and not in a file or a pipe."""
+    return getattr(sys.stderr, "isatty", bool)() or type(sys.stderr).__module__.startswith("ipykernel")
+
+
 @contextmanager
-def _bar(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]:
-    """A progress bar that shows the last epoch's numbers; nothing without tqdm."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        progress = False
-    with tqdm(total=epochs, unit=" epochs", dynamic_ncols=True) if progress else nullcontext() as bar:
+def _tqdm_bar(epochs: int) -> Iterator[Callable[[History], None]]:
+    from tqdm import tqdm
+
+    with tqdm(total=epochs, unit=" epochs", dynamic_ncols=True) as bar:
 
         def show(history: History) -> None:
-            if bar is not None:
-                bar.set_postfix({name: f"{number:.3g}" for name, number in history.last().items()}, refresh=False)
-                bar.update()
+            bar.set_postfix({name: f"{number:.3g}" for name, number in history.last().items()}, refresh=False)
+            bar.update()
 
         yield show

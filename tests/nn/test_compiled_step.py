@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AnomalyError, Value, detect_anomaly, log, no_grad, primitive, relu, where
+from autograd import AnomalyError, Value, detect_anomaly, log, logsumexp, no_grad, primitive, relu, where
 from nn import compiled_step, training
 from nn.compiled_step import CompiledStep
 
@@ -407,3 +407,190 @@ def test_rows_are_losses_and_predictions() -> None:
     losses, predictions = CompiledStep(model, nn.mse).rows(nn.Data(ROWS, PAIRS)) or ([], [])
     assert np.array(predictions) == pytest.approx(np.array(nn.predict(model, ROWS)), rel=1e-12)
     assert losses == pytest.approx([nn.mse(model(x), t).data for x, t in zip(ROWS, PAIRS, strict=True)], rel=1e-12)
+
+
+# -- a loss that is a plain number on some rows ----------------------------------------------------
+
+
+def margin(s: Any, t: Any) -> Any:
+    return max(0.0, 1 - t * s)
+
+
+def branching(s: Any, t: Any) -> Any:
+    return 0 if s * t > 1 else 1 - t * s
+
+
+class Gated(nn.Module):
+    """A model that gives a plain number for some rows."""
+
+    def __init__(self) -> None:
+        self.net = net()
+
+    def __call__(self, x: Any) -> Any:
+        return 0.0 if x[0] < 0 else self.net(x)
+
+
+@pytest.mark.parametrize("loss", [margin, branching])
+@pytest.mark.parametrize("batch_size", [1, 16])
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=["sgd", "nesterov", "adam"])
+def test_a_loss_that_is_plain_on_some_rows_trains_as_hinge_does(
+    loss: Any, batch_size: int, optimiser: Callable[..., nn.Optimiser], eager_steps: list[int]
+) -> None:
+    found = []
+    for function, compiled in ((loss, True), (loss, False), ("hinge", False)):
+        model = net()
+        options = {"compiled": compiled, "batch_size": batch_size, "epochs": 60, "validation": (ROWS, SIGNS)}
+        history = quiet(model, ROWS, SIGNS, function, optimiser(model.parameters()), **options)
+        found.append([*model.state_dict().values(), *history.loss, *history.val_loss])
+        assert len(history.loss) == 60
+    assert found[1] == found[2]  # to the last bit
+    assert found[0] == pytest.approx(found[2], rel=1e-9, abs=1e-13)
+    assert len(eager_steps) == 2 * 60 * -(-23 // batch_size)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_model_that_gives_plain_numbers_trains_on_the_other_rows(batch_size: int, eager_steps: list[int]) -> None:
+    found = []
+    for compiled in (True, False):
+        model = Gated()
+        history = quiet(model, ROWS, SIGNS, "mse", batch_size=batch_size, compiled=compiled, validation=(ROWS, SIGNS))
+        found.append(numbers(model, history))
+        assert history.loss[-1] < history.loss[0]
+        assert (history.uncompiled == "some rows don't depend on all parameters") == compiled
+    assert found[0] == found[1]
+    assert eager_steps
+
+
+# -- targets that are indices ----------------------------------------------------------------------
+
+
+def of_class(scores: Any, k: int) -> Any:
+    return logsumexp(scores) - scores[k]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [[int(k) for k in CLASSES], np.array(CLASSES, int), [np.int64(k) for k in CLASSES]],
+    ids=["ints", "array", "scalars"],
+)
+def test_a_loss_that_takes_the_class_as_an_index_compiles(y: Any, eager_steps: list[int]) -> None:
+    one, other = trained(lambda: net(3), ROWS, y, of_class, validation=(ROWS, y))
+    assert one == pytest.approx(other, rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+    model = net(3)
+    history = quiet(model, ROWS, y, "cross_entropy", compiled=False, validation=(ROWS, y))
+    assert one == pytest.approx([*model.state_dict().values(), *history.loss, *history.val_loss], rel=1e-9)
+
+
+@pytest.mark.parametrize("y", [[t > 0 for t in SIGNS], np.array(SIGNS) > 0], ids=["bools", "array"])
+def test_bools_are_indices_too(y: Any, eager_steps: list[int]) -> None:
+    one, other = trained(lambda: net(2), ROWS, y, of_class)
+    assert one == pytest.approx(other, rel=1e-9)
+    assert eager_steps == [16, 7] * 10
+
+
+def test_more_labels_than_can_be_compiled_go_node_by_node(eager_steps: list[int]) -> None:
+    history = quiet(net(23), ROWS, list(range(23)), of_class, epochs=1)
+    assert eager_steps == [16, 7]
+    assert history.uncompiled.startswith("TypeError: list indices must be integers")
+
+
+def test_indices_in_rows_of_targets_are_ints(eager_steps: list[int]) -> None:
+    pairs = [[k, 0.5] for k in map(int, CLASSES)]
+    quiet(net(3), ROWS, pairs, lambda scores, t: t[1] * of_class(scores, t[0]), epochs=1)
+    assert eager_steps == [16, 7]
+
+
+# -- where compiled and graph disagree ---------------------------------------------------------------
+
+
+@primitive(lambda _, x: 2.0 * x if isinstance(x, float) else 3.0 * x)
+def square_of_two_minds(x: float) -> float:
+    return x * x
+
+
+def twice_where_traced(y: Any, t: Any) -> Any:
+    return nn.mse(y, t) * (2.0 if isinstance(t, Value) else 1.0)
+
+
+def wrong_beyond_one(y: Any, t: Any) -> Any:
+    return square_of_two_minds(y - t) if y > 0.3 else nn.mse(y, t)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (
+            lambda y, t: square_of_two_minds(y - t),
+            r"is (\d\.\d{9})\d* compiled and \1\d* node by node, the mean of 8 rows; ∂loss/∂layer0.neuron0.w0 is \S+ and ",
+        ),
+        (twice_where_traced, "the loss twice_where_traced of MLP is .* compiled and .* node by node"),
+        (wrong_beyond_one, "∂loss/∂layer0.neuron0"),
+    ],
+)
+@pytest.mark.usefixtures("forced")
+def test_where_one_of_the_two_is_wrong_nothing_is_trained(loss: Any, message: str) -> None:
+    model = net()
+    before = model.state_dict()
+    with pytest.raises(nn.DisagreementError, match=message) as caught:
+        quiet(model, ROWS, SIGNS, loss)
+    assert "compiled=False trains node by node" in str(caught.value)
+    assert model.state_dict() == before
+
+
+@pytest.mark.usefixtures("forced")
+def test_a_branch_that_is_wrong_is_found_when_a_row_first_takes_it() -> None:
+    """The first epochs' rows don't take it: all outputs are below 0.3 there."""
+    model = net()
+    for parameter in model.layers[-1].parameters():
+        parameter.data = 0.0
+    with pytest.raises(nn.DisagreementError) as caught:
+        quiet(model, ROWS, [1.0] * len(ROWS), wrong_beyond_one, nn.SGD(model.parameters(), lr=0.02), epochs=100)
+    assert len(vars(caught.value)["history"].loss) > 0
+
+
+class Counting(nn.Module):
+    """A model whose output depends on how often it was called."""
+
+    def __init__(self) -> None:
+        self.net, self.calls = net(), 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        return self.net(x) * (1.0 + 1.0 / self.calls)
+
+
+class Dropout(nn.Module):
+    """A model that draws random numbers from a generator of its own."""
+
+    def __init__(self) -> None:
+        self.net, self.rng = net(), random.Random(0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.net([x_i * self.rng.choice((0.0, 2.0)) for x_i in x])
+
+
+@pytest.mark.parametrize("make", [Counting, Dropout])
+def test_what_differs_at_each_call_goes_node_by_node(make: Any, eager_steps: list[int]) -> None:
+    history = quiet(make(), ROWS, SIGNS, "mse", epochs=2)
+    assert eager_steps == [16, 7] * 2
+    assert history.uncompiled == "model and loss draw random numbers, change something at each call or capture a parameter"
+    assert "node by node: model and loss draw" in repr(history)
+
+
+def test_rounding_at_the_end_of_a_training_is_no_disagreement(eager_steps: list[int]) -> None:
+    """Where the loss is 1e-30, value and gradient are rounding errors, and other ones compiled."""
+    targets = [0.5 * a - 0.25 * b + c for a, b, c in ROWS]
+    model = nn.MLP(3, [1], seed=0)
+    history = quiet(model, ROWS, targets, "mse", nn.SGD(model.parameters(), lr=0.2), epochs=200, batch_size=None,
+                    on_epoch=lambda *_: None)  # fmt: skip
+    assert history.loss[-1] < 1e-28
+    assert history.uncompiled == ""
+    assert eager_steps == []
+
+
+@pytest.mark.usefixtures("forced")
+def test_what_is_nan_or_infinite_both_ways_is_a_divergence_and_no_disagreement() -> None:
+    for factor in (math.inf, math.nan):
+        with pytest.raises(nn.DivergedError):
+            quiet(net(), ROWS, SIGNS, lambda y, t: nn.mse(y, t) * factor)  # noqa: B023

@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,55 @@ SQUARE = [[0.0, 1.0], [2.0, 3.0]]
 def test_lists_tuples_and_arrays_are_the_same_data(X: Any, y: Any) -> None:  # noqa: N803
     data = check_data(X, y)
     assert data == nn.Data(SQUARE, [1.0, -1.0])
-    assert {type(x) for row in data.X for x in row} | {type(t) for t in data.y} == {float}
+    assert {type(x) for row in data.X for x in row} == {float}
+
+
+@pytest.mark.parametrize(
+    "y",
+    [[1, -1], (1, -1), range(1, -2, -2), np.array([1, -1]), np.array([1, -1], np.int8), [np.int64(1), np.int16(-1)],
+     [np.array(1), np.array(-1)]],
+    ids=repr,
+)  # fmt: skip
+def test_whole_numbers_are_ints_as_targets(y: Any) -> None:
+    targets = check_data(SQUARE, y).y
+    assert targets == [1, -1]
+    assert [type(t) for t in targets] == [int, int]
+
+
+@pytest.mark.parametrize(
+    "y", [[1.0, -1.0], [1, -1.0], np.array([1.0, -1.0]), np.array([1, -1], np.float32), [1, Fraction(-1)]]
+)
+def test_targets_with_a_float_among_them_are_floats(y: Any) -> None:
+    targets = check_data(SQUARE, y).y
+    assert targets == [1.0, -1.0]
+    assert [type(t) for t in targets] == [float, float]
+
+
+def test_an_int_that_no_float_can_be_stays_itself() -> None:
+    assert check_data(SQUARE, [2**53 + 1, 0]).y == [2**53 + 1, 0]
+
+
+@pytest.mark.parametrize(
+    "y", [[True, False], np.array([True, False]), [np.True_, np.False_], np.array([True, False], object)]
+)
+def test_bools_are_the_labels_1_and_0(y: Any) -> None:
+    targets = check_data(SQUARE, y).y
+    assert targets == [1, 0]
+    assert [type(t) for t in targets] == [int, int]
+
+
+def test_each_column_of_targets_is_whole_or_not() -> None:
+    targets = check_data(SQUARE, [[2, 1, True], (0, 0.5, False)]).y
+    assert targets == [[2, 1.0, 1], [0, 0.5, 0]]
+    assert [[type(t) for t in row] for row in targets] == [[int, float, int]] * 2
+
+
+@pytest.mark.parametrize(
+    "X", [[[True, 1.5], [False, 2]], [[np.True_, 1.5], [np.False_, 2]], np.array([[True, 1.5], [False, 2]], object)]
+)
+def test_a_column_of_bools_is_one_of_0_and_1(X: Any) -> None:  # noqa: N803
+    assert check_data(X, [1, 1]).X == [[1.0, 1.5], [0.0, 2.0]]
+    assert check_data(np.array([[True, False]]), [1]).X == [[1.0, 0.0]]
 
 
 def test_targets_may_be_rows() -> None:
@@ -60,6 +109,9 @@ def test_a_frame_is_taken() -> None:
         ([[1, "a"], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got str 'a'"),
         ([[1, None], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got None"),
         ([[1, True], [3, 4]], [1, 1], TypeError, "got bool True"),
+        ([[True, 1], [0, 4]], [1, 1], TypeError, r"X\[0\]\[0\] must be a real number, got bool True"),
+        (SQUARE, [1, np.True_], TypeError, r"y\[1\] must be a real number, got bool True"),
+        (SQUARE, [True, 0.5], TypeError, r"y\[0\] must be a real number, got bool True"),
         (SQUARE, ["yes", "no"], TypeError, r"y\[0\] must be a real number, got str 'yes'"),
         (np.zeros((2, 2, 2)), [1, 1], TypeError, r"X\[0\]\[0\] must be a real number, got list"),
         ("data", [1], TypeError, "X must be a list, tuple or array, got str 'data'"),

@@ -1,9 +1,11 @@
 """fit: what it does, what it leaves when it stops early, and what it refuses before it starts."""
 
+import io
 import math
 import pickle
 import random
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -178,18 +180,55 @@ def test_on_epoch_hears_of_every_epoch() -> None:
     assert heard == [(1, 1), (2, 2), (3, 3)]
 
 
-def test_the_bar_shows_loss_and_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
-    nn.fit(net(), X, XOR, "hinge", epochs=2, seed=0)
-    shown = capsys.readouterr().err
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class OutStream(io.StringIO):
+    """What stderr is in a Jupyter kernel: no terminal."""
+
+    __module__ = "ipykernel.iostream"
+
+
+def shown_on(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, **options: Any) -> str:
+    """What a training of two epochs writes to that stderr."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    nn.fit(net(), X, XOR, "hinge", epochs=2, seed=0, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("stream", "options"),
+    [(Terminal, {}), (OutStream, {}), (Terminal, {"progress": None}), (Terminal, {"progress": True}),
+     (io.StringIO, {"progress": True})],
+)  # fmt: skip
+def test_the_bar_shows_loss_and_accuracy(stream: Any, options: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_on(stream(), monkeypatch, **options)
     assert "2/2" in shown
     assert "loss=" in shown
     assert "accuracy=" in shown
 
 
-def test_without_tqdm_there_is_no_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
+@pytest.mark.parametrize(
+    ("stream", "options"), [(io.StringIO, {}), (io.StringIO, {"progress": None}), (Terminal, {"progress": False})]
+)
+def test_no_bar_is_written_where_nobody_watches(stream: Any, options: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown_on(stream(), monkeypatch, **options) == ""
+
+
+def test_without_a_stderr_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)  # as in a program with windows instead of a console
     assert len(nn.fit(net(), X, XOR, "hinge", epochs=2, seed=0).loss) == 2
-    assert capsys.readouterr().err == ""
+
+
+def test_without_tqdm_there_is_no_bar_but_where_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert shown_on(Terminal(), monkeypatch) == ""
+    with pytest.raises(ImportError, match="progress=True needs the package tqdm: pip install tqdm"):
+        shown_on(Terminal(), monkeypatch, progress=True)
 
 
 # -- stopping early ------------------------------------------------------------------------------
@@ -265,6 +304,145 @@ def test_detect_anomaly_names_the_operation() -> None:
         quiet(net(), X, XOR, bad)
 
 
+class Forbidden(Exception):  # noqa: N818
+    """What a user's code may raise."""
+
+
+def test_an_error_in_mid_training_keeps_the_history_and_a_whole_step() -> None:
+    calls = iter(range(1000))
+
+    def failing(y: Any, t: float) -> Any:
+        if next(calls) == 10:  # the first call is the trial before training: here two epochs and one step are done
+            raise Forbidden
+        return nn.mse(y, t)
+
+    model, reference = net(), net()
+    with pytest.raises(Forbidden) as caught:
+        quiet(model, X, XOR, failing, nn.SGD(model.parameters(), lr=0.1), epochs=10, batch_size=1)
+    history = vars(caught.value)["history"]
+    assert len(history.loss) == 2
+    assert history.seconds > 0.0
+    assert caught.value.__notes__ == ["nn.fit: 2 epochs were completed; this exception's .history has them"]
+    data, rng, other = nn.Data(X, XOR), random.Random(0), nn.SGD(reference.parameters(), lr=0.1)
+    for batch in [batch for _ in range(3) for batch in nn.batches(data, 1, rng)][:9]:
+        nn.train_step(reference, nn.mse, other, batch)
+    assert model.state_dict() == reference.state_dict()
+
+
+def test_an_error_in_a_callback_keeps_the_history() -> None:
+    def stop(epoch: int, _: nn.History) -> None:
+        if epoch == 2:
+            raise Forbidden
+
+    with pytest.raises(Forbidden) as caught:
+        quiet(net(), X, XOR, "hinge", epochs=100, on_epoch=stop)
+    assert len(vars(caught.value)["history"].loss) == 2
+
+
+# -- a loss that is a plain number -----------------------------------------------------------------
+
+
+def margin(s: Any, t: float) -> Any:
+    return max(0.0, 1 - t * s)
+
+
+def test_a_batch_of_plain_numbers_is_a_step_with_gradient_0() -> None:
+    model = net()
+    for parameter, number in zip(model.parameters(), net(seed=1).state_dict().values(), strict=True):
+        parameter.data = 100.0 * number + 1.0
+    before = model.state_dict()
+    sure = [math.copysign(1.0, score) for score in nn.predict(model, X)]
+    optimiser = nn.SGD(model.parameters(), lr=0.1)
+    value, predictions = nn.train_step(model, margin, optimiser, nn.Data(X, sure))
+    assert value == 0.0
+    assert len(predictions) == 4
+    assert model.state_dict() == before
+    assert {p.grad_or_none for p in model.parameters()} == {0.0}
+    assert quiet(model, X, sure, margin, optimiser).loss == [0.0] * 3
+    assert model.state_dict() == before
+
+
+def test_a_model_that_cannot_be_copied_trains() -> None:
+    class Locked(nn.Module):
+        def __init__(self) -> None:
+            self.net, self.lock = net(), threading.Lock()
+
+        def __call__(self, x: Any) -> Any:
+            return self.net(x)
+
+    model = Locked()
+    assert len(quiet(model, X, XOR, lambda s, t: 1.0 if s * t < 0 else 0.0).loss) == 3
+    assert len(quiet(model, X, XOR, "hinge").loss) == 3
+
+
+def test_a_loss_that_is_zero_or_one_trains_nothing_and_is_no_error() -> None:
+    model = net()
+    before = model.state_dict()
+    history = quiet(model, X, XOR, lambda s, t: 1.0 if s * t < 0 else 0.0)
+    assert history.loss == [sum(s * t < 0 for s, t in zip(nn.predict(model, X), XOR, strict=True)) / 4] * 3
+    assert model.state_dict() == before
+
+
+class Cut(nn.Module):
+    """A model that makes a new leaf of its result."""
+
+    def __init__(self) -> None:
+        self.net = net()
+
+    def __call__(self, x: Any) -> Any:
+        return Value(self.net(x).data)
+
+
+@pytest.mark.parametrize(
+    ("make", "loss"),
+    [
+        (net, lambda y, t: (y.data - t) ** 2),
+        (net, lambda y, t: nn.mse(Value(y.data), t)),
+        (Cut, nn.mse),
+        (Cut, lambda y, t: (y.data - t) ** 2),
+    ],
+)
+def test_a_loss_that_was_cut_from_the_parameters_is_refused(make: Any, loss: Any) -> None:
+    model = make()
+    before = model.state_dict()
+    with pytest.raises(
+        TypeError, match="the loss of the model's output must be a Value, got .*changes with them: compute model"
+    ):
+        quiet(model, X, XOR, loss)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("outcome", "got"), [(None, "None"), ("1", "str '1'"), ([0.5], r"list \[0.5\]"), (True, "bool True")]
+)
+def test_what_a_loss_returns_must_be_a_number(outcome: Any, got: str) -> None:
+    def forgetful(_y: Any, _t: float) -> Any:
+        return outcome
+
+    for call in (quiet, nn.evaluate, lambda m, X, y, loss: nn.train_step(m, loss, nn.SGD(m.parameters()), nn.Data(X, y))):  # noqa: N803
+        with pytest.raises(TypeError, match=f"what the loss forgetful returns must be a real number, got {got}"):
+            call(net(), X, XOR, forgetful)
+
+
+# -- targets that are indices ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "y", [[0, 1, 1, 0], np.array([0, 1, 1, 0]), np.array([False, True, True, False]), [np.int64(k) for k in (0, 1, 1, 0)]]
+)
+@pytest.mark.parametrize("loss", [lambda s, k: -s[k].sigmoid().log(), lambda s, k: nn.mse(s, [[1.0, 0.0], [0.0, 1.0]][k])])
+def test_a_loss_of_ones_own_takes_the_class_as_an_index(y: Any, loss: Any) -> None:
+    model = net(4, 2)
+    history = quiet(model, X, y, loss, epochs=60, lr=0.1, validation=(X, y))
+    assert history.val_loss[-1] == nn.evaluate(model, X, y, loss)[0] < history.val_loss[0]
+
+
+def test_where_indices_came_as_floats_the_error_says_so() -> None:
+    with pytest.raises(TypeError, match="indices must be integers") as caught:
+        quiet(net(2), X, [0.0, 1.0, 1.0, 0.0], lambda s, k: -s[k])
+    assert caught.value.__notes__[0].startswith("y holds floats: a loss that takes the target as an index needs ints")
+
+
 # -- refused before training starts ----------------------------------------------------------------
 
 NAN, INF = math.nan, math.inf
@@ -288,7 +466,7 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     (lambda m: quiet(m, X, XOR, "mse", nn.Adam), TypeError, r"optimiser must be a name \(adam, sgd\) or an Optimiser"),
     (lambda m: quiet(m, X, XOR, "mse", nn.SGD(m.parameters()), lr=1.0), ValueError, "set optimiser.lr"),
     (lambda m: quiet(m, X, XOR, "mse", nn.SGD(net().parameters())), ValueError, "none of the model's parameters"),
-    (lambda m: quiet(m, X, [0, 1, 1, 0], "hinge"), ValueError, r"hinge takes -1 or 1 as target, but y\[0\] is 0.0"),
+    (lambda m: quiet(m, X, [0, 1, 1, 0], "hinge"), ValueError, r"hinge takes -1 or 1 as target, but y\[0\] is 0"),
     (
         lambda m: quiet(m, X, XOR, nn.binary_cross_entropy_with_logits),
         ValueError,
@@ -296,7 +474,7 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     ),
     (lambda m: quiet(m, X, XOR, "binary_cross_entropy"), ValueError, r"takes 0 or 1 as target, but y\[0\] is -1"),
     (lambda m: quiet(m, X, [0, 1, 1, 0], "cross_entropy"), ValueError, "cross_entropy needs a model with at least two"),
-    (lambda _: quiet(net(2), X, [0, 1, 2, 0], "cross_entropy"), ValueError, r"takes 0 … 1 as target, but y\[2\] is 2.0"),
+    (lambda _: quiet(net(2), X, [0, 1, 2, 0], "cross_entropy"), ValueError, r"takes 0 … 1 as target, but y\[2\] is 2"),
     (lambda _: quiet(net(2), X, [0, 1, 0.5, 0], "cross_entropy"), ValueError, r"y\[2\] is 0.5"),
     (lambda _: quiet(net(2), X, XOR, "hinge"), ValueError, "hinge needs a model with one output; this one has 2"),
     (lambda _: quiet(net(2), X, XOR, "mse"), ValueError, "the prediction is a list of 2, the target one number"),
@@ -311,7 +489,7 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     (lambda m: quiet(m, X, XOR, validation=(X, [1.0])), ValueError, "validation X and validation y differ in length"),
     (lambda m: quiet(m, X, XOR, validation=([[NAN, 1.0]], [1.0])), ValueError, r"validation X\[0\]\[0\] is nan"),
     (lambda m: quiet(m, X, XOR, validation=([[1.0]], [1.0])), ValueError, "takes 2 inputs, got 1"),
-    (lambda m: quiet(m, X, XOR, "hinge", validation=(X, [0, 1, 1, 0])), ValueError, r"but validation y\[0\] is 0.0"),
+    (lambda m: quiet(m, X, XOR, "hinge", validation=(X, [0, 1, 1, 0])), ValueError, r"but validation y\[0\] is 0"),
     (lambda m: quiet(m, X, XOR, seed="x"), TypeError, "seed must be a whole number, got 'x'"),
     (lambda m: nn.predict(m, [[1.0]]), ValueError, "takes 2 inputs, got 1"),
     (lambda m: nn.accuracy(m, X, XOR[:2]), ValueError, "differ in length"),

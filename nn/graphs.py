@@ -1,0 +1,59 @@
+"""What training asks of graphs: the leaves behind some outputs, plain numbers for Values, a model with other parameters.
+
+>>> plain([Value(1.0), 2]), [leaf.data for leaf in leaves_behind([Value(1.0) + 2.0, 3.0])]
+([1.0, 2.0], [1.0])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from typing import Any, TypeVar, overload
+
+from autograd import Value
+from autograd.graph import topological_order
+from autograd.interop.coerce import as_number
+
+Thing = TypeVar("Thing")
+
+
+@overload
+def plain(output: Sequence[object]) -> list[Any]: ...
+@overload
+def plain(output: object) -> float | Any: ...
+def plain(output: object) -> object:
+    """Numbers in the place of Values, alone or in lists, tuples and arrays.
+
+    Raises TypeError for anything else.
+    """
+    output = without_array(output)
+    if isinstance(output, list | tuple):
+        return [plain(x) for x in output]
+    if isinstance(output, Value):
+        return output.data
+    return float(output) if isinstance(output, bool) else as_number(output, "the model's output")
+
+
+def without_array(data: object) -> Any:
+    """The list that an array holds; anything else as it is."""
+    return getattr(data, "tolist", lambda: data)()
+
+
+def values_in(output: object) -> Iterator[Value]:
+    """The Values in lists, tuples and arrays."""
+    output = without_array(output)
+    if isinstance(output, Value):
+        yield output
+    elif isinstance(output, list | tuple):
+        for each in output:
+            yield from values_in(each)
+
+
+def leaves_behind(outputs: object) -> set[Value]:
+    """The leaves that the Values among the outputs depend on."""
+    return {node for value in values_in(outputs) for node in topological_order(value) if node.op is None}
+
+
+def with_parameters(thing: Thing, parameters: Sequence[Value], others: Sequence[Value]) -> Thing:
+    """A copy of a model, or of what holds one, with other Values as its parameters."""
+    return deepcopy(thing, {id(parameter): x for parameter, x in zip(parameters, others, strict=True)})
