@@ -138,3 +138,77 @@ def test_a_picture_stands_for_its_text() -> None:
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
     cell.metadata["tags"] = ["measured"]
     assert list(shown(nbformat.v4.new_notebook(cells=[cell]))) == [Output("<Figure>", "image/png", measured=True)]
+
+
+# -- what they tell ------------------------------------------------------------------------------------------------
+
+
+def told(number: int) -> str:
+    """Everything that the cells of a notebook show as text."""
+    return "\n".join(output.text for output in shown(nbformat.read(notebooks()[number - 1], as_version=4)))
+
+
+def sources(number: int) -> str:
+    return "\n".join(cell.source for cell in nbformat.read(notebooks()[number - 1], as_version=4).cells)
+
+
+def test_what_a_gradient_costs_is_measured() -> None:
+    """By nudging about a forward pass for each of n parameters, by the chain rule a few, however many there are."""
+    lines = re.findall(r"^(by .+): ([\d.]+) forward passes for (\d+) parameters, ([\d.]+) .* for (\d+) p", told(3), re.M)
+    costs = {name: [float(number) for number in numbers] for name, *numbers in lines}
+    few, n, many, m = costs["by nudging"]
+    assert 0.5 < few / n < 2
+    assert 0.5 < many / m < 2
+    assert m > 1000
+    assert max(costs["by the chain rule"][::2]) < 10
+    assert "process_time" in sources(3)
+
+
+def test_the_nudges_run_in_parallel_once() -> None:
+    assert "Parallel(n_jobs=2)(delayed(nudge)" in sources(3)
+    assert "9 nudges in two processes: the same derivatives, bit for bit" in told(3)
+
+
+def test_the_rounded_and_the_exact_prediction() -> None:
+    assert "a = [0.73, 0.79, 0.69]  ŷ = 1.235, and without rounding 1.2332" in told(3)
+
+
+def test_batches_from_32_to_1024_and_a_short_last_one() -> None:
+    rows = re.findall(r"^ +(\d+) +(\d+) +(\d+)$", told(3), re.M)
+    assert [tuple(map(int, row)) for row in rows] == [
+        (32, 63, 16),
+        (64, 32, 16),
+        (128, 16, 80),
+        (256, 8, 208),
+        (512, 4, 464),
+        (1024, 2, 976),
+    ]
+
+
+def test_what_helps_against_vanishing_gradients_helps_with_every_seed() -> None:
+    """What arrives at layer 1 of ∂L/∂a at layer 99: next to nothing, or nothing; with the cures nearly all."""
+    rows = re.findall(r"^(\w+, \d+ neurons(?:, residual)?) +((?:[\de.+-]+ *)+)$", told(5), re.M)
+    arrives = {name: [float(share) for share in shares.split()] for name, shares in rows}
+    assert {len(shares) for shares in arrives.values()} == {5}
+    assert max(arrives["sigmoid, 8 neurons"]) < 1e-60
+    assert arrives["relu, 8 neurons"].count(0.0) == 3
+    assert min(arrives["relu, 32 neurons"]) > 1e-3
+    assert min(arrives["tanh, 8 neurons, residual"]) > 1 / 3
+    assert "∂L/∂W" not in sources(5)
+
+
+def test_stochastic_gradient_descent_is_what_the_two_moons_are_trained_by() -> None:
+    before_adam = sources(6).split("## Adam")[0]
+    assert "nn.SGD(" in before_adam
+    assert "Adam" not in before_adam
+
+
+def test_the_loss_of_a_point_that_is_right_is_explained() -> None:
+    text = told(6)
+    drawn = re.search(r"<Drawing of loss = ([\d.]+)", text)
+    explained = re.search(r"hinge loss 0, squared error \(([\d.]+) − 1\)² = ([\d.]+)", text)
+    assert drawn
+    assert explained
+    score, loss = map(float, explained.groups())
+    assert float(drawn[1]) == loss
+    assert (score - 1) ** 2 == pytest.approx(loss, rel=1e-3)
