@@ -68,7 +68,8 @@ class ArraysFastpath:
 
     def __call__(self, args: Sequence[Any]) -> Any:
         """The result, or MISS."""
-        memory = self.kernel.memory()
+        kernel = self.kernel
+        memory = kernel.memory()
         table, double, array, at, start, first = memory.table, self.double, self.array, ADDRESS, START, FIRST
         try:
             n, shapes = self.last
@@ -79,16 +80,19 @@ class ArraysFastpath:
             for k, _ in shapes:
                 x = args[k]
                 if x.__class__ is not array or x.dtype is not double:
+                    kernel.put_back(memory)
                     return MISS
                 table[first + k] = at(start(x))
         except (AttributeError, TypeError, ValueError):  # a number; other shapes; read-only, not in order, empty
+            kernel.put_back(memory)
             return MISS
         numbers = None  # keeps the memory whose address is in the table until the kernel has run
         if self.floats or self.captured:
             numbers = self._numbers(args, table)
             if numbers is None:
+                kernel.put_back(memory)
                 return MISS
-        return self.result(*self.kernel.run(memory, n, self.threads), n)
+        return self.result(*kernel.run(memory, n, self.threads, (args, numbers)), n)
 
     def _shapes(self, args: Sequence[NDArray[np.float64]]) -> tuple[int, Shapes]:
         """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""

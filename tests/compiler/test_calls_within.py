@@ -92,7 +92,7 @@ def test_a_primitive_of_a_branch_not_taken_is_not_called() -> None:
     assert [f(1.0), f(-1.0), f(1.0)] == [0.0, -1.0, 0.0]
 
 
-def test_nested_calls_in_threads_of_the_pool_do_not_wait_for_themselves() -> None:
+def test_nested_calls_over_many_lanes_do_not_wait_for_each_other() -> None:
     def long(x: Any) -> Any:
         for _ in range(1500):
             x = x * 0.999 + 0.001

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-import math
 import platform
-import threading
 from collections.abc import Callable, Iterable
-from functools import cache, partial
-from threading import Lock
+from functools import cache
 from typing import Any
 
 from autograd.compiler.codegen.abi import Block, Target
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
+from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
 from autograd.program.instructions import Instructions
-from autograd.program.lowering import LIBRARY, MACHINE, callback
-from autograd.program.operations import OPERATIONS
+from autograd.program.lowering import LIBRARY
 
 INTEL = ("x86_64", "AMD64")  # as platform.machine() calls it
 BRIEF = 1000  # operations, that take about a microsecond
-_lock = Lock()  # around LLVM's global tables
 _MVEC = {8: "e", 4: "d", 2: "b"}  # the letter for a width in the names of libmvec's functions
 
 
@@ -49,6 +45,8 @@ class Machine:
         self.vectors_of(self.widest)
         for name in LIBRARY.values():
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
+        for name in PYTHON:
+            llvm.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
 
     def vectors_of(self, width: int) -> None:
         """Make code for vectors of so many lanes from now on: fewer than the machine has, for comparisons."""
@@ -75,8 +73,7 @@ class Machine:
 @cache
 def machine() -> Machine:
     """This machine; LLVM is started for it once."""
-    with _lock:
-        return Machine()
+    return Machine()
 
 
 def _libm() -> ctypes.CDLL:
@@ -110,19 +107,21 @@ class MachineCode:
         after = apply_passes(program, target)
         modules, self.layout = emit(after["prune"], blocks, summed, target)
         self.width, self.size = here.width, after["lower"].size
-        with _lock:
-            self._callbacks = Callbacks(here.llvm, after["lower"])
-            self._engine = here.machine_code(modules, _level(self.size, len(self.layout.sums)))
+        self._callbacks = callbacks(after["lower"])  # the code has their addresses
+        self.calls_python = bool(self._callbacks)
+        texts = (text for part in (modules, map(text_of, self._callbacks)) for text in part)
+        self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)))
         pointer, index = ctypes.c_void_p, ctypes.c_int64
-        # PYFUNCTYPE holds the interpreter's lock: releasing it takes longer than a brief function.
-        prototype = ctypes.PYFUNCTYPE if self.size < BRIEF else ctypes.CFUNCTYPE
-        self.uniform = self._function("uniform", prototype(None, pointer))
-        self.lanes = self._function("lanes", ctypes.CFUNCTYPE(None, pointer, index, index))
-        self.run = self._function("run", ctypes.CFUNCTYPE(None, pointer, index, index))
+        # PYFUNCTYPE holds the interpreter's lock, as callbacks need it, and raises the error of one. Brief functions hold it
+        # too: to release it takes longer.
+        many = ctypes.PYFUNCTYPE if self.calls_python else ctypes.CFUNCTYPE
+        one = ctypes.PYFUNCTYPE if self.size < BRIEF else many
+        self.uniform = self._function("uniform", one(None, pointer))
+        self.lanes = self._function("lanes", many(None, pointer, index, index))
+        self.run = self._function("run", many(None, pointer, index, index))
 
     def _function(self, name: str, prototype: Callable[[int], Callable[..., None]]) -> Callable[..., None]:
-        code = prototype(self._engine.get_function_address(name))
-        return self._callbacks.raising(code)
+        return prototype(self._engine.get_function_address(name))
 
 
 def _level(size: int, sums: int) -> int:
@@ -132,39 +131,3 @@ def _level(size: int, sums: int) -> int:
     or has many sums, but no faster elsewhere.
     """
     return 1 if size < 500 or (sums > size // 16 and size < 4000) else 0
-
-
-class Callbacks:
-    """C functions that call Python for the operations that no library has; what these raise is raised after the run."""
-
-    def __init__(self, llvm: Any, program: Instructions):
-        self._local = threading.local()  # the first error in each thread
-        self._entries = []  # ctypes would free them
-        for op, arity in sorted({(node.op, len(node.args)) for _, node in program.operations()}):
-            if op not in MACHINE and op not in LIBRARY:
-                function: Callable[..., float] = program.rules[op].value if op in program.rules else OPERATIONS[op]
-                entry = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(partial(self._call, function))
-                llvm.add_symbol(callback(op, arity), ctypes.cast(entry, ctypes.c_void_p).value)
-                self._entries.append(entry)
-
-    def _call(self, function: Callable[..., float], *operands: float) -> float:
-        try:
-            return function(*operands)
-        except BaseException as error:
-            if getattr(self._local, "error", None) is None:
-                self._local.error = error
-            return math.nan
-
-    def raising(self, code: Callable[..., None]) -> Callable[..., None]:
-        """The machine code, followed by raising the first error of a callback."""
-        if not self._entries:
-            return code
-
-        def run(*arguments: int) -> None:
-            code(*arguments)
-            error = getattr(self._local, "error", None)
-            if error is not None:
-                self._local.error = None
-                raise error
-
-        return run

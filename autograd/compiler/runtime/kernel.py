@@ -8,17 +8,16 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-import threading
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
+from autograd.compiler.runtime.tasks import Tasks
 from autograd.program import interpreter
 from autograd.program.instructions import Instructions
 
@@ -30,7 +29,6 @@ Array: TypeAlias = "NDArray[np.float64]"
 
 TASK = 2_000_000  # operations in a task: the lanes are cut into the same tasks for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
-POOL = "chainrule"  # prefix of its threads' names
 START: Callable[[Any], ctypes.c_char] = ctypes.c_char.from_buffer  # an array's address in 0.2 µs, not in 1
 
 
@@ -51,21 +49,26 @@ def _interpreter(program: Instructions) -> Callable[..., tuple[float, ...]]:
 
 
 def _runner(program: Instructions, code: MachineCode) -> Callable[..., tuple[float, ...]]:
-    """A function of the inputs that runs the code: each thread has memory of its own, and each call within a call."""
+    """A function of the inputs that runs the code: each call has memory of its own, until its results are read from it.
+
+    So another thread may call it meanwhile, and so may a primitive or the handler of a signal in the middle of a call.
+    """
     pack = struct.Struct(f"{len(program.inputs)}d").pack_into
     unpack = struct.Struct(f"{len(program.outputs)}d").unpack_from
-    uniform, local = code.uniform, threading.local()
+    uniform = code.uniform
+    free: list[PointMemory] = []
 
     def run(*inputs: float) -> tuple[float, ...]:
         try:
-            memory = local.free.pop()
-        except (AttributeError, IndexError):  # the thread's first call, or one from within another
-            local.free, memory = [], _point_memory(program, code.layout)
+            memory = free.pop()
+        except IndexError:  # all of it is in use
+            memory = _point_memory(program, code.layout)
         numbers, outputs, address, _ = memory
         pack(numbers, 0, *inputs)
         uniform(address)
-        local.free.append(memory)
-        return unpack(outputs)
+        results = unpack(outputs)
+        free.append(memory)
+        return results
 
     return run
 
@@ -75,7 +78,7 @@ PointMemory: TypeAlias = tuple[memoryview, memoryview, int, object]
 
 
 def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
-    """What a thread runs the code for a point in."""
+    """What a call runs the code for a point in."""
     sizes = len(program.inputs), len(program.outputs), len(layout.uniform_slots)
     inputs, outputs, frame = ((ctypes.c_double * max(1, size))() for size in sizes)
     table = (ctypes.c_int64 * layout.table_size)()
@@ -85,7 +88,7 @@ def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
 
 
 class Memory:
-    """What a thread runs a kernel in: two tables, and behind them frames, sums, and copies of the last lanes."""
+    """What a call or one of its threads runs a kernel in: two tables; frames, sums, and copies of the last lanes."""
 
     def __init__(self, layout: Layout, width: int):
         import numpy as np
@@ -147,69 +150,65 @@ class CompiledLanes(Lanes):
         import numpy as np
 
         super().__init__(program, blocks, summed)
-        self.np, self._code, self.no_totals, self._local = np, code, np.empty(0), threading.local()
+        self.np, self._code, self.no_totals = np, code, np.empty(0)
         self.step = max(1, TASK // max(1, code.size) // code.width) * code.width
+        self._free: list[Memory] = []
+        self._free_of_threads: list[Memory] = []  # apart: their tables hold addresses in the memory of a call
 
     def memory(self) -> Memory:
-        """Memory of this thread that isn't in use: a primitive may call the function that called it."""
-        try:
-            memory: Memory = self._local.free[-1]
-        except (AttributeError, IndexError):
-            memory = Memory(self._code.layout, self._code.width)
-            self._local.free = [memory]
-        return memory
+        """Memory for one call, that no other has until ``put_back``: one may come in the middle, from a signal's handler."""
+        return self._taken(self._free)
 
-    def _call(self, code: Callable[[int, int, int], None], memory: Memory, start: int, stop: int) -> None:
-        """Machine code on some lanes. The memory is in use meanwhile, and isn't used again after an error."""
-        free = self._local.free
-        free.pop()
-        code(memory.address, start, stop)
-        free.append(memory)
+    def put_back(self, memory: Memory) -> None:
+        """The memory is free again. After an error it isn't: it may hold half a sum."""
+        self._free.append(memory)
+
+    def _taken(self, free: list[Memory]) -> Memory:
+        try:
+            return free.pop()
+        except IndexError:  # all of it is in use
+            return Memory(self._code.layout, self._code.width)
 
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
         memory = self.memory()
         for entry, block in enumerate(blocks, FIRST):
             memory.table[entry] = address_of(block)
-        return self.run(memory, n, threads)
+        return self.run(memory, n, threads, blocks)
 
-    def run(self, memory: Memory, n: int, threads: int) -> tuple[Array, Array]:
-        """The same with the blocks' addresses in the memory's table."""
+    def run(self, memory: Memory, n: int, threads: int, inputs: object) -> tuple[Array, Array]:
+        """The same with the blocks' addresses in the memory's table; ``inputs`` holds the arrays that these are of."""
         table = memory.table
         table[LENGTH] = n
         rows, totals = self.np.empty((self.row_count, n)), self.no_totals
         if self.row_count:
             table[ROWS] = ctypes.addressof(START(rows))
         if n > self.step:
-            return rows, self._tasks(memory, n, threads)
-        if self.sum_count:
-            totals = self.np.empty(self.sum_count)
-            table[TOTALS] = ctypes.addressof(START(totals))
-        self._call(self._code.run, memory, 0, n)
+            totals = self._in_tasks(memory, n, threads, (inputs, rows))
+        else:
+            if self.sum_count:
+                totals = self.np.empty(self.sum_count)
+                table[TOTALS] = ctypes.addressof(START(totals))
+            self._code.run(memory.address, 0, n)
+        self._free.append(memory)
         return rows, totals
 
-    def _tasks(self, memory: Memory, n: int, threads: int) -> Array:
+    def _in_tasks(self, memory: Memory, n: int, threads: int, arrays: object) -> Array:
         """Compute the lanes in tasks, whose totals are added in order, however many threads there are."""
         self._code.uniform(memory.address)
         starts = range(0, n, self.step)
         totals = self.np.empty((len(starts), self.sum_count))
+        first_total, lanes = address_of(totals), self._code.lanes
 
-        def task(k: int) -> None:
-            mine = self.memory()
-            if mine is not memory:
-                mine.sharing(memory)
-            mine.table[TOTALS] = address_of(totals) + 8 * k * self.sum_count
-            self._call(self._code.lanes, mine, starts[k], min(starts[k] + self.step, n))
+        def work(numbers: Iterable[int]) -> None:
+            mine = self._taken(self._free_of_threads)
+            mine.sharing(memory)
+            for k in numbers:
+                mine.table[TOTALS] = first_total + 8 * k * self.sum_count
+                lanes(mine.address, starts[k], min(starts[k] + self.step, n))
+            self._free_of_threads.append(mine)
 
-        if threads == 1 or threading.current_thread().name.startswith(POOL):  # a pool's threads would wait for themselves
-            for k in range(len(starts)):
-                task(k)
-        else:
-            futures = [_pool(threads).submit(task, k) for k in range(len(starts))]
-            try:
-                for future in futures:
-                    future.result()
-            finally:  # after an error or Ctrl-C too: the tasks write to arrays of this call
-                wait(futures)
+        # Code that calls Python back holds the interpreter's lock: a second thread would wait for the first.
+        Tasks(work, len(starts), (memory, arrays, totals)).run(1 if self._code.calls_python else threads)
         sums: Array = self.np.add.reduce(totals, axis=0)
         return sums
 
@@ -236,11 +235,6 @@ def address_of(array: Array) -> int:
     except (TypeError, ValueError):  # read-only, or empty
         start: int = array.__array_interface__["data"][0]
         return start
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix=POOL)
 
 
 def default_threads() -> int:

@@ -1,0 +1,80 @@
+"""The tasks of one call, shared by threads; an interrupt ends them soon, and the call after them."""
+
+from __future__ import annotations
+
+import os
+from _thread import start_new_thread
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+CHECK = 0.05  # seconds after which a wait looks again, should an interrupt have taken the signal that a thread is done
+
+
+class Tasks:
+    """Numbers of tasks that threads draw, the caller's among them, until none is left or the call is to end.
+
+    An interrupt can come between any two steps of the caller's thread, so nothing here rests on a lock or on a step being
+    reached. Helpers hold what they work on themselves: ``arrays`` lives as long as one of them. A helper announces itself
+    before it draws and once it is done; one that only starts when the call is over finds nothing to draw.
+    The threads are made for the call (30 µs each; the first task takes 1000) and end with it: there is none to be lost in
+    a fork, or to wait for when Python ends.
+    """
+
+    def __init__(self, work: Callable[[Iterable[int]], None], count: int, arrays: object):
+        self.work, self.count, self.arrays = work, count, arrays
+        self.numbers = iter(range(count))  # ``next`` of it is one step for all threads
+        self.begun: list[bool] = []
+        self.ended: list[bool] = []
+        self.errors: list[BaseException] = []
+        self.bell: SimpleQueue[bool] = SimpleQueue()
+        self.stopped, self.process = False, os.getpid()
+
+    def run(self, threads: int) -> None:
+        """Return when all tasks are done; or raise, once no thread is at work, what came in between."""
+        try:
+            for _ in range(min(threads, self.count) - 1):
+                start_new_thread(self._help, ())
+            self.work(self._drawn())
+        except BaseException:
+            self.stopped = True
+            self._wait()
+            raise
+        self._wait()
+        if self.errors:
+            raise self.errors[0]
+        if os.getpid() != self.process:
+            raise RuntimeError(
+                "compile: forked in the middle of this call, whose other threads are the parent's; call again"
+            )
+
+    def _drawn(self) -> Iterator[int]:
+        for k in self.numbers:
+            if self.stopped:
+                return
+            yield k
+
+    def _help(self) -> None:
+        self.begun.append(True)
+        try:
+            self.work(self._drawn())
+        except BaseException as error:
+            self.errors.append(error)
+            self.stopped = True
+        finally:
+            self.ended.append(True)
+            self.bell.put(True)
+
+    def _wait(self) -> None:
+        """Until no helper is at work; what comes meanwhile stops them and is raised afterwards."""
+        try:
+            while len(self.ended) < len(self.begun) and os.getpid() == self.process:
+                self._listen()
+        except BaseException:
+            self.stopped = True
+            self._wait()
+            raise
+
+    def _listen(self) -> None:
+        with suppress(Empty):
+            self.bell.get(timeout=CHECK)

@@ -1,0 +1,86 @@
+"""Signals in the middle of compiled calls: what was asked to end ends, soon and whole; what a handler computes is right."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.support import python
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals that a process sends itself are those of Unix")
+
+# A SIGINT comes at a random moment of a call, in every other round a second one up to 3 ms later. Arrays made afterwards get
+# the memory that the call had: a thread that still worked for it would write its numbers into them.
+INTERRUPTED = """
+import _thread, os, random, signal, threading, time
+import numpy as np
+from autograd import compile, exp, primitive, sin
+
+armed = False
+def interrupt(*_):
+    if armed:
+        raise KeyboardInterrupt
+signal.signal(signal.SIGINT, interrupt)
+
+dice = random.Random(SEED)
+x = np.linspace(-3.0, 3.0, LANES)
+slow = primitive(lambda y, x: 2.0 * x)(lambda x: x * x)
+function = (lambda w, x: slow(w * x) + w) if PRIMITIVE else (lambda w, x: (w * x - sin(x)) ** 2 + exp(-x * x))
+f = compile(function, in_axes=(None, 0), threads=THREADS)
+expected = f.value_and_grad(0.5, x, argnums=(0, 1))
+sent = []
+
+def send(again):
+    time.sleep(dice.uniform(0.0, WITHIN))
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+    if again:
+        time.sleep(dice.uniform(0.0, 0.003))
+        os.kill(os.getpid(), signal.SIGINT)
+
+longest = changed = 0
+for i in range(TIMES):
+    sender = threading.Thread(target=send, args=(i % 2,))
+    try:
+        armed = True
+        sender.start()
+        while True:
+            f.value_and_grad(0.5, x, argnums=(0, 1))
+    except KeyboardInterrupt:
+        armed = False
+    longest = max(longest, time.perf_counter() - sent[-1])
+    arrays = [np.full(LANES, 7.0) for _ in range(4)]
+    time.sleep(0.005)
+    changed += sum(int((a != 7.0).sum()) for a in arrays)
+    sender.join()
+again = f.value_and_grad(0.5, x, argnums=(0, 1))
+assert all(np.array_equal(a, b) for a, b in zip([again[0], *again[1]], [expected[0], *expected[1]]))
+deadline = time.perf_counter() + 5.0
+while _thread._count() and time.perf_counter() < deadline:
+    time.sleep(0.001)
+print(len(sent), changed, _thread._count(), longest < 0.3 or longest)
+"""
+
+
+def interrupted(times: int, lanes: int, threads: int, within: float, primitive: bool = False) -> str:
+    """How many calls were interrupted, how many numbers of later arrays changed, how many threads are left, whether soon."""
+    settings = f"TIMES, LANES, THREADS, WITHIN, PRIMITIVE, SEED = {times}, {lanes}, {threads}, {within}, {primitive}, 1\n"
+    return python(settings + INTERRUPTED)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupted_call_has_ended_and_writes_nowhere_afterwards(threads: int) -> None:
+    assert interrupted(10, 1_000_000, threads, 0.02) == "10 0 0 True"
+
+
+def test_an_interrupt_in_a_primitive_is_raised_and_not_lost() -> None:
+    assert interrupted(10, 100_000, 2, 0.05, primitive=True) == "10 0 0 True"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("threads", "primitive", "lanes"), [(2, False, 3_000_000), (1, False, 3_000_000), (2, True, 3_000_000)]
+)
+def test_200_interrupts_at_random_moments(threads: int, primitive: bool, lanes: int) -> None:
+    assert interrupted(200, lanes, threads, 0.1, primitive) == "200 0 0 True"
