@@ -1,4 +1,8 @@
-"""Run the README's sessions under a heading and compare: ``python .ci/run_session.py "Prove a derivative"``."""
+"""Run the README's programs and compare what they print: all, or those under a heading.
+
+python .ci/run_session.py
+python .ci/run_session.py "Prove a derivative"
+"""
 
 import doctest
 import re
@@ -6,10 +10,16 @@ import sys
 from pathlib import Path
 
 readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-section = readme.split(f"\n## {sys.argv[1]}\n", 1)[1].split("\n## ")[0]
-session = "\n".join(re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE))
-test = doctest.DocTestParser().get_doctest(session, {}, sys.argv[1], "README.md", 0)
-failed, attempted = doctest.DocTestRunner().run(test)
+heading = sys.argv[1] if len(sys.argv) > 1 else "README.md"
+text = readme.split(f"\n## {heading}\n", 1)[1].split("\n## ")[0] if len(sys.argv) > 1 else readme
+blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+runner = doctest.DocTestRunner()
+for block in blocks:
+    if ">>>" in block:
+        runner.run(doctest.DocTestParser().get_doctest(block, {}, heading, "README.md", 0))
+    else:
+        exec(block, {"__name__": "__main__"})
+failed, attempted = runner.failures, runner.tries
 if failed or not attempted:
-    sys.exit(f"{failed} of {attempted} lines of {sys.argv[1]!r} failed")
-sys.stdout.write(f"{attempted} lines of {sys.argv[1]!r} print what the README shows\n")
+    sys.exit(f"{failed} of {attempted} lines of {heading!r} failed")
+sys.stdout.write(f"{attempted} lines of {heading!r} print what the README shows\n")

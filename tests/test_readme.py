@@ -4,6 +4,7 @@ import doctest
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,46 @@ def test_files_that_are_named_exist() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize(("extra", "goal"), [("plot", "autograd demo"), ("test", "python -m pytest")])
+@pytest.mark.parametrize(("extra", "goal"), [("compile,plot,prove", "autograd demo"), ("test", "python -m pytest")])
 def test_one_command_installs_and_runs(extra: str, goal: str) -> None:
     assert f"python3 -m venv .venv && .venv/bin/pip install -q '.[{extra}]' && .venv/bin/{goal}" in COMMANDS
+
+
+def test_the_first_command_installs_what_every_program_needs() -> None:
+    """What a program of the README imports or asks for is in the extras of the command that comes before it."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    first = next(line for line in COMMANDS if "pip install" in line)
+    (named,) = re.findall(r"'\.\[([\w,]+)\]'", first)
+    installed = {re.split(r"\W", package)[0] for extra in named.split(",") for package in extras[extra]}
+    assert installed >= {"hypothesis", "llvmlite", "numpy", "matplotlib"}
+    asked_for = set(re.findall(r"`?'\.\[(\w+)\]'", README)) - {"notebooks", "test"}
+    assert asked_for <= set(named.split(","))
+
+
+@pytest.mark.parametrize("session", SESSIONS + PROGRAMS)
+def test_nothing_warns_where_nothing_is_wrong(session: str, tmp_path: Path) -> None:
+    """``python -W error``, word for word what a reader types."""
+    lines = [example.source for example in doctest.DocTestParser().get_examples(session)] or [session]
+    told = "autograd.testing.DerivativeError"
+    code = "import sys; sys.path.insert(0, {!r})\nimport autograd.testing\n{}".format(
+        str(ROOT), "\n".join(f"try: exec({line!r})\nexcept {told}: pass" for line in lines)
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_chinese_readme_has_the_same_programs_and_pictures() -> None:
     chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
     assert re.findall(r"^```(\w+)\n(.*?)^```", chinese, re.DOTALL | re.MULTILINE) == BLOCKS
     assert re.findall(r"\]\((docs/images/[^)]+)\)", chinese) == re.findall(r"\]\((docs/images/[^)]+)\)", README)
+
+
+def test_the_chinese_readme_uses_the_words_of_the_field() -> None:
+    """局部导数 is the local derivative, 折点 a kink (尖点 is a cusp), and 50 digits are decimal (十进制), not bits."""
+    chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert "局部导数" in chinese
+    assert "折点" in chinese
+    assert "尖点" not in chinese
+    assert "50 位十进制" in chinese

@@ -97,7 +97,7 @@ def test_commands_of_the_package_follow_an_activation(name: str) -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
 def test_every_extra_that_is_advised_exists(name: str) -> None:
     extras = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]["optional-dependencies"]
-    advised = set(re.findall(r"'\.\[(\w+)\]'", read(ROOT / name)))
+    advised = {extra for extras in re.findall(r"'\.\[([\w,]+)\]'", read(ROOT / name)) for extra in extras.split(",")}
     assert advised >= {"plot", "test", "notebooks", "prove", "compile"}
     assert advised <= set(extras)
 
@@ -108,6 +108,16 @@ def test_extras_that_messages_advise_exist() -> None:
     advised = {extra for path in sources for extra in re.findall(r"pip install '\.\[(\w+)\]'", read(path))}
     assert advised >= {"prove", "compile", "notebooks", "bench"}
     assert advised <= set(extras)
+
+
+def test_nobody_is_sent_to_an_index_that_does_not_have_the_package() -> None:
+    """The name isn't published: whatever advises an installation names a clone. Only the release's own page may not."""
+    folders = ("autograd", "nn", "benchmarks", "docs", "notebooks", ".ci")
+    files = [*ROOT.glob("*.md"), *(path for folder in folders for path in (ROOT / folder).rglob("*.[pim]*"))]
+    texts = {path: read(path) for path in files if path.suffix in (".py", ".ipynb", ".md") and path.name != "releasing.md"}
+    assert len(texts) > 100
+    sent = re.compile(r"(?:pip3? install|uv (?:pip install|add)|pipx install)(?: -\S+)* ['\"]?chainrule")
+    assert [path.name for path, text in texts.items() if sent.search(text)] == []
 
 
 def test_a_proof_needs_no_tool_of_developers() -> None:
