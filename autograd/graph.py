@@ -33,12 +33,13 @@ class Node:
 
     # Up to two operands are attributes of the node, more are a tuple in _a: 156 bytes a node, against 204 with a
     # tuple for all, and half as many objects for the garbage collector to walk.
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_grad", "_order", "_rule", "name", "scope")
+    __slots__ = ("__weakref__", "_a", "_b", "_choice", "_data", "_grad", "_order", "_rule", "name", "scope")
 
     name: str | None  # for drawing and for messages
     scope: tuple[str, ...] | None  # the groups it was made in, outermost first
     _a: Any  # no union: the backward pass asks ``.__class__``, which is faster than isinstance, and no checker follows
     _b: Any
+    _choice: Any  # what a ``where`` chose by, see interop.comparisons; other nodes have none, so it costs them nothing
     _data: float
     _grad: Any  # None: no backward pass has reached the node. Then a float, or a node after a pass with create_graph
     _rule: Rule | None

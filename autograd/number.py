@@ -6,7 +6,9 @@ import operator
 from collections.abc import Callable
 from typing import Any, Protocol, Self, SupportsFloat, TypeVar, overload
 
+from autograd.graph import next_order
 from autograd.interop.coerce import Array
+from autograd.interop.comparisons import OPPOSITE, note, note_number
 from autograd.modes import context
 from autograd.modes.recording import note_float
 
@@ -29,12 +31,17 @@ class Equality(Protocol):
 
 
 def _comparison(op: str, compare: Callable[[float, Any], bool], flipped: bool = False) -> Any:
-    """A comparison of numbers; while a function is traced, a condition that stands for the bool."""
+    """A comparison of numbers, which is noted; while a function is traced, a condition that stands for the bool."""
+    own = OPPOSITE[op] if flipped else op
 
     def method(self: Number, other: object) -> object:
         if context.active and (tracer := context.tracer()):
             return tracer.compare(op, other, self) if flipped else tracer.compare(op, self, other)
-        return compare(self._data, other)
+        if isinstance(other, Number):
+            return note(own, self, other, compare(self._data, other._data), next_order())
+        answer = compare(self._data, other)
+        noting = note if other.__class__ is float else note_number
+        return noting(own, self, other, answer, next_order())
 
     return method
 

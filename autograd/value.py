@@ -22,6 +22,7 @@ from autograd import pickling
 from autograd.backward import accumulate_grads, gradients
 from autograd.graph import Node, next_order, packed
 from autograd.interop.coerce import Array, as_bool, as_number, describe, is_array, out_of_array
+from autograd.interop.comparisons import claim, settle
 from autograd.interop.numpy import array_ufunc
 from autograd.modes import context
 from autograd.modes.recording import current_scope, on_record
@@ -362,10 +363,19 @@ def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | floa
     if context.active and (tracer := context.tracer()) and tracer.owns(condition):
         traced: Value | float = tracer.choose(condition, a, b)
         return traced
-    chosen = as_operand(a if as_bool(condition, "where: the condition") else b, "where: the chosen side")
+    holds = as_bool(condition, "where: the condition")
+    chosen = as_operand(a if holds else b, "where: the chosen side")
+    known = condition.__class__ is bool
     if isinstance(chosen, Value):
-        return record(rules.WHERE, chosen._data, chosen)
-    return record(rules.WHERE, chosen, (chosen,)) if isinstance(a, Value) or isinstance(b, Value) else chosen
+        node = record(rules.WHERE, chosen._data, chosen)
+    elif isinstance(a, Value) or isinstance(b, Value):
+        node = record(rules.WHERE, chosen, (chosen,))
+    else:
+        if known:
+            settle(holds)
+        return chosen
+    node._choice = claim(holds, b if holds else a) if known else None
+    return node
 
 
 # The operations on Values: with this for ``m``, rules give local derivatives that can be differentiated again.

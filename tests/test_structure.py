@@ -53,7 +53,7 @@ ARROWS = {
     "transforms": {"backward", "graph", "interop", "modes", "rules", "value"},
     "functions": {"interop", "modes", "rules", "value"},
     "value": {"backward", "graph", "interop", "modes", "number", "pickling", "rules"},
-    "number": {"interop", "modes"},
+    "number": {"graph", "interop", "modes"},
     "pickling": {"graph", "rules"},
     "backward": {"graph", "modes", "rules"},
     "modes": {"errors", "graph", "interop", "rules"},

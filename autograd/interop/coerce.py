@@ -32,12 +32,17 @@ def as_number(x: object, where: str) -> float:
     if type(x) is float:
         return x
     x = out_of_array(x)
-    if isinstance(x, numbers.Real | Decimal) and not isinstance(x, bool):
+    if is_number(x):
         try:
             return float(x)
         except OverflowError:
             return -INF if x < 0 else INF
     raise TypeError(f"{where} must be a real number, got {describe(x)}{_way_out(x)}")
+
+
+def is_number(x: object) -> TypeGuard[Any]:
+    """Whether x is a real number of Python's or NumPy's, and no bool."""
+    return isinstance(x, numbers.Real | Decimal) and not isinstance(x, bool)
 
 
 def _way_out(x: object) -> str:

@@ -28,15 +28,19 @@ from typing import Any
 from autograd.drawing.layout.place import place
 from autograd.drawing.render.svg import to_svg
 from autograd.drawing.scene.model import Box, Edge, Scene
-from autograd.interop.text import number, printable, shortened
+from autograd.interop.text import count, number, printable, shortened
 from autograd.player import javascript
 from autograd.player.javascript import file
-from autograd.player.snapshot import MOST, End, NodeRecord, Snapshot, values_of
+from autograd.player.snapshot import MOST, End, NodeRecord, Predicate, Snapshot, values_of
 from autograd.player.wording import wording
-from autograd.rules.table import Rule
+from autograd.rules.table import WHERE, Rule
 from autograd.symbolic.identifiers import name_text
+from autograd.symbolic.notation import term_of
+from autograd.symbolic.printers import text
+from autograd.symbolic.terms import Term, as_term, call, named
 
-SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "leaves.js", "player.js")
+SCRIPTS = ("graph.js", "words.js", "timeline.js", "picture.js", "cautions.js", "leaves.js", "player.js")
+MOST_QUESTIONS = 6  # that are named beside a picture
 LONGEST_NAME = 24  # characters of a name in a sentence
 ROOM = 8  # digits that the layout leaves room for at every edge, as its numbers will change
 _DARK = "@media (prefers-color-scheme: dark)"
@@ -57,6 +61,7 @@ def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str
         title=html.escape(f"{names[-1]} = {number(snapshot.nodes[-1].value)}, step by step"),
         root=html.escape(names[-1]),
         note=html.escape(f"Numbers can't be changed here: {fixed}." if fixed else LIVE),
+        caution="" if fixed else html.escape(caution(snapshot, names)),
         svg=svg,
         style=style,
         script=script,
@@ -66,7 +71,7 @@ def page(scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str
 
 def script_source(nodes: tuple[NodeRecord, ...] | list[NodeRecord]) -> str:
     """The page's JavaScript, with the operations that ``nodes`` need."""
-    used = dict.fromkeys((node.rule, len(node.operands)) for node in nodes if node.rule)
+    used = dict.fromkeys((node.rule, len(node.operands)) for node in nodes if node.rule and not node.condition)
     functions = f"const operations = (() => {{\n{javascript.functions_of(used)}return operations;\n}})();\n" if used else ""
     return functions + "".join(map(file, SCRIPTS))
 
@@ -101,8 +106,12 @@ def names_of(nodes: tuple[NodeRecord, ...]) -> list[str]:
     given = list(map(_own_name, nodes))
     letter = next((c for c in "vutsrqpo" if not any(name.startswith(c) for name in given[:-1])), "node ")
     root = "output" if "y" in given else "y"
-    names, seen = [], Counter[str]()
-    for i, name in enumerate(given):
+    names: list[str] = []
+    seen = Counter[str]()
+    for i, (node, name) in enumerate(zip(nodes, given, strict=True)):
+        if not (node.drawn or name) and node.rule:
+            names.append(shortened(_written_out(i, nodes, names), LONGEST_NAME))
+            continue
         seen[name] += 1
         if not name:
             last = i == len(nodes) - 1
@@ -110,6 +119,25 @@ def names_of(nodes: tuple[NodeRecord, ...]) -> list[str]:
         else:
             names.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
     return names
+
+
+def _written_out(i: int, nodes: tuple[NodeRecord, ...], names: Sequence[str]) -> str:
+    """What is computed in a node that isn't drawn, down to those that are."""
+    terms: dict[int, Term] = {}
+    pending = [i]
+    while pending:
+        node = nodes[at := pending[-1]]
+        inner = [x for x in node.operands if isinstance(x, int) and x not in terms]
+        if at < i and (node.drawn or node.name or not node.rule):
+            terms[at] = named(names[at])
+        elif inner:
+            pending += inner
+            continue
+        elif node.rule:
+            operands = [as_term(x) if isinstance(x, float) else terms[x] for x in node.operands]
+            terms[at] = call("where", *operands) if node.condition else term_of(node.rule, *operands)
+        pending.pop()
+    return text(terms[i])
 
 
 def _own_name(node: NodeRecord) -> str:
@@ -162,9 +190,34 @@ def why_fixed(snapshot: Snapshot) -> str:
     for node in snapshot.nodes:
         if node.rule and node.rule.source:
             return f"the operation {printable(node.rule.name)!r} is a primitive, known to Python alone"
-        if node.rule and repr(node.rule.value(*values_of(node, snapshot.nodes))) != repr(node.value):
+        if node.rule and not node.condition and repr(node.rule.value(*values_of(node, snapshot.nodes))) != repr(node.value):
             return f"a node {printable(node.rule.name)!r} holds another number than its operation gives"
     return ""
+
+
+SIGNS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
+
+
+def caution(snapshot: Snapshot, names: Sequence[str]) -> str:
+    """What to know before a number is changed; empty where all of the graph follows."""
+    early = [q for q in snapshot.questions if max(x for x in q[1:3] if isinstance(x, int)) < len(snapshot.nodes) - 1]
+    asked = [f"{_said(q, names)} ({'yes' if q.answer else 'no'})" for q in early[:MOST_QUESTIONS]]
+    if more := len(early) - len(asked):
+        asked.append(f"{more} more")
+    if snapshot.unseen:
+        asked.append(count(snapshot.unseen, "number") + " not in this picture")
+    unknown = sum(node.rule is WHERE and node.condition is None and node.drawn for node in snapshot.nodes)
+    sentences = []
+    if asked:
+        sentences.append(f"Python compared numbers here: {', '.join(asked)}. A branch that it took can't be followed.")
+    if unknown:
+        sentences.append(f"where: {count(unknown, 'condition')} can't be followed; what was compared isn't known here.")
+    return " ".join(sentences)
+
+
+def _said(condition: Predicate, names: Sequence[str]) -> str:
+    left, right = (number(x) if isinstance(x, float) else names[x] for x in condition[1:3])
+    return f"{left} {SIGNS[condition.op]} {right}"
 
 
 # -- data --------------------------------------------------------------------------------------------
@@ -183,7 +236,15 @@ def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
         "boxes": snapshot.boxes,
         "edges": snapshot.edges,
         "ends": [[edge.tail, edge.head] for edge in scene.edges],
+        "questions": list(map(_predicate, snapshot.questions)),
+        "unseen": snapshot.unseen,
     }
+
+
+def _predicate(condition: Predicate) -> list[object]:
+    """The operation, both sides and the answer, for JSON."""
+    sides = (javascript.number(x) if isinstance(x, float) else x for x in condition[1:3])
+    return [condition.op, *sides, condition.answer]
 
 
 def _wording(rule: Rule, operands: Sequence[int | float]) -> dict[str, Any]:
@@ -198,7 +259,7 @@ def _wording_key(node: NodeRecord) -> tuple[object, ...]:
 
 def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"name": name, "value": javascript.number(node.value)}
-    if name_text(name) != name:
+    if name_text(name) != name and (node.drawn or node.name or not node.rule):  # else it is a formula
         data["symbol"] = name_text(name)
     if not complete and node.gradient is not None:
         data["gradient"] = javascript.number(node.gradient)
@@ -207,6 +268,7 @@ def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dic
     return data | {
         "rule": javascript.key(node.rule, len(node.operands)),
         "wording": words,
+        **({"condition": _predicate(node.condition)} if node.condition else {}),
         "of": [javascript.number(x) if isinstance(x, float) else x for x in node.operands],
         "partials": [javascript.number(x) for x in node.partials],
     }

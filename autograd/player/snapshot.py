@@ -15,20 +15,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from autograd.backward import pull_back_floats
 from autograd.drawing.scene.model import Edge, Scene
+from autograd.interop.coerce import as_number
+from autograd.interop.comparisons import Decision
+from autograd.player.branches import Branches
 from autograd.rules.table import Rule
 from autograd.value import Value
 
 MOST = 5000  # nodes of a graph that is stored completely
 
 
+class Predicate(NamedTuple):
+    """``left op right``: nodes by their index, constants as floats; and whether that held when the graph was made."""
+
+    op: str
+    left: int | float
+    right: int | float
+    answer: bool
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
     """A node: its operation, None for a leaf; its operands, nodes by their index and constants as floats; its value.
 
-    ``partials`` are the local derivatives; ``gradient`` is d root / d node, None where it isn't known.
+    ``partials`` are the local derivatives; ``gradient`` is d root / d node, None where it isn't known. ``where`` with a
+    known ``condition`` has both sides as operands. ``drawn`` is False where the graph itself doesn't have the node.
     """
 
     rule: Rule | None
@@ -37,6 +51,8 @@ class NodeRecord:
     partials: tuple[float, ...]
     name: str | None
     gradient: float | None
+    condition: Predicate | None = None
+    drawn: bool = True
 
 
 End = tuple[int | None, int | None, int | None]
@@ -48,13 +64,16 @@ class Snapshot:
 
     ``boxes`` has for each box of the scene the index of its node. ``edges`` has for each edge the index of the node it
     comes from, of the node that uses it, and of the operand it is there. The root's own edge is (root, None, None), an
-    edge that stands for many (None, None, None).
+    edge that stands for many (None, None, None). ``questions`` are comparisons that Python made of the nodes; so many
+    as ``unseen`` says were made of numbers that aren't there.
     """
 
     nodes: tuple[NodeRecord, ...]
     boxes: tuple[int | None, ...]
     edges: tuple[End, ...]
     complete: bool
+    questions: tuple[Predicate, ...] = ()
+    unseen: int = 0
 
 
 def take(root: Value, scene: Scene, most: int = MOST) -> Snapshot:
@@ -62,21 +81,36 @@ def take(root: Value, scene: Scene, most: int = MOST) -> Snapshot:
 
     All nodes have the gradients of a backward pass of their own; of a larger graph those of the last one are taken.
     """
-    values = _all(root, most)
-    complete = values is not None
-    gradients = dict(pull_back_floats(root, 1.0)) if complete else {}
+    graph = _all(root, most)
     drawn = [box.node for box in scene.boxes if box.node is not None]
-    if values is None:
-        values = sorted({*drawn, *(parent for node in drawn for parent in node.parents)}, key=attrgetter("_order"))
-        gradients = {node: node.grad_or_none for node in values if node.grad_or_none is not None}
-    inside = set(values if complete else drawn)
-    index = {node: i for i, node in enumerate(values)}
-    nodes = tuple(_node(node, index, gradients.get(node), node in inside) for node in values)
+    if graph is None:
+        return _of_drawn(
+            sorted({*drawn, *(x for node in drawn for x in node.parents)}, key=attrgetter("_order")), drawn, scene
+        )
+    branches = Branches(root, graph, most)
+    gradients, inside = dict(pull_back_floats(root, 1.0)), set(graph)
+    index = {node: i for i, node in enumerate(branches.nodes)}
+    nodes = tuple(_node(x, index, gradients.get(x), branches.choices.get(x), x in inside) for x in branches.nodes)
+    asked = tuple(_predicate(question, index) for question in branches.questions)
+    return Snapshot(nodes, *_places(scene, index, nodes), True, asked, branches.unseen)
+
+
+def _of_drawn(nodes: Sequence[Value], drawn: Sequence[Value], scene: Scene) -> Snapshot:
+    """The drawn nodes and their parents, which are leaves here."""
+    index, inside = {node: i for i, node in enumerate(nodes)}, set(drawn)
+    records = tuple(_node(x, index, x.grad_or_none) if x in inside else _leaf(x, x.grad_or_none) for x in nodes)
+    return Snapshot(records, *_places(scene, index, records), False)
+
+
+def _places(
+    scene: Scene, index: dict[Value, int], nodes: Sequence[NodeRecord]
+) -> tuple[tuple[int | None, ...], tuple[End, ...]]:
+    """``boxes`` and ``edges`` of the snapshot."""
     boxes = tuple(None if box.node is None else index[box.node] for box in scene.boxes)
-    return Snapshot(nodes, boxes, tuple(_ends(edge, scene, index) for edge in scene.edges), complete)
+    return boxes, tuple(_ends(edge, scene, index, nodes) for edge in scene.edges)
 
 
-def _ends(edge: Edge, scene: Scene, index: dict[Value, int]) -> End:
+def _ends(edge: Edge, scene: Scene, index: dict[Value, int], nodes: Sequence[NodeRecord]) -> End:
     """The ends of an edge, as far as it is one operand of one node and these are in the snapshot."""
     if scene.boxes[edge.head].kind == "output":
         return len(index) - 1, None, None
@@ -84,7 +118,10 @@ def _ends(edge: Edge, scene: Scene, index: dict[Value, int]) -> End:
         return None, None, None
     operand, user = edge.user.operands[edge.index], index.get(edge.user)
     source = None if isinstance(operand, float) else index.get(operand)
-    return source, user, None if user is None else edge.index
+    if user is None:
+        return source, None, None
+    chosen = nodes[user].condition  # of a ``where`` the side that was chosen is drawn alone
+    return source, user, edge.index if chosen is None else int(not chosen.answer)
 
 
 def _all(root: Value, most: int) -> list[Value] | None:
@@ -100,12 +137,30 @@ def _all(root: Value, most: int) -> list[Value] | None:
     return sorted(nodes, key=attrgetter("_order"))
 
 
-def _node(node: Value, index: dict[Value, int], gradient: float | None, inside: bool) -> NodeRecord:
-    """A node; a leaf where its operands are not in the snapshot."""
-    if not inside:
-        return NodeRecord(None, (), node.data, (), node.name, gradient)
-    operands = tuple(x if isinstance(x, float) else index[x] for x in node.operands)
-    return NodeRecord(node._rule, operands, node.data, node.local_derivatives, node.name, gradient)
+def _leaf(node: Value, gradient: float | None) -> NodeRecord:
+    return NodeRecord(None, (), node._data, (), node.name, gradient)
+
+
+def _node(
+    node: Value, index: dict[Value, int], gradient: float | None, choice: Decision | None = None, drawn: bool = True
+) -> NodeRecord:
+    condition, operands, partials = None, node.operands, node.local_derivatives
+    if choice:
+        holds = choice.condition[4]
+        other = choice.otherwise if isinstance(choice.otherwise, Value) else as_number(choice.otherwise, "where")
+        condition = _predicate((choice.condition[1], choice.left, choice.right, holds), index)
+        operands, partials = ((operands[0], other), (1.0, 0.0)) if holds else ((other, operands[0]), (0.0, 1.0))
+    places = tuple(_indexed(x, index) for x in operands)
+    return NodeRecord(node._rule, places, node._data, partials, node.name, gradient, condition, drawn)
+
+
+def _indexed(operand: Value | float, index: dict[Value, int]) -> int | float:
+    return operand if isinstance(operand, float) else index[operand]
+
+
+def _predicate(question: tuple[str, Value, Value | float, bool], index: dict[Value, int]) -> Predicate:
+    op, left, right, answer = question
+    return Predicate(op, index[left], _indexed(right, index), answer)
 
 
 def values_of(node: NodeRecord, nodes: Sequence[NodeRecord]) -> list[float]:

@@ -63,6 +63,10 @@ class Wording(NamedTuple):
 
 def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
     """The wording of an operation on nodes, given as ints, and constants, as floats."""
+    if rule.name == "where" and len(operands) == 2:  # its condition is known
+        sides = [_template(as_term(x)) if isinstance(x, float) else f"{{{i}}}" for i, x in enumerate(operands)]
+        words = f"take {sides[0]} where {{if}} holds, else {sides[1]}"
+        return Wording(words, f"where({{if}}, {sides[0]}, {sides[1]})", ("[{if}]", "[not {if}]"))
     terms = [as_term(x) if isinstance(x, float) else named(f"x{i}") for i, x in enumerate(operands)]
     if rule.source:  # a user's own, called anything
         return Wording(_words("", terms), _template(call("f", *terms)).replace("f(", "{f}(", 1), ("",) * len(terms))

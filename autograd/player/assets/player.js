@@ -9,6 +9,7 @@ class Player {
     this.steps = timelineOf(this.data.nodes, this.data.boxes.filter(isNode), data.backward);
     this.narrator = new Narrator(this.data, this.steps);
     this.picture = new Picture(page.pane.querySelector("svg"), page.pane, this.data, momentsOf(this.data.nodes, this.steps));
+    this.cautions = new Cautions(this.data, this.narrator.sentences, this.picture);
     this.leaves = new Map();
     this.at = 0;
     this.rows = new Map();
@@ -26,7 +27,10 @@ class Player {
     if (this.data.backward) this.picture.label(this.state, this.leaves.size > 0); // else nothing is known of gradients
     const root = this.data.nodes.length - 1;
     this.page.result.textContent = written(this.state.values[root]);
-    this.page.drawn.textContent = this.leaves.size ? `drawn at ${written(this.data.nodes[root].value)}` : "";
+    const { wrong, unsure } = this.cautions.tell(this.state, this.leaves.size > 0, this.page.cautions);
+    mark(this.page.player, { wrong, unsure });
+    const doubt = wrong ? ", and the program branched: see below" : unsure ? ", if the program doesn't branch: see below" : "";
+    this.page.drawn.textContent = this.leaves.size ? `drawn at ${written(this.data.nodes[root].value)}${doubt}` : "";
     this.page.resetAll.disabled = this.leaves.size === 0;
     for (const [leaf, row] of this.rows) row.gradient.textContent = written(this.state.gradients[leaf]);
     this.tell();

@@ -46,7 +46,6 @@ class Sentences {
   constructor(data) {
     this.nodes = data.nodes;
     this.wordings = data.wordings;
-    this.uses = usesOf(data.nodes);
     this.root = data.nodes.length - 1;
   }
 
@@ -58,10 +57,17 @@ class Sentences {
     return `∂${this.name(this.root)}/∂${this.name(i)}`;
   }
 
+  /** x > 0, or with values 2 > 0 */
+  condition([op, left, right], values) {
+    const side = (x) => (!isNode(x) ? written(Number(x)) : values ? written(values[x]) : this.name(x));
+    return `${side(left)} ${SIGNS[op]} ${side(right)}`;
+  }
+
   /** What the places of a node's wording stand for: the names of its operands, or their numbers. */
   places(i, values) {
-    const { of, wording } = this.nodes[i];
+    const { of, wording, condition } = this.nodes[i];
     const shown = of.map((x) => (!isNode(x) ? written(Number(x)) : values ? written(values[x]) : this.name(x)));
+    if (condition) shown.if = this.condition(condition, values);
     return { ...shown, y: values ? written(values[i]) : this.name(i), f: this.wordings[wording].f };
   }
 
@@ -97,12 +103,13 @@ class Sentences {
     return places.length > most ? [...lines, [[`… and so to ${places.length - most} more`, "plain"]]] : lines;
   }
 
-  flow(i, place, { gradients, partials, flows }) {
+  flow(i, place, { gradients, partials, flows, uses }) {
     const operand = this.nodes[i].of[place];
     const partial = this.wordings[this.nodes[i].wording].partials[place];
     const local = partial ? factor(filled(partial, this.places(i))) : `∂${this.name(i)}/∂${this.name(operand)}`;
-    const { flow, before, nth } = flows[i][place];
-    const alone = this.uses[operand] === 1;
+    const { flow, before, nth, none } = flows[i][place];
+    if (none) return [[[this.partial(operand), "plain"], [" gets nothing: where takes another side", "note"]]];
+    const alone = uses[operand] === 1;
     const line = [
       [this.partial(operand), alone ? "name" : "plain"],
       [alone ? " = " : " gets ", "plain"],
@@ -117,13 +124,12 @@ class Sentences {
       [written(flow), alone ? "result" : "gradient"],
     ];
     if (alone) return [line];
-    line.push([` (${nth} of ${this.uses[operand]})`, "note"]);
-    return nth === 1 ? [line] : [line, this.sum(operand, flow, before, nth)];
+    line.push([` (${nth} of ${uses[operand]})`, "note"]);
+    return nth === 1 ? [line] : [line, this.sum(operand, flow, before, nth === uses[operand])];
   }
 
   /** ∂L/∂b so far 0.35 + 0.2 = 0.55 */
-  sum(operand, flow, before, nth) {
-    const last = nth === this.uses[operand];
+  sum(operand, flow, before, last) {
     return [
       [this.partial(operand), "name"],
       [last ? " = " : " so far ", "plain"],
