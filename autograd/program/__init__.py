@@ -1,6 +1,7 @@
 """The straight-line program: a function and its derivatives as a list of operations, without machine code.
 
 ``instructions`` is that list and ``operations`` what each computes. ``tape`` records it, ``lowering`` rewrites it in a
-machine's operations, ``interpreter`` runs it. ``languages`` says how other languages write an operation, ``printer``
-prints expressions in them, ``export`` makes functions of these, and ``program`` is the public class, saved as JSON.
+machine's operations, ``interpreter`` runs it. ``languages`` says how other languages write an operation and ``spelling``
+how a name, ``printer`` prints expressions in them, ``export`` makes functions of these, and ``program`` is the public
+class, saved as JSON; ``checks`` says what may be loaded.
 """

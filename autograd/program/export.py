@@ -14,17 +14,15 @@ def f(x, y):
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Sequence
 
+from autograd.interop.latex import upright
 from autograd.program.instructions import Instructions
-from autograd.program.languages import LATEX, NUMPY, PYTHON, PYTHON_HEAD, C, identifier
+from autograd.program.languages import LATEX, NUMPY, PYTHON, C
 from autograd.program.lowering import lowered
 from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.printer import Language, Statement, statements
-
-NUMPY_HEAD = "import math\n\nimport numpy as np\n\n"
+from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
 
 
 def to_c(program: Instructions, name: str = "f") -> str:
@@ -32,12 +30,12 @@ def to_c(program: Instructions, name: str = "f") -> str:
     steps, results = _steps(program, C, [f"x[{i}]" for i in range(len(program.inputs))])
     lines = [f"    {_c_type(op)} {target} = {text};" for target, op, text in steps]
     outputs = [f"    y[{k}] = {text};" for k, text in enumerate(results)]
-    names = ", ".join(program.inputs), ", ".join(program.names)
-    comment = f"/* x: {names[0]}\n   y: {names[1]} */".replace("*/", "* /", names[0].count("*/") + names[1].count("*/"))
-    unused = "    (void)x;"
-    body = "\n".join([f"void {_name(name)}(const double *x, double *y) {{", unused, *lines, *outputs, "}"])
+    # Without * and \ no name ends the comment, without ? none holds a trigraph, which is a \ to old compilers.
+    names = [escaped(", ".join(names), "*\\?") for names in (program.inputs, program.names)]
+    word = unless_taken(c_identifier(name), C.words())
+    body = "\n".join([f"void {word}(const double *x, double *y) {{", "    (void)x;", *lines, *outputs, "}"])
     helpers = C.helpers_of(step.op for step in steps)
-    return "\n".join(["#include <math.h>\n", *helpers, comment, body, ""])
+    return "\n".join([C.head, *helpers, f"/* x: {names[0]}\n   y: {names[1]} */", body, ""])
 
 
 def _c_type(op: str) -> str:
@@ -46,28 +44,33 @@ def _c_type(op: str) -> str:
 
 def to_python(program: Instructions, name: str = "f") -> str:
     """A Python function of the inputs that returns a tuple of the outputs; the standard library alone."""
-    arguments = _arguments(program.inputs)
+    arguments = distinct(program.inputs, PYTHON.words())
     steps, results = _steps(program, PYTHON, arguments)
     lines = [f"    {target} = {text}" for target, _, text in steps]
-    head = PYTHON_HEAD if any("(" in line for line in lines) else ""
-    return head + _definition(program, name, arguments, lines, results)
+    head = PYTHON.head if any("(" in line for line in lines) else ""
+    return head + _definition(program, name, PYTHON, arguments, lines, results)
 
 
 def to_numpy(program: Instructions, name: str = "f") -> str:
     """The same on whole arrays, by NumPy."""
-    arguments = _arguments(program.inputs)
+    arguments = distinct(program.inputs, NUMPY.words())
     steps, results = _steps(program, NUMPY, arguments)
     lines = [f"        {target} = {text}" for target, _, text in steps]
     lines[:0] = ['    with np.errstate(all="ignore"):'] * bool(lines)
     helpers = NUMPY.helpers_of(step.op for step in steps)
-    return NUMPY_HEAD + "\n".join(helpers) + "\n" + _definition(program, name, arguments, lines, results)
+    return NUMPY.head + "\n".join(helpers) + "\n" + _definition(program, name, NUMPY, arguments, lines, results)
 
 
 def _definition(
-    program: Instructions, name: str, arguments: Sequence[str], lines: Sequence[str], results: Sequence[str]
+    program: Instructions,
+    name: str,
+    language: Language,
+    arguments: Sequence[str],
+    lines: Sequence[str],
+    results: Sequence[str],
 ) -> str:
-    doc = ", ".join(program.names).replace("\\", "\\\\").replace('"""', "'''")
-    head = [f"def {_name(name)}({', '.join(arguments)}):", f'    """{doc}"""']
+    word, doc = unless_taken(identifier(name), language.words()), escaped(", ".join(program.names), '\\"')
+    head = [f"def {word}({', '.join(arguments)}):", f'    """{doc}"""']
     return "\n".join([*head, *lines, f"    return {', '.join(results)},", ""])
 
 
@@ -86,28 +89,5 @@ def _steps(
     return statements(lowered(program), language, inputs, lambda i, _: target % i)
 
 
-# -- names ---------------------------------------------------------------------------------------------------
-
-
-def _name(name: str) -> str:
-    word = identifier(name)
-    return f"_{word}" if keyword.iskeyword(word) else word
-
-
-def _arguments(names: Sequence[str]) -> list[str]:
-    """The inputs' names as identifiers, all different, none like a step's."""
-    taken: set[str] = {"np", "math"}
-    result = []
-    for name in names:
-        word = re.sub(r"_+$", "", _name(re.sub(r"[\[\]'\", .]+", "_", name))) or "x"
-        while word in taken or re.fullmatch(r"v\d+", word):
-            word += "_"
-        taken.add(word)
-        result.append(word)
-    return result
-
-
 def _latex_name(name: str) -> str:
-    special = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    escaped = "".join(special.get(c, "\\" + c if c in "&%$#_{}" else c) for c in name)
-    return escaped if len(name) == 1 and name.isalpha() else rf"\text{{{escaped}}}"
+    return name if len(name) == 1 and name.isalpha() else upright(name)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from autograd.interop.text import printable
 from autograd.rules.table import Rule
 
 
@@ -73,13 +74,13 @@ class Instructions:
         yield f"program of {_count(self.size, 'operation')}: {', '.join(counts)}"
         words = [self._word(i) for i in range(len(self.nodes))]
         for i, node in self.operations():
-            yield f"  {words[i]} = {node.op} {' '.join(words[a] for a in node.args)}"
+            yield f"  {words[i]} = {printable(node.op)} {' '.join(words[a] for a in node.args)}"
         for name, place in zip(self.names, self.outputs, strict=True):
-            yield f"  {name} = {words[place]}"
+            yield f"  {printable(name)} = {words[place]}"
 
     def _word(self, i: int) -> str:
         if i < len(self.inputs):
-            return self.inputs[i]
+            return printable(self.inputs[i])
         return repr(self.constants[i]) if i in self.constants else f"v{i}"
 
 

@@ -6,11 +6,11 @@ A new language is a table here; ``printer`` has the algorithm, ``export`` what a
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
-from unicodedata import normalize
 
+from autograd.program.c_words import TAKEN
 from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, QUOTIENT, SIGN, SUM, Form, Language
+from autograd.program.spelling import RESERVED, global_names
 
 
 def infix(sign: str, level: int) -> Form:
@@ -30,16 +30,6 @@ def call(function: str) -> Form:
 def calls(functions: Iterable[str], template: str = "{}") -> dict[str, Form]:
     """A call for each operation, to the function that the template makes of its name."""
     return {op: call(template.format(op)) for op in functions}
-
-
-def identifier(name: str) -> str:
-    """A name as Python and C allow it, unless it is a keyword.
-
-    >>> identifier("layer0.w[1]"), identifier("2nd"), identifier("ŷ")
-    ('layer0_w_1_', '_2nd', 'ŷ')
-    """
-    word = re.sub(r"\W", "_", normalize("NFKC", name))
-    return word if word.isidentifier() else f"_{word}" if f"_{word}".isidentifier() else "_"
 
 
 _ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
@@ -107,6 +97,8 @@ C = Language(
         "    return a < b ? a : b < a ? b : a == b ? (signbit(a) ? a : b) : NAN;\n}\n",
     },
     least=ATOM,
+    head="#include <math.h>\n",
+    taken=TAKEN,
 )
 
 # Of rules as they are written: with > and >=, composite operations as calls and vectors whose items are taken.
@@ -171,6 +163,7 @@ def minimum(a, b):
 
 
 """
+NUMPY_HEAD = "import math\n\nimport numpy as np\n\n"
 _NEVER_RAISE = ("erf", "erfc", "atan", "tanh", "asinh", "cbrt", "atan2", "hypot", "copysign")
 _NEGATIVE = Form("-{0}", SIGN, (SIGN,))
 
@@ -193,6 +186,8 @@ PYTHON = Language(
     },
     python_number,
     least=ATOM,
+    head=PYTHON_HEAD,
+    taken=RESERVED | global_names(PYTHON_HEAD),
 )
 
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
@@ -213,6 +208,8 @@ NUMPY = Language(
     python_number,
     {name: f"{name} = np.vectorize(math.{name}, otypes=[float])\n" for name in _BY_NUMBER},
     least=ATOM,
+    head=NUMPY_HEAD,
+    taken=RESERVED | global_names(NUMPY_HEAD),
 )
 
 _POWER = Form("{0} ** {1}", POWER, (ATOM, SIGN))

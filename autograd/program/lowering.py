@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 
@@ -220,5 +221,9 @@ LIBRARY = {
 
 
 def callback(op: str, arity: int) -> str:
-    """The name by which machine code calls Python."""
-    return f"python.{op}/{arity}"
+    """The name by which machine code calls Python: one of LLVM's, whatever a user's primitive is called.
+
+    >>> callback("sinc", 1), callback('a"b#1', 2)
+    ('python.sinc/1', 'python.a$22$b#1/2')
+    """
+    return f"python.{re.sub('[^A-Za-z0-9_#]', lambda found: f'${ord(found[0]):x}$', op)}/{arity}"

@@ -8,11 +8,13 @@ Printed(text='x * (x + 1)', level=5)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from autograd.program.instructions import Instructions, ProgramError
+from autograd.program.spelling import words
 
 # How tightly an expression binds. Languages differ in which of these levels they have.
 CHOICE, LOGIC, COMPARISON, SUM, QUOTIENT, PRODUCT, SIGN, POWER, ATOM = range(9)
@@ -63,21 +65,27 @@ class Language(NamedTuple):
     helpers: Mapping[str, str] = MappingProxyType({})  # the text that defines a helper, by the operation that calls it
     least: int = CHOICE  # how tightly every operand must bind: ATOM puts each negative number in parentheses
     call: Callable[[str], Form] | None = None  # the form of an operation that has none
+    head: str = ""  # what stands before a function
+    taken: frozenset[str] = frozenset()  # words that no function may be called
 
     def write(self, op: str, operands: Sequence[Printed]) -> Printed:
         """The operation on these operands. Raises ProgramError where the language has no form for it."""
         form = self.forms.get(op)
         if form is None:
             if self.call is None:
-                raise ProgramError(
-                    f"the operation {op.split('#')[0]!r} has no form in {self.name}; the program runs here all the same"
-                )
+                name = op.rpartition("#")[0] or op  # without the number of a user's primitive
+                raise ProgramError(f"the operation {name!r} has no form in {self.name}; the program runs here all the same")
             form = self.call(op)
         return write(form, operands, self.least)
 
     def number(self, x: float) -> Printed:
         text = self.number_text(x)
         return Printed(text, SIGN if text.startswith("-") else ATOM)
+
+    def words(self) -> set[str]:
+        """All words that its text may use, which a name in it must not shadow."""
+        templates = words(" ".join([self.number_text(math.nan), *(form.template for form in self.forms.values())]))
+        return templates | self.taken
 
     def helpers_of(self, ops: Iterable[str]) -> list[str]:
         """The definitions that these operations need."""

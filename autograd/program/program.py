@@ -18,15 +18,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograd.interop.files import write_atomically
 from autograd.program import export
+from autograd.program.checks import check
 from autograd.program.instructions import Instruction, Instructions, ProgramError
-from autograd.program.operations import OPERATIONS
 
-FORMAT, VERSION = "chainrule program", 1
+T = TypeVar("T")
+FORMAT, VERSION = "chainrule program", 2  # version 1 had no digest: a changed file could be another program
+NO_PROGRAM = "this is no program: {}"
 
 
 class Program(Instructions):
@@ -58,18 +61,22 @@ class Program(Instructions):
         return export.to_latex(self)
 
     def to_json(self) -> str:
-        """The program as text: numbers in hexadecimal, so that none loses a bit."""
+        """The program as text: numbers in hexadecimal, so that none loses a bit, and a digest of the rest of it."""
+        content = self._content()
+        return _dumped({**content, "digest": _digest(content)})
+
+    def _content(self) -> dict[str, object]:
         if self.rules:
             raise ProgramError(f"a program with the user's primitive {min(self.rules)!r} can't be stored: it holds code")
-        content = {
+        check(self)  # or it couldn't be loaded again
+        nodes = enumerate(self.nodes[len(self.inputs) :], len(self.inputs))
+        return {
             "format": FORMAT,
             "version": VERSION,
             "inputs": self.inputs,
-            "constants": {str(i): x.hex() for i, x in self.constants.items()},
-            "nodes": [[node.op, *node.args] for node in self.nodes[len(self.inputs) :]],
-            "outputs": dict(zip(self.names, self.outputs, strict=True)),
+            "nodes": [[op, *args] if op != "constant" else [op, self.constants[i].hex()] for i, (op, args) in nodes],
+            "outputs": list(zip(self.names, self.outputs, strict=True)),
         }
-        return json.dumps(content, separators=(",", ":"))
 
     def save(self, path: str | Path) -> Path:
         """Write the program to a file, whole or not at all; its path."""
@@ -78,42 +85,75 @@ class Program(Instructions):
     @property
     def digest(self) -> str:
         """A hash of all of it, the same in every process: SHA-256 of its text."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        return _digest(self._content())
 
 
 def load(path: str | Path) -> Program:
-    """The program in a file. Nothing in the file is executed; raises ProgramError where it isn't a program."""
-    return from_json(Path(path).read_text(encoding="utf-8"))
+    """The program in a file. Nothing in the file is executed; raises ProgramError where it isn't a program.
 
-
-def from_json(text: str) -> Program:
-    """The program that ``Program.to_json`` wrote, checked in every part."""
+    A file in which anything was changed is no program, except white space and ways of writing the same text.
+    """
     try:
-        content = json.loads(text)
-        if content["format"] != FORMAT or content["version"] != VERSION:
-            found = f"{content['format']!r} version {content['version']!r}"
-            raise ProgramError(f"expected {FORMAT} version {VERSION}, got {found}")
-        inputs = [str(name) for name in content["inputs"]]
-        constants = {int(i): float.fromhex(x) for i, x in content["constants"].items()}
-        nodes = [Instruction("input", ())] * len(inputs)
-        nodes += [Instruction(str(op), tuple(map(int, args))) for op, *args in content["nodes"]]
-        names, outputs = list(content["outputs"]), list(map(int, content["outputs"].values()))
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError, OverflowError) as error:
-        raise error if isinstance(error, ProgramError) else ProgramError(f"this is no program: {error!r}") from None
-    program = Program(inputs, nodes, constants, outputs, names)
-    _check(program)
+        return from_json(Path(path).read_bytes())
+    except ProgramError as error:
+        raise ProgramError(f"{path}: {error}") from None
+
+
+def from_json(text: str | bytes) -> Program:
+    """The program that ``Program.to_json`` wrote, checked in every part; raises ProgramError where it is anything else."""
+    try:
+        words = text.decode() if isinstance(text, bytes) else text
+        content = json.loads(words, object_pairs_hook=_without_duplicates)
+        _check_version(content)
+        digest = content.pop("digest")
+        if digest != _digest(content):
+            raise ProgramError("this was a program, and was changed or damaged since: its digest is that of another text")
+        program = _program(**content)
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise error if isinstance(error, ProgramError) else ProgramError(NO_PROGRAM.format(repr(error))) from None
+    check(program)
     return program
 
 
-def _check(program: Program) -> None:
-    """Raise ProgramError where an operation is unknown, or a place is out of range or of another kind."""
-    nodes, constants = program.nodes, program.constants
-    for i, node in enumerate(nodes):
-        given = (node.op == "constant" and i in constants) or (node.op == "input" and i < len(program.inputs))
-        known = given or node.op in OPERATIONS
-        if not known or not all(0 <= a < i for a in node.args):
-            raise ProgramError(f"this is no program: place {i} is {node.op!r} of {list(node.args)}")
-    if any(not 0 <= i < len(nodes) or nodes[i].op != "constant" for i in constants):
-        raise ProgramError("this is no program: a constant has no place")
-    if not all(0 <= o < len(nodes) for o in program.outputs):
-        raise ProgramError("this is no program: an output is out of range")
+def _dumped(content: Mapping[str, object]) -> str:
+    return json.dumps(content, separators=(",", ":"))
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(_dumped(content).encode()).hexdigest()
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(pairs)) < len(pairs):
+        raise ProgramError(NO_PROGRAM.format("a key occurs twice"))
+    return dict(pairs)
+
+
+def _check_version(content: Mapping[str, object]) -> None:
+    if content["format"] != FORMAT:
+        raise ProgramError(NO_PROGRAM.format(f"its format is {content['format']!r:.60}, not {FORMAT!r}"))
+    if content["version"] != VERSION:
+        raise ProgramError(
+            f"this is a program of version {content['version']!r:.60}, and version {VERSION} can be read:"
+            " compile its function again and save that"
+        )
+
+
+def _program(format: str, version: int, inputs: Any, nodes: Any, outputs: Any) -> Program:
+    """The program of a file's parts, each of which must be of exactly its type: True is no place, and "1" neither."""
+    del format, version
+    names = [_typed(name, str) for name in _typed(inputs, list)]
+    made, constants = [Instruction("input", ())] * len(names), dict[int, float]()
+    for i, (op, *args) in enumerate(_typed(nodes, list), len(names)):
+        if op == "constant":
+            (number,) = args
+            constants[i] = float.fromhex(_typed(number, str))
+        made.append(Instruction(_typed(op, str), () if op == "constant" else tuple([_typed(a, int) for a in args])))
+    pairs = [(_typed(name, str), _typed(place, int)) for name, place in _typed(outputs, list)]
+    return Program(names, made, constants, [place for _, place in pairs], [name for name, _ in pairs])
+
+
+def _typed(x: Any, kind: type[T]) -> T:
+    if type(x) is not kind:
+        raise ProgramError(NO_PROGRAM.format(f"{x!r:.60} is no {kind.__name__}"))
+    return x

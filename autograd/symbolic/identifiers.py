@@ -12,6 +12,7 @@ import re
 from unicodedata import combining, normalize
 from unicodedata import name as name_of
 
+from autograd.interop.latex import upright
 from autograd.interop.text import number, shortened
 
 DIGITS = 4  # of a number
@@ -20,11 +21,6 @@ LONGEST_NAME = 40
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u0308": "ddot"}
 _SMALL, _LARGE = "αβγδεζηθικλμνξπρστυφχψω", "ΓΔΘΛΞΠΣΥΦΨΩ"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-# What means something in LaTeX or Markdown, in LaTeX's math mode.
-_SPECIAL = {character: f"\\{character}" for character in "{}$%#&_"}
-_SPECIAL |= {"\\": r"{\backslash}", "^": r"{\wedge}", "~": r"{\sim}", "|": r"{\vert}", "*": r"{\ast}", "`": "\u02cb"}
-_SPECIAL |= {character: f"{{{character}}}" for character in "<>[]"}
-_OUTSIDE_TEXT = frozenset("\\^~<>|*[]")
 
 
 def _greek(letter: str) -> str:
@@ -86,7 +82,7 @@ def name_latex(name: str) -> str:
         return stem + index
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", name):
         return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
-    return "".join(map(_piece, re.findall(r"[\\^~<>|*\[\]]|[^\\^~<>|*\[\]]+", name))) or r"\text{}"
+    return upright(name)
 
 
 def _stem(name: str) -> tuple[str, str]:
@@ -117,8 +113,3 @@ def _index(suffix: str) -> str | None:
     digits, words, primes = match.groups()
     parts = [digits] * bool(digits) + [w if w.isdigit() or len(w) == 1 else rf"\mathrm{{{w}}}" for w in words.split("_")[1:]]
     return ("_{" + ",".join(parts) + "}" if parts else "") + "'" * len(primes)
-
-
-def _piece(text: str) -> str:
-    escaped = "".join(_SPECIAL.get(character, character) for character in text)
-    return escaped if text in _OUTSIDE_TEXT else rf"\text{{{escaped}}}"

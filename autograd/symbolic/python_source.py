@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from keyword import kwlist
 
 from autograd.graph import topological_order
-from autograd.program.languages import AUTOGRAD, call, identifier
+from autograd.program.languages import AUTOGRAD, call
 from autograd.program.printer import ATOM, Printed, write
+from autograd.program.spelling import RESERVED, identifier
 from autograd.rules.table import RULES, Rule
 from autograd.symbolic.names import Names
 from autograd.value import Value
@@ -33,7 +33,7 @@ def python_source(root: Value) -> tuple[str, dict[str, Value]]:
     """
     order = topological_order(root)
     functions = {identifier(node._rule.name) for node in order if node._rule is not None}
-    names = Names(order, identifier, {*kwlist, *RULES, *functions, "float"})
+    names = Names(order, identifier, {*RESERVED, *RULES, *functions, "float"})
     uses = Counter(parent for node in order for parent in node.parents)
     pieces: dict[Value, Printed] = {}
     lines: list[str] = []

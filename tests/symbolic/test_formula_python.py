@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, primitive, softmax, where
 from autograd.backward import gradients
-from autograd.program.languages import identifier
+from autograd.program.spelling import identifier
 from autograd.rules.table import RULES
 from autograd.symbolic.formula import formula
 from autograd.testing.domains import DOMAINS
