@@ -71,6 +71,11 @@ class Picture {
     });
   }
 
+  /** Whether the picture is scaled down to fit the pane, so that there is a larger one to see. */
+  isScaledDown() {
+    return this.svg.getBoundingClientRect().width < 0.98 * this.svg.viewBox.baseVal.width;
+  }
+
   /** Bring a node into the middle of the pane. */
   reveal(node) {
     const box = this.boxes[this.data.boxes.indexOf(node ?? 0)];

@@ -105,10 +105,27 @@ class Player {
     this.go(to);
   }
 
+  // -- size --------------------------------------------------------------------------------------
+
+  /** The picture in its own size, to be scrolled, or all of it fitted into the pane. */
+  resize(full) {
+    this.page.pane.classList.toggle("full", full);
+    this.page.size.textContent = full ? "Fit" : "Full size";
+    this.page.size.setAttribute("aria-pressed", String(full));
+    if (full) this.picture.reveal(this.steps[this.at].node);
+    this.offerSize();
+  }
+
+  offerSize() {
+    this.page.size.hidden = !this.page.pane.classList.contains("full") && !this.picture.isScaledDown();
+  }
+
   // -- controls ----------------------------------------------------------------------------------
 
   listen() {
-    const { back, next, play, slider, resetAll } = this.page;
+    const { back, next, play, slider, resetAll, size } = this.page;
+    size.addEventListener("click", () => this.resize(!this.page.pane.classList.contains("full")));
+    addEventListener("resize", () => this.offerSize());
     back.addEventListener("click", () => this.turn(this.at - 1));
     next.addEventListener("click", () => this.turn(this.at + 1));
     play.addEventListener("click", () => this.play(!this.playing));
@@ -160,6 +177,7 @@ function start() {
   player.listen();
   player.evaluate();
   player.go(stepInAddress());
+  player.offerSize();
   page.player.dataset.ready = "true";
 }
 
