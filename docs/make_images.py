@@ -7,7 +7,6 @@ from pathlib import Path
 
 import nn
 from autograd import Value, draw, scope
-from autograd.interop.files import write_figure
 from autograd.picture import Drawing
 
 CHROMIUM = (
@@ -115,7 +114,7 @@ def save_boundary() -> None:
     optimiser = nn.Adam(model.parameters(), lr=0.02)
     nn.fit(model, points, targets, nn.hinge, optimiser, epochs=40, batch_size=10, seed=1, progress=False)
     figure = decision_boundary(model, points, targets, "two moons, after 40 epochs")
-    write_figure(IMAGES / "moons_boundary.png", figure, dpi=80)
+    figure.savefig(IMAGES / "moons_boundary.png", dpi=80)
 
 
 def main() -> None:

@@ -9,8 +9,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from os import PathLike
+from typing import Any
 
 from matplotlib.figure import Figure
+
+from autograd.interop.files import write_figure
 
 INCH = 100  # pixels of a page that an inch takes, as for matplotlib's own pictures in a notebook
 
@@ -21,6 +25,13 @@ class Picture(Figure):
     Jupyter shows a plain Figure once pyplot has told it how, by ``%matplotlib inline`` or ``plt.show()``. What pyplot
     says then holds for this one too, instead of what is here: it is shown once either way.
     """
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """As matplotlib's, and a file that a path names is written whole or not at all."""
+        if isinstance(fname, str | PathLike):
+            write_figure(fname, self, **options)
+        else:
+            super().savefig(fname, **options)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """The picture with all its pixels, and the size to show it in, which a screen of many pixels makes use of."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from time import perf_counter
 
 from autograd import Value, mean, no_grad
-from autograd.interop.files import write_figure
 from nn.data import Data, split, standardise
 from nn.history import History
 from nn.inference import accuracy
@@ -114,8 +113,8 @@ def train_moons(folder: Path, seed: int, epochs: int, steps: int) -> None:
     optimiser = Adam(model.parameters(), lr=0.03)
     history = _finished(fit(model, *train, hinge, optimiser, epochs, batch_size=10, validation=test, seed=seed))
     say(f"  {_accuracies(model, train, test)}, all 100 {accuracy(model, *points):.3f}\n")
-    write_figure(folder / "moons_loss.png", loss_curve(history, "two moons"))
-    write_figure(folder / "moons_boundary.png", decision_boundary(model, *points, "two moons", steps))
+    loss_curve(history, "two moons").savefig(folder / "moons_loss.png")
+    decision_boundary(model, *points, "two moons", steps).savefig(folder / "moons_boundary.png")
 
 
 def train_cancer(folder: Path, seed: int, epochs: int) -> bool:
@@ -132,7 +131,7 @@ def train_cancer(folder: Path, seed: int, epochs: int) -> bool:
     loss = binary_cross_entropy_with_logits
     history = _finished(fit(model, *train, loss, optimiser, epochs, validation=test, seed=seed))
     say(f"  {_accuracies(model, train, test)}\n")
-    write_figure(folder / "cancer_loss.png", loss_curve(history, "breast cancer"))
+    loss_curve(history, "breast cancer").savefig(folder / "cancer_loss.png")
     some = list(zip(*test, strict=True))[:50]
     return report_gradients(model, lambda: mean(loss(model(x), t) for x, t in some), seed)
 

@@ -43,10 +43,14 @@ def write_atomically(path: str | PathLike[str], data: str | bytes) -> Path:
 
 
 def write_figure(path: str | PathLike[str], figure: Figure, **options: Any) -> Path:
-    """Write one of matplotlib's figures in the format of the path's ending, as ``write_atomically`` does."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=Path(path).suffix[1:] or "png", **options)
-    return write_atomically(path, buffer.getvalue())
+    """Write one of matplotlib's figures as ``write_atomically`` does, in the ``format`` given or that of the path's ending.
+
+    As in matplotlib, a path that has no ending gets ``.png``.
+    """
+    file, buffer = Path(path), io.BytesIO()
+    form = options.pop("format", None) or file.suffix[1:]
+    figure.savefig(buffer, format=form or "png", **options)
+    return write_atomically(file if form else f"{os.fspath(path).rstrip('.')}.png", buffer.getvalue())
 
 
 def _write(path: str, content: bytes) -> None:

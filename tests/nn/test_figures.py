@@ -62,3 +62,25 @@ def test_a_notebook_shows_it_once(before: str) -> None:
 def test_it_is_saved_like_any_figure(tmp_path: Path) -> None:
     HISTORY.plot().savefig(tmp_path / "loss.png")
     assert (tmp_path / "loss.png").read_bytes().startswith(PNG)
+
+
+def test_a_figure_is_saved_as_matplotlib_saves_it_and_whole(tmp_path: Path) -> None:
+    figure = loss_curve(HISTORY)
+    for name in ("a.png", "b.PNG", "c", "d."):
+        figure.savefig(str(tmp_path / name))
+    for name in ("e.txt", "f"):
+        figure.savefig(str(tmp_path / name), format="png")
+    figure.savefig(tmp_path / "g.pdf")
+    assert sorted(os.listdir(tmp_path)) == ["a.png", "b.PNG", "c.png", "d.png", "e.txt", "f", "g.pdf"]
+    starts = [(tmp_path / name).read_bytes()[:4] for name in sorted(os.listdir(tmp_path))]
+    assert starts == [PNG[:4]] * 6 + [b"%PDF"]
+
+
+def test_a_format_that_matplotlib_has_not_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "curve.txt"
+    file.write_text("old")
+    with pytest.raises(ValueError, match="txt"):
+        loss_curve(HISTORY).savefig(file)
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        loss_curve(HISTORY).savefig(tmp_path / "nowhere" / "curve.png")
+    assert (file.read_text(), os.listdir(tmp_path)) == ("old", ["curve.txt"])

@@ -318,6 +318,17 @@ def test_primitives_are_numbered_in_order_of_first_use_the_same_in_every_process
     assert [line.split()[2] for line in texts[0].splitlines() if "area#" in line] == ["area#1", "area#2", "area#1"]
 
 
+@pytest.mark.parametrize("name", ['a"b', "\\22", "a\nb", "\0", "", "ŷ", "{0}", '"() { }\n', "sin", "a#1", "\u2028"])
+def test_a_primitive_of_any_name_compiles_and_is_printed_on_one_line(name: str) -> None:
+    def function(x: float) -> float:
+        return 3.0 * x
+
+    function.__name__ = name
+    compiled = compile(primitive(lambda *_: 3.0)(function))
+    assert (compiled(2.0), compiled.grad(2.0)) == (6.0, 3.0)
+    assert len(str(compiled.program).splitlines()) == 1 + compiled.program.size + 2
+
+
 def test_primitives_of_one_name_in_two_programs_are_called_each_by_its_own() -> None:
     def make(factor: float) -> Any:
         def same(x: float) -> float:
