@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from os import PathLike
@@ -163,7 +164,7 @@ class Drawing:
         """
         del include, exclude  # optional filters, which Jupyter applies to the result itself
         try:
-            return {"image/svg+xml": self.svg.replace("<svg ", f'<svg style="{_FITTING}" ', 1), "text/plain": repr(self)}
+            return {"image/svg+xml": _in_a_column(self.svg, size(self._scene, self._placed)[0]), "text/plain": repr(self)}
         except LayoutError as error:
             return {"text/plain": f"{self!r}\n{error}\n{self._dot_if_possible()}"}
 
@@ -174,7 +175,7 @@ class Drawing:
             return ""
 
 
-_FITTING = "max-width: 100%; height: auto"  # a picture wider than its column would be cut off at the output
+_COLUMN = 720.0  # pixels: no notebook's column is narrower, wherever it is read
 _FORMS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
     ".png": lambda drawing: drawing._image(raster.to_png),
@@ -182,3 +183,15 @@ _FORMS: dict[str, Callable[[Drawing], bytes]] = {
     ".html": lambda drawing: drawing.html.encode(),
     ".dot": lambda drawing: drawing.dot.encode(),
 }
+
+
+def _in_a_column(svg: str, width: float) -> str:
+    """The SVG scaled down where its column is narrower: it would be cut off at the output, the end of every path.
+
+    JupyterLab puts it into its page, where a style can say so. An exported page and GitHub have it as an image, to which
+    no style reaches: there only what is given as a part of the column is scaled, and then up as well as down.
+    """
+    if width <= _COLUMN:
+        return svg.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+    flexible = re.sub(r' width="[\d.]+" height="[\d.]+"', ' width="100%"', svg, count=1)
+    return flexible.replace("<svg ", f'<svg style="max-width: {width:.1f}px; height: auto" ', 1)

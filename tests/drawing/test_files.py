@@ -1,5 +1,6 @@
 """Engines, files and notebooks: what happens where something is missing or broken."""
 
+import base64
 import re
 import stat
 import struct
@@ -95,30 +96,49 @@ def test_without_any_engine_dot_text_and_a_notebook_still_work(drawing: Drawing,
 COLUMN = 700  # pixels
 
 
-def in_a_column(drawing: Drawing, tmp_path: Path, browser: Browser) -> list[float]:
+def inline(svg: str) -> str:
+    """As JupyterLab has it in its page."""
+    return svg
+
+
+def image(svg: str) -> str:
+    """As an exported page and GitHub have it."""
+    return f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+
+
+each_way = pytest.mark.parametrize("way", [inline, image])
+
+
+def in_a_column(drawing: Drawing, tmp_path: Path, browser: Browser, way: Callable[[str], str]) -> list[float]:
     """The natural width of the picture, then width and height of the notebook's in a column."""
     page = tmp_path / "column.html"
-    page.write_text(f'<meta charset="utf-8"><body><div style="width:{COLUMN}px">{drawing._repr_svg_()}</div>')
+    page.write_text(f'<meta charset="utf-8"><body><div style="width:{COLUMN}px">{way(drawing._repr_svg_() or "")}</div>')
     browser.open(page)
-    script = "const s = document.querySelector('svg'), r = s.getBoundingClientRect(); return [r.width, r.height]"
+    script = "const s = document.querySelector('svg, img'), r = s.getBoundingClientRect(); return [r.width, r.height]"
     width, height = browser.run(script)
     return [float(ElementTree.fromstring(drawing.svg).get("width", "nan")), width, height]
 
 
-def test_in_a_notebook_a_wide_picture_scales_to_its_column(tmp_path: Path, browser: Browser) -> None:
+@each_way
+def test_in_a_notebook_a_wide_picture_scales_to_its_column(
+    way: Callable[[str], str], tmp_path: Path, browser: Browser
+) -> None:
     y = Value(2.0, name="x")
     for _ in range(12):
         y = y.tanh()
     drawing = draw(y)
-    natural, width, height = in_a_column(drawing, tmp_path, browser)
+    natural, width, height = in_a_column(drawing, tmp_path, browser, way)
     assert natural > COLUMN
-    assert width == pytest.approx(COLUMN)
+    assert width == pytest.approx(COLUMN, abs=0.1)
     tall = float(ElementTree.fromstring(drawing.svg).get("height", "nan"))
     assert height == pytest.approx(tall * COLUMN / natural, abs=1.0)
 
 
-def test_in_a_notebook_a_small_picture_keeps_its_size(drawing: Drawing, tmp_path: Path, browser: Browser) -> None:
-    natural, width, _ = in_a_column(drawing, tmp_path, browser)
+@each_way
+def test_in_a_notebook_a_small_picture_keeps_its_size(
+    way: Callable[[str], str], drawing: Drawing, tmp_path: Path, browser: Browser
+) -> None:
+    natural, width, _ = in_a_column(drawing, tmp_path, browser, way)
     assert natural < COLUMN
     assert width == pytest.approx(natural, abs=0.1)
 
