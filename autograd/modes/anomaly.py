@@ -6,7 +6,6 @@ import math
 import os
 import sys
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
 from functools import cache
 from types import FrameType
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from weakref import WeakKeyDictionary
 from autograd.errors import AnomalyError
 from autograd.graph import Node
 from autograd.modes import context
+from autograd.modes.context import Setting
 from autograd.rules.table import Rule
 
 Scalar: TypeAlias = Node | float
@@ -23,9 +23,9 @@ Scalar: TypeAlias = Node | float
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
-_sources: ContextVar[WeakKeyDictionary[Node, str] | None] = ContextVar("sources", default=None)
-_origin: ContextVar[str | None] = ContextVar("origin", default=None)
-_judging: ContextVar[bool] = ContextVar("judging", default=False)
+_sources: Setting[WeakKeyDictionary[Node, str] | None] = Setting("sources", default=None)
+_origin: Setting[str | None] = Setting("origin", default=None)
+_judging: Setting[bool] = Setting("judging", default=False)
 
 
 def detect_anomaly() -> AbstractContextManager[None]:

@@ -1,18 +1,18 @@
 """Which modes are on, in this thread or task and in any.
 
 While no mode is on anywhere, recording a node costs one test of ``active``. A mode belongs to the thread or task
-that entered it; leaving it restores what was on before, also after an exception.
+that entered it; leaving it takes away itself alone, also after an exception. So modes that generators have entered may be
+left in any order, and in another thread or task: by one that goes on with a generator, or by Python's collector.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
-from threading import Lock
-from typing import Any, Protocol, TypeVar
+from contextvars import ContextVar, Token
+from typing import Any, Generic, Protocol, TypeVar
 
-Setting = TypeVar("Setting")
+T = TypeVar("T")
 
 
 class TraceHooks(Protocol):
@@ -31,28 +31,81 @@ class TraceHooks(Protocol):
         """The error for what can't be traced, and what to write instead."""
 
 
-active = 0  # how many modes are on, in any thread
-_lock = Lock()
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_tracer: ContextVar[TraceHooks | None] = ContextVar("tracer", default=None)
+class Mode(Generic[T]):
+    """A value that a setting has while a mode is on; and the mode around it, which holds again once this one is left."""
+
+    __slots__ = ("around", "left", "value")
+
+    def __init__(self, value: T, around: Mode[T] | None = None):
+        self.value, self.around, self.left = value, around, False
+
+    def innermost(self) -> Mode[T]:
+        """This mode, or the next around it that isn't left."""
+        mode = self
+        while mode.left and mode.around:
+            mode = mode.around
+        return mode
+
+
+class Setting(Generic[T]):
+    """What modes set for a thread or task, as a ``ContextVar``: its value is that of the innermost mode that isn't left."""
+
+    def __init__(self, name: str, *, default: T):
+        outermost = Mode(default)
+        self._variable: ContextVar[Mode[T]] = ContextVar(name, default=outermost)
+
+    def get(self) -> T:
+        """The value in this thread or task."""
+        mode = self._variable.get()
+        return mode.innermost().value if mode.left else mode.value
+
+    def mode(self, value: T) -> Mode[T]:
+        """A mode within those that are on."""
+        around = self._variable.get().innermost()
+        if around.around:
+            around.around = around.around.innermost()  # modes that were left in the middle aren't held for ever
+        return Mode(value, around)
+
+    def enter(self, mode: Mode[T]) -> Token[Mode[T]]:
+        """Set the value."""
+        return self._variable.set(mode)
+
+    def leave(self, mode: Mode[T], token: Token[Mode[T]] | None) -> None:
+        """Restore the value; where the mode isn't the innermost here, mark it as left wherever it is on.
+
+        A task that was started inside keeps the innermost: it has a copy of all settings.
+        """
+        try:
+            if token is not None and self._variable.get() is mode:
+                self._variable.reset(token)
+            else:
+                mode.left = True
+        except ValueError:  # entered in another thread or task
+            mode.left = True
+
+
+active: dict[Mode[Any], bool] = {}  # the modes that are on, in any thread
+_recording: Setting[bool] = Setting("recording", default=True)
+_tracer: Setting[TraceHooks | None] = Setting("tracer", default=None)
 AS_IT_IS = nullcontext()
 
 
 @contextmanager
-def switched(variable: ContextVar[Setting], value: Setting) -> Iterator[None]:
-    """A context in which ``variable`` has this value, and the modes count as active."""
-    global active
-    before, counted = variable.get(), 0
+def switched(setting: Setting[T], value: T) -> Iterator[None]:
+    """A context in which ``setting`` has this value, and a mode is active; no lock: an interrupt could leave it taken."""
+    mode, token = setting.mode(value), None
     try:  # around every call, for a Ctrl-C may come in between
-        with _lock:
-            active += 1
-            counted = 1
-        variable.set(value)
+        active[mode] = True
+        token = setting.enter(mode)
         yield
     finally:
-        variable.set(before)
-        with _lock:
-            active -= counted
+        try:
+            setting.leave(mode, token)
+        except BaseException:
+            mode.left = True
+            raise
+        finally:
+            active.pop(mode, None)
 
 
 def recording() -> bool:

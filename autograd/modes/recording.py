@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
 
 from autograd.graph import Node
 from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.modes.anomaly import judging, watch_value
+from autograd.modes.context import Setting
 
-_scope: ContextVar[tuple[str, ...] | None] = ContextVar("scope", default=None)
-_escapes: ContextVar[list[object] | None] = ContextVar("escapes", default=None)
+_scope: Setting[tuple[str, ...] | None] = Setting("scope", default=None)
+_escapes: Setting[list[object] | None] = Setting("escapes", default=None)
 
 
 def scope(*names: str) -> AbstractContextManager[None]:

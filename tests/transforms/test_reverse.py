@@ -529,7 +529,7 @@ def test_an_exception_in_the_function_leaves_everything_as_it_was() -> None:
         with pytest.raises(KeyError), no_grad():
             take(broken)(1.0)
         assert type(take(SQUARE)(1.0)) is float  # not taken for the inside of another derivative
-    assert context.active == 0
+    assert not context.active
 
 
 # -- nested: no perturbation confusion -------------------------------------------------------------------
@@ -882,7 +882,7 @@ def test_eight_threads_at_once_give_the_bits_of_one() -> None:
     for thread in threads:
         thread.join()
     assert results == serial
-    assert context.active == 0
+    assert not context.active
 
 
 def test_a_thread_started_inside_a_derivative_is_outside_of_it() -> None:
