@@ -112,6 +112,11 @@ def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
 _writing, _writes = RLock(), 0
 
 
+def writing() -> AbstractContextManager[Any]:
+    """The lock that is held while ``.grad`` is written."""
+    return _writing
+
+
 def _new_lock() -> None:
     global _writing
     _writing = RLock()

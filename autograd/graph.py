@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 from operator import attrgetter
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, SupportsFloat, TypeVar
 
 from autograd.errors import StaleGraphError
+from autograd.interop.coerce import as_number, out_of_array
 from autograd.rules.operations import Operations
 from autograd.rules.table import FLOATS, Rule
 
@@ -66,6 +67,20 @@ class Node:
     def op(self) -> str | None:
         """The operation's symbol, None for a leaf."""
         return self._rule.symbol if self._rule else None
+
+    @property
+    def grad(self) -> float:
+        """d root / d self by the last backward pass, 0.0 before any; assign 0 or None to forget it.
+
+        A node after a pass with ``create_graph``. ``grad_or_none`` tells a gradient of 0 from none.
+        """
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, number: SupportsFloat | None) -> None:
+        given = out_of_array(number)
+        gradient = given if given is None or isinstance(given, Node) else as_number(given, "Value.grad")
+        self._grad = None if gradient.__class__ is float and gradient == 0.0 else gradient
 
     @property
     def grad_or_none(self) -> float | None:

@@ -16,14 +16,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, SupportsFloat, TypeVar, cast, overload
+from typing import Any, Protocol, SupportsFloat, TypeAlias, TypeVar, cast, overload
 
 from autograd import pickling
 from autograd.backward import accumulate_grads, gradients
 from autograd.graph import Node, next_order, packed
-from autograd.interop.coerce import Array, as_bool, as_number, describe, is_array, out_of_array
+from autograd.interop.coerce import Array, as_bool, as_number, is_array, out_of_array
 from autograd.interop.comparisons import claim, settle
 from autograd.interop.numpy import array_ufunc
+from autograd.micrograd.closures import made_by_hand
+from autograd.micrograd.names import MicrogradNames, one_name
 from autograd.modes import context
 from autograd.modes.recording import current_scope, on_record
 from autograd.number import Number, Operator
@@ -32,6 +34,7 @@ from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, Rule
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+Operands: TypeAlias = "tuple[Value | float, ...] | list[Value | float]"
 _new = object.__new__
 
 
@@ -109,7 +112,7 @@ def _named(method: Method, rule: Rule) -> Method:
     return method
 
 
-class Value(Number, Node):
+class Value(Number, MicrogradNames, Node):
     """A real number with a history, the node of a computation graph.
 
     >>> a = Value(2.0, name="a"); b = Value(-3.0, name="b")
@@ -117,24 +120,39 @@ class Value(Number, Node):
     >>> c.data, c.op, c.parents == (a, b)
     (-6.0, '×', True)
 
-    ``data`` is a float; ``grad`` is 0.0 until a backward pass reaches the node; ``name`` is for drawing and
-    for messages. Arithmetic follows IEEE 754 and never raises. Comparisons compare numbers, ``hash`` is identity.
+    ``data`` is a float; ``grad`` is 0.0 until a backward pass reaches the node; ``name``, or ``label``, is for drawing
+    and for messages. Arithmetic follows IEEE 754 and never raises. Comparisons compare numbers, ``hash`` is identity.
+
+    ``Value(data, (a, b), "op")``, as in micrograd, is the node of an operation whose derivative is a closure: see
+    ``autograd.micrograd.closures``. An operation that can be differentiated again and compiled is made by ``primitive``.
 
     Raises TypeError where ``data`` isn't a real number (bool, str, complex, None and arrays aren't).
     """
 
     __slots__ = ()
 
-    def __init__(self, data: SupportsFloat, name: str | None = None):
+    def __init__(
+        self,
+        data: SupportsFloat,
+        name: str | Operands | None = None,
+        _op: str = "",
+        label: str | None = None,
+        *,
+        _children: Operands = (),
+    ):
         if isinstance(data, Value):
             raise TypeError("Value: data is a Value already; use it as it is, or .data for its number alone")
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"Value: name must be a str or None, got {describe(name)}")
+        if isinstance(name, tuple | list):
+            _children, name = name, label
+        self.name = one_name(name, label)
         self._data = as_number(data, "Value: data")
         self._a = self._b = self._rule = self._grad = None
         self._order = next_order()
-        self.name = name
         self.scope = current_scope() if context.active else None
+        if _op or _children:
+            made_by_hand(self, _op, [as_operand(x, "Value: an operand") for x in _children])
+            if context.active:
+                on_record(self)
 
     # -- what a node knows -----------------------------------------------------------------------
 
@@ -153,21 +171,6 @@ class Value(Number, Node):
             )
         self._data = as_number(number, "Value.data")
         self._age()
-
-    @property
-    def grad(self) -> float:
-        """d root / d self by the last backward pass, 0.0 before any; assign 0 or None to forget it.
-
-        A Value after a pass with ``create_graph``. ``grad_or_none`` tells a gradient of 0 from none.
-        """
-        return 0.0 if self._grad is None else self._grad
-
-    @grad.setter
-    def grad(self, number: SupportsFloat | None) -> None:
-        operand = None if number is None else as_operand(number, "Value.grad")
-        self._grad = None if operand.__class__ is float and operand == 0.0 else operand
-
-    _prev, _op = Node.parents, Node.op  # micrograd's names
 
     # -- the chain rule --------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ FAMILIES = {
             "value": "Value, a node as a number",
             "number": "comparisons, conversions",
             "pickling": "copies of graphs",
+            "micrograd": "its names, closures",
             "backward": "the chain rule",
             "modes": "no_grad, anomaly, scope",
             "graph": "nodes and walks",

@@ -197,11 +197,6 @@ def test_adding_in_place_binds_a_new_node() -> None:
     assert (a.data, b.data, a.grad) == (2.0, 24.0, 8.0 + 3 * 12.0)
 
 
-def test_micrograds_names_for_parents_and_operation_work() -> None:
-    a, b = Value(1.0), Value(2.0)
-    assert ((a * b)._prev, (a * b)._op, a._op) == ((a, b), "×", None)
-
-
 # -- what may be a number ----------------------------------------------------------------------------
 
 NUMBERS = [
