@@ -13,6 +13,7 @@ import io
 import os
 import stat
 from contextlib import suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
@@ -89,7 +90,7 @@ def _descriptor(path: str) -> int | None:
 def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
     temporary = os.path.join(os.path.dirname(path), f".autograd-{os.urandom(8).hex()}.tmp")
     try:
-        with open(temporary, "xb") as stream:
+        with open(temporary, "xb", opener=partial(os.open, mode=stat.S_IMODE(old.st_mode) if old else 0o666)) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())  # or a power cut may find the new name and none of the content
@@ -104,7 +105,7 @@ def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
 
 def _copy_permissions(path: str, old: os.stat_result) -> None:
     if hasattr(os, "chown"):
-        with suppress(PermissionError):  # the owner stays where only root may change it
+        with suppress(OSError):  # the owner is another where only root may give files away
             os.chown(path, old.st_uid, old.st_gid)
     os.chmod(path, stat.S_IMODE(old.st_mode))
 

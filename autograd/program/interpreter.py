@@ -16,7 +16,12 @@ from autograd.program.operations import OPERATIONS
 
 
 def run(program: Instructions, inputs: Sequence[float]) -> list[float]:
-    """The outputs for these inputs, to the last bit what eager evaluation gives."""
+    """The outputs for these inputs, to the last bit what eager evaluation gives.
+
+    Raises TypeError where there are more or fewer numbers than the program has inputs.
+    """
+    if len(inputs) != len(program.inputs):
+        raise TypeError(f"run: expected a number for each of the program's {len(program.inputs)} inputs, got {len(inputs)}")
     functions = OPERATIONS | {name: rule.value for name, rule in program.rules.items()}
     values: list[float] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]
     for i, number in program.constants.items():

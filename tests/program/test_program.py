@@ -341,6 +341,12 @@ def test_primitives_of_one_name_in_two_programs_are_called_each_by_its_own() -> 
     assert [twice(1.0), thrice(1.0), twice(1.0), thrice(1.0)] == [2.0, 3.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("numbers", [[], [1.0], [1.0, 2.0, 3.0]])
+def test_a_program_runs_on_as_many_numbers_as_it_has_inputs(numbers: list[float]) -> None:
+    with pytest.raises(TypeError, match=f"a number for each of the program's 2 inputs, got {len(numbers)}"):
+        run(program(), numbers)
+
+
 def test_some_of_the_outputs_are_a_program_too() -> None:
     some = compile(lambda x, y: x * y).program.only([1])
     assert (some.names, "double" in some.to_c()) == (["df/dx"], True)
