@@ -49,7 +49,7 @@ class History:
         vars(self).update(grown)  # at once, so that an interrupt can't leave lists of different lengths
 
     def plot(self) -> Figure:
-        """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it."""
+        """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it. Raises ImportError without matplotlib."""
         from nn.plots import loss_curve
 
         return loss_curve(self)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from autograd.interop.packages import needed
+from nn.arguments import integer
 from nn.data import Labels, Rows, check_data
 from nn.inference import predict
+from nn.losses import check_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,14 +82,16 @@ def decision_boundary(model: Module, X: Rows, y: Labels, title: str = "", steps:
     >>> figure.savefig("boundary.png")  # doctest: +SKIP
 
     One output is a score, shaded by its size, with the line where it is 0; of several, the largest decides the
-    colour. The model is evaluated at ``steps`` × ``steps`` points. Raises ValueError where X hasn't two columns.
+    colour. The model is evaluated at ``steps`` × ``steps`` points. Raises ValueError where X hasn't two columns or
+    y holds anything but labels (see ``nn.accuracy``), ImportError, saying what to install, without matplotlib.
     """
-    data = check_data(X, y)
+    data, steps = check_data(X, y), integer("steps", steps, 2)
     if len(data.X[0]) != 2:
         raise ValueError(f"a decision boundary needs data of two columns, got {len(data.X[0])}")
     across, up = (_grid([row[i] for row in data.X], steps) for i in (0, 1))
-    outputs = predict(model, [[a, b] for b in up for a in across])
+    check_labels("a decision boundary", predict(model, data.X[:1])[0], data.y)
     figure = _figure(5.2, 4.4)
+    outputs = predict(model, [[a, b] for b in up for a in across])
     (axes,) = _row_of_axes(figure, 1)
     scores = [output for output in outputs if isinstance(output, list)]
     if scores:
@@ -136,7 +141,8 @@ def _grid(column: list[float], steps: int) -> list[float]:
 
 
 def _figure(width: float, height: float) -> Figure:
-    from nn.figures import Picture  # loads matplotlib
+    with needed("a figure of nn.plots", "matplotlib", "plot"):
+        from nn.figures import Picture  # loads matplotlib
 
     return Picture(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 

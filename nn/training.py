@@ -15,12 +15,12 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from importlib.util import find_spec
 from time import perf_counter
 from typing import Any, TypeAlias
 
 from autograd import Value, mean, no_grad
 from autograd.interop.coerce import describe
+from autograd.interop.packages import found
 from autograd.modes.context import recording
 from autograd.transforms.types import Scalar
 from nn.arguments import Seed, choose, generator, integer
@@ -302,11 +302,10 @@ def _parts(data: Data, validation: Validation, rng: random.Random) -> tuple[Data
 
 def _bar(epochs: int, progress: bool | None) -> AbstractContextManager[Callable[[History], None]]:
     """A progress bar that shows the last epoch's numbers, or nothing."""
-    installed = find_spec("tqdm") is not None
-    if progress and not installed:
+    if progress and not found("tqdm"):
         raise ImportError("fit: progress=True needs the package tqdm: pip install tqdm")
-    shown = _is_watched() if progress is None else progress
-    return _tqdm_bar(epochs) if shown and installed else nullcontext(lambda _: None)
+    shown = _is_watched() and found("tqdm") is not None if progress is None else progress
+    return _tqdm_bar(epochs) if shown else nullcontext(lambda _: None)
 
 
 def _is_watched() -> bool:

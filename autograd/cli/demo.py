@@ -6,11 +6,11 @@ import os
 import random
 import tempfile
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
 from autograd import Value, mean, no_grad
+from autograd.interop.packages import found
 from nn.data import Data, split, standardise
 from nn.history import History
 from nn.inference import accuracy
@@ -62,7 +62,7 @@ def say(line: str) -> None:
 
 def check_packages(packages: dict[str, str]) -> None:
     """Raise ModuleNotFoundError naming the packages that aren't installed, and the command that mends it."""
-    missing = [package for module, package in packages.items() if find_spec(module) is None]
+    missing = [package for module, package in packages.items() if found(module) is None]
     if missing:
         names = " ".join(missing)
         raise ModuleNotFoundError(f"missing {names}; install with: python -m pip install {names}")

@@ -58,6 +58,18 @@ def test_a_boundary_needs_two_columns() -> None:
         decision_boundary(nn.MLP(3, [1]), [[1.0, 2.0, 3.0]], [1.0])
 
 
+@pytest.mark.parametrize(("outputs", "labels"), [(1, [1.0, 2.0]), (1, [0.5, 1.0]), (3, [0, 3])])
+def test_a_boundary_needs_labels_that_its_colours_tell_apart(outputs: int, labels: list[float]) -> None:
+    with pytest.raises(ValueError, match="a decision boundary takes 0 "):
+        decision_boundary(nn.MLP(2, [outputs], seed=0), [[0.0, 1.0], [2.0, 3.0]], labels)
+
+
+def test_a_boundary_takes_bools_and_needs_two_steps() -> None:
+    decision_boundary(nn.MLP(2, [1], seed=0), [[0.0, 1.0], [2.0, 3.0]], [True, False], steps=2)
+    with pytest.raises(ValueError, match="steps must be at least 2, got 1"):
+        decision_boundary(nn.MLP(2, [1], seed=0), [[0.0, 1.0], [2.0, 3.0]], [1, 0], steps=1)
+
+
 def test_pyplot_is_left_alone() -> None:
     loss_curve(FULL)
     assert "matplotlib.pyplot" not in sys.modules

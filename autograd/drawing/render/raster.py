@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
+
+from autograd.interop.packages import found
 
 LARGEST = 16_000  # pixels, the longer side
 _FONTS = {
@@ -48,7 +49,7 @@ def to_png(svg: str, width: float, height: float, background: str = "#ffffff", s
 
 def _font() -> tuple[Path, str]:
     """A font file and its family: matplotlib's where it is installed, so that pictures are the same on all machines."""
-    matplotlib = find_spec("matplotlib")
+    matplotlib = found("matplotlib")
     folders = [Path(folder).expanduser() for folder in _FOLDERS]
     if matplotlib and matplotlib.origin:
         folders.insert(0, Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf")
