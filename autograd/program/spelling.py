@@ -71,6 +71,8 @@ def escaped(text: str, special: str) -> str:
 
 
 def _escape(code: int) -> str:
+    if 0xD800 <= code < 0xE000:
+        return f"⟨U+{code:04X}⟩"  # Python 3.13 reads no docstring with a surrogate in it, escaped or not
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 

@@ -170,6 +170,7 @@ def run_text(source: str, *arguments: Any) -> Any:
 @given(some_names, st.sampled_from([*WORDS, *NAMES, *HOSTILE]) | st.text(max_size=8))
 @example(["abs", "round", "float"], "math")
 @example(["ﬁ", "fi", "f_i"], "guarded")
+@example(["\ud800", "\U000e0001", "\n\n    x"], "")
 def test_whatever_the_names_python_and_numpy_run_and_give_the_same_numbers(names: list[str], function: str) -> None:
     program = three(names)
     assert run_text(program.to_python(function), *POINT) == pytest.approx(ANSWER, rel=1e-14)
@@ -190,7 +191,7 @@ def test_the_docstring_is_the_outputs_names_as_they_are() -> None:
         program.names[:] = [name]
         last = ast.parse(program.to_python()).body[-1]
         assert isinstance(last, ast.FunctionDef)
-        assert ast.get_docstring(last, clean=False) == name
+        assert ast.get_docstring(last, clean=False) == name.replace("\ud800", "⟨U+D800⟩")
 
 
 @given(st.lists(st.sampled_from([*WORDS, *NAMES]) | st.text(max_size=4), max_size=30))
