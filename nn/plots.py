@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from nn.module import Module
 
+__all__ = ["decision_boundary", "loss_curve"]
 Number = TypeVar("Number", int, float)
 
 BLUE, ORANGE, INK, GREY = "#2f6db3", "#e07b39", "#333333", "#8a8a8a"
@@ -155,3 +156,7 @@ def _row_of_axes(figure: Figure, count: int) -> list[Axes]:
         axes.grid(color="#e8e8e8", linewidth=0.6)
         axes.set_axisbelow(True)
     return row
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -20,6 +20,8 @@ from nn.losses import mse
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
+__all__ = ["Problem", "mlps"]
+
 
 class Problem(NamedTuple):
     """A network, and inputs and targets for it."""
@@ -60,3 +62,7 @@ def mlps(max_inputs: int = 3, max_layers: int = 3, max_width: int = 4, max_rows:
 
     strategy: SearchStrategy[Problem] = st.composite(problem)()
     return strategy
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,3 +11,7 @@ from autograd.program.instructions import ProgramError
 from autograd.program.program import Program, from_json, load
 
 __all__ = ["BranchError", "Compiled", "Program", "ProgramError", "TraceError", "compile", "from_json", "load"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -13,3 +13,7 @@ A drawing is made in three steps, a room each; ``autograd.picture`` takes them i
 from autograd.drawing.layout.graphviz import LayoutError
 
 __all__ = ["LayoutError"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

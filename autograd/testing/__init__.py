@@ -6,15 +6,16 @@
 (True, 'right')
 """
 
-from autograd.testing import strategies as strategies
-from autograd.testing.checking import check_gradients as check_gradients
-from autograd.testing.complex_step import ComplexStep as ComplexStep
-from autograd.testing.numerical import Difference as Difference
-from autograd.testing.numerical import difference as difference
-from autograd.testing.numerical import numerical_gradient as numerical_gradient
-from autograd.testing.properties import DerivativeError as DerivativeError
-from autograd.testing.properties import assert_derivative as assert_derivative
-from autograd.testing.report import Check as Check
-from autograd.testing.report import GradientError as GradientError
-from autograd.testing.report import Report as Report
-from autograd.testing.report import Verdict as Verdict
+from autograd.testing import strategies
+from autograd.testing.checking import check_gradients
+from autograd.testing.complex_step import ComplexStep
+from autograd.testing.numerical import Difference, difference, numerical_gradient
+from autograd.testing.properties import DerivativeError, assert_derivative
+from autograd.testing.report import Check, GradientError, Report, Verdict
+
+__all__ = ["Check", "ComplexStep", "DerivativeError", "Difference", "GradientError", "Report", "Verdict"]
+__all__ += ["assert_derivative", "check_gradients", "difference", "numerical_gradient", "strategies"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 # Operations by their number of operands; the first of each is what examples shrink to.
+__all__ = ["expressions", "floats_in", "floats_of", "points_of"]
 ONE = (
     *("sin", "exp", "log", "tanh", "sqrt", "square", "neg", "abs", "reciprocal", "cos", "tan", "atan", "cbrt", "erf"),
     *("expm1", "log1p", "sinh", "asinh", "sigmoid", "softplus", "relu", "gelu", "silu", "mish", "selu", "softsign"),
@@ -155,3 +156,7 @@ def __getattr__(name: str) -> NoReturn:
     """Tell where the strategies for nets are."""
     moved = f"; nn.testing.{name} is it" if name in ("Problem", "mlps") else ""
     raise AttributeError(f"module 'autograd.testing.strategies' has no attribute {name!r}{moved}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
