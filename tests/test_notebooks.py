@@ -212,3 +212,23 @@ def test_the_loss_of_a_point_that_is_right_is_explained() -> None:
     score, loss = map(float, explained.groups())
     assert float(drawn[1]) == loss
     assert (score - 1) ** 2 == pytest.approx(loss, rel=1e-3)
+
+
+def test_every_backward_arrow_of_the_picture_by_layers_carries_its_name() -> None:
+    """∂L/∂… on each, and the whole of the picture fits a column with room for the words."""
+    (picture,) = [bundle["image/svg+xml"] for bundle in bundles(notebooks()[3]) if "image/svg+xml" in bundle]
+    backward = [text for text in ElementTree.fromstring(picture).iter() if "gradient" in text.get("class", "").split()]
+    words = ["".join(text.itertext()) for text in backward]
+    assert len(words) == picture.count('class="backward"') > 10
+    assert [word for word in words if not word.startswith("∂L/∂")] == []
+
+
+@each_notebook
+def test_the_pictures_fit_a_column(path: Path) -> None:
+    """They scale to it; but one that is much wider would be too small to read."""
+    pictures = [bundle["image/svg+xml"] for bundle in bundles(path) if "image/svg+xml" in bundle]
+    widths = [float(re.findall(r'viewBox="0 0 ([\d.]+) ', picture)[0]) for picture in pictures]
+    assert [width for width in widths if width > 1600] == []
+    assert [
+        picture[:80] for picture, width in zip(pictures, widths, strict=True) if width > 720 and '"100%"' not in picture
+    ] == []
