@@ -73,7 +73,7 @@ def test_the_quick_demo_does_the_main_job(tmp_path: Path) -> None:
     assert float(accuracies[0][5].strip(",")) >= 0.97  # two moons, test part
     assert float(accuracies[1][5].strip(",")) >= 0.93  # breast cancer, test part
     assert "they agree" in done.stdout
-    assert "100%" in done.stderr
+    assert done.stderr == ""  # progress bars show in terminals alone
     for name in demo.FILES:
         assert str(tmp_path / "pictures" / name) in done.stdout
         assert (tmp_path / "pictures" / name).stat().st_size > 1000
