@@ -24,6 +24,7 @@ from autograd.graph import Node, next_order, packed
 from autograd.interop.coerce import Array, as_bool, as_number, is_array, out_of_array
 from autograd.interop.comparisons import claim, settle
 from autograd.interop.numpy import array_ufunc
+from autograd.interop.statistics import ExactRatio
 from autograd.micrograd.closures import made_by_hand
 from autograd.micrograd.names import MicrogradNames, one_name
 from autograd.modes import context
@@ -112,7 +113,7 @@ def _named(method: Method, rule: Rule) -> Method:
     return method
 
 
-class Value(Number, MicrogradNames, Node):
+class Value(Number, ExactRatio, MicrogradNames, Node):
     """A real number with a history, the node of a computation graph.
 
     >>> a = Value(2.0, name="a"); b = Value(-3.0, name="b")
