@@ -19,6 +19,7 @@ from autograd.drawing.scene.magnitude import with_magnitudes
 from autograd.drawing.scene.model import Scene
 from autograd.drawing.scene.partial_names import with_partial_names
 from autograd.interop.files import write_atomically
+from autograd.interop.plain import on_screen
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
 from autograd.value import Value
@@ -107,7 +108,7 @@ class Drawing:
     def __repr__(self) -> str:
         boxes, edges = len(self._scene.boxes) - 1, len(self._scene.edges)
         drawn = f"{count(self._scene.nodes, 'node')} folded into {boxes} boxes" if self._scene.folded else f"{boxes} nodes"
-        return f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>"
+        return on_screen(f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>")
 
     @cached_property
     def _placed(self) -> Placed:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograd.interop.html import table
+from autograd.interop.plain import on_screen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +60,7 @@ class History:
         changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
         parts = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
         parts += [f"node by node: {self.uncompiled:.200}"] if self.uncompiled else []
-        return f"History({'; '.join(parts)})"
+        return on_screen(f"History({'; '.join(parts)})")
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: a table of some epochs, the first and the last among them."""

@@ -8,11 +8,13 @@ OSError: can't write to /nowhere/g.svg: there is no folder /nowhere
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from unicodedata import normalize
 
-from autograd.cli.expression import FUNCTIONS, ExpressionError, ParsedExpression, Scalar, cut, did_you_mean
+from autograd.cli.expression import CONSTANTS, FUNCTIONS, ExpressionError, ParsedExpression, Scalar, cut, did_you_mean
+from autograd.interop.plain import on_screen
 from autograd.picture import draw as draw_graph
 from autograd.symbolic.explain import explain as explain_derivative
 from autograd.value import Value
@@ -54,7 +56,7 @@ def check(expression: str, values: Sequence[str], order: int = 1) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{on_screen(text)}\n")
 
 
 # -- an expression and its numbers ---------------------------------------------------------------------------
@@ -76,7 +78,8 @@ def _function(text: str, values: Sequence[str]) -> tuple[Callable[..., Scalar], 
     parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in numbers]
 
     def function(*arguments: Scalar) -> Scalar:
-        return expression(dict(zip(numbers, arguments, strict=True)))
+        result = expression(dict(zip(numbers, arguments, strict=True)))
+        return result if isinstance(result, Value) else Value(result)  # a branch that is a number: its derivatives are 0
 
     function.__name__ = cut(text)
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -84,16 +87,19 @@ def _function(text: str, values: Sequence[str]) -> tuple[Callable[..., Scalar], 
 
 
 def _read(text: str, values: Sequence[str]) -> tuple[ParsedExpression, dict[str, float]]:
-    expression, numbers = ParsedExpression(text), numbers_of(values)
+    expression = ParsedExpression(text)
+    numbers = numbers_of(values, expression.names)
     expression.assert_known(numbers)
     unused = [name for name in numbers if name not in expression.names]
     if unused:
-        raise ExpressionError(f"{unused[0]!r} isn't in the expression{did_you_mean(unused[0], expression.names)}")
+        raise ExpressionError(
+            f"{unused[0]!r} isn't in the expression; leave it out{did_you_mean(unused[0], expression.names)}"
+        )
     return expression, numbers
 
 
-def numbers_of(values: Sequence[str]) -> dict[str, float]:
-    """What ``x=1`` and the like say.
+def numbers_of(values: Sequence[str], names: Sequence[str] = ()) -> dict[str, float]:
+    """What ``x=1`` and the like say; ``names`` are those that want a number.
 
     >>> numbers_of(["x=1", "angle=pi/2"])
     {'x': 1.0, 'angle': 1.5707963267948966}
@@ -105,16 +111,32 @@ def numbers_of(values: Sequence[str]) -> dict[str, float]:
         name, equals, number = text.partition("=")
         name = normalize("NFKC", name.strip())  # as Python reads names
         if not equals or not name.isidentifier():
-            raise ExpressionError(f"{text!r} gives no name a number; write x=1")
+            wanted = [name] if name in names else [x for x in names if not any(v.startswith(f"{x}=") for v in values)]
+            instead = f"write {wanted[0]}=1" if wanted else "leave it out" if names else "write x=1"
+            raise ExpressionError(f"{text!r} gives no name a number; {instead}")
         if name in numbers or name in FUNCTIONS:
             raise ExpressionError(
                 f"{name!r} is {'given twice' if name in numbers else 'a function, not a name for a number'}"
             )
-        try:
-            numbers[name] = float(ParsedExpression(number)({}))
-        except ExpressionError as error:
-            raise ExpressionError(f"the value of {name}: {error}") from None
+        numbers[name] = _number(name, number)
     return numbers
+
+
+def _number(name: str, text: str) -> float:
+    """What stands after ``name=``: a number, or arithmetic with numbers."""
+    if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", text):
+        raise ExpressionError(f"the value of {name}: {text!r} has a comma; write {name}={text.strip().replace(',', '.')}")
+    if not text.strip():
+        raise ExpressionError(f"the value of {name}: the expression is empty; write {name}=1")
+    try:
+        expression = ParsedExpression(text)
+        if not set(expression.names) <= set(CONSTANTS):
+            unknown = next(each for each in expression.names if each not in CONSTANTS)
+            hint = did_you_mean(unknown, CONSTANTS)
+            raise ExpressionError(f"{unknown!r} has no value there; write a number, {name}=1 or {name}=pi/4{hint}")
+        return float(expression({}))
+    except ExpressionError as error:
+        raise ExpressionError(f"the value of {name}: {error}") from None
 
 
 def _chosen(wrt: str | None, leaves: Mapping[str, Value]) -> list[Value]:

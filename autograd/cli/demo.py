@@ -11,6 +11,7 @@ from time import perf_counter
 
 from autograd import Value, mean, no_grad
 from autograd.interop.packages import found
+from autograd.interop.plain import on_screen
 from nn.data import Data, split, standardise
 from nn.history import History
 from nn.inference import accuracy
@@ -54,7 +55,7 @@ def run(out: str = "out", seed: int = 1, quick: bool = False) -> int:
 
 def say(line: str) -> None:
     """One line for the person at the terminal, at once."""
-    print(line, flush=True)  # noqa: T201
+    print(on_screen(line), flush=True)  # noqa: T201
 
 
 # -- before any work -----------------------------------------------------------------------------

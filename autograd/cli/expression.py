@@ -20,7 +20,7 @@ import operator
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from autograd import functions
 from autograd.interop.coerce import as_number
@@ -61,7 +61,6 @@ OPERATORS: dict[type[ast.AST], Callable[..., Result]] = {
     ast.NotEq: operator.ne,
 }
 HINTS: dict[type[ast.AST], str] = {
-    ast.Attribute: "write sin(x) instead of x.sin()",
     ast.BitXor: "write ** for a power",
     ast.And: "nest one 'a if c else b' in another",
     ast.Or: "nest one 'a if c else b' in another",
@@ -87,13 +86,17 @@ class ParsedExpression:
 
     def assert_known(self, names: Collection[str]) -> None:
         """Raise ExpressionError where a name is neither among these nor a constant."""
-        for name in self.names:
-            if name in names or name in CONSTANTS:
-                continue
-            if name in FUNCTIONS:
-                raise ExpressionError(f"{name} is a function; write {name}(…)")
-            hint = did_you_mean(name, [*names, *CONSTANTS])
-            raise ExpressionError(f"{cut(name)!r} has no value; add {cut(name)}=1, or another number{hint}")
+        unknown = [name for name in self.names if name not in names and name not in CONSTANTS]
+        functions_ = [name for name in unknown if name in FUNCTIONS]
+        if functions_:
+            raise ExpressionError(
+                f"{functions_[0]} is a function; write {functions_[0]}(…), such as {self._example(functions_[0])}"
+            )
+        if unknown:
+            shown, have = " and ".join(repr(cut(name)) for name in unknown), "has" if len(unknown) == 1 else "have"
+            hint = did_you_mean(unknown[0], [*names, *CONSTANTS])
+            numbers = " ".join(f"{name}=1" for name in unknown)
+            raise ExpressionError(f"{shown} {have} no value; add {numbers}, or another number{hint}")
 
     def __call__(self, values: Values) -> Scalar:
         self.assert_known(values)
@@ -104,12 +107,22 @@ class ParsedExpression:
 
     def _single(self, result: Result) -> Scalar:
         if isinstance(result, bool):
-            raise ExpressionError(
-                f"{cut(self.text)} is a comparison; expected a number, such as where({cut(self.text)}, 1, 0)"
-            )
+            side = next((name for name in self.names if name not in CONSTANTS), "1")
+            choice = f"where({' '.join(self.text.split())}, {side}, -{side})"
+            raise ExpressionError(f"{cut(self.text)} is a comparison; expected a number, such as {choice}")
         if isinstance(result, list):
-            raise ExpressionError(f"{cut(self.text)} gives {len(result)} numbers; pick one, such as {cut(self.text)}[0]")
+            shown = " ".join(self.text.split())
+            bare = isinstance(self._nodes[-1], ast.Tuple) and not shown.startswith("(")
+            one = (f"({shown})[0]" if bare else f"{shown}[0]") if result else "1"
+            raise ExpressionError(f"{cut(self.text)} gives {len(result)} numbers; pick one, such as {one}")
         return result
+
+    def _example(self, function: str) -> str:
+        """A call of a function, by the first of the names that is none."""
+        needed = [p for p in inspect.signature(FUNCTIONS[function]).parameters.values() if p.default is p.empty]
+        argument = next((name for name in self.names if name not in FUNCTIONS), "x")
+        more = "" if argument in self.names else " with x=1"
+        return f"{function}({', '.join([argument] * len(needed))}){more}"
 
 
 # -- reading -----------------------------------------------------------------------------------------------
@@ -148,10 +161,17 @@ def _check(node: ast.expr, text: str) -> None:
     if type(node) not in _COMPUTED or not _CHECKS.get(type(node), bool)(node):
         part = cut(ast.get_source_segment(text.strip(), node) or text)
         operation: ast.AST = getattr(node, "op", node)
-        hint = HINTS.get(type(operation), ALLOWED)
+        hint = _as_call(node, text, part) if isinstance(node, ast.Attribute) else HINTS.get(type(operation), ALLOWED)
         raise ExpressionError(f"{part!r} isn't part of an expression; {hint}")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in FUNCTIONS:
         raise ExpressionError(f"there is no function {cut(node.func.id)!r}{did_you_mean(node.func.id, FUNCTIONS)}")
+
+
+def _as_call(node: ast.Attribute, text: str, part: str) -> str:
+    """How to write a method's call, with what is called here where that is a function."""
+    owner = ast.get_source_segment(text.strip(), node.value) or ""
+    known = node.attr in FUNCTIONS and len(owner) < SHOWN
+    return f"write {node.attr}({owner}) instead of {part}()" if known else "write sin(x) instead of x.sin()"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -181,14 +201,24 @@ _CHECKS: dict[type[ast.expr], Callable[..., bool]] = {
 # -- computing ---------------------------------------------------------------------------------------------
 
 
+def _number(node: ast.expr, results: Results) -> Any:
+    """What a part is, where no comparison can stand."""
+    if isinstance(results[node], bool):
+        written = ast.unparse(node)
+        raise ExpressionError(f"{cut(written)} is a comparison; expected a number, such as where({written}, 1, 0)")
+    return results[node]
+
+
 def _call(node: ast.Call, results: Results, _: Values) -> Result:
     name = ast.unparse(node.func)
-    function, arguments = FUNCTIONS[name], [results[argument] for argument in node.args]
+    function, first = FUNCTIONS[name], int(name == "where")  # of which the first argument is a condition
+    arguments = [results[argument] for argument in node.args[:first]] + [_number(x, results) for x in node.args[first:]]
     try:
         inspect.signature(function).bind(*arguments)
-        return function(*arguments)
+        result: Result = function(*arguments)
     except (TypeError, ValueError) as error:
         raise ExpressionError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+    return result
 
 
 def _operation(node: ast.AST, *operands: Result) -> Result:
@@ -196,6 +226,14 @@ def _operation(node: ast.AST, *operands: Result) -> Result:
         return OPERATORS[type(node)](*operands)
     except TypeError as error:
         raise ExpressionError(str(error)) from None
+
+
+def _choice(node: ast.IfExp, results: Results) -> Result:
+    try:
+        result: Result = functions.where(results[node.test], _number(node.body, results), _number(node.orelse, results))
+    except TypeError as error:
+        raise ExpressionError(str(error)) from None
+    return result
 
 
 def _item(node: ast.Subscript, results: Results, _: Values) -> Result:
@@ -209,12 +247,14 @@ def _item(node: ast.Subscript, results: Results, _: Values) -> Result:
 _COMPUTED: dict[type[ast.expr], Callable[..., Result]] = {
     ast.Constant: lambda node, *_: as_number(node.value, "a number"),
     ast.Name: lambda node, _, values: values[node.id] if node.id in values else CONSTANTS[node.id],
-    ast.BinOp: lambda node, results, _: _operation(node.op, results[node.left], results[node.right]),
-    ast.UnaryOp: lambda node, results, _: _operation(node.op, results[node.operand]),
-    ast.Compare: lambda node, results, _: _operation(node.ops[0], results[node.left], results[node.comparators[0]]),
-    ast.IfExp: lambda node, results, _: functions.where(results[node.test], results[node.body], results[node.orelse]),
+    ast.BinOp: lambda node, results, _: _operation(node.op, _number(node.left, results), _number(node.right, results)),
+    ast.UnaryOp: lambda node, results, _: _operation(node.op, _number(node.operand, results)),
+    ast.Compare: lambda node, results, _: _operation(
+        node.ops[0], _number(node.left, results), _number(node.comparators[0], results)
+    ),
+    ast.IfExp: lambda node, results, _: _choice(node, results),
     ast.Call: _call,
-    ast.List: lambda node, results, _: [results[item] for item in node.elts],
-    ast.Tuple: lambda node, results, _: [results[item] for item in node.elts],
+    ast.List: lambda node, results, _: [_number(item, results) for item in node.elts],
+    ast.Tuple: lambda node, results, _: [_number(item, results) for item in node.elts],
     ast.Subscript: _item,
 }

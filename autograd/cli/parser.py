@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from autograd import __version__
+from autograd.interop.plain import on_screen
 
 DESCRIPTION = "Scalar reverse-mode automatic differentiation that one can read, look at and trust."
 
@@ -68,6 +69,9 @@ gradients, loss curves and a decision boundary.
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(on_screen(message, file or sys.stderr), file)
 
     def error(self, message: str) -> NoReturn:
         """Exit with code 2."""
@@ -132,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code: 0, 1 where a check failed, 2 for bad input, 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without → shows ? in its place
+            stream.reconfigure(errors="replace")  # a name that no translation fits shows ? in its place
     top = parser()
     options = vars(top.parse_args(_shielded(sys.argv[1:] if arguments is None else arguments)))
     command = options.pop("command")
@@ -156,7 +160,7 @@ def _shielded(arguments: Sequence[str]) -> list[str]:
 
 
 def _complain(line: str, code: int) -> int:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{on_screen(line, sys.stderr)}\n")
     return code
 
 

@@ -10,13 +10,14 @@ LONGEST = 32  # characters of a name in a drawing
 
 
 def number(x: float | None, digits: int = 5) -> str:
-    """``x`` with so many significant digits, integers in full, None as –.
+    """``x`` with so many significant digits, integers in full, None as –; the sign of −0 is for machines, not for readers.
 
-    >>> [number(x) for x in (0.70710678, -6.0, 123456.0, 1.5e-300, float("nan"))]
-    ['0.70711', '-6', '123456', '1.5e-300', 'nan']
+    >>> [number(x) for x in (0.70710678, -6.0, 123456.0, 1.5e-300, float("nan"), -0.0)]
+    ['0.70711', '-6', '123456', '1.5e-300', 'nan', '0']
     """
     if x is None:
         return "–"
+    x += 0.0  # −0 + 0 is 0
     return f"{x:.0f}" if x.is_integer() and abs(x) < 1e9 else f"{x:.{digits}g}"
 
 

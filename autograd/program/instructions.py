@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from autograd.interop.plain import on_screen
 from autograd.interop.text import printable
 from autograd.rules.table import Rule
 
@@ -64,7 +65,7 @@ class Instructions:
                 yield i, node
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return on_screen("\n".join(self._lines()))
 
     def __repr__(self) -> str:
         return f"<program of {_count(self.size, 'operation')}>"

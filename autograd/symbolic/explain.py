@@ -6,6 +6,7 @@ from functools import cached_property
 
 from autograd.backward import gradients
 from autograd.interop.coerce import describe
+from autograd.interop.plain import on_screen
 from autograd.modes.anomaly import without_anomaly
 from autograd.symbolic.cross_check import compare_with_differences, compare_with_grad
 from autograd.symbolic.derivation import Derivation
@@ -113,7 +114,7 @@ class Explanation:
         return *grad, compare_with_differences(between, self.value, names[self.root])
 
     def __str__(self) -> str:
-        return f"{self._text}\n{block('check', self.check)}" if self.check else self._text
+        return on_screen(f"{self._text}\n{block('check', self.check)}" if self.check else self._text)
 
     __repr__ = __str__
 

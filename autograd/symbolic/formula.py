@@ -8,6 +8,7 @@ from functools import cached_property
 
 from autograd.graph import reverse_topological_order, stale
 from autograd.interop.coerce import describe
+from autograd.interop.plain import on_screen
 from autograd.interop.text import count
 from autograd.symbolic.identifiers import name_latex, name_text
 from autograd.symbolic.names import Names
@@ -76,7 +77,7 @@ class Formula:
 
     def __str__(self) -> str:
         lines = [f"{name_text(name)} = {self._render(term)}" if name else self._render(term) for name, term in self._lines]
-        return "\n".join(lines + [f"… {count(self._left_out, 'more line')}"] * (self._left_out > 0))
+        return on_screen("\n".join(lines + [f"… {count(self._left_out, 'more line')}"] * (self._left_out > 0)))
 
     def _render(self, term: Term | None) -> str:
         return text(term) if term else f"… ({count(self._before, 'earlier node')})"

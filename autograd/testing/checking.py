@@ -20,6 +20,7 @@ from typing import TypeAlias
 from autograd.backward import gradients
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number, describe
+from autograd.interop.text import number
 from autograd.modes.anomaly import call, without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.rules.table import Rule
@@ -49,10 +50,10 @@ def check_gradients(f: ScalarFunction, *args: object, order: int = 1) -> Report:
 
     >>> from autograd import sin
     >>> print(check_gradients(lambda x, y: sin(x) + abs(y), 0.5, 0.0))  # doctest: +ELLIPSIS
-    <lambda>: 1 of 2 derivatives right, 4 local derivatives checked
+    <lambda>: 1 of 2 derivatives right, 1 at a kink, 4 local derivatives checked
       x: right; reverse mode 0.8775825618903728, complex step 0.87758256189037... ± ..., differences 0.877... ± ...
-      y: kink (derivative -1 from the left, 1 from the right); reverse mode 0.0, differences 0.0 ± 1.0e+00
-      at abs(y = 0.0), operand 1: kink (derivative -1 from the left, 1 from the right); reverse mode 0.0, ...
+      y: kink (derivative -1 from the left, 1 from the right; 0 is chosen); reverse mode 0.0, differences 0.0 ± 1.0e+00
+      at abs(y = 0.0), operand 1: kink (derivative -1 from the left, 1 from the right; 0 is chosen); reverse mode 0.0, ...
 
     Each verdict is ``right``, ``wrong``, ``kink``, ``end of the domain`` or ``too noisy to say``; a relative error
     of 1e-7 in the local derivative of any operation is found wherever float64 values can show it, one of 1e-12 where
@@ -156,7 +157,8 @@ def _verdict(reverse: float, by_values: Difference, slack: float) -> tuple[Verdi
     if by_values.shape is Shape.JUMP:
         return Verdict.KINK, "a jump"
     if by_values.shape is Shape.KINK:
-        sides = f"derivative {by_values.left:.6g} from the left, {by_values.right:.6g} from the right"
+        left, right, chosen = (number(x, 6) for x in (by_values.left, by_values.right, reverse))
+        sides = f"derivative {left} from the left, {right} from the right; {chosen} is chosen"
         return (Verdict.KINK if agrees or not math.isfinite(reverse) else Verdict.WRONG), sides
     seen = max(abs(by_values.value), by_values.scale)
     if by_values.shape is Shape.ROUGH or seen > LARGE:

@@ -6,10 +6,12 @@ x: right; reverse mode 2.0, differences 2.0 ± 1.0e-12
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
 
+from autograd.interop.plain import on_screen
 from autograd.testing.complex_step import ComplexStep
 from autograd.testing.numerical import Difference
 
@@ -25,6 +27,15 @@ class Verdict(StrEnum):
     KINK = "kink"
     END = "end of the domain"
     NOISY = "too noisy to say"
+
+
+_SUMMARIES = {
+    Verdict.RIGHT: "right",
+    Verdict.WRONG: "wrong",
+    Verdict.KINK: "at a kink",
+    Verdict.END: "at an end of the domain",
+    Verdict.NOISY: "too noisy to say",
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +54,14 @@ class Check:
     complex_step: ComplexStep | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.verdict}{self.reason and f' ({self.reason})'}; {self.numbers}"
+        return on_screen(f"{self.name}: {self.verdict}{self.reason and f' ({self.reason})'}; {self.numbers}")
 
     @property
     def numbers(self) -> str:
         """The derivative, and what the complex step and differences say it is, each with the error it may have."""
         step = "" if self.complex_step is None else f", complex step {_bounded(self.complex_step)}"
         quotient = _bounded(self.difference) if isfinite(self.difference.error) else "none"
-        return f"reverse mode {self.reverse!r}{step}, differences {quotient}"
+        return f"reverse mode {_exact(self.reverse)}{step}, differences {quotient}"
 
     @property
     def by_step(self) -> Verdict | None:
@@ -71,7 +82,11 @@ class Check:
 
 
 def _bounded(estimate: ComplexStep | Difference) -> str:
-    return f"{estimate.value!r} ± {estimate.error:.1e}"
+    return f"{_exact(estimate.value)} ± {estimate.error:.1e}"
+
+
+def _exact(x: float) -> str:
+    return repr(x + 0.0)  # of −0 as well 0.0
 
 
 @dataclass(frozen=True)
@@ -97,20 +112,24 @@ class Report:
     def __bool__(self) -> bool:
         return all(check.verdict is Verdict.RIGHT for check in self.checks)
 
+    @property
+    def _summary(self) -> str:
+        """``2 of 3 derivatives right, 1 at a kink``: at a kink none is right or wrong."""
+        found = Counter(check.verdict for check in self.checks)
+        (first, words), *others = [(found[verdict], words) for verdict, words in _SUMMARIES.items() if found[verdict]]
+        return ", ".join([f"{first} of {len(self.checks)} derivatives {words}", *(f"{n} {more}" for n, more in others)])
+
     def __str__(self) -> str:
-        right = sum(check.verdict is Verdict.RIGHT for check in self.checks)
-        head = (
-            f"{self.function}: {right} of {len(self.checks)} derivatives right, {len(self.nodes)} local derivatives checked"
-        )
+        head = f"{self.function}: {self._summary}, {len(self.nodes)} local derivatives checked"
         noted = [f"at {node}" for node in self.nodes if node.verdict is not Verdict.RIGHT]
-        return "\n  ".join([head, *map(str, self.checks), *noted])
+        return on_screen("\n  ".join([head, *map(str, self.checks), *noted]))
 
 
 class GradientError(AssertionError):
     """A derivative isn't what the values say; ``report`` holds all that was checked."""
 
     def __init__(self, report: Report):
-        super().__init__(_complaint(report))
+        super().__init__(on_screen(_complaint(report)))
         self.report = report
 
 

@@ -121,7 +121,7 @@ def test_small_numbers_keep_their_digits_and_no_number_hides() -> None:
         "-1.25e-12",
         "nan",
         "inf",
-        "-0",
+        "0",
     ]
 
 

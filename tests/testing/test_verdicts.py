@@ -224,3 +224,33 @@ def test_no_grad_and_anomalies_around_it_change_nothing() -> None:
         assert check_gradients(ag.sin, 1.0)
     with ag.detect_anomaly():
         assert check_gradients(ag.log, 0.3)
+
+
+# -- what a report says at a kink ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "head"),
+    [
+        (abs, [0.0], "1 of 1 derivatives at a kink, 1 local derivatives checked"),
+        (lambda x, y: x * abs(y), [2.0, 0.0], "1 of 2 derivatives right, 1 at a kink, "),
+        (lambda x, y: ag.relu(x) + ag.sqrt(y), [0.0, 0.0], "1 of 2 derivatives at a kink, 1 at an end of the domain, "),
+    ],
+)
+def test_a_kink_is_neither_right_nor_wrong(f: Any, at: list[float], head: str) -> None:
+    report = check_gradients(f, *at)
+    assert str(report).split(": ", 1)[1].startswith(head)
+
+
+@pytest.mark.parametrize(
+    ("f", "reason"),
+    [
+        (abs, "derivative -1 from the left, 1 from the right; 0 is chosen"),
+        (lambda x: -ag.relu(x), "derivative 0 from the left, -1 from the right; 0 is chosen"),
+        (lambda x: ag.maximum(x, 3.0 * x), "derivative 1 from the left, 3 from the right; 2 is chosen"),
+    ],
+)
+def test_a_kink_says_what_is_chosen_of_both_sides(f: Any, reason: str) -> None:
+    (check,) = check_gradients(f, 0.0).checks
+    assert check.reason == reason
+    assert "-0.0" not in str(check)

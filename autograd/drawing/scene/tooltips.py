@@ -28,7 +28,7 @@ def of_node(node: Value) -> str:
     """
     name = shortened(node.name, LONGEST) if node.name else ""
     what = " ".join(filter(None, (name, f"({node.op})" if name and node.op else node.op)))
-    return f"{what or 'leaf'}\nvalue {node.data!r}\ngradient {_exact(node.grad_or_none)}"
+    return f"{what or 'leaf'}\nvalue {_exact(node.data)}\ngradient {_exact(node.grad_or_none)}"
 
 
 def of_edge(value: float, local: float | None, upstream: float | None, gradient: float | None) -> str:
@@ -41,10 +41,12 @@ def of_edge(value: float, local: float | None, upstream: float | None, gradient:
     upstream 0.5
     contribution: upstream × local derivative
     """
-    text = f"value {value!r}\ngradient {_exact(gradient)}"
+    text = f"value {_exact(value)}\ngradient {_exact(gradient)}"
     if local is None:
         return text
-    return f"{text}\nlocal derivative {local!r}\nupstream {_exact(upstream)}\ncontribution: upstream × local derivative"
+    return (
+        f"{text}\nlocal derivative {_exact(local)}\nupstream {_exact(upstream)}\ncontribution: upstream × local derivative"
+    )
 
 
 def of_constants(numbers: Sequence[float]) -> str:
@@ -53,7 +55,9 @@ def of_constants(numbers: Sequence[float]) -> str:
     >>> of_constants([2.0])
     'constant 2.0'
     """
-    return f"constant {numbers[0]!r}" if len(numbers) == 1 else f"{count(len(numbers), 'plain number')}{_range(numbers)}"
+    return (
+        f"constant {_exact(numbers[0])}" if len(numbers) == 1 else f"{count(len(numbers), 'plain number')}{_range(numbers)}"
+    )
 
 
 def of_many(n: int, values: Sequence[float], gradients: Sequence[float]) -> str:
@@ -98,7 +102,7 @@ def meaning(flag: str) -> str:
 
 
 def _exact(x: float | None) -> str:
-    return "– (no backward pass yet)" if x is None else repr(x)
+    return "– (no backward pass yet)" if x is None else repr(x + 0.0)  # of −0 as well 0.0
 
 
 def _range(numbers: Sequence[float], which: str = "") -> str:

@@ -43,7 +43,7 @@ class Picture {
     const lines = this.titles.get(element).split("\n").map((line, k) => {
       if (k < kept) return line;
       const word = Object.keys(numbers).find((name) => line.startsWith(`${name} `));
-      return word ? `${word} ${exact(numbers[word])}` : changed ? line.replace(STALE, "") : line;
+      return word ? `${word} ${exact(numbers[word] + 0)}` : changed ? line.replace(STALE, "") : line;
     });
     element.querySelector("title").textContent = lines.filter(Boolean).join("\n");
   }

@@ -4,7 +4,7 @@
 function shortNumber(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
-  if (Number.isInteger(x) && Math.abs(x) < 1e9) return Object.is(x, -0) ? "-0" : String(x);
+  if (Number.isInteger(x) && Math.abs(x) < 1e9) return String(x); // of −0 as well "0"
   const [digits, exponent] = rounded(x).split("e");
   if (exponent >= -4 && exponent < 5) return String(Number(`${digits}e${exponent}`));
   return `${Number(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
@@ -140,4 +140,4 @@ class Sentences {
   }
 }
 
-const inProduct = (x) => (x < 0 || Object.is(x, -0) ? `(${written(x)})` : written(x));
+const inProduct = (x) => (x < 0 ? `(${written(x)})` : written(x));
