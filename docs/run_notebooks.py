@@ -22,7 +22,11 @@ from autograd.interop.files import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NUMBER = re.compile(r"[-−]?\d[\d   ]*(?:\.\d+)?(?:e[-−+]?\d+)?")
-STRICT = "import warnings; warnings.simplefilter('error'); warnings.simplefilter('ignore', PendingDeprecationWarning)"
+STRICT = [  # while a cell runs, and not what the kernel does between cells
+    "import warnings",
+    "get_ipython().events.register('pre_run_cell', lambda info: warnings.simplefilter('error'))",
+    "get_ipython().events.register('post_run_cell', lambda result: warnings.simplefilter('ignore'))",
+]
 
 
 class Output(NamedTuple):
@@ -42,7 +46,7 @@ def executed(path: Path) -> Any:
     """The notebook with the outputs of a run from top to bottom. Raises CellExecutionError where a cell fails or warns."""
     notebook: Any = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(FOLDER)}}
-    begin = [f"--IPKernelApp.exec_lines=[{STRICT!r}]"]
+    begin = [f"--IPKernelApp.exec_lines={STRICT!r}"]
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources=where, coalesce_streams=True, extra_arguments=begin
     )
