@@ -7,13 +7,13 @@ On a guard's very edge they can part; then f is traced again and told how its co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.conditions import Tracer, tracing
 from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
 from autograd.compiler.outputs import Assembly
+from autograd.compiler.runtime.forks import lock_of, once
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.kernel import Array, Lanes, Point, over_lanes
 from autograd.compiler.signature import Input, Leaf, Spec
@@ -84,18 +84,19 @@ class Guards:
     """The comparisons that one run of f branched on, as a program: how many hold before the first that does not."""
 
     def __init__(self, trace: Trace, inputs: Inputs, strict: bool):
+        self._lock = lock_of(self)
         self.outcomes = [guard.outcome for guard in trace.guards]
         self.count, self.inputs, self.strict = len(self.outcomes), inputs, strict
         self.held = trace.guards_held()
         self.any = self.held.__class__ is not float  # else they depend on no input
         self.program: Instructions = trace.program([self.held], ["held"])
 
-    @cached_property
+    @once
     def point(self) -> Point:
         """The kernel for single points."""
         return Point(self.program, self.strict)
 
-    @cached_property
+    @once
     def lanes(self) -> Lanes:
         """The kernel for lanes."""
         return over_lanes(self.program, self.inputs.blocks, [False], self.strict)
@@ -119,21 +120,22 @@ class Branch:
         outputs = Outputs(trace, spec, options)
         result = TRANSFORMS[options.transform].result(outputs, ys, rebuild)
         self.options, self.summed = options, outputs.summed
+        self._lock = lock_of(self)
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.inputs = Inputs(spec, trace.captured)
         self.guards = Guards(trace, self.inputs, options.strict)
         self._guarded_program = trace.program([*outputs.symbols, self.guards.held], [*outputs.names, "held"])
 
-    @cached_property
+    @once
     def program(self) -> Program:
         return Program.of(self._guarded_program.only(range(len(self.summed))))
 
-    @cached_property
+    @once
     def point(self) -> Point:
         """The kernel for single points; its last output is how many guards hold."""
         return Point(self._guarded_program, self.options.strict)
 
-    @cached_property
+    @once
     def lanes(self) -> Lanes:
         return over_lanes(self.program, self.inputs.blocks, self.summed, self.options.strict)
 

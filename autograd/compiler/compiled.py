@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import operator
 import sys
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from autograd.compiler.fastpath import MISS, Fastpath
+from autograd.compiler.runtime.forks import lock_of
 from autograd.compiler.signature import Axes, Spec, signature
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
@@ -119,7 +119,7 @@ class Compiled(Generic[P, R]):
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
         self._last: tuple[object, ...] | None = None
-        self._lock = threading.RLock()
+        self._lock = lock_of(self)
         update_wrapper(self, f, updated=())
 
     def __repr__(self) -> str:

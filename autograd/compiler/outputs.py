@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from autograd.compiler.runtime.forks import lock_of, once
 from autograd.compiler.runtime.kernel import Array
 from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
@@ -39,6 +39,7 @@ class Assembly:
 
     def __init__(self, result: Tree, summed: Sequence[bool], mean: bool):
         self.result, self.summed, self.mean = result, list(summed), mean
+        self._lock = lock_of(self)
         counts = [0, 0]
         self.position: list[int] = []  # of every output, among the rows or among the totals
         for total in self.summed:
@@ -46,12 +47,12 @@ class Assembly:
             counts[total] += 1
         self.row_count, self.sum_count = counts
 
-    @cached_property
+    @once
     def of_point(self) -> Callable[[Sequence[float]], Any]:
         """The result for a single point, of the outputs' numbers."""
         return self._maker("numbers", _at_point)
 
-    @cached_property
+    @once
     def of_lanes(self) -> Callable[[Array, Array, int], Any]:
         """The result for n lanes, of the outputs' rows and totals."""
         make = self._maker("rows, totals, n", self._in_lanes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import RLock
 from typing import Any
 
 from autograd.compiler.branch import Batch, Branch, branch_at
 from autograd.compiler.conditions import BranchError
 from autograd.compiler.fastpath import Fastpath
+from autograd.compiler.runtime.forks import lock_of
 from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
 from autograd.compiler.transforms import Options
@@ -23,7 +23,7 @@ class Specialisation:
         self.options, self.spec = options, spec
         self.branches: list[Branch] = []
         self.fastpath: Fastpath | None = None
-        self._lock = RLock()
+        self._lock = lock_of(self)
 
     def __call__(self, args: Sequence[object]) -> Any:
         parts = self.spec.parts(args)
