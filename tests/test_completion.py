@@ -39,7 +39,7 @@ NAMES = {
 def offered(text: str) -> set[str]:
     """What Python's own prompt offers after ``text``, which ends with a dot."""
     completer = Completer({"autograd": autograd, "nn": nn, "x": Value(2.0)})
-    completions = []
+    completions: list[str] = []
     while completion := completer.complete(text, len(completions)):
         completions.append(completion)
     return {completion.removeprefix(text).rstrip("()") for completion in completions}

@@ -7,7 +7,7 @@ import operator
 import sys
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from autograd.compiler.fastpath import MISS, Fastpath
 from autograd.compiler.runtime.forks import lock_of
@@ -133,8 +133,15 @@ class Compiled(Generic[P, R]):
         return self if instance is None else partial(self, instance)
 
     if TYPE_CHECKING:
-        # The first overload holds where the arguments fit f's own signature. A function on Values may be called with floats
-        # too, and over lanes with arrays; keywords aren't taken, though P allows them.
+        # Where f's result is unknown to a checker, as a lambda's is, Never fits it, and so is what comes back. For numbers a
+        # function on Values gives numbers. The fourth overload holds where the arguments fit f's own signature; over lanes
+        # it may be called with arrays too. Keywords aren't taken, though P allows them.
+        @overload
+        def __call__(self: Compiled[..., Never], *args: object) -> Any: ...
+        @overload
+        def __call__(self: Compiled[..., Value], x: float | list[float], /, *args: float | list[float]) -> float: ...
+        @overload
+        def __call__(self: Compiled[..., list[Value]], x: float | list[float], /, *args: float | list[float]) -> list[float]: ...
         @overload
         def __call__(self, *args: P.args, **none: P.kwargs) -> R: ...
         @overload

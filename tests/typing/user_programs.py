@@ -254,7 +254,10 @@ def a_compiled_function() -> list[float]:
     value: float = f(1.0, 2.0)
     both, dydx = f.value_and_grad(1.0, 2.0)
     traced: Value = f(Value(1.0), Value(2.0))
-    return [value, both, dydx, f.grad(1.0, 2.0), f.hessian(1.0, 2.0), traced.data]
+    distance: float = compile(length)([3.0, 4.0])
+    radius, angle = compile(polar)([3.0, 4.0])
+    unknown = compile(lambda x: [x, 2 * x])(1.0)[0] + compile(lambda p: p["w"] * 2)({"w": 2.0})
+    return [distance, radius + angle, unknown, value, both, dydx, f.grad(1.0, 2.0), f.hessian(1.0, 2.0), traced.data]
 
 
 def a_net_as_in_micrograd(steps: int = 5) -> float:
@@ -281,6 +284,18 @@ def a_net_with_an_optimiser() -> float:
     return loss
 
 
+def of_class(scores: list[Value], k: int) -> Value:
+    return logsumexp(scores) - scores[k]
+
+
+def a_classifier_of_arrays(X: NDArray[np.float64], y: NDArray[np.int64]) -> tuple[float, float, float]:  # noqa: N803
+    model = nn.MLP(X.shape[1], [4, 2], seed=0)
+    history = nn.fit(model, X, y, of_class, "adam", epochs=2, progress=None, validation=(X, y))
+    loss, _ = nn.evaluate(model, X, y, of_class)
+    score: Value = model.layerwise(X[0])[-1].a[0] * np.float64(2.0)
+    return history.val_loss[-1] - loss, nn.accuracy(model, X, y == 1), score.data
+
+
 def everything() -> list[object]:
     X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 5.0]])  # noqa: N806
     x = Value(3.0, name="x")
@@ -304,4 +319,5 @@ def everything() -> list[object]:
         a_compiled_function(),
         a_net_as_in_micrograd(),
         a_net_with_an_optimiser(),
+        a_classifier_of_arrays(X, np.array([0, 1, 1])),
     ]

@@ -5,14 +5,19 @@ A comment behind each mistake says how mypy and pyright complain of it; neither 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import autograd as ag
+import nn
 from autograd import (
     Value,
     clip,
     compile,
     derivative,
     dot,
+    draw,
     exp,
+    explain,
     grad,
     gradient,
     hessian,
@@ -40,6 +45,20 @@ def product(x: Value, y: Value) -> Value:
 
 def length(point: list[Value]) -> Value:
     return ag.sum(x * x for x in point).sqrt()
+
+
+def mirrored(x: Value) -> list[Value]:
+    return [x, -x]
+
+
+class Line(nn.Module):
+    """A model of one's own."""
+
+    def __init__(self) -> None:
+        self.slope = Value(2.0)
+
+    def __call__(self, x: Sequence[float]) -> Value:
+        return self.slope * x[0]
 
 
 def in_words(x: Value) -> str:
@@ -158,3 +177,62 @@ def compiled(x: Value) -> None:
     compile(cube).grad(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
     compile(cube).value_and_grad(2.0).data  # wrong: attr-defined, reportAttributeAccessIssue
     compile(cube).grad(2.0, argnums="x")  # wrong: arg-type, reportCallIssue
+    compile(cube)(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(cube)(2.0).backward()  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(product)(2.0, 3).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(length)([3.0, 4.0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(mirrored)(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    compile(mirrored)(2.0)[0].backward()  # wrong: attr-defined, reportAttributeAccessIssue
+
+
+def nets(x: Value) -> None:
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    model.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    model([1.0, 2.0]).foo  # wrong: union-attr, reportAttributeAccessIssue
+    model.parameters().foo  # wrong: attr-defined, reportAttributeAccessIssue
+    model.parameters()[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    model.parameters()[0].grad.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    model.layerwise([1.0, 2.0])[0].a[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    model.state_dict()["w"].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.MLP(2, 3)  # wrong: arg-type, reportArgumentType
+    nn.MLP(2, [1], activation=3)  # wrong: arg-type, reportArgumentType
+    nn.Layer(2, 3)([1.0, 2.0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.Layer(2, 3)([1.0, 2.0])[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.Neuron(2)([1.0, 2.0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    Line()([1.0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    Line().parameters()[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    print(x)
+
+
+def losses_and_optimisers(x: Value) -> None:
+    nn.mse(x, 1.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.mse(1.0, 1.0).backward()  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.half_squared_error([x], [1.0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.hinge(x, 1).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.cross_entropy([x, x], 1).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.binary_cross_entropy(x, 1).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.binary_cross_entropy_with_logits(x, 1).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    optimiser = nn.Adam([x], lr=0.1)
+    optimiser.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    optimiser.step().foo  # wrong: func-returns-value, reportAttributeAccessIssue
+    optimiser.lr.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.SGD(x)  # wrong: arg-type, reportArgumentType
+    nn.SGD([x], momentum="0.9")  # wrong: arg-type, reportArgumentType
+
+
+def training(model: nn.MLP) -> None:
+    X, y = [[1.0, 2.0]], [1]  # noqa: N806
+    history = nn.fit(model, X, y, "hinge", progress=None)
+    history.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    history.loss.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    history.loss[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.fit(model, X)  # wrong: call-arg, reportCallIssue
+    nn.fit(model, X, y, epoch=3)  # wrong: call-arg, reportCallIssue
+    nn.accuracy(model, X, y).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.predict(model, X).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    nn.predict(model, X)[0].foo  # wrong: union-attr, reportAttributeAccessIssue
+    nn.evaluate(model, X, y, "hinge")[0].foo  # wrong: attr-defined, reportAttributeAccessIssue
+    draw(model(X[0])).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    draw(model(X[0])).svg.foo  # wrong: attr-defined, reportAttributeAccessIssue
+    explain(model(X[0]), model.parameters()[0]).foo  # wrong: attr-defined, reportAttributeAccessIssue
+    explain(model(X[0]), model.parameters()[0]).value.foo  # wrong: attr-defined, reportAttributeAccessIssue
