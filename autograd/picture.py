@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograd.drawing.layout.graphviz import ENGINES, LayoutError
 from autograd.drawing.layout.place import Placed, place
-from autograd.drawing.level_of_detail import compose, nodes_of
+from autograd.drawing.level_of_detail import compose, nodes_of, roots_of
 from autograd.drawing.render import raster
 from autograd.drawing.render.dot import dot_source
 from autograd.drawing.render.svg import size, to_svg
@@ -26,7 +26,7 @@ from autograd.value import Value
 
 
 def draw(
-    root: Value,
+    root: Value | Iterable[Value],
     *,
     wrt: Value | Iterable[Value] | None = None,
     max_nodes: int = 300,
@@ -36,7 +36,7 @@ def draw(
     labels: str = "numbers",
     engine: str | None = None,
 ) -> Drawing:
-    """Draw the graph behind ``root``: the value above each edge, the gradient below it.
+    """Draw the graph behind ``root``, a Value or a list of them: the value above each edge, the gradient below it.
 
     >>> from autograd import Value
     >>> w = Value(-3.0, name="w"); x = Value(2.0, name="x")
@@ -46,7 +46,12 @@ def draw(
     <Drawing of output = -0.99999: 4 nodes, 4 edges>
 
     An edge's gradient is upstream × local derivative; the tooltip of a node has the sum over the edges out of it.
-    Before a backward pass it is –.
+    Before a backward pass it is –. A ``dot`` is drawn as its products and their sum, and a bias is a term of that.
+
+    Several roots are one picture, ``draw([a, b])``, the first on top; what they share is drawn once. Gradients are what
+    ``.grad`` holds: at leaves the sum over the roots whose ``backward()`` was called, at other nodes that of the last
+    pass that reached them. Call ``(a + b).backward()`` for gradients of the sum on every edge. A root that another one
+    depends on has its gradient from there, so the arrow from its output is missing.
 
     ``wrt`` is a node or several: the paths from there to the root are highlighted, all else is grey. Nodes made in a
     ``scope`` are drawn inside a rectangle with its name. A graph of more than ``max_nodes`` nodes is folded: groups
@@ -68,8 +73,7 @@ def draw(
     Raises TypeError and ValueError for invalid arguments, StaleGraphError where a leaf was set after the graph was
     built.
     """
-    if not isinstance(root, Value):
-        raise TypeError(f"draw: root must be a Value, got a {type(root).__name__}")
+    roots = roots_of(root)
     if not isinstance(max_nodes, int) or isinstance(max_nodes, bool) or max_nodes < 1:
         raise ValueError(f"draw: max_nodes must be an int of at least 1, got {max_nodes!r}")
     _check_choice("rankdir", rankdir, ("LR", "TB"))
@@ -78,9 +82,10 @@ def draw(
     if not isinstance(magnitude, bool):
         raise TypeError(f"draw: magnitude must be True or False, got {magnitude!r}")
     _check_choice("labels", labels, ("numbers", "words"))
-    scene = compose(root, max_nodes, rankdir, nodes_of(wrt), magnitude)
+    scene = compose(roots, max_nodes, rankdir, nodes_of(wrt), magnitude)
     scene = with_partial_names(scene) if labels == "words" else scene
-    return Drawing(with_magnitudes(scene) if magnitude else scene, take(root, scene), engine, theme)
+    snapshot = take(roots[0], scene) if len(roots) == 1 else None
+    return Drawing(with_magnitudes(scene) if magnitude else scene, snapshot, engine, theme)
 
 
 def _check_choice(argument: str, given: object, known: tuple[str | None, ...]) -> None:
@@ -99,14 +104,14 @@ class Drawing:
     Jupyter displays it. ``save`` writes it to a file.
     """
 
-    def __init__(self, scene: Scene, snapshot: Snapshot, engine: str | None = None, theme: str = "auto"):
+    def __init__(self, scene: Scene, snapshot: Snapshot | None, engine: str | None = None, theme: str = "auto"):
         self._scene = scene
         self._snapshot = snapshot
         self._engine = engine
         self._theme = theme
 
     def __repr__(self) -> str:
-        boxes, edges = len(self._scene.boxes) - 1, len(self._scene.edges)
+        boxes, edges = len(self._scene.boxes) - self._scene.outputs, len(self._scene.edges)
         drawn = f"{count(self._scene.nodes, 'node')} folded into {boxes} boxes" if self._scene.folded else f"{boxes} nodes"
         return on_screen(f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>")
 
@@ -132,7 +137,15 @@ class Drawing:
 
     @cached_property
     def html(self) -> str:
-        """A page that steps through both passes, with editable numbers. Raises LayoutError as ``svg`` does."""
+        """A page that steps through both passes, with editable numbers. Raises LayoutError as ``svg`` does.
+
+        Raises ValueError for a drawing of several outputs: a backward pass starts at one.
+        """
+        if self._snapshot is None:
+            raise ValueError(
+                f"Drawing.html: a page plays the backward pass of one output, this drawing has {self._scene.outputs}; "
+                'draw them one by one, draw(a).save("a.html"), or their sum'
+            )
         from autograd.player.page import page  # loads the symbolic package, which pictures don't need
 
         return page(self._scene, self._snapshot, self._engine, self._theme)

@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from operator import attrgetter
 
 from autograd.drawing.layout.ranks import ranks
 from autograd.drawing.scene.blocks import NodeBlock
 from autograd.drawing.scene.composer import Composer
+from autograd.drawing.scene.dots import Parts, spelled_out
 from autograd.drawing.scene.folding import foldings, last_nodes, unfolded, without_the_earliest
 from autograd.drawing.scene.model import Scene
 from autograd.graph import reverse_topological_order, stale
@@ -30,43 +32,69 @@ INK, SPARE = 2.4, 20  # the ink allowed is INK * max_nodes + SPARE: the SVG of 1
 
 
 def compose(
-    root: Value, max_nodes: int = 300, rankdir: str = "LR", wrt: Sequence[Value] = (), magnitude: bool = False
+    roots: Value | Sequence[Value],
+    max_nodes: int = 300,
+    rankdir: str = "LR",
+    wrt: Sequence[Value] = (),
+    magnitude: bool = False,
 ) -> Scene:
-    """The scene for ``root``: a box for each node, or with more than ``max_nodes`` nodes folded boxes.
+    """The scene for one root or several: a box for each node, or with more than ``max_nodes`` nodes folded boxes.
 
     >>> from autograd import Value
     >>> x = Value(3.0, name="x")
     >>> [(edge.value, edge.gradient) for edge in compose(x * x).edges]  # two edges, no gradients yet
     [('3', '–'), ('3', '–'), ('9', '–')]
     """
-    order = reverse_topological_order(root)
+    roots = (roots,) if isinstance(roots, Value) else roots
+    order = _order(roots)
     _check_fresh(order)
     on_paths = _paths(order, wrt)
 
-    def scene_of(blocks: list[NodeBlock]) -> Scene:
-        return Composer(root, blocks, rankdir, on_paths, magnitude).scene
+    def scene_of(blocks: list[NodeBlock], dots: Parts) -> Scene:
+        highlights = None if on_paths is None else on_paths.union(*(_highlighted(dot, dots[dot], on_paths) for dot in dots))
+        return Composer(roots, blocks, rankdir, highlights, magnitude, dots).scene
 
     return next(_scenes(order, max_nodes, scene_of, on_paths or set()))
 
 
+def _order(roots: Sequence[Value]) -> list[Value]:
+    """Every node that the roots depend on, each before its parents."""
+    if len(roots) == 1:
+        return reverse_topological_order(roots[0])
+    nodes = {node for root in roots for node in reverse_topological_order(root)}
+    return sorted(nodes, key=attrgetter("_order"), reverse=True)
+
+
+def _highlighted(dot: Value, parts: tuple[Value, ...], on_paths: Set[Value]) -> Iterator[Value]:
+    """Those of a dot's parts that are on a path: its sum if the dot is, the products of what is."""
+    for part in parts:
+        if dot in on_paths and (part is parts[-1] or not on_paths.isdisjoint(part.parents)):
+            yield part
+
+
 def _scenes(
-    order: list[Value], most: int, scene_of: Callable[[list[NodeBlock]], Scene], highlighted: Set[Value]
+    order: list[Value], most: int, scene_of: Callable[[list[NodeBlock], Parts], Scene], highlighted: Set[Value]
 ) -> Iterator[Scene]:
     """Scenes that are readable and fast to lay out, the most detailed first."""
+
+    def drawn(blocks: list[NodeBlock]) -> Scene:
+        spelled, dots = spelled_out(blocks, highlighted)
+        return scene_of(spelled, dots) if len(spelled) <= most else scene_of(blocks, {})
+
     if len(order) <= most:
-        scene = scene_of(unfolded(order))
-        if _waypoints(scene) <= FAR:
+        spelled, dots = spelled_out(unfolded(order))
+        if len(spelled) <= most and _waypoints(scene := scene_of(spelled, dots)) <= FAR:
             yield scene
     blocks: list[NodeBlock] = []
     for blocks in foldings(order, most, highlighted):
         if len(blocks) <= most:
-            scene = scene_of(blocks)
+            scene = drawn(blocks)
             if _excess(scene, most) <= 1.0 and len(scene.edges) <= DENSE * len(scene.boxes):
                 yield scene
     latest = most
     while latest:
         blocks = without_the_earliest(blocks, latest) if blocks else last_nodes(order, latest, highlighted)
-        scene = scene_of(blocks)
+        scene = drawn(blocks)
         excess = _excess(scene, most)
         if excess <= 1.0 or latest == 1:
             yield scene
@@ -111,6 +139,27 @@ def _paths(order: list[Value], wrt: Sequence[Value]) -> set[Value] | None:
         if any(parent in highlighted for parent in node.parents):
             highlighted.add(node)
     return highlighted
+
+
+def roots_of(root: Value | Iterable[Value]) -> tuple[Value, ...]:
+    """``root`` as a tuple, checked, each once.
+
+    >>> from autograd import Value
+    >>> a = Value(1.0, name="a")
+    >>> roots_of(a), roots_of([a, a])
+    ((Value(1.0, name='a'),), (Value(1.0, name='a'),))
+    """
+    if isinstance(root, Value):
+        return (root,)
+    if not isinstance(root, Iterable) or isinstance(root, str | bytes | Mapping | Set):
+        raise TypeError(f"draw: root must be a Value, got a {type(root).__name__}; of several write a list, draw([a, b])")
+    roots = tuple(root)
+    for i, node in enumerate(roots):
+        if not isinstance(node, Value):
+            raise TypeError(f"draw: root must be a Value or a list of them, got a {type(node).__name__} at place {i}")
+    if not roots:
+        raise ValueError("draw: root must be a Value or a list of at least one, got none: draw([a, b])")
+    return tuple(dict.fromkeys(roots))
 
 
 def nodes_of(wrt: Value | Iterable[Value] | None) -> tuple[Value, ...]:

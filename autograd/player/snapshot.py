@@ -12,7 +12,7 @@ None () -3.0 () 2.0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
@@ -84,22 +84,37 @@ def take(root: Value, scene: Scene, most: int = MOST) -> Snapshot:
     graph = _all(root, most)
     drawn = [box.node for box in scene.boxes if box.node is not None]
     if graph is None:
-        return _of_drawn(
-            sorted({*drawn, *(x for node in drawn for x in node.parents)}, key=attrgetter("_order")), drawn, scene
-        )
+        return _of_drawn(drawn, scene)
     branches = Branches(root, graph, most)
-    gradients, inside = dict(pull_back_floats(root, 1.0)), set(graph)
-    index = {node: i for i, node in enumerate(branches.nodes)}
-    nodes = tuple(_node(x, index, gradients.get(x), branches.choices.get(x), x in inside) for x in branches.nodes)
+    gradients, inside = dict(pull_back_floats(root, 1.0)), set(_in_parts(graph, scene))
+    for dot, parts in scene.dots.items():
+        gradients |= dict.fromkeys(parts, gradients[dot])
+    values = _in_parts(branches.nodes, scene)
+    index = _index(values, scene)
+    nodes = tuple(_node(x, index, gradients.get(x), branches.choices.get(x), x in inside) for x in values)
     asked = tuple(_predicate(question, index) for question in branches.questions)
     return Snapshot(nodes, *_places(scene, index, nodes), True, asked, branches.unseen)
 
 
-def _of_drawn(nodes: Sequence[Value], drawn: Sequence[Value], scene: Scene) -> Snapshot:
+def _of_drawn(drawn: Sequence[Value], scene: Scene) -> Snapshot:
     """The drawn nodes and their parents, which are leaves here."""
-    index, inside = {node: i for i, node in enumerate(nodes)}, set(drawn)
+    dot_of = {part: dot for dot, parts in scene.dots.items() for part in parts}
+    users = [dot_of.get(node, node) for node in drawn]
+    nodes = _in_parts(sorted({*users, *(x for node in users for x in node.parents)}, key=attrgetter("_order")), scene)
+    index, inside = _index(nodes, scene), set(drawn)
     records = tuple(_node(x, index, x.grad_or_none) if x in inside else _leaf(x, x.grad_or_none) for x in nodes)
     return Snapshot(records, *_places(scene, index, records), False)
+
+
+def _in_parts(nodes: Iterable[Value], scene: Scene) -> list[Value]:
+    """The nodes, products and their sum for a dot that is spelled out."""
+    return [part for node in nodes for part in scene.dots.get(node, (node,))]
+
+
+def _index(nodes: Sequence[Value], scene: Scene) -> dict[Value, int]:
+    """The index of every node; that of a dot which is spelled out is the index of its sum."""
+    index = {node: i for i, node in enumerate(nodes)}
+    return index | {dot: index[parts[-1]] for dot, parts in scene.dots.items()}
 
 
 def _places(
@@ -112,8 +127,9 @@ def _places(
 
 def _ends(edge: Edge, scene: Scene, index: dict[Value, int], nodes: Sequence[NodeRecord]) -> End:
     """The ends of an edge, as far as it is one operand of one node and these are in the snapshot."""
-    if scene.boxes[edge.head].kind == "output":
-        return len(index) - 1, None, None
+    head = scene.boxes[edge.head]
+    if head.kind == "output" and head.node is not None:
+        return index[head.node], None, None
     if edge.user is None or edge.index is None:
         return None, None, None
     operand, user = edge.user.operands[edge.index], index.get(edge.user)

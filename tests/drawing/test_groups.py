@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, dot, scope
+import autograd as ag
+from autograd import Value, scope
 from autograd.drawing.layout.place import Placed
 from autograd.drawing.scene.groups import groups
 from autograd.drawing.scene.model import Scene
@@ -145,7 +146,7 @@ def test_leaves_without_a_group_stand_outside_and_the_output_too() -> None:
 def test_a_constants_box_stands_with_its_user() -> None:
     x = Value(1.0, name="x")
     with scope("g"):
-        y = dot([x, x, x], [1.0, 2.0, 3.0])
+        y = ag.sum(x, 1.0, 2.0, 3.0)
     assert [box.scope for box in draw(y)._scene.boxes if box.kind == "constant"] == [("g",)] * 3
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, dot, scope
+import autograd as ag
+from autograd import Value, scope
 from autograd.drawing.render.themes import DARK, LIGHT, Palette, band_width, style
 from autograd.drawing.scene.parameters import guess_parameters
 from autograd.drawing.scene.scale import Scale
@@ -45,7 +46,7 @@ def saturated(layers: int = 12) -> Value:
 
 def test_every_kind_has_a_shape_of_its_own(read: type[Picture]) -> None:
     y = sum((Value(0.1 * i, name=f"x{i}") for i in range(20)), neuron().clip(0.0, 1.0))
-    y = y + dot([y, y, y], [1.0, 2.0, 3.0])
+    y = ag.logsumexp(y, 1.0, 2.0, 3.0)
     picture = read(draw(y, max_nodes=20).svg)
     shapes = {(node.kind, node.shape) for node in picture.nodes}
     assert {("operation", "circle"), ("constant", "sharp"), ("folded", "pile"), ("output", "stadium")} <= shapes

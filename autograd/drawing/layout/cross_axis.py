@@ -32,8 +32,11 @@ class CrossAxis:
         return CrossAxis(middles, groups, self.end)
 
 
-def read_cross_axis(answer: str, scene: Scene, layering: Layering) -> CrossAxis:
-    """The cross axis in Graphviz's JSON, whose y points up; ours points down."""
+def read_cross_axis(answer: str, scene: Scene, layering: Layering, mirror: bool = True) -> CrossAxis:
+    """The cross axis in Graphviz's JSON, whose y points up; ours points down.
+
+    From top to bottom it is mirrored with ``mirror``, where it is the wrong way round.
+    """
     layout = json.loads(answer)
     _, _, right, top = map(float, layout["bb"].split(","))
     middles: dict[str, float] = {}
@@ -46,8 +49,9 @@ def read_cross_axis(answer: str, scene: Scene, layering: Layering) -> CrossAxis:
             groups[item["name"]] = Span(top - corner[1], top - y) if scene.rankdir == "LR" else Span(x, corner[0])
     named = {path: groups[cluster_name(i)] for i, path in enumerate(layering.spans)}
     cross_axis = CrossAxis(middles, named, top if scene.rankdir == "LR" else right)
-    mirror = scene.rankdir == "TB" and _backwards(scene, cross_axis)  # never left to right: titles would be at the bottom
-    return cross_axis.mirrored() if mirror else cross_axis
+    if mirror and scene.rankdir == "TB" and _backwards(scene, cross_axis):
+        return cross_axis.mirrored()  # never left to right: titles would be at the bottom
+    return cross_axis
 
 
 def _backwards(scene: Scene, cross_axis: CrossAxis) -> bool:

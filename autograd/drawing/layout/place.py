@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, pairwise
+from operator import itemgetter
 
 from autograd.drawing.layout.bezier import Point
 from autograd.drawing.layout.clusters import AIR, Cluster, titled
 from autograd.drawing.layout.cross_axis import CrossAxis, read_cross_axis
-from autograd.drawing.layout.dot_request import dot_request
+from autograd.drawing.layout.dot_request import Arrangement, dot_request
 from autograd.drawing.layout.graphviz import lay_out
 from autograd.drawing.layout.ranks import ranks
+from autograd.drawing.layout.reading_order import misplaced
 from autograd.drawing.layout.routing import Columns, Vertex, fan, through
 from autograd.drawing.layout.sizes import SMALL, TITLE, sizes, text_width
 from autograd.drawing.layout.spacing import Spacing, Span, spacing
@@ -21,6 +24,15 @@ from autograd.drawing.scene.groups import Path
 from autograd.drawing.scene.model import Scene
 from autograd.interop.text import shortened
 
+ARRANGEMENTS = (  # the freer first
+    Arrangement(),
+    Arrangement(operands=True),
+    Arrangement(operands=True, step=-1),
+    Arrangement(chained=True),
+    Arrangement(chained=True, step=-1),
+)
+FREER = 2  # arrangements that are tried where there are more than PATIENCE waypoints: chains of so many take over 1 s
+PATIENCE = 2500
 MARGIN = 14.0  # pixels around the picture
 
 
@@ -50,11 +62,24 @@ def place(scene: Scene, engine: str | None = None) -> Placed:
     (3, 2, 2)
     """
     layering = proper_layering(scene, ranks(scene))
+    return _arrange(scene, layering, _in_reading_order(scene, layering, engine))
 
-    def arranged(answer: str) -> Placed:
-        return _arrange(scene, layering, read_cross_axis(answer, scene, layering))
 
-    return lay_out(dot_request(scene, layering), engine, arranged)
+def _in_reading_order(scene: Scene, layering: Layering, engine: str | None) -> CrossAxis:
+    """The cross axis of the first arrangement that reads as it should, or of the one with the least misplaced.
+
+    Graphviz has the fewest crossings where it is free, but may put the second operand first, or the last neuron.
+    """
+    many = sum(map(len, layering.waypoints)) > PATIENCE
+    tried: list[tuple[int, CrossAxis]] = []
+    for arrangement in ARRANGEMENTS[: FREER if many else None]:
+        read = partial(read_cross_axis, scene=scene, layering=layering, mirror=not arrangement.chained)
+        cross_axis = lay_out(dot_request(scene, layering, arrangement), engine, read)
+        starts = {path: span.start for path, span in cross_axis.groups.items()}
+        tried.append((misplaced(scene, layering, cross_axis.middles, starts), cross_axis))
+        if not tried[-1][0]:
+            break
+    return min(tried, key=itemgetter(0))[1]
 
 
 def _arrange(scene: Scene, layering: Layering, cross_axis: CrossAxis) -> Placed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograd.drawing.scene.bundles import SOME, Bundle
 from autograd.drawing.scene.groups import Path, path_of
@@ -54,20 +54,25 @@ def with_uses(blocks: list[NodeBlock], highlighted: Set[Value] = frozenset()) ->
     """
     home = {node: block for block in blocks for node in block.nodes}
     for block in blocks:
-        uses = block.uses
-        for node in block.nodes:
-            for index, operand in enumerate(node.operands):
-                if isinstance(operand, float) or (tail := home[operand]) is block:
-                    continue
-                bundle = uses.get(tail)
-                if bundle is None:
-                    bundle = uses[tail] = Bundle()
-                bundle.count += 1
-                if bundle.count <= SOME:
-                    bundle.some.append((operand, node, index))
-                if highlighted and operand in highlighted:
-                    bundle.highlighted = True
+        fill_uses(block, home, highlighted)
     return blocks
+
+
+def fill_uses(block: NodeBlock, home: Mapping[Value, NodeBlock], highlighted: Set[Value]) -> None:
+    """Fill in the ``uses`` of a block whose operands are at ``home`` in others."""
+    uses = block.uses
+    for node in block.nodes:
+        for index, operand in enumerate(node.operands):
+            if isinstance(operand, float) or (tail := home[operand]) is block:
+                continue
+            bundle = uses.get(tail)
+            if bundle is None:
+                bundle = uses[tail] = Bundle()
+            bundle.count += 1
+            if bundle.count <= SOME:
+                bundle.some.append((operand, node, index))
+            if highlighted and operand in highlighted:
+                bundle.highlighted = True
 
 
 def merged(blocks: Iterable[NodeBlock], into: Mapping[NodeBlock, NodeBlock]) -> list[NodeBlock]:
@@ -87,6 +92,14 @@ def merged(blocks: Iterable[NodeBlock], into: Mapping[NodeBlock, NodeBlock]) -> 
                 else:
                     target.uses[source] = bundle
     return list(result)
+
+
+def copied(blocks: Iterable[NodeBlock]) -> list[NodeBlock]:
+    """Blocks of the same nodes that use each other as these do."""
+    twins = {block: replace(block, uses={}) for block in blocks}
+    for block, twin in twins.items():
+        twin.uses = {twins[tail]: bundle for tail, bundle in block.uses.items()}
+    return list(twins.values())
 
 
 def largest_gradients(block: NodeBlock, home: Mapping[Value, NodeBlock]) -> dict[NodeBlock, float]:

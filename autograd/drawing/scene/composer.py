@@ -4,16 +4,18 @@
 >>> from autograd.drawing.scene.folding import unfolded
 >>> from autograd.graph import reverse_topological_order
 >>> y = Value(3.0, name="x") ** 2
->>> [box.label for box in Composer(y, unfolded(reverse_topological_order(y)), "LR", None).scene.boxes]
+>>> [box.label for box in Composer([y], unfolded(reverse_topological_order(y)), "LR", None).scene.boxes]
 ['x', 'x²', 'output']
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from math import inf
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 
 from autograd.drawing.scene import tooltips
 from autograd.drawing.scene.blocks import NodeBlock, largest_gradients
@@ -26,6 +28,8 @@ from autograd.drawing.scene.parameters import guess_parameters
 from autograd.interop.text import count, number, shortened
 from autograd.value import Value
 
+TITLED = 3  # roots that are named in a title; the others are counted
+
 
 class Composer:
     """Adds boxes and edges to a scene, block by block, operands first.
@@ -35,20 +39,26 @@ class Composer:
     """
 
     def __init__(
-        self, root: Value, blocks: list[NodeBlock], rankdir: str, highlighted: Set[Value] | None, magnitude: bool = False
+        self,
+        roots: Sequence[Value],
+        blocks: list[NodeBlock],
+        rankdir: str,
+        highlighted: Set[Value] | None,
+        magnitude: bool = False,
+        dots: Mapping[Value, tuple[Value, ...]] = MappingProxyType({}),
     ):
-        self.root, self.highlighted = root, highlighted
-        nodes = sum(len(block.nodes) for block in blocks)
-        self.scene = Scene(_title(root), rankdir, nodes=nodes, highlights=highlighted is not None)
+        self.highlighted = highlighted
+        nodes = sum(len(block.nodes) for block in blocks) - sum(len(parts) - 1 for parts in dots.values())
+        self.scene = Scene(_title(roots), rankdir, nodes=nodes, highlights=highlighted is not None, dots=dict(dots))
+        self.roots = {dots[root][-1] if root in dots else root for root in roots}
         self.box_of: dict[NodeBlock, int] = {}
         self.from_earlier = 0  # edges that start in the block of the earliest nodes
         self.parameters = guess_parameters(b.nodes[0] for b in blocks if b.single and b.leaf)
-        self.home = {node: block for block in blocks for node in block.nodes} if magnitude else None
+        self.home = _homes(blocks, dots) if magnitude else None
         for block in blocks:
             self.box_of[block] = head = self._node(block) if block.single else self._folded(block)
             self._edges(block, head)
-        output = self._box("output", shortened(root.name or "output"), tooltips.of_node(root), root)
-        self._edge(self.box_of[blocks[-1]], output, root, None, None)
+        self._outputs(roots, blocks)
         _settle_leaves(self.scene)
 
     # -- boxes ----------------------------------------------------------------------------------------
@@ -67,7 +77,7 @@ class Composer:
         if node.op is None:
             return self._box("leaf", node.name or number(node.data), hover, node, block.scope)
         label, written = operation_label(node.op, node.operands)
-        caption = "" if node is self.root else shortened(node.name or "", 12)  # the root's name is on the output box
+        caption = "" if node in self.roots else shortened(node.name or "", 12)  # a root's name is on the output box
         head = self._box("operation", label, hover, node, block.scope, caption)
         if not written:
             self._constants(node, head)
@@ -75,14 +85,15 @@ class Composer:
 
     def _constants(self, node: Value, head: int) -> None:
         """A box for every operand that is a plain number, one for all where they are many."""
-        constants = [operand for operand in node.operands if operand.__class__ is float]
-        shown = [(number(c), number(c), [c]) for c in constants]
+        constants = {i: operand for i, operand in enumerate(node.operands) if isinstance(operand, float)}
+        shown = [(i, number(c), number(c), [c]) for i, c in constants.items()]
         if len(constants) > MANY:
-            shown = [(count(len(constants), "constant"), count(len(constants), "value"), constants)]
-        for label, value, numbers in shown:
+            every = list(constants.values())
+            shown = [(min(constants), count(len(every), "constant"), count(len(every), "value"), every)]
+        for index, label, value, numbers in shown:
             hover = tooltips.of_constants(numbers)
             box = self._box("constant", label, hover, None, self.scene.boxes[head].scope)
-            self.scene.edges.append(Edge(box, head, value, "", hover, self.highlighted is not None))
+            self.scene.edges.append(Edge(box, head, value, "", hover, self.highlighted is not None, index))
 
     def _folded(self, block: NodeBlock) -> int:
         head = self._box("folded", "", tooltips.of_block(block), None, block.scope)
@@ -92,7 +103,10 @@ class Composer:
     # -- edges ----------------------------------------------------------------------------------------
 
     def _edges(self, block: NodeBlock, head: int) -> None:
-        """The edges into a block: single operands in their order, then one edge for each bundle."""
+        """The edges into a block: single operands in their order, then one edge for each bundle.
+
+        Those from constants have been added already, and take their places among the operands.
+        """
         largest = largest_gradients(block, self.home) if self.home else {}
         bundled, alone = [], []
         for tail, bundle in block.uses.items():
@@ -104,6 +118,24 @@ class Composer:
             self._edge(self._tail(tail, operand), head, operand, user, index)
         for tail, bundle in bundled:
             self.scene.edges.append(self._bundle(self._tail(tail, None), head, bundle, largest.get(tail)))
+        if block.single:
+            _in_order(self.scene.edges, head)
+
+    def _outputs(self, roots: Sequence[Value], blocks: list[NodeBlock]) -> None:
+        """A box for each root, and the edge to it, along which the first signal of its backward pass comes.
+
+        Where that root is an operand on the way to another one its gradient came from there: no signal is drawn.
+        """
+        home = {node: block for block in blocks for node in self.roots.intersection(block.nodes)}
+        reached = _with_gradients_from_users(blocks) if len(roots) > 1 else frozenset()
+        for i, root in enumerate(roots):
+            label = root.name or (f"output {i}" if len(roots) > 1 else "output")
+            output = self._box("output", label, tooltips.of_node(root), root)
+            drawn = self.scene.dots[root][-1] if root in self.scene.dots else root
+            self._edge(self.box_of[home[drawn]], output, root, None, None)
+            if root in reached:
+                edge = self.scene.edges[-1]
+                self.scene.edges[-1] = replace(edge, gradient="", contribution=None, hover=tooltips.of_value(root.data))
 
     def _edge(self, tail: int, head: int, operand: Value, user: Value | None, index: int | None) -> None:
         """The edge to operand number ``index`` of ``user``; without a user, the edge from the root to the output box."""
@@ -158,5 +190,24 @@ def _label(block: NodeBlock) -> str:
     return f"{title} · {count(n, what)}" if title else f"… {count(n, what)}"
 
 
-def _title(root: Value) -> str:
-    return f"Computation graph of {shortened(root.name or 'output')} = {number(root.data)}"
+def _title(roots: Sequence[Value]) -> str:
+    first = ", ".join(f"{shortened(root.name or 'output')} = {number(root.data)}" for root in roots[:TITLED])
+    return f"Computation graph of {first}{f' and {len(roots) - TITLED} more' if len(roots) > TITLED else ''}"
+
+
+def _in_order(edges: list[Edge], head: int) -> None:
+    """Bring the last edges, those into ``head``, into the order of the operands, bundles last."""
+    start = len(edges)
+    while start and edges[start - 1].head == head:
+        start -= 1
+    edges[start:] = sorted(edges[start:], key=lambda edge: inf if edge.index is None else edge.index)
+
+
+def _homes(blocks: list[NodeBlock], dots: Mapping[Value, tuple[Value, ...]]) -> dict[Value, NodeBlock]:
+    """The block of each node; a dot that is spelled out is at home with the sum that stands for it."""
+    home = {node: block for block in blocks for node in block.nodes}
+    return home | {dot: home[parts[-1]] for dot, parts in dots.items()}
+
+
+def _with_gradients_from_users(blocks: list[NodeBlock]) -> set[Value]:
+    return {x for block in blocks for node in block.nodes if node._grad is not None for x in node.parents}

@@ -61,6 +61,7 @@ class Scene:
     """All boxes, operands first, and all edges, in the order of the operands.
 
     ``nodes`` is the number of nodes in the graph; with ``highlights`` all boxes off the chosen paths are dimmed.
+    ``dots`` has for each dot that is spelled out the nodes drawn in its place, their sum last.
     """
 
     title: str
@@ -70,11 +71,17 @@ class Scene:
     nodes: int = 0
     highlights: bool = False
     scale: Scale | None = None
+    dots: dict[Value, tuple[Value, ...]] = field(default_factory=dict)
 
     def add(self, box: Box) -> int:
         """Add a box; its number."""
         self.boxes.append(box)
         return len(self.boxes) - 1
+
+    @property
+    def outputs(self) -> int:
+        """How many boxes are outputs."""
+        return sum(box.kind == "output" for box in self.boxes)
 
     @property
     def folded(self) -> int:

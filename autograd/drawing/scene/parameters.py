@@ -26,6 +26,15 @@ def guess_parameters(leaves: Iterable[Value]) -> set[Value]:
         name = (leaf.name or "").rpartition(".")[2]
         if _WEIGHT.fullmatch(name) or (leaf.scope is not None and not _DATA.fullmatch(name)):
             parameters.add(leaf)
-        elif _BIAS.fullmatch(name):
+        elif is_bias(leaf):
             biases.append(leaf)
     return parameters.union(biases) if parameters else parameters
+
+
+def is_bias(node: Value) -> bool:
+    """Whether it is a leaf called b or bias, with a number or without.
+
+    >>> is_bias(Value(0.0, name="layer0.neuron1.b")), is_bias(Value(0.0, name="x"))
+    (True, False)
+    """
+    return node._rule is None and _BIAS.fullmatch((node.name or "").rpartition(".")[2]) is not None

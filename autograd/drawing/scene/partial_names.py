@@ -36,7 +36,7 @@ def with_partial_names(scene: Scene) -> Scene:
     """The scene, each gradient with the name of its partial.
 
     ``∂L/∂x = 3`` where all of x's gradient comes along one edge, ``∂L/∂x += 3`` where several meet, and a bundle's
-    none. With several outputs a gradient is that of the sum of those that depend on the node.
+    none. With several outputs what flows along an edge is of those it leads to, ``∂(a + b)/∂x``.
     """
     formulas = _formulas(scene)
     outputs = _outputs(scene)
@@ -64,13 +64,10 @@ def _source(edge: Edge, scene: Scene) -> Value | None:
 
 def _outputs(scene: Scene) -> list[str]:
     """For each box the outputs behind it, as one name or a sum in brackets."""
-    behind: list[dict[str, None]] = [{} for _ in scene.boxes]  # a dict for its order
-    for i, box in enumerate(scene.boxes):
-        if box.kind == "output":
-            behind[i][box.label] = None
+    behind: list[set[int]] = [{i} if box.kind == "output" else set() for i, box in enumerate(scene.boxes)]
     for edge in reversed(scene.edges):  # operands first, so users are complete before what they use
-        behind[edge.tail].update(behind[edge.head])
-    return [_sum(list(names)) for names in behind]
+        behind[edge.tail] |= behind[edge.head]
+    return [_sum([scene.boxes[i].label for i in sorted(outputs)]) for outputs in behind]
 
 
 def _sum(names: list[str]) -> str:

@@ -49,6 +49,16 @@ def of_edge(value: float, local: float | None, upstream: float | None, gradient:
     )
 
 
+def of_value(value: float) -> str:
+    """The tooltip of an edge to an output that other outputs depend on.
+
+    >>> print(of_value(2.0))
+    value 2.0
+    its gradient comes from other outputs
+    """
+    return f"value {_exact(value)}\nits gradient comes from other outputs"
+
+
 def of_constants(numbers: Sequence[float]) -> str:
     """The tooltip of the plain numbers among an operation's operands.
 
