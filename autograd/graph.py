@@ -40,7 +40,7 @@ class Node:
     scope: tuple[str, ...] | None  # the groups it was made in, outermost first
     _a: Any  # no union: the backward pass asks ``.__class__``, which is faster than isinstance, and no checker follows
     _b: Any
-    _choice: Any  # what a ``where`` chose by, see interop.comparisons; other nodes have none, so it costs them nothing
+    _choice: Any  # what a ``where`` chose by, see interop.comparisons; which of its numbers a softmax is of; else unset
     _data: float
     _grad: Any  # None: no backward pass has reached the node. Then a float, or a node after a pass with create_graph
     _rule: Rule | None

@@ -169,7 +169,11 @@ def each(rule: Rule, about: str) -> Each:
 
     def function(values: Iterable[SupportsFloat]) -> Any:
         xs = as_list(values, f"{rule.name}: values")
-        return [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+        results = [apply(rule, x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+        for i, result in enumerate(results):
+            if isinstance(result, Value):
+                result._choice = i  # formulas show the numbers in the order they came in
+        return results
 
     function.__name__ = function.__qualname__ = rule.name
     function.__module__ = __name__.rpartition(".")[0]  # the public module

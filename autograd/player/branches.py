@@ -62,9 +62,13 @@ class Branches:
         """Collect the choices among the nodes, and among those that they need."""
         pending = sorted(self.known, key=attrgetter("_order"))
         for node in pending:
-            choice: Decision | None = getattr(node, "_choice", None)
+            choice = getattr(node, "_choice", None)
             before = set(self.known)
-            if choice and self._is_ours(choice) and self._take(_values(choice.left, choice.right, choice.otherwise), node):
+            if (
+                isinstance(choice, Decision)
+                and self._is_ours(choice)
+                and self._take(_values(choice.left, choice.right, choice.otherwise), node)
+            ):
                 self.choices[node] = choice
                 pending += self.known - before
         for node in list(_doubtful(self.choices)):

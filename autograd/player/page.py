@@ -135,7 +135,7 @@ def _written_out(i: int, nodes: tuple[NodeRecord, ...], names: Sequence[str]) ->
             continue
         elif node.rule:
             operands = [as_term(x) if isinstance(x, float) else terms[x] for x in node.operands]
-            terms[at] = call("where", *operands) if node.condition else term_of(node.rule, *operands)
+            terms[at] = call("where", *operands) if node.condition else term_of(node.rule, *operands, place=node.place)
         pending.pop()
     return text(terms[i])
 
@@ -232,7 +232,7 @@ def page_data(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
         "live": not why_fixed(snapshot),
         "backward": snapshot.nodes[-1].gradient is not None,
         "nodes": [_node(node, name, numbers.get(_wording_key(node)), snapshot.complete) for node, name in named],
-        "wordings": [_wording(node.rule, node.operands) for node in worded.values() if node.rule],
+        "wordings": [_wording(node.rule, node) for node in worded.values() if node.rule],
         "boxes": snapshot.boxes,
         "edges": snapshot.edges,
         "ends": [[edge.tail, edge.head] for edge in scene.edges],
@@ -247,14 +247,14 @@ def _predicate(condition: Predicate) -> list[object]:
     return [condition.op, *sides, condition.answer]
 
 
-def _wording(rule: Rule, operands: Sequence[int | float]) -> dict[str, Any]:
-    words, value, partials = wording(rule, operands)
+def _wording(rule: Rule, node: NodeRecord) -> dict[str, Any]:
+    words, value, partials = wording(rule, node.operands, node.place)
     return {"f": shortened(rule.name), "words": words, "value": value, "partials": partials}
 
 
 def _wording_key(node: NodeRecord) -> tuple[object, ...]:
     """The operation and its constants: nodes with the same ones share a wording."""
-    return node.rule, *(javascript.number(x) if isinstance(x, float) else None for x in node.operands)
+    return node.rule, node.place, *(javascript.number(x) if isinstance(x, float) else None for x in node.operands)
 
 
 def _node(node: NodeRecord, name: str, words: int | None, complete: bool) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from autograd.interop.coerce import as_number
 from autograd.interop.comparisons import Decision
 from autograd.player.branches import Branches
 from autograd.rules.table import Rule
+from autograd.symbolic.notation import place_of
 from autograd.value import Value
 
 MOST = 5000  # nodes of a graph that is stored completely
@@ -43,6 +44,7 @@ class NodeRecord:
 
     ``partials`` are the local derivatives; ``gradient`` is d root / d node, None where it isn't known. ``where`` with a
     known ``condition`` has both sides as operands. ``drawn`` is False where the graph itself doesn't have the node.
+    ``place`` is that of a softmax, see ``symbolic.notation.place_of``.
     """
 
     rule: Rule | None
@@ -53,6 +55,7 @@ class NodeRecord:
     gradient: float | None
     condition: Predicate | None = None
     drawn: bool = True
+    place: int | None = None
 
 
 End = tuple[int | None, int | None, int | None]
@@ -167,7 +170,7 @@ def _node(
         condition = _predicate((choice.condition[1], choice.left, choice.right, holds), index)
         operands, partials = ((operands[0], other), (1.0, 0.0)) if holds else ((other, operands[0]), (0.0, 1.0))
     places = tuple(_indexed(x, index) for x in operands)
-    return NodeRecord(node._rule, places, node._data, partials, node.name, gradient, condition, drawn)
+    return NodeRecord(node._rule, places, node._data, partials, node.name, gradient, condition, drawn, place_of(node))
 
 
 def _indexed(operand: Value | float, index: dict[Value, int]) -> int | float:

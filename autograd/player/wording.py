@@ -61,8 +61,8 @@ class Wording(NamedTuple):
     partials: tuple[str, ...]
 
 
-def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
-    """The wording of an operation on nodes, given as ints, and constants, as floats."""
+def wording(rule: Rule, operands: Sequence[int | float], place: int | None = None) -> Wording:
+    """The wording of an operation on nodes, given as ints, and constants, as floats; ``place``: see notation.place_of."""
     if rule.name == "where" and len(operands) == 2:  # its condition is known
         sides = [_template(as_term(x)) if isinstance(x, float) else f"{{{i}}}" for i, x in enumerate(operands)]
         words = f"take {sides[0]} where {{if}} holds, else {sides[1]}"
@@ -71,9 +71,9 @@ def wording(rule: Rule, operands: Sequence[int | float]) -> Wording:
     if rule.source:  # a user's own, called anything
         return Wording(_words("", terms), _template(call("f", *terms)).replace("f(", "{f}(", 1), ("",) * len(terms))
     written_out = len(terms) <= MANY and rule.name not in SHARED
-    derivatives = partial_terms(rule, named("y"), *terms) if written_out else ()
+    derivatives = partial_terms(rule, named("y"), *terms, place=place) if written_out else ()
     formulas = [_template(simplified(as_term(partial))) for partial in derivatives] or [""] * len(terms)
-    return Wording(_words(rule.name, terms), _template(term_of(rule, *terms)), tuple(formulas))
+    return Wording(_words(rule.name, terms), _template(term_of(rule, *terms, place=place)), tuple(formulas))
 
 
 def _words(name: str, terms: Sequence[Term]) -> str:

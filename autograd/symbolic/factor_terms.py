@@ -17,7 +17,7 @@ from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.rules.table import FLOATS
 from autograd.symbolic.names import Names
-from autograd.symbolic.notation import term_of
+from autograd.symbolic.notation import place_of, term_of
 from autograd.symbolic.paths import Link, eliminate
 from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, is_long, named, number
@@ -51,7 +51,7 @@ class Writer:
     def definition(self, node: Value) -> Term:
         """The operation that computed a node, as a term."""
         assert node._rule is not None
-        return term_of(node._rule, *map(self.term, node.operands))
+        return term_of(node._rule, *map(self.term, node.operands), place=place_of(node))
 
     def _region(self, node: Value) -> list[Value]:
         """The node and the unnamed nodes behind it that have no term yet, parents first.
@@ -104,7 +104,8 @@ class Writer:
         """The local derivatives in the textbook's form; as a number where that doesn't give the rule's, as at a kink."""
         rule = node._rule
         assert rule is not None
-        terms = () if rule.source else partial_terms(rule, self.term(node), *map(self.term, node.operands))
+        operands, place = map(self.term, node.operands), place_of(node)
+        terms = () if rule.source else partial_terms(rule, self.term(node), *operands, place=place)
         if not terms:
             return self._own_partials(node)
         values = partials(rule, FLOATS, node.data, *map(float, node.operands))

@@ -12,7 +12,7 @@ from autograd.interop.plain import on_screen
 from autograd.interop.text import count
 from autograd.symbolic.identifiers import name_latex, name_text
 from autograd.symbolic.names import Names
-from autograd.symbolic.notation import term_of
+from autograd.symbolic.notation import place_of, term_of
 from autograd.symbolic.printers import latex, text
 from autograd.symbolic.python_source import python_source
 from autograd.symbolic.rewrite import simplified
@@ -145,7 +145,7 @@ class _Outline:
         """The term of a node as an operand of others; of the root, its own expression."""
         if node._rule is None:
             return leaf(node, self.names)
-        term = self.simplified(term_of(node._rule, *(self._operand(node, x) for x in node.operands)))
+        term = self.simplified(term_of(node._rule, *(self._operand(node, x) for x in node.operands), place=place_of(node)))
         if node is root:
             self.name = self.names.get(node, "")
             return term

@@ -12,15 +12,18 @@ a term. A rule written against ``m`` prints itself when ``m`` is TERMS.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
+from autograd.graph import Node
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, Rule
 from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, add, as_term, call, cases, divide, multiply, negative, power
 
+PLACED = ("softmax", "log_softmax")  # each is of one of its numbers, and holds that one first
 _EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_INDICES = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 # Operations written as a function of another name.
 _RENAMED = {
@@ -100,7 +103,23 @@ _FORMS: dict[str, Callable[..., Term]] = {
 }
 
 
-def term_of(rule: Rule, *operands: Term) -> Term:
+def place_of(node: Node) -> int | None:
+    """Which of the numbers that it was called with a softmax is of, from 0; None for other operations, or if not known."""
+    return getattr(node, "_choice", None) if node._rule and node._rule.name in PLACED else None
+
+
+def placed(name: str, place: int, operands: Sequence[Term]) -> Term:
+    """``softmax₂(a, b, c)``."""
+    return call(f"{name}{str(place + 1).translate(_INDICES)}", *operands)
+
+
+def as_given(place: int, operands: Sequence[Term]) -> list[Term]:
+    """The operands of a softmax in the order it was called with: the one it is of comes first among them."""
+    first, *others = operands
+    return [*others[:place], first, *others[place:]]
+
+
+def term_of(rule: Rule, *operands: Term, place: int | None = None) -> Term:
     """The operation on these operands; without a form of its own, and a user's, as ``name(a, b)``.
 
     >>> from autograd.symbolic.printers import text
@@ -109,6 +128,8 @@ def term_of(rule: Rule, *operands: Term) -> Term:
     >>> text(term_of(RULES["hypot"], named("x"), named("y"))), text(term_of(RULES["erf"], named("x")))
     ('√(x² + y²)', 'erf(x)')
     """
+    if place is not None:
+        return placed(rule.name, place, as_given(place, operands))
     form = None if rule.source else _FORMS.get(rule.name)
     return form(*operands) if form else call(rule.name, *operands)
 

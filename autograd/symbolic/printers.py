@@ -24,7 +24,7 @@ CONSTANT_DIGITS = 6  # of the numbers in a formula
 ROOTS = ("√", "∛")
 
 _SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_DIGITS = str.maketrans("₁₂₀⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "1200123456789n")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "01234567890123456789n")
 _FUNCTIONS = LATEX_FUNCTIONS | {
     "σ": r"\sigma",
     "Φ": r"\Phi",
@@ -190,12 +190,12 @@ def function_latex(name: str) -> str:
     >>> function_latex("tanh"), function_latex("ψ″"), function_latex("sinc⁽³⁾"), function_latex("softplus")
     ('\\tanh', "\\psi''", '\\operatorname{sinc}^{(3)}', '\\operatorname{softplus}')
     """
-    found = re.fullmatch(r"(.*?)(′|″|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+⁾|[₀₁₂]+)?", name, re.DOTALL)
+    found = re.fullmatch(r"(.*?)(′|″|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+⁾|[₀₁₂₃₄₅₆₇₈₉]+)?", name, re.DOTALL)
     assert found
     stem, behind = found[1], found[2] or ""
     if behind[:1] == "⁽":
         behind = f"^{{({behind[1:-1].translate(_DIGITS)})}}"
-    elif behind[:1] in ("₀", "₁", "₂"):
+    elif "₀" <= behind[:1] <= "₉":
         behind = f"_{{{behind.translate(_DIGITS)}}}"
     known = _FUNCTIONS.get(stem)
     if not known and re.fullmatch("[A-Za-z]{2}[A-Za-z0-9_]*", stem):

@@ -16,13 +16,14 @@ partials are printed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from autograd.rules.composites import SELU_ALPHA, SELU_SCALE
 from autograd.rules.ieee import NAN
 from autograd.rules.operations import N, Operand, Operations, Partials
 from autograd.rules.table import FLOATS as FLOATS
 from autograd.rules.table import LN2, LN10, Rule
-from autograd.symbolic.notation import TERMS, ChoiceError, without_choices
+from autograd.symbolic.notation import TERMS, ChoiceError, as_given, placed, without_choices
 from autograd.symbolic.terms import Term
 
 
@@ -130,11 +131,19 @@ def partials(rule: Rule, m: Operations[N], y: Operand[N], *operands: Operand[N])
     return TEXTBOOK.get(rule.name, rule.partials)(m, y, *operands)
 
 
-def partial_terms(rule: Rule, y: Term, *operands: Term) -> Sequence[Term | float]:
-    """The local derivatives as terms; none if the table has no entry and the rule uses ``where``.
+def _softmaxes(place: int, *operands: Term) -> list[Term]:
+    """The softmax of each operand, with all of them in the order they were given in."""
+    given = as_given(place, operands)
+    return [placed("softmax", i, given) for i in (place, *range(place), *range(place + 1, len(given)))]
+
+
+def partial_terms(rule: Rule, y: Term, *operands: Term, place: int | None = None) -> Sequence[Term | float]:
+    """The local derivatives as terms; none if the table has no entry and the rule uses ``where``. ``place``: see place_of.
 
     Such a rule is accurate rather than short, and what it chooses depends on the numbers.
     """
+    if place is not None:
+        return partials(rule, Operations(**vars(TERMS) | {"softmaxes": partial(_softmaxes, place)}), y, *operands)
     try:
         return partials(rule, TERMS if rule.name in TEXTBOOK else without_choices(TERMS), y, *operands)
     except ChoiceError:
