@@ -163,8 +163,16 @@ def _check_label(loss: str, target: object, labels: Collection[float], name: str
     """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
     if not isinstance(target, Value) and target not in labels:
         known = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
-        advice = "; give each row one label" if isinstance(target, list | tuple) else ""
-        raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{advice}")
+        raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{_advice(target, labels)}")
+
+
+def _advice(target: object, labels: Collection[float]) -> str:
+    """How to make labels of what came, where that can be told."""
+    if isinstance(target, list | tuple):
+        return "; give each row one label"
+    if labels == SIGNS and target == 0:
+        return "; 2 * t - 1 makes them of 0 and 1"
+    return "; t > 0 makes them of -1 and 1" if labels == BITS and target == -1 else ""
 
 
 def _check_number(name: str, x: object) -> None:

@@ -36,9 +36,10 @@ class Module:
     A subclass keeps its Values and Modules as attributes, singly or in lists, tuples and dicts.
     """
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any) -> Any:  # noqa: ARG002
         """The module's output for x; a subclass computes it."""
-        raise NotImplementedError(f"{type(self).__name__} has no __call__")
+        advice = "call its forward so" if hasattr(self, "forward") else "give it one"
+        raise NotImplementedError(f"{type(self).__name__} has no __call__(self, x): {advice}")
 
     def parameters(self) -> list[Value]:
         """Every parameter once, in the order of the attributes."""

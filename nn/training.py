@@ -114,7 +114,7 @@ def fit(
     for part in (data, held_out):
         if part:
             assert_fits(model, criterion, part, "validation " if part is held_out else "")
-    fast = _fast(model, criterion, optimiser, [data, held_out], epochs) if compiled else None
+    fast, reason = _fast(model, criterion, optimiser, [data, held_out], epochs) if compiled else (None, "")
     history, start, bar = History(), perf_counter(), _bar(epochs, progress)
     try:
         with bar as show:
@@ -132,7 +132,7 @@ def fit(
         error.add_note(f"nn.fit: {len(history.loss)} epochs were completed; this exception's .history has them")
         raise
     finally:
-        history.seconds, history.uncompiled = perf_counter() - start, fast.reason if fast else ""
+        history.seconds, history.uncompiled = perf_counter() - start, fast.reason if fast else reason
     return history
 
 
@@ -277,16 +277,20 @@ def _optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> O
     return optimiser
 
 
-def _fast(model: Module, loss: Loss, optimiser: Optimiser, parts: Sequence[Data | None], epochs: int) -> CompiledStep | None:
-    """The compiled step for these data; None where it wouldn't pay or doesn't know all parameters."""
-    parameters = model.parameters()
-    known = {id(p) for p in parameters}.issuperset(map(id, optimiser.parameters))
-    rows = epochs * len(parts[0].y) if parts[0] else 0
-    if not (known and pays(rows, len(parameters)) and installed()):
-        return None
+def _fast(
+    model: Module, loss: Loss, optimiser: Optimiser, parts: Sequence[Data | None], epochs: int
+) -> tuple[CompiledStep | None, str]:
+    """The compiled step for these data, or why there is none, "" where it wouldn't pay."""
+    parameters, rows = model.parameters(), epochs * len(parts[0].y) if parts[0] else 0
+    if not pays(rows, len(parameters)):
+        return None, ""
+    if not {id(p) for p in parameters}.issuperset(map(id, optimiser.parameters)):
+        return None, "the optimiser has parameters that the model hasn't"
+    if not installed():
+        return None, "compiling needs llvmlite and NumPy: pip install '.[compile]' in a clone of chainrule"
     labels = {t for part in parts if part for t in part.y if isinstance(t, int)}
     each = loss not in LOSSES.values() and pays(rows // max(1, len(labels)), len(parameters))  # ours take a Value as target
-    return CompiledStep(model, loss.function, sorted(labels) if each else ())
+    return CompiledStep(model, loss.function, sorted(labels) if each else ()), ""
 
 
 def _parts(data: Data, validation: Validation, rng: random.Random) -> tuple[Data, Data | None]:

@@ -294,8 +294,9 @@ def test_a_penalty_on_captured_parameters_is_not_forgotten() -> None:
 def test_an_optimiser_with_parameters_outside_the_model_steps_eagerly(eager_steps: list[int]) -> None:
     model, slack = net(), Value(0.5)
     optimiser = nn.SGD([*model.parameters(), slack], lr=0.1)
-    quiet(model, ROWS, SIGNS, lambda y, t: nn.mse(y + slack, t), optimiser, epochs=1)
+    history = quiet(model, ROWS, SIGNS, lambda y, t: nn.mse(y + slack, t), optimiser, epochs=1)
     assert eager_steps == [16, 7]
+    assert history.uncompiled == "the optimiser has parameters that the model hasn't"
     assert slack.data != 0.5
 
 
@@ -371,8 +372,9 @@ def test_in_no_grad_nothing_is_trained_compiled_or_not() -> None:
 @pytest.mark.parametrize("missing", ["llvmlite", "numpy"])
 def test_without_the_packages_steps_are_eager(missing: str, eager_steps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    quiet(net(), ROWS, SIGNS, "mse", epochs=1)
+    history = quiet(net(), ROWS, SIGNS, "mse", epochs=1)
     assert eager_steps == [16, 7]
+    assert history.uncompiled.startswith("compiling needs llvmlite and NumPy: pip install '.[compile]' in a clone")
 
 
 def test_little_work_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

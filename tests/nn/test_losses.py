@@ -161,3 +161,27 @@ def test_an_unknown_loss_lists_the_known_ones() -> None:
 def test_numpy_labels_are_labels() -> None:
     assert nn.hinge(0.25, np.int64(1)) == 0.75  # type: ignore[arg-type]
     assert nn.cross_entropy([1.0, 1.0], np.int64(0)) == pytest.approx(math.log(2.0))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "advice"),
+    [
+        (nn.hinge, 0, "hinge takes -1 or 1 as target, but the target is 0; 2 * t - 1 makes them of 0 and 1"),
+        (nn.binary_cross_entropy, -1.0, "takes 0 or 1 as target, but the target is -1.0; t > 0 makes them of -1 and 1"),
+        (nn.binary_cross_entropy_with_logits, -1, "takes 0 or 1 as target, but the target is -1; t > 0 makes them of"),
+        (nn.hinge, 2, "takes -1 or 1 as target, but the target is 2$"),
+        (nn.hinge, "yes", "takes -1 or 1 as target, but the target is 'yes'$"),
+    ],
+)
+def test_a_wrong_label_is_answered_by_what_makes_right_ones(loss: Any, target: Any, advice: str) -> None:
+    with pytest.raises(ValueError, match=advice.replace("*", r"\*")):
+        loss(0.5, target)
+
+
+def test_losses_take_arrays_as_they_take_lists() -> None:
+    values = [Value(1.0), Value(3.0)]
+    array: Any = np.array(values)
+    target: Any = np.array([0.0, 1.0])
+    assert nn.mse(array, target).data == nn.mse(values, [0.0, 1.0]).data
+    assert nn.half_squared_error(array, target).data == 2.5
+    assert nn.cross_entropy(array, 1).data == nn.cross_entropy(values, 1).data

@@ -59,8 +59,15 @@ def test_attribute_typos_raise() -> None:
 
 
 def test_a_module_without_call_says_so() -> None:
-    with pytest.raises(NotImplementedError, match="Shared has no __call__"):
+    with pytest.raises(NotImplementedError, match=r"Shared has no __call__\(self, x\): give it one"):
         Shared()(1.0)
+
+    class OfTorch(nn.Module):
+        def forward(self, x: float) -> float:
+            return x
+
+    with pytest.raises(NotImplementedError, match=r"OfTorch has no __call__\(self, x\): call its forward so"):
+        OfTorch()(1.0)
 
 
 def test_zero_grad_sets_none() -> None:
