@@ -25,6 +25,7 @@ class AtEveryStep:
         self.handler, self.stride, self.count, self.inside = handler, stride, 0, False
 
     def __enter__(self) -> AtEveryStep:
+        sys._getframe().f_trace_opcodes = True  # Python 3.12 asks when tracing begins whether any frame wants opcodes
         sys.settrace(self._trace)
         return self
 
