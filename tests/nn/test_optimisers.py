@@ -155,11 +155,12 @@ def test_an_error_in_the_rule_changes_nothing(make: Make, place: int, monkeypatc
     assert snapshot(values, optimiser) == before
 
 
-def test_an_interrupt_while_writing_leaves_a_whole_step(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_an_interrupt_while_writing_leaves_a_whole_step(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     values = [Value(1.0), Value(1.0), Value(1.0)]
     optimiser = nn.SGD(values, lr=0.5)
     whole: Any = optimiser._write
-    interrupts: Iterator[bool] = iter([True, False])
+    interrupts: Iterator[bool] = iter([True] * times + [False])
 
     def write(moves: Any) -> None:
         if next(interrupts):
