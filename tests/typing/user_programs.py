@@ -73,6 +73,26 @@ def gradient_descent(steps: int = 200, rate: float = 0.1) -> list[float]:
     return [parameter.data for parameter in parameters]
 
 
+def names_and_gradients_of_the_lecture() -> tuple[str, float, float]:
+    a = Value(2.0, label="a")
+    b = Value(-3.0)
+    b.label = "b"
+    out = Value(a.data * b.data, (a, b), "product")
+
+    def _backward() -> None:
+        a.grad += b.data * out.grad
+        b.grad += a.data * out.grad
+
+    out._backward = _backward
+    out.backward()
+    for p in out._prev:
+        p.grad = 0
+    b.grad = None
+    unused: float = b.grad * 2
+    a.grad -= 0.5
+    return a.label + b.label + out._op, a.grad, unused
+
+
 class Neuron:
     """A neuron as people write it by hand."""
 
@@ -302,6 +322,7 @@ def everything() -> list[object]:
     return [
         expression_of_the_readme(),
         gradient_descent(),
+        names_and_gradients_of_the_lecture(),
         a_neuron(),
         questions(x),
         what_a_node_knows(x),
