@@ -378,7 +378,7 @@ def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | floa
         if known:
             settle(holds)
         return chosen
-    node._choice = claim(holds, b if holds else a) if known else None
+    node._choice = claim(holds, b if holds else a) if known and node._rule else None
     return node
 
 

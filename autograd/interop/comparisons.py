@@ -82,4 +82,12 @@ def sides(comparison: Comparison) -> tuple[Any, Any]:
 
 
 def _latest(answer: bool) -> Comparison | None:
-    return noted.pop() if noted and noted[-1][0] == get_ident() and noted[-1][4] is answer else None
+    """The latest comparison, if it is this thread's and gave this answer. Taken, then looked at: others note too."""
+    try:
+        latest_one = noted.pop()
+    except IndexError:
+        return None
+    if latest_one[0] == get_ident() and latest_one[4] is answer:
+        return latest_one
+    noted.append(latest_one)
+    return None

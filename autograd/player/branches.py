@@ -36,7 +36,7 @@ class Branches:
         self.choices: dict[Value, Decision] = {}
         self._questions: dict[tuple[str, int, float], tuple[str, Value, Value | float, bool]] = {}
         self.unseen = 0
-        for comparison in [*noted, *settled]:
+        for comparison in [*noted, *(each for each in settled if each[-1] < root._order)]:
             self._ask(comparison)
         self._follow()
         self.questions = list(self._questions.values())

@@ -10,7 +10,7 @@ from typing import Any, SupportsFloat
 
 import pytest
 
-from autograd import Value, draw, grad, no_grad, where
+from autograd import Value, draw, explain, grad, gradient, maximum, no_grad, where
 from autograd.drawing.level_of_detail import compose
 from autograd.player.snapshot import Snapshot, take
 from tests.player.browser import Browser
@@ -104,8 +104,8 @@ def test_where_follows_its_condition(program: Program, browser: Browser, tmp_pat
             root = program(**leaves)
             root.backward()
             assert close(result(page), root.data + 0.0, 1e-4)  # the page writes −0 as 0
-            for name, gradient in gradients(page).items():
-                assert close(gradient, leaves[name].grad, 1e-4), (program.__name__, at, (a, b), name)
+            for name, derivative in gradients(page).items():
+                assert close(derivative, leaves[name].grad, 1e-4), (program.__name__, at, (a, b), name)
             assert not is_marked(page, "wrong")
             assert not is_marked(page, "unsure")
     assert browser.console() == []
@@ -221,6 +221,21 @@ def test_a_graph_without_choices_has_no_caution(browser: Browser, tmp_path: Path
     page = opened(browser, tmp_path, lambda x: x.tanh() * x, {"x": 0.5})
     drag(page, {"x": -2.0})
     assert page.part("caution").text == warned(page) == ""
+
+
+def test_derivatives_and_explanations_leave_no_caution(browser: Browser, tmp_path: Path) -> None:
+    """Their rules compare numbers too, after the graph was made."""
+
+    def program(a: Value, b: Value) -> Value:
+        y = abs(a) / b + maximum(a, b)
+        gradient(y, [a, b], create_graph=True)
+        assert "da" in str(explain(y, a))
+        return y
+
+    page = opened(browser, tmp_path, program, {"a": 2.0, "b": 3.0})
+    drag(page, {"a": -2.0, "b": 0.5})
+    assert page.part("caution").text == warned(page) == ""
+    assert result(page) == 4.5
 
 
 # -- what a snapshot knows -----------------------------------------------------------------------------
