@@ -7,6 +7,7 @@ must be where the file has one; numbers may differ in the last digits, as anothe
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 import re
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import nbformat
 from nbclient import NotebookClient
 
+from autograd.drawing.render.raster import to_png
 from autograd.interop.files import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -53,6 +55,17 @@ def executed(path: Path) -> Any:
     client.execute(env={**os.environ, "PYTHONPATH": str(FOLDER.parent)})  # this checkout's packages
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran
+    return notebook
+
+
+def with_images(notebook: Any) -> Any:
+    """The notebook with a PNG beside every SVG: JupyterLab shows no SVG of a file that wasn't run on its machine."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        svg = output.get("data", {}).get("image/svg+xml")
+        if svg:
+            width, height = map(float, re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+            output.data["image/png"] = base64.b64encode(to_png(svg, width, height, scale=1.5)).decode()
+            output.metadata["image/png"] = {"width": round(width), "height": round(height)}
     return notebook
 
 
@@ -101,7 +114,7 @@ def main(check: bool) -> int:
         if check:
             found += differences(path)
         else:
-            write_atomically(path, nbformat.writes(executed(path)).rstrip("\n") + "\n")
+            write_atomically(path, nbformat.writes(with_images(executed(path))).rstrip("\n") + "\n")
     print(*found, sep="\n", end="")
     return 1 if found else 0
 

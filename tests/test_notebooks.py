@@ -85,6 +85,13 @@ def test_nothing_is_told_where_it_should_be_shown(path: Path) -> None:
 
 
 @each_notebook
+def test_a_drawing_is_seen_before_its_cell_is_run(path: Path) -> None:
+    """Of a file that comes from elsewhere JupyterLab shows no SVG, and told '<Drawing of …>': there is a PNG beside it."""
+    drawings = [bundle for bundle in bundles(path) if "image/svg+xml" in bundle]
+    assert [bundle["text/plain"] for bundle in drawings if "image/png" not in bundle] == []
+
+
+@each_notebook
 def test_the_pictures_are_pictures(path: Path) -> None:
     for bundle in bundles(path):
         if "image/png" in bundle:
