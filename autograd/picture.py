@@ -202,8 +202,8 @@ _FORMS: dict[str, Callable[[Drawing], bytes]] = {
 def _in_a_column(svg: str, width: float) -> str:
     """The SVG scaled down where its column is narrower: it would be cut off at the output, the end of every path.
 
-    JupyterLab puts it into its page, where a style can say so. An exported page and GitHub have it as an image, to which
-    no style reaches: there only what is given as a part of the column is scaled, and then up as well as down.
+    JupyterLab, its exported pages and GitHub show it as an image, to which no style reaches: there only what is given as
+    a part of the column is scaled, and then up as well as down. A page that takes it in, as VS Code's, obeys the style.
     """
     if width <= _COLUMN:
         return svg.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)

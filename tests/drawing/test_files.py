@@ -97,12 +97,12 @@ COLUMN = 700  # pixels
 
 
 def inline(svg: str) -> str:
-    """As JupyterLab has it in its page."""
+    """As a part of the page, which VS Code makes it."""
     return svg
 
 
 def image(svg: str) -> str:
-    """As an exported page and GitHub have it."""
+    """As JupyterLab, its exported pages and GitHub show it."""
     return f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
 
