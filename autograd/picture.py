@@ -36,7 +36,7 @@ def draw(
     labels: str = "numbers",
     engine: str | None = None,
 ) -> Drawing:
-    """Draw the graph behind ``root``, a Value or a list of them: the value above each edge, the gradient below it.
+    """Draw the graph behind ``root``, a Value or several: the value above each edge, the gradient below it.
 
     >>> from autograd import Value
     >>> w = Value(-3.0, name="w"); x = Value(2.0, name="x")
@@ -54,8 +54,9 @@ def draw(
     depends on has its gradient from there, so the arrow from its output is missing.
 
     ``wrt`` is a node or several: the paths from there to the root are highlighted, all else is grey. Nodes made in a
-    ``scope`` are drawn inside a rectangle with its name. A graph of more than ``max_nodes`` nodes is folded: groups
-    become one box each, the innermost first, then sums, long chains and nodes of one operation; at last the earliest.
+    ``scope`` are drawn inside a rectangle with its name. A graph of more than ``max_nodes`` nodes, the products of a
+    ``dot`` among them, is folded: groups become one box each, the innermost first, then sums, long chains and nodes of
+    one operation; at last the earliest.
 
     ``magnitude`` draws edges wider the larger their gradient is, with a legend, and marks gradients that are 0, vanish
     (below 1e-8 of the largest, or 1e-12), explode (above 1e4) or aren't finite.

@@ -262,7 +262,7 @@ def test_without_resvg_png_says_what_to_install(drawing: Drawing, tmp_path: Path
 def test_without_any_font_png_says_what_to_install(
     drawing: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raster, "find_spec", lambda _: None)
+    monkeypatch.setattr(raster, "found", lambda _: None)
     monkeypatch.setattr(raster, "_FOLDERS", ())
     with pytest.raises(raster.ImageError, match="none was found: pip install matplotlib"):
         drawing.save(tmp_path / "g.png")

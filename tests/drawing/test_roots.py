@@ -84,7 +84,7 @@ def test_roots_without_names_are_numbered(read: type[Picture]) -> None:
     drawing = draw(scores)
     assert read(drawing.svg).labels("output") == ["output 0", "output 1", "output 2"]
     assert read(drawing.svg).root[0].text == (
-        "Computation graph of " + ", ".join(f"output = {score.data:.5g}" for score in scores)
+        "Computation graph of " + ", ".join(f"output {i} = {score.data:.5g}" for i, score in enumerate(scores))
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, draw
+from autograd.drawing.level_of_detail import compose
 from tests.player.browser import Browser
 from tests.support import close
 
@@ -230,6 +231,28 @@ def test_sentences_and_labels_follow(open_page: Opener) -> None:
     type_in(field, "0.5")
     assert page.part("formulas").text == "v₁ = w · x = −3 · 0.5 = −1.5"
     assert "-1.5" in [label.text for label in page.all("svg .edge .value")]
+
+
+def test_the_products_of_a_default_net_are_live(open_page: Opener) -> None:
+    import nn
+
+    model = nn.MLP(2, [2, 1], "tanh", seed=1)
+
+    def loss(x0: float) -> Value:
+        root: Value = (model([Value(x0, name="x0"), Value(-0.5, name="x1")]) - 1.0) ** 2
+        root.name = "loss"
+        return root
+
+    page = open_page(loss(1.5))
+    names = [name.text for name in page.all(".row .name")]
+    type_in(page.all(".row .field")[names.index("x0")], "0.25")
+    root = loss(0.25)
+    model.zero_grad()
+    root.backward()
+    expected = [edge.value for edge in compose(root).edges]
+    assert sorted(label.text for label in page.all("svg .edge .value")) == sorted(expected)
+    shown = {label.text for label in page.all("svg .edge .gradient")}
+    assert shown == {edge.gradient for edge in compose(root).edges}
 
 
 def test_names_of_gradients_stay_while_their_numbers_follow(open_page: Opener) -> None:

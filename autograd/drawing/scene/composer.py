@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import islice
 from math import inf
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
@@ -128,8 +129,7 @@ class Composer:
         """
         home = {node: block for block in blocks for node in self.roots.intersection(block.nodes)}
         reached = _with_gradients_from_users(blocks) if len(roots) > 1 else frozenset()
-        for i, root in enumerate(roots):
-            label = root.name or (f"output {i}" if len(roots) > 1 else "output")
+        for root, label in zip(roots, _output_names(roots), strict=True):
             output = self._box("output", label, tooltips.of_node(root), root)
             drawn = self.scene.dots[root][-1] if root in self.scene.dots else root
             self._edge(self.box_of[home[drawn]], output, root, None, None)
@@ -190,8 +190,14 @@ def _label(block: NodeBlock) -> str:
     return f"{title} · {count(n, what)}" if title else f"… {count(n, what)}"
 
 
+def _output_names(roots: Sequence[Value]) -> list[str]:
+    """Their names; without one "output", with its number if there are others."""
+    return [root.name or (f"output {i}" if len(roots) > 1 else "output") for i, root in enumerate(roots)]
+
+
 def _title(roots: Sequence[Value]) -> str:
-    first = ", ".join(f"{shortened(root.name or 'output')} = {number(root.data)}" for root in roots[:TITLED])
+    named = zip(map(shortened, _output_names(roots)), roots, strict=True)
+    first = ", ".join(f"{name} = {number(root.data)}" for name, root in islice(named, TITLED))
     return f"Computation graph of {first}{f' and {len(roots) - TITLED} more' if len(roots) > TITLED else ''}"
 
 
