@@ -16,13 +16,13 @@ class Interrupt(BaseException):
 
 
 class AtEveryStep:
-    """Calls ``handler`` at the points of the package's code that run in the ``with``, but for what the handler itself calls.
+    """Calls ``handler`` at the points of a package's code that run in the ``with``, but for what the handler itself calls.
 
     ``count`` is how many points there were; with a ``stride`` of 11 the handler is called at every eleventh.
     """
 
-    def __init__(self, handler: Callable[[], None], stride: int = 1):
-        self.handler, self.stride, self.count, self.inside = handler, stride, 0, False
+    def __init__(self, handler: Callable[[], None], stride: int = 1, package: str = "autograd"):
+        self.handler, self.stride, self.package, self.count, self.inside = handler, stride, package, 0, False
 
     def __enter__(self) -> AtEveryStep:
         sys._getframe().f_trace_opcodes = True  # Python 3.12 asks when tracing begins whether any frame wants opcodes
@@ -33,7 +33,7 @@ class AtEveryStep:
         sys.settrace(None)
 
     def _trace(self, frame: FrameType, event: str, _: object) -> Any:
-        if "autograd" not in frame.f_code.co_filename or self.inside:
+        if self.package not in frame.f_code.co_filename or self.inside:
             return None
         frame.f_trace_opcodes = True
         if event == "opcode" and frame.f_lasti in _points(frame.f_code):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import numpy as np
 import pytest
 
+from autograd import compile
+from autograd.compiler.runtime.jit import machine
+from tests.steps import AtEveryStep, Interrupt
 from tests.support import python
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals that a process sends itself are those of Unix")
@@ -76,6 +82,63 @@ def test_an_interrupted_call_has_ended_and_writes_nowhere_afterwards(threads: in
 
 def test_an_interrupt_in_a_primitive_is_raised_and_not_lost() -> None:
     assert interrupted(10, 100_000, 2, 0.05, primitive=True) == "10 0 0 True"
+
+
+def test_an_interrupt_inside_llvmlite_leaves_no_lock_taken() -> None:
+    """Else another thread that compiles would wait for ever."""
+
+    def interrupt() -> None:
+        raise Interrupt
+
+    compile(lambda x: x + 1.0)(1.0)
+    with AtEveryStep(interrupt, package="llvmlite"):  # none of its steps is one of this thread
+        assert compile(lambda x: x + 1.0)(1.0) == 2.0
+    for k in range(1, 400, 7):
+        with suppress(Interrupt), AtEveryStep(interrupt, k):
+            compile(lambda x: x + 1.0)(1.0)
+        with ThreadPoolExecutor(1) as other:  # its lock is one that a thread can take again
+            assert other.submit(machine().lock.acquire, timeout=5.0).result(), k
+            other.submit(machine().lock.release).result()
+
+
+def test_where_the_system_has_no_threads_left_the_caller_does_all_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_new_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    f = compile(lambda x: x * x, in_axes=0, reduce="sum", threads=4)
+    expected = f(np.ones(5_000_000))
+    monkeypatch.setattr("autograd.compiler.runtime.tasks.start_new_thread", start_new_thread)
+    assert f(np.ones(5_000_000)) == expected == 5e6
+
+
+@pytest.mark.parametrize("times", [20, pytest.param(300, marks=pytest.mark.long)])
+def test_an_interrupted_compilation_ends_and_the_next_one_works(times: int) -> None:
+    code = f"""
+import random, signal, threading, time
+from autograd import compile, sin
+def f(x):
+    for _ in range(400):
+        x = x * 0.9 + sin(x)
+    return x
+expected = compile(f)(0.5)
+start = time.perf_counter(); compile(f)(0.5); typical = time.perf_counter() - start
+dice, results = random.Random(3), []
+def handler(*_):
+    raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, handler)
+for _ in range({times}):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, dice.uniform(1e-4, typical))
+        compile(f)(0.5)
+        time.sleep(10.0)
+    except KeyboardInterrupt:
+        pass
+    if _ % 10 == 0:
+        thread = threading.Thread(target=lambda: results.append(compile(f)(0.5)))
+        thread.start()
+        thread.join(20.0)
+print(results == [expected] * ({times} // 10))"""
+    assert python(code) == "True"
 
 
 @pytest.mark.long

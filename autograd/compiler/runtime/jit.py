@@ -43,7 +43,8 @@ class Machine:
         # Without this LLVM splits the vectors of 512 bits that the text has into two of 256.
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
         self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
-        _wait_to_fork(llvm)
+        self.lock: Any = llvm.ffi.lib._lock._lock  # llvmlite's own, around each of its calls
+        _wait_to_fork(self.lock)
         self.vectors_of(self.widest)
         for name in LIBRARY.values():
             llvm.add_symbol(name, ctypes.cast(getattr(_libm(), name), ctypes.c_void_p).value)
@@ -54,7 +55,7 @@ class Machine:
         """Make code for vectors of so many lanes from now on: fewer than the machine has, for comparisons."""
         self.width, self.vector = width, _vector_functions(self.llvm, width)
 
-    def machine_code(self, modules: Iterable[str], level: int) -> Any:
+    def machine_code(self, modules: Iterable[str], level: int, check: Callable[[], None]) -> Any:
         """An engine with the code of all modules; the text of each is freed before the next is made."""
         llvm = self.llvm
         host = llvm.Target.from_default_triple().create_target_machine(
@@ -62,6 +63,7 @@ class Machine:
         )
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host)
         for text in modules:
+            check()
             code = host.emit_object(llvm.parse_assembly(text))
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
@@ -78,15 +80,13 @@ def machine() -> Machine:
     return Machine()
 
 
-def _wait_to_fork(llvm: Any) -> None:
+def _wait_to_fork(lock: Any) -> None:
     """Let forks wait until no thread is inside LLVM: the child has a copy of its memory, which must not be half changed.
 
-    The lock is llvmlite's own, around each of its calls. While 80 000 operations were compiled forks
-    waited 12 ms, one 1.3 s.
+    While 80 000 operations were compiled, forks waited for 12 ms, and one for 1.3 s.
     """
-    lock = getattr(llvm.ffi.lib, "_lock", None)
-    if lock is not None and hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=lock.__enter__, after_in_parent=lock.__exit__, after_in_child=lock.__exit__)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
 
 def _libm() -> ctypes.CDLL:
@@ -114,7 +114,14 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
 class MachineCode:
     """Machine code for a program: ``uniform``, ``lanes`` and both as ``run``, see ``autograd.compiler.codegen.emit``."""
 
-    def __init__(self, program: Instructions, blocks: list[Block], summed: list[bool], strict: bool = False):
+    def __init__(
+        self,
+        program: Instructions,
+        blocks: list[Block],
+        summed: list[bool],
+        strict: bool = False,
+        check: Callable[[], None] = lambda: None,  # called now and then; raises where the code isn't wanted any more
+    ):
         here = machine()
         target = here.target(strict)
         after = apply_passes(program, target)
@@ -123,7 +130,7 @@ class MachineCode:
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
         texts = (text for part in (modules, map(text_of, self._callbacks)) for text in part)
-        self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)))
+        self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)), check)
         pointer, index = ctypes.c_void_p, ctypes.c_int64
         # PYFUNCTYPE holds the interpreter's lock, as callbacks need it, and raises the error of one. Brief functions hold it
         # too: to release it takes longer.

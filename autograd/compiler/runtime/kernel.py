@@ -11,13 +11,13 @@ import struct
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
-from autograd.compiler.runtime.tasks import Tasks
+from autograd.compiler.runtime.tasks import Tasks, aside
 from autograd.program import interpreter
 from autograd.program.instructions import Instructions
 
@@ -246,7 +246,7 @@ def _machine_code(program: Instructions, blocks: list[Block], summed: list[bool]
     """Machine code, or None where llvmlite isn't installed."""
     try:
         with gc_paused():
-            return MachineCode(program, blocks, summed, strict)
+            return aside(partial(MachineCode, program, blocks, summed, strict))
     except ImportError as error:
         _warn(str(error))
         return None
