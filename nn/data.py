@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from numbers import Integral
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeGuard
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.interop.coerce import describe, out_of_array
 from nn.arguments import Seed, as_float, generator, integer, real
@@ -50,7 +50,7 @@ def check_data(X: Rows, y: Labels, name: str = "") -> Data:  # noqa: N803
     Data(X=[[1.0, 2.0], [3.0, 4.0]], y=[0, 1])
 
     X has a row of numbers for each example, all of one length; y as many numbers, or rows of numbers. A column of bools
-    is one of 0 and 1; a column of y that holds whole numbers alone is one of ints, everything else becomes floats.
+    is one of 0 and 1; a column of y that holds whole numbers and bools alone is one of ints, everything else becomes floats.
     Raises TypeError for anything but real numbers, ValueError for empty or ragged data, for nan and inf, and
     for lengths that differ: the message says where. ``name`` is put before X and y there.
     """
@@ -67,21 +67,21 @@ def check_rows(X: Rows, name: str = "X") -> list[Row]:  # noqa: N803
     Traceback (most recent call last):
     ValueError: X[1][1] is nan; training needs finite numbers: drop the row or fill the gap
     """
-    return _numbers(_table(X, name), name)
+    return _numbers(_bools_as_bits(_table(X, name), bool), name)
 
 
 def _targets(y: Labels, name: str) -> Sequence[Label]:
     """y as numbers or rows of numbers, whole ones as ints."""
     targets = _as_list(y, name)
     if isinstance(without_array(targets[0]), list | tuple):
-        cells = _table(targets, name)
+        cells = _bools_as_bits(_table(targets, name), Integral)
         return _with_ints(cells, _numbers(cells, name))
-    cells = _bools_as_bits([[out_of_array(t)] for t in targets])
+    cells = _bools_as_bits([[out_of_array(t)] for t in targets], Integral)
     numbers = [[_number(t, f"{name}[{i}]")] for i, (t,) in enumerate(cells)]
     return [t for (t,) in _with_ints(cells, numbers)]
 
 
-def _table(data: object, name: str) -> list[list[object]]:
+def _table(data: object, name: str) -> list[list[Any]]:
     """Rows of what may be numbers, all of one length."""
     rows = [_row(row, f"{name}[{i}]") for i, row in enumerate(_as_list(data, name))]
     if not rows[0]:
@@ -89,28 +89,30 @@ def _table(data: object, name: str) -> list[list[object]]:
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise ValueError(f"{name} is ragged: row {i} has {len(row)} numbers, row 0 has {len(rows[0])}")
-    return _bools_as_bits(rows)
+    return rows
 
 
-def _numbers(rows: list[list[object]], name: str) -> list[Row]:
+def _numbers(rows: list[list[Any]], name: str) -> list[Row]:
     return [
         list(row) if _are_finite_floats(row) else [_number(x, f"{name}[{i}][{j}]") for j, x in enumerate(row)]
         for i, row in enumerate(rows)
     ]
 
 
-def _are_finite_floats(row: list[object]) -> TypeGuard[Row]:
+def _are_finite_floats(row: list[Any]) -> bool:
     """Whether a row is one already: halves the time for large arrays."""
-    return all(type(x) is float and math.isfinite(x) for x in row)
+    return set(map(type, row)) == {float} and all(map(math.isfinite, row))
 
 
-def _bools_as_bits(rows: list[list[object]]) -> list[list[object]]:
-    """A column of bools as 0 and 1. A bool among numbers stays one, to be refused: it is a mistake."""
-    flags = {j for j, x in enumerate(rows[0]) if isinstance(x, bool) and all(isinstance(row[j], bool) for row in rows)}
-    return [[int(bool(x)) if j in flags else x for j, x in enumerate(row)] for row in rows] if flags else rows
+def _bools_as_bits(rows: list[list[Any]], kind: type) -> list[list[Any]]:
+    """Bools as 0 and 1, in columns of that kind alone. Among other numbers a bool stays one, to be refused as a mistake."""
+    if bool not in set().union(*(set(map(type, row)) for row in rows)):
+        return rows
+    flags = {j for j in range(len(rows[0])) if all(isinstance(row[j], kind) for row in rows)}
+    return [[int(x) if j in flags and isinstance(x, bool) else x for j, x in enumerate(row)] for row in rows]
 
 
-def _with_ints(cells: list[list[object]], rows: list[Row]) -> list[Row]:
+def _with_ints(cells: list[list[Any]], rows: list[Row]) -> list[Row]:
     """The rows, with ints in the columns where all cells are whole numbers by their type."""
     columns = [
         [int(x) for x in column if isinstance(x, Integral)] if all(isinstance(x, Integral) for x in column) else numbers
@@ -128,7 +130,7 @@ def _as_list(data: object, name: str) -> list[Any]:
     return list(data)
 
 
-def _row(row: object, name: str) -> list[object]:
+def _row(row: object, name: str) -> list[Any]:
     row = without_array(row)
     if not isinstance(row, list | tuple):
         raise TypeError(f"{name} must be a row of numbers, got {row!r:.40}; a single column is [[x] for x in X]")

@@ -184,6 +184,7 @@ def _check_number(name: str, x: object) -> None:
 def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> list[Number]:
     """(y − t)² of two numbers, or pair by pair of two lists or arrays."""
     prediction, target = without_array(prediction), without_array(target)
+    target = int(target) if isinstance(target, bool) else target
     if isinstance(prediction, list | tuple):
         if isinstance(target, list | tuple) and len(target) == len(prediction):
             return [square(y - t) for y, t in zip(prediction, target, strict=True)]

@@ -110,7 +110,7 @@ def test_a_frame_is_taken() -> None:
         ([[1, None], [3, 4]], [1, 1], TypeError, r"X\[0\]\[1\] must be a real number, got None"),
         ([[1, True], [3, 4]], [1, 1], TypeError, "got bool True"),
         ([[True, 1], [0, 4]], [1, 1], TypeError, r"X\[0\]\[0\] must be a real number, got bool True"),
-        (SQUARE, [1, np.True_], TypeError, r"y\[1\] must be a real number, got bool True"),
+        (SQUARE, [0.5, np.True_], TypeError, r"y\[1\] must be a real number, got bool True"),
         (SQUARE, [True, 0.5], TypeError, r"y\[0\] must be a real number, got bool True"),
         (SQUARE, ["yes", "no"], TypeError, r"y\[0\] must be a real number, got str 'yes'"),
         (np.zeros((2, 2, 2)), [1, 1], TypeError, r"X\[0\]\[0\] must be a real number, got list"),

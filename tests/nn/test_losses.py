@@ -178,6 +178,16 @@ def test_a_wrong_label_is_answered_by_what_makes_right_ones(loss: Any, target: A
         loss(0.5, target)
 
 
+@pytest.mark.parametrize("target", [True, np.True_])
+def test_losses_take_bools_as_targets(target: Any) -> None:
+    assert nn.mse(0.5, target) == nn.mse(0.5, 1)
+    assert nn.half_squared_error(0.5, target) == nn.half_squared_error(0.5, 1)
+    assert nn.hinge(0.5, target) == nn.hinge(0.5, 1)
+    assert nn.binary_cross_entropy(0.5, target) == nn.binary_cross_entropy(0.5, 1)
+    assert nn.binary_cross_entropy_with_logits(0.5, target) == nn.binary_cross_entropy_with_logits(0.5, 1)
+    assert nn.cross_entropy([0.5, 1.5], target) == nn.cross_entropy([0.5, 1.5], 1)
+
+
 def test_losses_take_arrays_as_they_take_lists() -> None:
     values = [Value(1.0), Value(3.0)]
     array: Any = np.array(values)
