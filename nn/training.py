@@ -123,8 +123,8 @@ def fit(
                 show(history)
                 if on_epoch:
                     on_epoch(epoch, history)
-                    if fast:
-                        fast.recheck()
+                if fast and (on_epoch or epoch.bit_count() == 1):  # 1, 2, 4, 8 …: what a loss reads may change by itself
+                    fast.recheck()
     except KeyboardInterrupt:
         history.interrupted = True
     except Exception as error:

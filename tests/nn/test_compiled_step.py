@@ -345,6 +345,20 @@ def test_a_number_that_changes_between_epochs_is_noticed(eager_steps: list[int])
     assert eager_steps == [16, 7] * 6 + [16, 7] * 10
 
 
+def test_a_number_that_changes_by_itself_is_noticed_before_the_next_epoch(eager_steps: list[int]) -> None:
+    class Annealed(nn.SGD):
+        weight = 1.0
+
+        def step(self) -> None:
+            super().step()
+            Annealed.weight *= 0.9
+
+    model = net()
+    history = quiet(model, ROWS, SIGNS, lambda y, t: Annealed.weight * nn.mse(y, t), Annealed(model.parameters()), epochs=4)
+    assert eager_steps == [16, 7] * 3
+    assert history.uncompiled == "a number that isn't a Value is another one at each row or between epochs"
+
+
 def test_a_parameter_that_is_exchanged_between_epochs_is_noticed(eager_steps: list[int]) -> None:
     model = net()
 
