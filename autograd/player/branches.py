@@ -50,13 +50,17 @@ class Branches:
             self.unseen += self.first < order < self.root._order
             return
         asked = _values(left, right)
-        if not self.known.issuperset(asked):
-            if self.known.isdisjoint(_behind(asked)):
-                return
-            if not self._take(asked, self.root):
-                self.unseen += 1
-                return
-        self._questions[op, id(left), id(right) if isinstance(right, Value) else right] = op, left, right, answer
+        if not self._concerns(asked, order):
+            return
+        if self.known.issuperset(asked) or self._take(asked, self.root):
+            self._questions[op, id(left), id(right) if isinstance(right, Value) else right] = op, left, right, answer
+        else:
+            self.unseen += 1
+
+    def _concerns(self, asked: Sequence[Value], order: int) -> bool:
+        """Whether a comparison made then was of the graph's numbers: none set since, and none computed from the root."""
+        shared = [x for x in asked if x in self.known] or [x for x in _behind(asked) if x in self.known]
+        return any(x._order < order for x in shared) and all(x._order <= self.root._order for x in asked)
 
     def _follow(self) -> None:
         """Collect the choices among the nodes, and among those that they need."""

@@ -238,6 +238,30 @@ def test_derivatives_and_explanations_leave_no_caution(browser: Browser, tmp_pat
     assert result(page) == 4.5
 
 
+def test_comparisons_of_other_times_concern_no_graph() -> None:
+    w = Value(1.0, name="w")
+    earlier = w * 3.0
+    assert earlier > 2.0
+    assert w > 0.5
+    w.data = 2.0
+    y = w * w
+    assert y * 2.0 > 1.0
+    later = y + 1.0
+    assert later > 2.0
+    kept = snapshot(y)
+    assert (kept.questions, kept.unseen) == ((), 0)
+    assert w > 0.25
+    assert [question.right for question in snapshot(y).questions] == [0.25]
+
+
+def test_a_threshold_outside_the_graph_is_a_number_one_can_change() -> None:
+    x, t = Value(2.0, name="x"), Value(1.0, name="t")
+    y = x * 2.0 if x > t else x * 3.0
+    kept = snapshot(y)
+    assert [node.name for node in kept.nodes if not node.drawn] == ["t"]
+    assert len(kept.questions) == 1
+
+
 # -- what a snapshot knows -----------------------------------------------------------------------------
 
 
