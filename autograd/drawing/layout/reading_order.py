@@ -51,8 +51,9 @@ def visits(scene: Scene) -> Visits:
 def columns(scene: Scene, layering: Layering) -> list[list[tuple[str, Path]]]:
     """The vertices of every column in order, each with its group; those of a group are neighbours."""
     turn = visits(scene)
+    turns = _amid_their_uses(scene, layering, turn)
     vertices = [
-        *((f"n{i}", column, scene.boxes[i].scope, turn.boxes[i]) for i, column in enumerate(layering.columns)),
+        *((f"n{i}", column, scene.boxes[i].scope, turns[i]) for i, column in enumerate(layering.columns)),
         *((p.name, p.column, p.scope, turn.edges[i]) for i, points in enumerate(layering.waypoints) for p in points),
     ]
     first = _firsts((scope, at) for _, _, scope, at in vertices)
@@ -60,6 +61,20 @@ def columns(scene: Scene, layering: Layering) -> list[list[tuple[str, Path]]]:
     for name, column, scope, at in vertices:
         keyed[column].append(((*(first[scope[:depth]] for depth in range(1, len(scope) + 1)), at), name, scope))
     return [[(name, scope) for _, name, scope in sorted(keyed[column])] for column in sorted(keyed)]
+
+
+def _amid_their_uses(scene: Scene, layering: Layering, turn: Visits) -> dict[int, int]:
+    """The turns of all boxes; a leaf that is used often moves to the middle of its uses, past no other of its kind."""
+    uses: dict[int, list[int]] = defaultdict(list)
+    for i, edge in enumerate(scene.edges):
+        uses[edge.tail].append(turn.edges[i])
+    turns = dict(turn.boxes)
+    for boxes in _alike(scene, layering, turn):
+        latest = 0
+        for i in boxes:
+            if uses[i]:
+                latest = turns[i] = max(latest, sorted(uses[i])[(len(uses[i]) - 1) // 2])
+    return turns
 
 
 def _firsts(vertices: Iterable[tuple[Path, int]]) -> dict[Path, int]:
@@ -92,12 +107,18 @@ def _operands(scene: Scene) -> Iterator[Pair]:
 
 def _leaves(scene: Scene, layering: Layering, turn: Visits) -> Iterator[Pair]:
     """Neighbouring leaves of one kind in a column of a group, and neighbouring outputs in a column."""
+    for boxes in _alike(scene, layering, turn):
+        yield from ((f"n{a}", f"n{b}") for a, b in pairwise(boxes))
+
+
+def _alike(scene: Scene, layering: Layering, turn: Visits) -> list[list[int]]:
+    """The leaves of each kind in each column of each group, and the outputs of a column, in order."""
     alike: dict[object, list[int]] = defaultdict(list)
-    for i, box in enumerate(scene.boxes):
+    for i in sorted(turn.boxes, key=turn.boxes.__getitem__):
+        box = scene.boxes[i]
         if box.kind in ("leaf", "constant", "output"):
             alike[layering.columns[i], box.scope, box.kind, box.parameter].append(i)
-    for boxes in alike.values():
-        yield from ((f"n{a}", f"n{b}") for a, b in pairwise(sorted(boxes, key=turn.boxes.__getitem__)))
+    return list(alike.values())
 
 
 def _beside(a: Path, b: Path, layering: Layering) -> bool:
