@@ -44,6 +44,8 @@ def draw(
     >>> y.backward()
     >>> draw(y)
     <Drawing of output = -0.99999: 4 nodes, 4 edges>
+    >>> draw([w * x, w + x])
+    <Drawing of output 0 = -6, output 1 = -1: 4 nodes, 6 edges>
 
     An edge's gradient is upstream × local derivative; the tooltip of a node has the sum over the edges out of it.
     Before a backward pass it is –. A ``dot`` is drawn as its products and their sum, and a bias is a term of that.

@@ -77,7 +77,7 @@ class Neuron(Feedforward[Value]):
     >>> neuron, neuron([1.0, 1.0])
     (Neuron(2 → 1 tanh), Value(0.7615941559557649))
 
-    w·x + b is one ``dot`` node; with ``spelled_out`` it is built of × and +, for drawing. Without ``bias``
+    w·x + b is one ``dot`` node; with ``spelled_out`` it is built of × and +, a node each. Without ``bias``
     there is no b. The arguments are those of ``MLP``; ``fan_out`` is how many neurons its layer has.
     """
 
@@ -197,7 +197,7 @@ class MLP(Feedforward[Value | Any]):  # Any stands for list[Value]: which of the
     ``seed`` is an int or a ``random.Random``; Python's global generator stays as it is. ``initialiser`` is
     the one that suits the activation (He for relu and its kin, Glorot for the others), a name or a function
     ``(rng, fan_in, fan_out) -> float``. ``bias=False`` leaves every b out, ``spelled_out=True`` builds each
-    w·x + b of × and +, for drawing.
+    w·x + b of × and +, a node each.
 
     Raises ValueError for an unknown name, a width below 1, or a call with another number of inputs.
     """

@@ -79,6 +79,13 @@ def test_a_parameter_goes_by_the_name_in_its_box(read: type[Picture]) -> None:
     assert words(y, read)[0] == "∂output/∂w = –"
 
 
+def test_a_dot_goes_by_the_formula_that_is_drawn(read: type[Picture]) -> None:
+    w, x, b = Value(2.0, name="w"), Value(3.0, name="x"), Value(1.0, name="b")
+    y = ag.dot([w, b], [x, 1.0]).tanh()
+    names = ["∂output/∂w", "∂output/∂x", "∂output/∂(w·x)", "∂output/∂b", "∂output/∂(w·x + b)", "∂output/∂output"]
+    assert words(y, read) == [f"{name} = –" for name in names]
+
+
 def test_other_pictures_have_numbers_alone(read: type[Picture]) -> None:
     assert "∂" not in draw(loss()).svg
     assert draw(loss(), labels="numbers").svg == draw(loss()).svg

@@ -79,9 +79,11 @@ def _sum(names: list[str]) -> str:
 def _formulas(scene: Scene) -> dict[Value, Formula]:
     """The formula of each node that has a box of its own; a leaf goes by the name in its box."""
     formulas: dict[Value, Formula] = {}
+    dot_of = {parts[-1]: dot for dot, parts in scene.dots.items()}
     for box in scene.boxes:
         if box.node is not None and box.kind in ("leaf", "operation"):
-            formulas[box.node] = (box.label, ATOM) if box.kind == "leaf" else _formula(box.node, formulas)
+            formula = (box.label, ATOM) if box.kind == "leaf" else _formula(box.node, formulas)
+            formulas[box.node] = formulas[dot_of.get(box.node, box.node)] = formula
         elif box.node is not None and box.kind == "output":
             formulas[box.node] = (box.label, ATOM)
     return formulas
