@@ -176,7 +176,7 @@ class Branch:
 
     def arrays_fastpath(self, threads: int) -> Fastpath | None:
         """For calls with arrays, where the branch has no guards."""
-        return arrays_fastpath(self.lanes, self.inputs.spec.leaves, self.inputs.captured, self.assembly, threads)
+        return arrays_fastpath(self.lanes, self.inputs.spec, self.inputs.captured, self.assembly, threads)
 
 
 def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:

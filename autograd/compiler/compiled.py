@@ -66,8 +66,8 @@ def compile(
     (0.0, (0.0, (0.0, 2.0)))
 
     ``in_axes`` has an entry for each argument: None where all lanes share it, else the axis of an array that
-    runs over lanes, as in ``jax.vmap``. The last axis is the fast layout. Results have one number a lane, unless
-    ``reduce`` is "sum" or "mean".
+    runs over lanes, as in ``jax.vmap``. Arrays may lie in any way: rows (axis 0) are as fast as columns. Results have one
+    number a lane, unless ``reduce`` is "sum" or "mean".
 
     >>> import numpy as np
     >>> loss = compile(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0), reduce="mean")

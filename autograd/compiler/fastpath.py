@@ -1,4 +1,4 @@
-"""Fast paths for calls like one before: for floats alone, and for arrays that lie as the machine code reads them.
+"""Fast paths for calls like one before: for floats alone, and for arrays over lanes however they lie.
 
 Python's own share of a call falls from 5 µs to 1 for a number, and from 40 µs to 3 for a step of the moons net. Whatever
 doesn't fit gives ``MISS``, and the call takes the way of every other, see ``specialisation``.
@@ -10,9 +10,12 @@ import ctypes
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd.compiler.layouts import ArrayLayout, layouts_of
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.kernel import FIRST, START, CompiledLanes, Lanes
-from autograd.compiler.signature import Leaf
+from autograd.compiler.runtime.staging import StagedLanes, StagedMemory
+from autograd.compiler.signature import Leaf, Spec
+from autograd.interop.coerce import as_number
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -20,11 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Fastpath: TypeAlias = Callable[[Sequence[Any]], Any]  # gives the result for these arguments, or MISS
-Shapes: TypeAlias = list[tuple[int, tuple[int, ...] | None]]  # of the arguments that are arrays, by their index
+Shapes: TypeAlias = list[tuple[int, tuple[int, ...] | None]]  # of the leaves that are arrays, by their index
 Numbers: TypeAlias = ctypes.Array[ctypes.c_double]
 
 ADDRESS = ctypes.addressof
 MISS = object()  # a call that the fast path isn't for
+KNOWN = 8  # layouts remembered: a training loop alternates between two or three
 
 
 def floats_fastpath(run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any]) -> Fastpath:
@@ -40,77 +44,166 @@ def floats_fastpath(run: Callable[..., Sequence[float]], result: Callable[[Seque
 
 
 def arrays_fastpath(
-    kernel: Lanes, leaves: Sequence[Leaf], captured: Sequence[Value], assembly: Assembly, threads: int
+    kernel: Lanes, spec: Spec, captured: Sequence[Value], assembly: Assembly, threads: int
 ) -> Fastpath | None:
-    """For arrays of float64 in C order, the lanes last, and floats; None where arguments are nested or lie otherwise."""
-    in_order = all(leaf.argument == k and leaf.axis in (None, len(leaf.shape or ())) for k, leaf in enumerate(leaves))
-    if not isinstance(kernel, CompiledLanes) or not in_order:
-        return None
-    return ArraysFastpath(kernel, leaves, captured, assembly, threads)
+    """For arrays and floats, nested or not; None where there is no machine code."""
+    return (
+        ArraysFastpath(KernelCall(kernel, spec, captured, assembly, threads)) if isinstance(kernel, CompiledLanes) else None
+    )
 
 
-class ArraysFastpath:
-    """A call of a kernel without guards: the arguments' addresses into its table, one call of machine code, results out."""
+class KernelCall:
+    """What every call of a kernel without guards has in common."""
 
-    def __init__(
-        self, kernel: CompiledLanes, leaves: Sequence[Leaf], captured: Sequence[Value], assembly: Assembly, threads: int
-    ):
-        import numpy as np
-
-        self.kernel, self.captured, self.threads = kernel, captured, threads
-        self.double, self.array = np.dtype(float), np.ndarray
-        self.result = assembly.of_lanes
-        numbered = list(enumerate(leaves))
+    def __init__(self, kernel: CompiledLanes, spec: Spec, captured: Sequence[Value], assembly: Assembly, threads: int):
+        self.kernel, self.captured, self.threads, self.result = kernel, captured, threads, assembly.of_lanes
+        numbered = list(enumerate(spec.leaves))
+        self.read = spec.reader()
         self.floats = [k for k, leaf in numbered if leaf.shape is None]
-        self.arrays = [(k, leaf.shape, leaf.axis is not None) for k, leaf in numbered if leaf.shape is not None]
-        self.last: tuple[int, Shapes] = 0, [(k, None) for k, _, _ in self.arrays]
-        self.count = len(leaves)
+        self.arrays: list[tuple[int, Leaf]] = [(k, leaf) for k, leaf in numbered if leaf.shape is not None]
+        self.count = len(spec.leaves)
+        self.has_numbers = bool(self.floats or captured)
 
-    def __call__(self, args: Sequence[Any]) -> Any:
-        """The result, or MISS."""
-        kernel = self.kernel
-        memory = kernel.memory()
-        table, double, array, at, start, first = memory.table, self.double, self.array, ADDRESS, START, FIRST
-        try:
-            n, shapes = self.last
-            for k, shape in shapes:
-                if args[k].shape != shape:
-                    self.last = n, shapes = self._shapes(args)
-                    break
-            for k, _ in shapes:
-                x = args[k]
-                if x.__class__ is not array or x.dtype is not double:
-                    kernel.put_back(memory)
-                    return MISS
-                table[first + k] = at(start(x))
-        except (AttributeError, TypeError, ValueError):  # a number; other shapes; read-only, not in order, empty
-            kernel.put_back(memory)
-            return MISS
-        numbers = None  # keeps the memory whose address is in the table until the kernel has run
-        if self.floats or self.captured:
-            numbers = self._numbers(args, table)
-            if numbers is None:
-                kernel.put_back(memory)
-                return MISS
-        return self.result(*kernel.run(memory, n, self.threads, (args, numbers)), n)
-
-    def _shapes(self, args: Sequence[NDArray[np.float64]]) -> tuple[int, Shapes]:
-        """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""
-        counts = {args[k].shape[-1] for k, _, lanes in self.arrays if lanes and args[k].shape}
-        shapes: Shapes = [(k, args[k].shape) for k, _, _ in self.arrays]
-        expected = [(k, (*shape, *counts) if lanes else shape) for k, shape, lanes in self.arrays]
-        if len(counts) != 1 or shapes != expected:
-            raise ValueError
-        return counts.pop(), shapes
-
-    def _numbers(self, args: Sequence[Any], table: ctypes.Array[ctypes.c_int64]) -> Numbers | None:
-        """Memory with the arguments that are floats and the captured leaves; None where one isn't a float."""
-        floats = [args[k] for k in self.floats]
+    def numbers(self, leaves: Sequence[Any], table: ctypes.Array[ctypes.c_int64]) -> Numbers:
+        """Memory with the leaves that are numbers and the captured ones; TypeError where one is a Value or no number."""
+        floats = [leaves[k] for k in self.floats]
         for x in floats:
             if x.__class__ is not float:
-                return None
+                floats = list(map(_number, floats))
+                break
         numbers = (ctypes.c_double * (len(floats) + len(self.captured)))(*floats, *[leaf._data for leaf in self.captured])
         start = ctypes.addressof(numbers)
         for j, k in enumerate((*self.floats, self.count) if self.captured else self.floats):
             table[FIRST + k] = start + 8 * j
         return numbers
+
+
+def _number(x: object) -> float:
+    if isinstance(x, Value):
+        raise TypeError("a Value is to be recorded")
+    return as_number(x, "a number")
+
+
+class ArraysFastpath:
+    """The arrays as they lie in the calls before: ``Direct`` or ``Staged``."""
+
+    def __init__(self, call: KernelCall):
+        self.call, self.read, self.direct = call, call.read, Direct(call)
+        self.way: Callable[[Sequence[Any]], Any] = self.direct
+        self.known: dict[object, Staged] = {}
+
+    def __call__(self, args: Sequence[Any]) -> Any:
+        """The result, or MISS."""
+        leaves = args if self.read is None else self.read(args)
+        if leaves is None:
+            return MISS
+        result = self.way(leaves)
+        return self._otherwise(leaves) if result is MISS else result
+
+    def _otherwise(self, leaves: Sequence[Any]) -> Any:
+        """The arrays don't lie as in the last call."""
+        result = MISS if self.way is self.direct else self.direct(leaves)
+        if result is not MISS:
+            self.way = self.direct
+            return result
+        try:
+            layouts = layouts_of(self.call.arrays, leaves)
+            key = tuple([layout.key for layout in layouts])
+        except (AttributeError, TypeError, ValueError):  # a number; not numbers; other shapes; disagreeing lanes
+            return MISS
+        way = self.known.get(key)
+        if way is None:
+            self.known = dict(list(self.known.items())[1 - KNOWN :])
+            way = self.known[key] = Staged(self.call, layouts)
+        result = way(leaves)
+        if result is not MISS:
+            self.way = way
+        return result
+
+
+class Direct:
+    """Arrays of float64 in C order, the lanes last: their addresses into the kernel's table, one call of machine code."""
+
+    def __init__(self, call: KernelCall):
+        import numpy as np
+
+        self.call, self.kernel, self.threads, self.result = call, call.kernel, call.threads, call.result
+        self.double, self.array, self.has_numbers = np.dtype(float), np.ndarray, call.has_numbers
+        self.arrays = [(k, leaf.shape or (), leaf.axis) for k, leaf in call.arrays]
+        self.lanes_last = all(axis in (None, len(shape)) for _, shape, axis in self.arrays)
+        self.last: tuple[int, Shapes] = 0, [(k, None) for k, _, _ in self.arrays]
+
+    def __call__(self, leaves: Sequence[Any]) -> Any:
+        """The result, or MISS."""
+        kernel = self.kernel
+        memory = kernel.memory()
+        table, double, array, at, start, first = memory.table, self.double, self.array, ADDRESS, START, FIRST
+        numbers = None  # keeps the memory whose address is in the table until the kernel has run
+        try:
+            n, shapes = self.last
+            for k, shape in shapes:
+                if leaves[k].shape != shape:
+                    self.last = n, shapes = self._shapes(leaves)
+                    break
+            for k, _ in shapes:
+                x = leaves[k]
+                if x.__class__ is not array or x.dtype is not double:
+                    kernel.put_back(memory)
+                    return MISS
+                table[first + k] = at(start(x))
+            if self.has_numbers:
+                numbers = self.call.numbers(leaves, table)
+        except (AttributeError, TypeError, ValueError):  # a number; other shapes; read-only, not in order, empty
+            kernel.put_back(memory)
+            return MISS
+        return self.result(*kernel.run(memory, n, self.threads, (leaves, numbers)), n)
+
+    def _shapes(self, leaves: Sequence[NDArray[np.float64]]) -> tuple[int, Shapes]:
+        """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""
+        counts = {leaves[k].shape[-1] for k, _, axis in self.arrays if axis is not None and leaves[k].shape}
+        shapes: Shapes = [(k, leaves[k].shape) for k, _, _ in self.arrays]
+        expected = [(k, shape if axis is None else (*shape, *counts)) for k, shape, axis in self.arrays]
+        if len(counts) != 1 or shapes != expected or not self.lanes_last:
+            raise ValueError
+        return counts.pop(), shapes
+
+
+class Staged:
+    """Arrays that lie otherwise: rows, slices, other types, tables. Machine code copies tiles of them to rows of lanes."""
+
+    def __init__(self, call: KernelCall, layouts: Sequence[ArrayLayout]):
+        self.call, self.threads, self.result, self.has_numbers = call, call.threads, call.result, call.has_numbers
+        lanes = [layout for layout in layouts if layout.axis is not None]
+        self.kernel = StagedLanes(call.kernel, [layout.source() for layout in lanes])
+        self.lanes = [(*layout[:7], place) for layout, place in zip(lanes, self.kernel.address_at, strict=True)]
+        self.shared = [(*layout[:7], FIRST + layout.k) for layout in layouts if layout.axis is None]
+        self.n = lanes[0].shape[lanes[0].axis or 0]
+
+    def __call__(self, leaves: Sequence[Any]) -> Any:
+        """The result, or MISS."""
+        memory = self.kernel.memory()
+        held: list[object] = [leaves]  # keeps what addresses are of until the kernel has run
+        if not self._read(leaves, memory, held):
+            self.kernel.put_back(memory)
+            return MISS
+        return self.result(*self.kernel.run(memory, self.n, self.threads, held), self.n)
+
+    def _read(self, leaves: Sequence[Any], memory: StagedMemory, held: list[object]) -> bool:
+        """Put the leaves' addresses where they belong; False where they lie otherwise."""
+        try:
+            for places, arrays in ((memory.sources, self.lanes), (memory.table, self.shared)):
+                for k, kind, prepare, shape, strides, dtype, address, place in arrays:
+                    x = leaves[k]
+                    if x.__class__ is not kind:
+                        return False
+                    if prepare is not None:
+                        x = prepare(x)
+                        held.append(x)
+                    if x.shape != shape or x.strides != strides or x.dtype is not dtype:
+                        return False
+                    places[place] = address(x)
+            if self.has_numbers:
+                held.append(self.call.numbers(leaves, memory.table))
+        except (AttributeError, TypeError, ValueError):  # not numbers
+            return False
+        return True

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -68,7 +68,8 @@ class Leaf(NamedTuple):
             return np.array(self.numbers(part, 0))
         if self.axis is None:
             return np.ascontiguousarray(self.floats(part)).reshape(self.size)
-        return np.ascontiguousarray(np.moveaxis(self.floats(part), self.axis, -1)).reshape(self.size, n)
+        order = [k for k in range(len(self.shape) + 1) if k != self.axis]
+        return np.ascontiguousarray(self.floats(part).transpose(*order, self.axis)).reshape(self.size, n)
 
     def floats(self, part: Input) -> Array:
         """An array in float64."""
@@ -126,6 +127,20 @@ class Spec:
         """The numbers and arrays of a call, one for each leaf."""
         return leaves_of(args if isinstance(args, tuple) else tuple(args))
 
+    def reader(self) -> Callable[[Sequence[Any]], Sequence[Any] | None] | None:
+        """What gives the leaves of a call's arguments, None where they are shaped otherwise; None if each is a leaf itself.
+
+        It is made as an expression: a fifth of the time of walking along the arguments.
+        """
+        tree = tuple(self._rebuilt(list(range(len(self.leaves)))))
+        if not any(map(opened, tree)):
+            return None
+        constants: list[object] = []
+        checks, leaves = _reading(tree, "args", constants)
+        function: Callable[[Sequence[Any]], Sequence[Any] | None]
+        function = eval(f"lambda args: [{', '.join(leaves)}] if {' and '.join(checks)} else None", {"constants": constants})
+        return function
+
     def point(self, parts: Sequence[Input], lane: int) -> list[float]:
         """All numbers of one lane."""
         return [x for leaf, part in zip(self.leaves, parts, strict=True) for x in leaf.numbers(part, lane)]
@@ -164,6 +179,25 @@ class Spec:
         start = sum(count for count, _ in self._rebuilds[:k])
         count, rebuild = self._rebuilds[k]
         return start, start + count, rebuild
+
+
+def _reading(tree: object, path: str, constants: list[object]) -> tuple[list[str], list[str]]:
+    """Expressions for whether what stands at ``path`` has the shape of the tree, and for its leaves."""
+    container = opened(tree)
+    if container is None:
+        return [], [path]
+    constants.append(container.kind)
+    leaves: list[str] = []
+    checks = [f"{path}.__class__ is constants[{len(constants) - 1}]", f"len({path}) == {len(container.keys)}"]
+    if container.kind is dict:
+        constants.append(container.keys)
+        checks[1:] = [f"(*{path},) == constants[{len(constants) - 1}]"]
+    elif not any(map(opened, container.children)):
+        return checks, [f"*{path}"]
+    for key, child in zip(container.keys, container.children, strict=True):
+        more, some = _reading(child, f"{path}[{key!r}]", constants)
+        checks, leaves = checks + more, leaves + some
+    return checks, leaves
 
 
 def _split_axes(axes: Axes, container: Container, name: str) -> Sequence[Axes]:

@@ -49,6 +49,10 @@ class Layout:
     The table ``ctx`` has the addresses of the uniform frame, the lanes' frame, the vectors that sum over lanes, the uniform
     outputs, the totals, the rows of results and the table for the last lanes; the length of a row; then the address of
     every block of inputs. The last lanes, where they don't fill a vector, are copied to a block of their own.
+
+    Where arrays lie otherwise, tiles of lanes are copied to rows first, see ``staging``. Then the blocks and the rows of
+    results are a tile's and ``LENGTH`` is its length. Four entries more say what is copied, which function does that,
+    where the results go and how many lanes there are.
     """
 
     blocks: list[Block]
@@ -58,7 +62,8 @@ class Layout:
     uniform_slots: dict[int, int] = field(default_factory=dict)  # of uniform values by their index
     lane_slots: int = 0
 
-    UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH, FIRST = range(9)
+    UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
+    SOURCES, STAGE, OUT, COUNT, FIRST = range(8, 13)
 
     def __post_init__(self) -> None:
         """For every input the number of its block and its number in there."""

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 from autograd.compiler.codegen.abi import Layout
 
-RUN = """define void @run(ptr %ctx, i64 %start, i64 %stop) nounwind {
+RUN = """define void @run{0}(ptr %ctx, i64 %start, i64 %stop) nounwind {{
   call void @uniform(ptr %ctx)
-  call void @lanes(ptr %ctx, i64 %start, i64 %stop)
+  call void @{1}(ptr %ctx, i64 %start, i64 %stop)
+  ret void
+}}"""
+
+LANES = """define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {
+  %remainder = call i64 @sweep(ptr %ctx, i64 %start, i64 %stop)
+  %lanes = sub i64 %stop, %start
+  call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
   ret void
 }"""
 
@@ -57,8 +64,9 @@ class Driver:
         self.uniform_functions, self.lane_functions = map(range, counts)
 
     def functions(self) -> Iterator[str]:
-        """``uniform``, ``lanes`` and ``run``, and what they call."""
-        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._lanes(), RUN)
+        """``uniform``, ``lanes``, ``run`` and their like for arrays that lie otherwise, and what they call."""
+        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._sweep(), LANES, self._staged())
+        yield from (RUN.format("", "lanes"), RUN.format("_staged", "staged"))
 
     def _uniform(self) -> str:
         calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in self.uniform_functions)
@@ -67,9 +75,9 @@ class Driver:
     def _calls(self, ctx: str, lane: str) -> str:
         return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.lane_functions)
 
-    def _lanes(self) -> str:
-        """All full vectors, then the lanes that don't fill one."""
-        return f"""define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {{
+    def _sweep(self) -> str:
+        """All full vectors, then the lanes that don't fill one; gives how many those are."""
+        return f"""define internal i64 @sweep(ptr %ctx, i64 %start, i64 %stop) noinline nounwind {{
 entry:
   %lanes = sub i64 %stop, %start
   %remainder = urem i64 %lanes, {self.width}
@@ -89,6 +97,33 @@ tail:
   call void @tail(ptr %ctx, i64 %end, i64 %remainder)
   br label %done
 done:
+  ret i64 %remainder
+}}"""
+
+    def _staged(self) -> str:
+        """The same for arrays that lie otherwise: tiles of lanes, each copied to rows first, and its results from rows."""
+        layout = self.layout
+        entries = [(layout.LENGTH, "%length", "i64"), (layout.STAGE, "%stage", "ptr"), (layout.ROWS, "%rows", "ptr")]
+        entries += [(layout.OUT, "%out", "ptr"), (layout.COUNT, "%count", "i64")]
+        head = "\n".join(self._entry("%ctx", entry, name, kind) for entry, name, kind in entries)
+        source, target = "ptr %rows, i64 0, i64 %length", "ptr %out, i64 %lane, i64 %count"
+        return f"""define void @staged(ptr %ctx, i64 %start, i64 %stop) nounwind {{
+entry:
+{head}
+  br label %tile
+tile:
+  %lane = phi i64 [ %start, %entry ], [ %next, %tile ]
+  %left = sub i64 %stop, %lane
+  %short = icmp slt i64 %left, %length
+  %live = select i1 %short, i64 %left, i64 %length
+  call void %stage(ptr %ctx, i64 %lane, i64 %live)
+  %remainder = call i64 @sweep(ptr %ctx, i64 0, i64 %live)
+  call void @copy({source}, {target}, i64 {len(layout.rows)}, i64 %live, i64 %live)
+  %next = add i64 %lane, %live
+  %more = icmp slt i64 %next, %stop
+  br i1 %more, label %tile, label %done
+done:
+  %lanes = sub i64 %stop, %start
   call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
   ret void
 }}"""

@@ -139,6 +139,8 @@ class MachineCode:
         self.uniform = self._function("uniform", one(None, pointer))
         self.lanes = self._function("lanes", many(None, pointer, index, index))
         self.run = self._function("run", many(None, pointer, index, index))
+        self.staged = self._function("staged", many(None, pointer, index, index))
+        self.run_staged = self._function("run_staged", many(None, pointer, index, index))
 
     def _function(self, name: str, prototype: Callable[[int], Callable[..., None]]) -> Callable[..., None]:
         return prototype(self._engine.get_function_address(name))

@@ -146,11 +146,14 @@ def over_lanes(program: Instructions, blocks: list[Block], summed: list[bool], s
 class CompiledLanes(Lanes):
     """Lanes by machine code, in tasks that threads share."""
 
+    LENGTH, ROWS = LENGTH, ROWS  # the entries for the number of lanes and for the rows of results
+
     def __init__(self, program: Instructions, blocks: list[Block], summed: list[bool], code: MachineCode):
         import numpy as np
 
         super().__init__(program, blocks, summed)
-        self.np, self._code, self.no_totals = np, code, np.empty(0)
+        self.np, self.code, self.no_totals = np, code, np.empty(0)
+        self.run_code, self.lanes_code = code.run, code.lanes
         self.step = max(1, TASK // max(1, code.size) // code.width) * code.width
         self._free: list[Memory] = []
         self._free_of_threads: list[Memory] = []  # apart: their tables hold addresses in the memory of a call
@@ -167,7 +170,11 @@ class CompiledLanes(Lanes):
         try:
             return free.pop()
         except IndexError:  # all of it is in use
-            return Memory(self._code.layout, self._code.width)
+            return self.new_memory()
+
+    def new_memory(self) -> Memory:
+        """Memory that nobody has."""
+        return Memory(self.code.layout, self.code.width)
 
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
         memory = self.memory()
@@ -178,26 +185,26 @@ class CompiledLanes(Lanes):
     def run(self, memory: Memory, n: int, threads: int, inputs: object) -> tuple[Array, Array]:
         """The same with the blocks' addresses in the memory's table; ``inputs`` holds the arrays that these are of."""
         table = memory.table
-        table[LENGTH] = n
+        table[self.LENGTH] = n
         rows, totals = self.np.empty((self.row_count, n)), self.no_totals
         if self.row_count:
-            table[ROWS] = ctypes.addressof(START(rows))
+            table[self.ROWS] = ctypes.addressof(START(rows))
         if n > self.step:
             totals = self._in_tasks(memory, n, threads, (inputs, rows))
         else:
             if self.sum_count:
                 totals = self.np.empty(self.sum_count)
                 table[TOTALS] = ctypes.addressof(START(totals))
-            self._code.run(memory.address, 0, n)
+            self.run_code(memory.address, 0, n)
         self._free.append(memory)
         return rows, totals
 
     def _in_tasks(self, memory: Memory, n: int, threads: int, arrays: object) -> Array:
         """Compute the lanes in tasks, whose totals are added in order, however many threads there are."""
-        self._code.uniform(memory.address)
+        self.code.uniform(memory.address)
         starts = range(0, n, self.step)
         totals = self.np.empty((len(starts), self.sum_count))
-        first_total, lanes = address_of(totals), self._code.lanes
+        first_total, lanes = address_of(totals), self.lanes_code
 
         def work(numbers: Iterable[int]) -> None:
             mine = self._taken(self._free_of_threads)
@@ -208,7 +215,7 @@ class CompiledLanes(Lanes):
             self._free_of_threads.append(mine)
 
         # Code that calls Python back holds the interpreter's lock: a second thread would wait for the first.
-        Tasks(work, len(starts), (memory, arrays, totals)).run(1 if self._code.calls_python else threads)
+        Tasks(work, len(starts), (memory, arrays, totals)).run(1 if self.code.calls_python else threads)
         sums: Array = self.np.add.reduce(totals, axis=0)
         return sums
 
@@ -228,7 +235,7 @@ class InterpretedLanes(Lanes):
         return results[self.row_outputs], np.add.reduce(results[self.sum_outputs], axis=1)
 
 
-def address_of(array: Array) -> int:
+def address_of(array: NDArray[np.generic]) -> int:
     """Where an array's numbers are."""
     try:
         return ctypes.addressof(START(array))
