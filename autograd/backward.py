@@ -16,6 +16,7 @@ from threading import RLock
 from typing import Any, Protocol, Self, TypeVar, overload
 
 from autograd.graph import AnyNode, reverse_topological_order, stale
+from autograd.modes import context
 from autograd.modes.anomaly import derivative_of, no_context, watch_gradient, watching
 from autograd.rules.table import FLOATS
 
@@ -32,17 +33,23 @@ Watch = Callable[[AnyNode, AnyNode, Any, AnyFlow, AnyFlow], None]
 
 
 @overload
-def gradients(root: AnyNode, seed: float) -> dict[AnyNode, float]: ...
+def gradients(root: AnyNode, seed: float, order: Sequence[AnyNode] | None = None) -> dict[AnyNode, float]: ...
 @overload
-def gradients(root: AnyNode, seed: AnyNode) -> dict[AnyNode, AnyNode]: ...
-def gradients(root: AnyNode, seed: Any) -> Mapping[AnyNode, AnyNode | float]:
-    """∂root/∂node, times ``seed``, for every node behind ``root``; if the seed is a node, the gradients are nodes too."""
+def gradients(root: AnyNode, seed: AnyNode, order: Sequence[AnyNode] | None = None) -> dict[AnyNode, AnyNode]: ...
+def gradients(root: AnyNode, seed: Any, order: Sequence[AnyNode] | None = None) -> Mapping[AnyNode, AnyNode | float]:
+    """∂root/∂node, times ``seed``, for every node behind ``root``; if the seed is a node, the gradients are nodes too.
+
+    ``order`` has the nodes to go through where those are only some: what others depend on gets no gradient then.
+    """
     watch = watch_gradient if watching() else None
     if not isinstance(seed, float):
-        return pull_back(root, seed, lambda node: node.local_derivative_values, watch, derivative_of)
+        if tracer := context.tracer():
+            traced: Mapping[AnyNode, AnyNode | float] = tracer.gradients(root, seed, order)
+            return traced
+        return pull_back(root, seed, lambda node: node.local_derivative_values, watch, derivative_of, order)
     if watch:
-        return pull_back(root, seed, lambda node: node.local_derivatives, watch)
-    return pull_back_floats(root, seed)
+        return pull_back(root, seed, lambda node: node.local_derivatives, watch, order=order)
+    return pull_back_floats(root, seed, order)
 
 
 def pull_back(
@@ -51,14 +58,15 @@ def pull_back(
     local_derivatives: Callable[[AnyNode], Sequence[Any]],
     watch: Watch[AnyNode, AnyFlow] | None = None,
     within: Callable[[AnyNode], AbstractContextManager[None]] = no_context,
+    order: Sequence[AnyNode] | None = None,
 ) -> dict[AnyNode, AnyFlow]:
-    """The gradient of ``root`` with respect to every node behind it, ``seed`` at the root itself.
+    """The gradient of ``root`` with respect to every node behind it, or of ``order`` alone, ``seed`` at the root itself.
 
     ``local_derivatives(node)`` gives one per operand; ``watch(node, parent, local, contribution, total)`` sees every
     contribution, and the sum up to it; what is computed for a node is computed in the context ``within(node)``.
     """
     gradients: dict[AnyNode, AnyFlow] = {root: seed}
-    for node in reverse_topological_order(root):
+    for node in reverse_topological_order(root) if order is None else order:
         if not node.operands:
             continue
         upstream = gradients[node]
@@ -74,12 +82,12 @@ def pull_back(
     return gradients
 
 
-def pull_back_floats(root: AnyNode, seed: float) -> dict[AnyNode, float]:
+def pull_back_floats(root: AnyNode, seed: float, order: Sequence[AnyNode] | None = None) -> dict[AnyNode, float]:
     """``pull_back`` on floats. Sums start at −0.0, so that a sum of zeros has the sign of its terms: −0.0 + x is x."""
     gradients = {root: seed}
     so_far = gradients.get
     m, leaves = FLOATS, []
-    for node in reverse_topological_order(root):
+    for node in reverse_topological_order(root) if order is None else order:
         a, b, rule = node._a, node._b, node._rule
         if rule is None:  # a leaf: every contribution to its gradient has come in
             leaves.append((node, so_far(node)))

@@ -10,6 +10,7 @@ Walks are loops, not recursion: a chain of a million nodes can't overflow the st
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import count
 from operator import attrgetter
@@ -135,22 +136,31 @@ class Node:
         self._order = next_order()  # younger now than what was computed from it: see ``stale``
 
 
+def number_of(x: Node | float) -> float:
+    """The number of a node; a number as it is."""
+    return x if isinstance(x, float) else x._data
+
+
 def packed(operands: Sequence[AnyNode | float]) -> AnyNode | tuple[AnyNode | float, ...]:
     """What ``Node._a`` holds for any number of operands but two: a single node as it is, else a tuple."""
     return operands[0] if len(operands) == 1 and not isinstance(operands[0], float) else tuple(operands)
 
 
-def reverse_topological_order(root: AnyNode) -> list[AnyNode]:
-    """Every node that ``root`` depends on, itself first, each before its parents.
+def reverse_topological_order(*roots: AnyNode, since: int = -1) -> list[AnyNode]:
+    """Every node that the roots depend on, themselves included, each before its parents.
 
     Nodes are numbered as they are created, after their parents: sorting by that number is a topological
     order, and the same on every run (0.35 s for 10⁶ nodes, against 3 s for a depth-first search). A leaf
     that was set afterwards is younger than its children and comes before them: see ``stale``.
+
+    Of the nodes created before number ``since`` there are only those that younger ones depend on directly, at the end.
     """
-    seen = {root}
-    nodes = [root]
+    seen = set(roots)
+    nodes = list(roots) if len(seen) == len(roots) else list(dict.fromkeys(roots))
     see, append = seen.add, nodes.append
     for node in nodes:
+        if node._order < since:
+            continue
         a, b = node._a, node._b
         if b is not None:
             if b.__class__ is not float and b not in seen:
@@ -171,9 +181,19 @@ def reverse_topological_order(root: AnyNode) -> list[AnyNode]:
     return nodes
 
 
-def topological_order(root: AnyNode) -> list[AnyNode]:
-    """Every node that ``root`` depends on, parents first."""
-    return reverse_topological_order(root)[::-1]
+def topological_order(*roots: AnyNode) -> list[AnyNode]:
+    """Every node that the roots depend on, parents first."""
+    return reverse_topological_order(*roots)[::-1]
+
+
+def created_since(since: int, *roots: AnyNode) -> tuple[list[AnyNode], bool]:
+    """The nodes created since that number, in reverse topological order, and whether they depend on older ones.
+
+    An inner derivative walks its own nodes alone, so that a loop of n of them takes n steps and not n².
+    """
+    nodes = reverse_topological_order(*roots, since=since)
+    count = bisect_right(nodes, -since, key=lambda node: -node._order)
+    return nodes[:count], count < len(nodes)
 
 
 def stale(root: AnyNode, leaf: AnyNode) -> StaleGraphError:

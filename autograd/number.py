@@ -10,7 +10,7 @@ from autograd.graph import next_order
 from autograd.interop.coerce import Array
 from autograd.interop.comparisons import OPPOSITE, note, note_number
 from autograd.modes import context
-from autograd.modes.recording import note_float
+from autograd.modes.graph_cut import leave_graph
 
 Result = TypeVar("Result", covariant=True)
 
@@ -53,17 +53,24 @@ class Number:
 
     _data: float
 
-    def __float__(self) -> float:
-        if context.active:
-            if tracer := context.tracer():
-                raise tracer.refuse("float(v)", "keep the Value, or write autograd.sin(v) for math.sin(v)")
-            note_float(self)
-        return self._data
+    def __float__(self: Any) -> float:
+        leave_graph(self, "float(v)")
+        number: float = self._data
+        return number
 
-    def __int__(self) -> int:
-        if context.active and (tracer := context.tracer()):
-            raise tracer.refuse("int(v)", "write autograd.trunc(v), which stays a Value")
+    def __int__(self: Any) -> int:
+        leave_graph(self, "int(v)")
         return int(self._data)
+
+    def item(self: Any) -> float:
+        """The number, as ``data``: PyTorch's and NumPy's word for it.
+
+        >>> from autograd import Value
+        >>> Value(2.0).item()
+        2.0
+        """
+        number: float = self.data
+        return number
 
     def __bool__(self) -> bool:
         return bool(self != 0.0)

@@ -28,6 +28,7 @@ from autograd.interop.statistics import ExactRatio
 from autograd.micrograd.closures import made_by_hand
 from autograd.micrograd.names import MicrogradNames, one_name
 from autograd.modes import context
+from autograd.modes.graph_cut import grads_leave_graph
 from autograd.modes.recording import current_scope, on_record
 from autograd.number import Number, Operator
 from autograd.rules import table as rules
@@ -191,6 +192,7 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
         if create_graph:
             accumulate_grads(gradients(self, start if isinstance(start, Value) else Value(start)))
         else:
+            grads_leave_graph(self)
             accumulate_grads(gradients(self, start._data if isinstance(start, Value) else start))
 
     def __repr__(self) -> str:

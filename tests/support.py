@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from autograd import Value
 from autograd.graph import topological_order
@@ -16,13 +17,18 @@ from autograd.graph import topological_order
 ROOT = Path(__file__).parents[1]
 
 
-def bits(x: float) -> str:
+def number(x: Any) -> float:
+    """The number of a Value; a number as it is."""
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def bits(x: Any) -> str:
     """Text that is equal for floats of the same bits; all nan are one.
 
     >>> bits(0.0) == bits(-0.0), bits(float("nan")) == bits(-float("nan"))
     (False, True)
     """
-    return "nan" if x != x else float(x).hex()
+    return "nan" if x != x else number(x).hex()
 
 
 def close(actual: float, expected: float, tolerance: float = 1e-12) -> bool:

@@ -11,8 +11,8 @@ from autograd.compiler.codegen.abi import Block, Target
 from autograd.compiler.codegen.emit import MODULE_SIZE, emit
 from autograd.compiler.codegen.partition import FUNCTION_SIZE
 from autograd.compiler.codegen.passes import PASSES, apply_passes
-from autograd.compiler.conditions import tracing
 from autograd.compiler.trace import Trace
+from autograd.compiler.tracer import tracing
 
 ROOT = Path(__file__).parents[1]
 COMPILER = (ROOT / "docs/compiler.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value
+from autograd import GraphCutWarning, Value
 from autograd.graph import topological_order
 from tests.support import bits, operations
 
@@ -281,15 +282,29 @@ def test_a_value_in_an_array_without_axes_is_that_value() -> None:
 
 
 @pytest.mark.parametrize("condition", [[True], (False,), np.array([True, False])], ids=repr)
-def test_a_condition_is_one_truth_value(condition: Any) -> None:
+def test_a_condition_is_one_bool(condition: Any) -> None:
     """A list is true because it isn't empty, whatever it holds."""
-    with pytest.raises(TypeError, match="where: the condition must be one truth value, got .*; choose element by element"):
+    with pytest.raises(TypeError, match="where: the condition must be one bool, got .*; choose element by element"):
         ag.where(condition, Value(1.0), 2.0)
 
 
-@pytest.mark.parametrize("condition", [True, False, 1, 0.0, None, np.bool_(True), Value(0.0), np.array(True)], ids=repr)
-def test_a_condition_may_be_anything_that_is_true_or_false(condition: Any) -> None:
+@pytest.mark.parametrize("condition", [True, False, np.bool_(True), np.array(False), Value(2.0) > 1.0], ids=repr)
+def test_a_condition_is_a_bool(condition: Any) -> None:
     assert ag.where(condition, 1.0, 2.0) == (1.0 if condition else 2.0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "instead"),
+    [
+        (-2, "not c for ~c, which is -2 of a bool"),  # ~True
+        (-1, "not c for ~c, which is -1 of a bool"),  # ~False, and as true
+        *[(x, "a comparison, such as x != 0") for x in (1, 0.0, None, Value(0.0), "True", np.float64(1.0))],
+    ],
+    ids=repr,
+)
+def test_a_condition_that_is_no_bool_is_an_error_that_says_what_to_write(condition: Any, instead: str) -> None:
+    with pytest.raises(TypeError, match=re.escape("where: the condition must be a bool, got ") + f".*; write {instead}"):
+        ag.where(condition, Value(1.0), 2.0)
 
 
 def test_a_value_of_a_value_is_a_type_error() -> None:
@@ -377,8 +392,9 @@ def test_pythons_builtins_work() -> None:
     total: Any = sum(values)
     assert total.data == 4.0
     assert (abs(values[1]).data, abs(values[1]).op) == (1.5, "|·|")
-    assert (float(values[0]), int(values[0]), int(values[1])) == (2.5, 2, -1)
-    assert (math.isclose(values[0], 2.5), math.isnan(Value(NAN)), math.sqrt(Value(4.0))) == (True, True, 2.0)
+    assert (math.isclose(values[0], 2.5), math.isnan(Value(NAN))) == (True, True)
+    with pytest.warns(GraphCutWarning):
+        assert (float(values[0]), int(values[0]), int(values[1]), math.sqrt(Value(4.0))) == (2.5, 2, -1, 2.0)
     assert divmod(Value(7.0), 2.0) == divmod(7.0, Value(2.0)) == (3.0, 1.0)
     assert (math.floor(values[1]), math.ceil(values[1]), math.trunc(values[1])) == (-2.0, -1.0, -1.0)
 

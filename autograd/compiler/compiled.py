@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import operator
-import sys
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
@@ -18,7 +17,7 @@ from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
-from autograd.transforms.call import holds_value
+from autograd.transforms.call import global_name, holds_value
 from autograd.transforms.trees import flatten, flatten_like
 from autograd.transforms.types import Function, Shape
 from autograd.value import Value
@@ -214,11 +213,8 @@ class Compiled(Generic[P, R]):
         return self._specialisation("value_and_grad", tuple(range(len(args))), args).program(args)
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        name: str = getattr(self.f, "__qualname__", "")
-        if getattr(sys.modules.get(getattr(self.f, "__module__", "")), name, None) is self:  # a decorator's result
-            return name
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
-        return Compiled, (self.f, *options)
+        return global_name(self, self.f) or (Compiled, (self.f, *options))
 
     def _run(self, transform: str, argnums: Argnums, args: tuple[object, ...]) -> Any:
         if argnums.__class__ is not int and argnums.__class__ is not tuple:

@@ -6,13 +6,13 @@ a choice carries its mask, and outside the mask its product with a local derivat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, Protocol, TypeAlias
 
-from autograd.backward import gradients, pull_back
-from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, number_of
+from autograd.backward import pull_back
+from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, SELECTIONS, STOP
 from autograd.functions import maximum
-from autograd.graph import topological_order
+from autograd.graph import number_of, reverse_topological_order
 from autograd.modes.anomaly import derivative_of
 from autograd.program.operations import COMPARISONS
 from autograd.rules.operations import N, Operand
@@ -36,7 +36,7 @@ class Side(Generic[N]):
         self.condition, self.chosen_if = condition, chosen_if
 
 
-Local: TypeAlias = Operand[N] | Side[N] | None  # None: a comparison has no derivative
+Local: TypeAlias = Operand[N] | Side[N] | None  # None: no derivative, as of a comparison
 
 
 class Adjoint(Generic[N]):
@@ -92,23 +92,24 @@ class ValueMasks:
         return a * b if op == "and" else maximum(a, b)
 
 
-def recorded_gradients(output: Value, wrt: Sequence[Value]) -> list[Scalar]:
-    """The gradient as Values that can be differentiated again, 0 outside its masks."""
-    if not any(node._rule in COMPARISON_OF for node in topological_order(output)):
-        totals = gradients(output, Value(1.0))
-        return [totals.get(leaf, 0.0) for leaf in wrt]
-    seed: Adjoint[Scalar] = Adjoint(ValueMasks(), Value(1.0), None)
-    return totals_of(pull_back(output, seed, _recorded_derivatives, None, derivative_of), wrt)
+def recorded_gradients(output: Value, seed: Value, order: Sequence[Value] | None = None) -> Mapping[Value, Scalar]:
+    """``backward.gradients`` as Values, 0 outside their masks."""
+    order = reverse_topological_order(output) if order is None else order
+    if not any(node._rule in SELECTIONS for node in order):
+        return pull_back(output, seed, lambda node: node.local_derivative_values, None, derivative_of, order)
+    adjoint: Adjoint[Scalar] = Adjoint(ValueMasks(), seed, None)
+    return totals_of(pull_back(output, adjoint, _recorded_derivatives, None, derivative_of, order))
 
 
-def totals_of(adjoints: dict[Value, Adjoint[N]], wrt: Sequence[Value]) -> list[Operand[N]]:
-    """The gradient by each leaf, 0 where nothing came, or nothing but what came from comparisons."""
-    totals = [adjoints[leaf].x if leaf in adjoints else None for leaf in wrt]
-    return [0.0 if total is None else total for total in totals]
+def totals_of(adjoints: Mapping[Value, Adjoint[N]]) -> dict[Value, Operand[N]]:
+    """The gradients alone, without nodes to which nothing came but from comparisons."""
+    return {node: adjoint.x for node, adjoint in adjoints.items() if adjoint.x is not None}
 
 
 def _recorded_derivatives(node: Value) -> Sequence[Local[Scalar]]:
     rule = node._rule
+    if rule is STOP:
+        return (None,)
     if rule not in COMPARISON_OF:
         return node.local_derivative_values
     left, right, _, _ = node.operands

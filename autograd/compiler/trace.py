@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from autograd.backward import pull_back
-from autograd.compiler.conditions import COMPARISON_OF, TraceError, Tracer, tracing
+from autograd.compiler.conditions import COMPARISON_OF, SELECTIONS, STOP, TraceError
 from autograd.compiler.masks import Adjoint, Local, Side, totals_of
-from autograd.graph import topological_order
+from autograd.compiler.tracer import Tracer, tracing
+from autograd.graph import number_of, topological_order
 from autograd.program.instructions import Instructions
 from autograd.program.tape import Number, Symbol, Tape
 from autograd.rules.table import FLOATS, SUM, Rule
@@ -41,7 +42,7 @@ class Trace:
         self.tape = Tape(_distinct(names))
         self.symbols: dict[Value, Number] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
         self.symbols.update({leaf: leaf._data for leaf in leaves if leaf._order >= tracer.start})
-        self.chooses = any(node._rule in COMPARISON_OF for node in self.order)  # else a gradient needs no mask
+        self.chooses = any(node._rule in SELECTIONS for node in self.order)  # else a gradient needs no mask
         self._partial_rules: dict[tuple[Rule, int], Rule] = {}
         self._write(self.order)
 
@@ -79,10 +80,13 @@ class Trace:
             totals = pull_back(output, seed, self._partials)
             return [totals.get(leaf, 0.0) for leaf in wrt]
         adjoint: Adjoint[Number] = Adjoint(self.tape, 1.0, None)
-        return totals_of(pull_back(output, adjoint, self._local_derivatives), wrt)
+        found = totals_of(pull_back(output, adjoint, self._local_derivatives))
+        return [found.get(leaf, 0.0) for leaf in wrt]
 
     def _local_derivatives(self, node: Value) -> Sequence[Local[Number]]:
         rule = node._rule
+        if rule is STOP:
+            return (None,)
         if rule not in COMPARISON_OF:
             return self._partials(node)
         left, right, _, _ = self._operands(node)
@@ -133,7 +137,7 @@ class Trace:
 
 def _partial_of(rule: Rule, k: int, y: float, *operands: float) -> float:
     """The local derivative of a primitive, of floats."""
-    return float(rule.partials(FLOATS, y, *operands)[k])
+    return number_of(rule.partials(FLOATS, y, *operands)[k])
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

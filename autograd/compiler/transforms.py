@@ -122,7 +122,8 @@ def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar
 
 def _gradient(y: Scalar, leaves: list[Value]) -> list[Scalar]:
     """The gradient as Values that can be differentiated again."""
-    return recorded_gradients(y, leaves) if isinstance(y, Value) else [0.0] * len(leaves)
+    totals = recorded_gradients(y, Value(1.0)) if isinstance(y, Value) else {}
+    return [totals.get(leaf, 0.0) for leaf in leaves]
 
 
 def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> Returned:

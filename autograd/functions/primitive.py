@@ -8,7 +8,7 @@ from functools import reduce, update_wrapper
 from typing import Any, NoReturn, SupportsFloat, TypeAlias, overload
 
 from autograd.interop.coerce import as_number, describe
-from autograd.modes.recording import track_float_escapes
+from autograd.modes.graph_cut import track_float_escapes
 from autograd.rules.ieee import INF
 from autograd.rules.operations import Partials
 from autograd.rules.table import Rule

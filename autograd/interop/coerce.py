@@ -69,10 +69,15 @@ def out_of_array(x: object) -> object:
 
 
 def as_bool(x: object, where: str) -> bool:
-    """Whether x is true; TypeError for a list or an array, which have as many answers as elements."""
-    if x.__class__ is not bool and (has_axes(x) or isinstance(x, list | tuple)):
-        raise TypeError(f"{where} must be one truth value, got {describe(x)}; choose element by element")
-    return bool(x)
+    """A bool, NumPy's too, as it is; TypeError for anything else, as ~True is −2 and a list has many answers."""
+    answer = x if x.__class__ is bool else out_of_array(x)
+    if isinstance(answer, bool):
+        return answer
+    if has_axes(x) or isinstance(x, list | tuple):
+        raise TypeError(f"{where} must be one bool, got {describe(x)}; choose element by element")
+    inverted = isinstance(x, int) and x in (-1, -2)
+    instead = f"not c for ~c, which is {x} of a bool" if inverted else "a comparison, such as x != 0"
+    raise TypeError(f"{where} must be a bool, got {describe(x)}; write {instead}")
 
 
 def has_axes(x: object) -> TypeGuard[Array]:

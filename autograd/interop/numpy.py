@@ -21,6 +21,13 @@ OPERATIONS = {
 QUESTIONS = ("isfinite", "isinf", "isnan", "signbit")  # about numbers, which record nothing
 
 
+def _numbers(x: Any) -> Any:
+    """The numbers of Values and arrays of them, to be looked at."""
+    import numpy as np
+
+    return np.asarray(np.frompyfunc(lambda each: each.item() if hasattr(each, "item") else each, 1, 1)(x), dtype=float)
+
+
 def array_ufunc(values: Operations[Any]) -> Callable[..., object]:
     """The method that NumPy calls; ``values`` is the namespace that has our operations on Values by name."""
 
@@ -36,7 +43,7 @@ def array_ufunc(values: Operations[Any]) -> Callable[..., object]:
 
         name = ufunc.__name__
         if name in QUESTIONS:
-            return getattr(ufunc, method)(*(np.asarray(x, dtype=float) for x in inputs), **kwargs)
+            return getattr(ufunc, method)(*map(_numbers, inputs), **kwargs)
         # .item(): a NumPy scalar in an array of objects would call us again
         objects = [np.asarray(x.item() if isinstance(x, np.generic) else x, dtype=object) for x in inputs]
         if method != "__call__":

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 from contextlib import AbstractContextManager
-from functools import cache
-from types import FrameType
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from autograd.errors import AnomalyError
-from autograd.graph import Node
+from autograd.graph import Node, number_of
 from autograd.modes import context
 from autograd.modes.context import Setting
+from autograd.modes.user_code import user_line
 from autograd.rules.table import Rule
 
 Scalar: TypeAlias = Node | float
-
-# The folders of autograd and nn: frames in them aren't the user's.
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-_PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 _sources: Setting[WeakKeyDictionary[Node, str] | None] = Setting("sources", default=None)
 _origin: Setting[str | None] = Setting("origin", default=None)
@@ -51,7 +44,7 @@ def without_anomaly() -> AbstractContextManager[None]:
 
 def suspend_anomaly(origin: str = "") -> AbstractContextManager[None]:
     """A context in which new nodes get the line ``origin``, by default the caller's, and needn't be finite."""
-    return context.switched(_origin, origin or f"at {_user_line()}") if _noting() else context.AS_IT_IS
+    return context.switched(_origin, origin or f"at {user_line()}") if _noting() else context.AS_IT_IS
 
 
 def derivative_of(node: Node) -> AbstractContextManager[None]:
@@ -84,32 +77,32 @@ def watch_value(node: Node) -> None:
     if sources is None or _judging.get():
         return
     origin = _origin.get()
-    sources[node] = source = origin or f"at {_user_line()}"
+    sources[node] = source = origin or f"at {user_line()}"
     if origin is None and not math.isfinite(node._data):
         raise AnomalyError(f"{_called(node)} is {node._data!r}, {source}")
 
 
 def watch_gradient(node: Node, parent: Node, local: Scalar, flow: Scalar, total: Scalar) -> None:
     """Raise if what flows from ``node`` to ``parent`` isn't finite, or what has come there in total."""
-    if not math.isfinite(_number(total)) and _counts(node, flow):
+    if not math.isfinite(number_of(total)) and _counts(node, flow):
         raise _anomaly(f"gradient through {_called(node)} to {_shown(parent)}", node, local, flow, total)
 
 
 def watch_tangent(node: Node, parent: Node, local: Scalar, flow: Scalar, total: Scalar) -> None:
     """Raise if what flows from ``parent`` to ``node`` isn't finite, or what has come there in total."""
-    if not math.isfinite(_number(total)) and _counts(node, flow):
+    if not math.isfinite(number_of(total)) and _counts(node, flow):
         raise _anomaly(f"tangent through {_called(node)} from {_shown(parent)}", node, local, flow, total)
 
 
 def _counts(node: Node, flow: Scalar) -> bool:
     """A sum is reported at nodes that the user made; inside the graph of a derivative sums may overflow."""
-    return not math.isfinite(_number(flow)) or not _source(node).startswith("in ")
+    return not math.isfinite(number_of(flow)) or not _source(node).startswith("in ")
 
 
 def _anomaly(what: str, node: Node, local: Scalar, flow: Scalar, total: Scalar) -> AnomalyError:
-    summed = f" and brings the sum to {_number(total)!r}" if math.isfinite(_number(flow)) else ""
-    derivative = f"(local derivative {_number(local)!r})"
-    return AnomalyError(f"the {what} is {_number(flow)!r} {derivative}{summed}; computed {_source(node)}")
+    summed = f" and brings the sum to {number_of(total)!r}" if math.isfinite(number_of(flow)) else ""
+    derivative = f"(local derivative {number_of(local)!r})"
+    return AnomalyError(f"the {what} is {number_of(flow)!r} {derivative}{summed}; computed {_source(node)}")
 
 
 def _source(node: Node) -> str:
@@ -120,10 +113,6 @@ def _source(node: Node) -> str:
 
 def _derived(source: str) -> str:
     return source if source.startswith("in ") else f"in a derivative of {source.removeprefix('at ')}"
-
-
-def _number(x: Scalar) -> float:
-    return x if isinstance(x, float) else x._data
 
 
 def _called(node: Node) -> str:
@@ -141,16 +130,3 @@ def _shown(operand: Scalar) -> str:
     if isinstance(operand, float):
         return repr(operand)
     return f"{operand.name} = {operand._data!r}" if operand.name else repr(operand._data)
-
-
-@cache
-def _is_ours(filename: str) -> bool:
-    return filename.startswith(_PACKAGES)
-
-
-def _user_line() -> str:
-    """File and line of the nearest caller outside this package."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"

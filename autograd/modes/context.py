@@ -27,6 +27,15 @@ class TraceHooks(Protocol):
     def choose(self, condition: object, a: object, b: object, /) -> Any:
         """The node for ``where(condition, a, b)``."""
 
+    def stop(self, v: Any, /) -> Any:
+        """The node for ``stop_gradient(v)``."""
+
+    def gradients(self, root: Any, seed: Any, order: Any, /) -> Any:
+        """The gradients of a traced function as nodes, by node."""
+
+    def tangent(self, node: Any, tangents: Any, /) -> Any:
+        """The tangent of a node that chooses between numbers; None for any other."""
+
     def refuse(self, what: str, instead: str, /) -> Exception:
         """The error for what can't be traced, and what to write instead."""
 

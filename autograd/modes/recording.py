@@ -1,4 +1,4 @@
-"""New nodes: which scope they belong to and whether they have parents; and where ``float(v)`` leaves the graph."""
+"""New nodes: which scope they belong to and whether they have parents."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from contextlib import AbstractContextManager
 from autograd.graph import Node
 from autograd.interop.coerce import describe
 from autograd.modes import context
-from autograd.modes.anomaly import judging, watch_value
+from autograd.modes.anomaly import watch_value
 from autograd.modes.context import Setting
 
 _scope: Setting[tuple[str, ...] | None] = Setting("scope", default=None)
-_escapes: Setting[list[object] | None] = Setting("escapes", default=None)
 
 
 def scope(*names: str) -> AbstractContextManager[None]:
@@ -50,15 +49,3 @@ def on_record(node: Node) -> None:
         raise tracer.refuse("no_grad()", "leave it out of the function that is compiled")
     else:
         node._a = node._b = node._rule = None
-
-
-def track_float_escapes(values: list[object]) -> AbstractContextManager[None]:
-    """A context that appends to ``values`` every Value of which ``float(v)`` is taken: what follows has no graph."""
-    return context.AS_IT_IS if judging() else context.switched(_escapes, values)
-
-
-def note_float(value: object) -> None:
-    """Note that ``float(value)`` is taken, inside ``track_float_escapes``."""
-    values = _escapes.get()
-    if values is not None:
-        values.append(value)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from autograd.graph import number_of
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.rules.table import FLOATS
@@ -108,7 +109,7 @@ class Writer:
         terms = () if rule.source else partial_terms(rule, self.term(node), *operands, place=place)
         if not terms:
             return self._own_partials(node)
-        values = partials(rule, FLOATS, node.data, *map(float, node.operands))
+        values = partials(rule, FLOATS, node.data, *map(number_of, node.operands))
         exact = node.local_derivatives
         return [
             term if isinstance(term, Term) and _holds(a, b) else number(b)

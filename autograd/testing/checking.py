@@ -18,7 +18,7 @@ from functools import partial
 from typing import TypeAlias
 
 from autograd.backward import gradients
-from autograd.graph import topological_order
+from autograd.graph import number_of, topological_order
 from autograd.interop.coerce import as_number, describe
 from autograd.interop.text import number
 from autograd.modes.anomaly import call, without_anomaly
@@ -32,7 +32,7 @@ from autograd.testing.rounding import TINY, extreme, finite, magnitudes, out_of_
 from autograd.transforms.call import single
 from autograd.transforms.forward import push_forward
 from autograd.transforms.trees import flatten
-from autograd.transforms.types import ScalarFunction
+from autograd.transforms.types import Scalar, ScalarFunction
 from autograd.value import Value, apply
 
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
@@ -74,12 +74,17 @@ def check_gradients(f: ScalarFunction, *args: object, order: int = 1) -> Report:
         raise ValueError("check_gradients: f needs at least one number to differentiate by")
     at = [_number(leaf, f"check_gradients: {name}") for name, leaf in zip(names, leaves, strict=True)]
     with enable_grad(), without_anomaly():
-        point = FunctionAt(lambda values: single(f(*rebuild(values)), f), at, names)
+        point = FunctionAt(lambda values: root_of(single(f(*rebuild(values)), f)), at, names)
         point.assert_deterministic()
         report = Report(str(getattr(f, "__name__", f)), *checked(point, order))
     if report.wrong:
         raise GradientError(report)
     return report
+
+
+def root_of(y: Scalar) -> Value:
+    """What a function returned, as the root of a graph; a plain number is a graph of its own."""
+    return y if isinstance(y, Value) else Value(y)
 
 
 def _number(x: object, where: str) -> float:
@@ -235,7 +240,7 @@ def node_checks(root: Value, order: int = 1) -> Iterator[tuple[Value, Check]]:
     """Each node's local derivatives, checked as derivatives of its operation alone; like nodes once."""
     seen = set()
     for node in topological_order(root):
-        key = (node._rule, *((float(x), x.__class__) for x in node.operands))
+        key = (node._rule, *((number_of(x), x.__class__) for x in node.operands))
         if node.parents and key not in seen:
             seen.add(key)
             for check in _node_checks(node, order):
@@ -247,10 +252,10 @@ def _node_checks(node: Value, order: int) -> list[Check]:
     assert rule is not None
     varied = [i for i, x in enumerate(operands) if isinstance(x, Value)]
     names = [f"operand {i + 1}" for i in varied]
-    run = partial(_operation, rule, [float(x) for x in operands], varied)
-    point = FunctionAt(run, [float(operands[i]) for i in varied], names)
+    run = partial(_operation, rule, [number_of(x) for x in operands], varied)
+    point = FunctionAt(run, [number_of(operands[i]) for i in varied], names)
     checks = _derivatives(point, order, f"{call(rule, operands)}, ")
-    if _hidden(rule.name, *map(float, operands)):
+    if _hidden(rule.name, *map(number_of, operands)):
         checks = [with_complex_step(replace(c, verdict=Verdict.NOISY, reason=HIDDEN), hidden=True) for c in checks]
     return checks
 

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograd.graph import topological_order
+from autograd.graph import number_of, topological_order
 from autograd.testing.complex_functions import AMPLIFYING, FUNCTIONS, ComplexFunction
 from autograd.testing.numerical import EPS, ULPS
 from autograd.testing.rounding import magnitudes
@@ -71,7 +71,7 @@ def _replay(root: Value, leaf: Value, weights: dict[Value, float]) -> ComplexSte
 
 def _pushed(node: Value, tangents: Sequence[float]) -> ComplexStep:
     """The tangent of a node for those of its operands; the error is what exceeds some units in the last place."""
-    function, xs = _function(node), [float(x) for x in node.operands]
+    function, xs = _function(node), [number_of(x) for x in node.operands]
     if not any(tangents):
         return ComplexStep(0.0, 0.0)
     h = _step(xs, tangents)
@@ -93,7 +93,7 @@ def _function(node: Value) -> ComplexFunction:
 
 
 def _moderate(x: Value | float) -> bool:
-    return x == 0.0 or 1.0 / MODERATE < abs(float(x)) < MODERATE
+    return x == 0.0 or 1.0 / MODERATE < abs(number_of(x)) < MODERATE
 
 
 def _step(xs: Sequence[float], tangents: Sequence[float]) -> float:

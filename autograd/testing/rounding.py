@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from autograd.backward import pull_back
-from autograd.graph import topological_order
+from autograd.graph import number_of, topological_order
 from autograd.testing.numerical import EPS, ULPS
 from autograd.value import Value
 
@@ -47,7 +47,7 @@ def _own_error(node: Value) -> float:
         return 0.0
     size = EPS * abs(node.data) + TINY
     if node._rule.name in SENSITIVE or node._rule.source is not None:
-        terms = (abs(EPS * float(x) * local) for local, x in zip(node.local_derivatives, node.operands, strict=True))
+        terms = (abs(EPS * number_of(x) * local) for local, x in zip(node.local_derivatives, node.operands, strict=True))
         size += sum(term for term in terms if term == term)
     return ULPS * size
 
@@ -64,7 +64,7 @@ def out_of_range(weights: dict[Value, float]) -> bool:
 
 def extreme(root: Value) -> bool:
     """Whether numbers of the graph are so large or small that already their squares leave the range of floats."""
-    numbers = (abs(float(x)) for node in topological_order(root) for x in (node, *node.operands))
+    numbers = (abs(number_of(x)) for node in topological_order(root) for x in (node, *node.operands))
     return any(0.0 < x < 1e-150 or x > 1e150 for x in numbers)
 
 

@@ -9,27 +9,23 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 from autograd.backward import gradients
-from autograd.interop.coerce import describe, has_axes, holds_objects
+from autograd.graph import created_since, next_order
+from autograd.interop.coerce import describe, has_axes, holds_objects, out_of_array
+from autograd.modes import context
 from autograd.modes.context import enable_grad
+from autograd.modes.graph_cut import differentiated
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten, opened
 from autograd.transforms.types import Argnum, Argnums, Function, Scalar
 from autograd.value import Value, as_operand, record
-
-# How many derivatives of functions are being taken around this one: an inner one must keep its graph.
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-
-
-def differentiating() -> bool:
-    """Whether this thread is inside the derivative of a function."""
-    return _depth.get() > 0
 
 
 @contextmanager
@@ -37,20 +33,17 @@ def calling(
     f: Function, argnums: Argnums, args: Sequence[object], kwargs: Mapping[str, object], who: str, create_graph: bool = False
 ) -> Iterator[Call]:
     """A ``Call`` and the context to make it in. With ``create_graph`` its results can be differentiated again."""
-    create_graph = create_graph or differentiating()
-    token = _depth.set(_depth.get() + 1)
-    try:
-        with enable_grad():
-            yield Call(f, argnums, args, kwargs, who, create_graph)
-    finally:
-        _depth.reset(token)
+    recorded = context.recording()
+    with enable_grad():
+        yield Call(f, argnums, args, kwargs, who, create_graph, recorded)
 
 
 class Call:
     """One call of f with the arguments at ``argnums`` replaced by fresh nodes, its ``leaves``.
 
     Fresh ones even for Values: what f has captured of them is not its argument (no perturbation confusion).
-    Where any argument holds a Value, the results are Values too: functions of all that was passed in.
+    The results are Values, functions of all they depend on, where any argument holds a Value or f's value depends on
+    Values older than the call: those of an enclosing derivative, of a function that is traced, or of a model.
     """
 
     def __init__(
@@ -61,10 +54,12 @@ class Call:
         kwargs: Mapping[str, object],
         who: str,
         create_graph: bool,
+        recorded: bool,
     ):
         self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
-        self.alone = _alone(argnums)
-        self.create_graph = create_graph or holds_value(self.args) or holds_value(self.kwargs)
+        self.alone, self.recorded = _alone(argnums), recorded
+        self.values = self.create_graph = create_graph or holds_value(self.args) or holds_value(self.kwargs)
+        self.start = next_order()  # nodes created since are this call's
         self.chosen = [self._index(argnum) for argnum in _as_list(argnums)]
         if len(set(self.chosen)) < len(self.chosen):
             raise ValueError(f"{who}: argnums {argnums!r} names an argument twice; name each once")
@@ -95,11 +90,25 @@ class Call:
                 self.kwargs[index] = rebuild(leaves)
             else:
                 self.args[index] = rebuild(leaves)
-        return self.f(*self.args, **self.kwargs)
+        with differentiated(self.who, self.start, self.leaves):
+            return self.f(*self.args, **self.kwargs)
 
-    def single(self, y: object) -> Value:
-        """f's result, if it is one Value."""
-        return single(y, self.f, self.who)
+    def single(self, y: object) -> Scalar:
+        """f's result, if it is one number."""
+        number = single(y, self.f, self.who)
+        self._look([number])
+        return number
+
+    def _look(self, ys: Sequence[Scalar]) -> None:
+        """Find this call's nodes, and whether f's value depends on others: then so do the results."""
+        self.roots = [y for y in ys if isinstance(y, Value)]
+        self.order, captures = created_since(self.start, *self.roots)
+        self.values = self.values or captures
+        self.create_graph = self.create_graph or (captures and self.recorded)
+
+    def nodes_behind(self, y: Value) -> Sequence[Value]:
+        """This call's nodes that y depends on, in reverse topological order."""
+        return self.order if len(self.roots) == 1 and self.roots[0] is y else created_since(self.start, y)[0]
 
     def with_aux(self, result: object) -> tuple[Any, Any]:
         """f's result, if it is a value and something else."""
@@ -110,25 +119,30 @@ class Call:
     def outputs(self) -> tuple[object, list[Scalar], Rebuild]:
         """What f returns, its numbers, and how they are put together."""
         result = self.run()
-        outputs, rebuild = flatten(result)
-        if outputs and self.leaves and not holds_value(outputs):
-            raise _no_value(result, self.f, self.who)
-        return result, [as_operand(y, f"{self.who}: each output of {name_of(self.f)}") for y in outputs], rebuild
+        flat, rebuild = flatten(result)
+        if flat and not any(map(_is_number, flat)):
+            raise _no_number(result, self.f, self.who)
+        outputs = [as_operand(y, f"{self.who}: each output of {name_of(self.f)}") for y in flat]
+        self._look(outputs)
+        return result, outputs, rebuild
 
     def gradients(self, y: Scalar, create_graph: bool = False) -> list[Value] | list[float]:
         """d y / d leaf for every leaf, 0 for those that y doesn't depend on."""
-        if self.create_graph or create_graph:
-            nodes = gradients(y, Value(1.0)) if isinstance(y, Value) else {}
-            zero = Value(0.0)
-            return [nodes.get(leaf, zero) for leaf in self.leaves]
-        numbers = gradients(y, 1.0) if isinstance(y, Value) else {}
-        return [numbers.get(leaf, 0.0) for leaf in self.leaves]
+        totals = self._totals(y, self.create_graph or create_graph) if isinstance(y, Value) else {}
+        found = [totals.get(leaf, 0.0) for leaf in self.leaves]
+        if self.values or create_graph:
+            return [x if isinstance(x, Value) else Value(x) for x in found]
+        return [x._data if isinstance(x, Value) else x for x in found]
+
+    def _totals(self, y: Value, create_graph: bool) -> Mapping[Value, Scalar]:
+        seed = Value(1.0) if create_graph or context.tracer() else 1.0  # a trace has masks, which numbers can't pass
+        return gradients(y, seed, self.nodes_behind(y))
 
     def result(self, y: Scalar) -> Scalar:
         """y as a Value where derivatives of derivatives are taken, else its number."""
         if isinstance(y, Value):
-            return y if self.create_graph else y._data
-        return Value(y) if self.create_graph else y
+            return y if self.create_graph else Value(y._data) if self.values else y._data
+        return Value(y) if self.values else y
 
     def shaped(self, numbers: Sequence[Scalar]) -> Any:
         """One number for each leaf, in the shape of the arguments."""
@@ -194,18 +208,24 @@ def holds_value(tree: object) -> bool:
 # -- results -------------------------------------------------------------------------------------------
 
 
-def single(y: object, f: Function, who: str = "") -> Value:
-    """f's result, if it is one Value; else a TypeError that says what to write instead."""
-    if isinstance(y, Value):
-        return y
+def single(y: object, f: Function, who: str = "") -> Scalar:
+    """f's result, if it is one number; else a TypeError that says what to write instead. A plain one has derivative 0."""
+    if _is_number(y):
+        return as_operand(y, name_of(f))
     if isinstance(y, list | tuple | Mapping) or has_axes(y):
         raise TypeError(
             f"{_before(who)}{name_of(f)} must return a single Value, got {describe(y)}; use jacobian for several outputs"
         )
-    raise _no_value(y, f, who)
+    raise _no_number(y, f, who)
 
 
-def _no_value(result: object, f: Function, who: str) -> TypeError:
+def _is_number(y: object) -> bool:
+    """Whether it is a Value or a plain number, also in an array without axes."""
+    y = out_of_array(y)
+    return isinstance(y, Value | Real | Decimal) and not isinstance(y, bool)
+
+
+def _no_number(result: object, f: Function, who: str) -> TypeError:
     return TypeError(f"{_before(who)}{name_of(f)} must return a Value, got {describe(result)}; {advice(result)}")
 
 
@@ -233,3 +253,9 @@ def _before(who: str) -> str:
 def name_of(f: Function) -> str:
     """What a message calls f."""
     return str(getattr(f, "__name__", f))
+
+
+def global_name(decorated: object, f: Function) -> str | None:
+    """f's name in its module, if ``decorated`` is what stands there, as after a decorator: pickle takes it by that name."""
+    name = getattr(f, "__qualname__", "")
+    return name if getattr(sys.modules.get(getattr(f, "__module__", "")), name, None) is decorated else None

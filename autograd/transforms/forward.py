@@ -11,6 +11,7 @@ from typing import Any, Literal, overload
 
 from autograd.graph import stale, topological_order
 from autograd.interop.coerce import describe
+from autograd.modes import context
 from autograd.modes.anomaly import derivative_of, no_context, watch_tangent, watching
 from autograd.transforms.call import calling, checked, holds_value
 from autograd.transforms.trees import flatten_like
@@ -42,16 +43,24 @@ def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> t
     with calling(f, every, primals, {}, "jvp", create_graph=holds_value(directions)) as call:
         _, outputs, rebuild = call.outputs()
         start = dict(zip(call.leaves, directions, strict=True))
-        moved = [push_forward(y, start, call.create_graph) if isinstance(y, Value) else 0.0 for y in outputs]
+        moved = [
+            push_forward(y, start, call.create_graph, call.nodes_behind(y)) if isinstance(y, Value) else 0.0 for y in outputs
+        ]
     return rebuild([call.result(y) for y in outputs]), rebuild([call.result(tangent) for tangent in moved])
 
 
 @overload
 def push_forward(root: Value, tangents: Mapping[Value, float], create_graph: Literal[False] = False) -> float: ...
 @overload
-def push_forward(root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False) -> Scalar: ...
-def push_forward(root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False) -> Scalar:
+def push_forward(
+    root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False, order: Sequence[Value] | None = None
+) -> Scalar: ...
+def push_forward(
+    root: Value, tangents: Mapping[Value, Scalar], create_graph: bool = False, order: Sequence[Value] | None = None
+) -> Scalar:
     """The tangent of ``root``: Σ local derivative × tangent over its operands, from the leaves up.
+
+    ``order`` has the nodes to go through in reverse, where those are only some.
 
     >>> x = Value(3.0)
     >>> push_forward(x * x, {x: 1.0})
@@ -60,8 +69,13 @@ def push_forward(root: Value, tangents: Mapping[Value, Scalar], create_graph: bo
     tangent_of = dict(tangents)
     watch = watch_tangent if watching() else None
     within = derivative_of if create_graph else no_context
-    for node in topological_order(root):
+    tracer = context.tracer()
+    for node in topological_order(root) if order is None else reversed(order):
         if node in tangent_of or not any(parent in tangent_of for parent in node.parents):
+            continue
+        chosen = tracer.tangent(node, tangent_of) if tracer else None
+        if chosen is not None:
+            tangent_of[node] = chosen
             continue
         with within(node):
             locals_ = node.local_derivative_values if create_graph else node.local_derivatives

@@ -12,15 +12,18 @@ floats where all arguments are plain numbers, and Values where one of them is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import update_wrapper
+from types import MethodType
 from typing import Any, Literal, TypeVar, overload
 
 from autograd.backward import gradients
 from autograd.interop.coerce import describe
+from autograd.modes import context
 from autograd.modes.anomaly import suspend_anomaly
 from autograd.modes.context import enable_grad
-from autograd.transforms.call import advice, calling, checked, differentiating, holds_value
+from autograd.modes.graph_cut import differentiating
+from autograd.transforms.call import advice, calling, checked, global_name, holds_value, name_of
 from autograd.transforms.trees import flatten, flatten_like
 from autograd.transforms.types import (
     Argnum,
@@ -67,23 +70,54 @@ def gradient(y: Value, xs: object, create_graph: bool = False) -> Any:
     if isinstance(y, list | tuple | dict):
         raise TypeError(f"gradient: y must be a single Value, got {describe(y)}; take the gradient of each in turn")
     if not isinstance(y, Value):
-        hint = ". And a derivative is a Value where one of its arguments is" if isinstance(y, float) else ""
+        hint = ". And a derivative is a Value where it depends on one" if isinstance(y, float) else ""
         raise TypeError(f"gradient: y must be a Value, got {describe(y)}; {advice(y)}{hint}")
     nodes, rebuild = flatten(xs)
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
             raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {describe(x)}")
-    by_node = gradients(y, Value(1.0) if create_graph or differentiating() else 1.0)
+    create_graph = create_graph or differentiating() or context.tracer() is not None
+    by_node = gradients(y, Value(1.0) if create_graph else 1.0)
     for i, x in enumerate(nodes):
         if x not in by_node:
             raise ValueError(
                 f"gradient: y doesn't depend on x[{i}] = {x!r}; compute y from that very node, or use grad(f), "
                 "which gives 0 for an argument that isn't used"
             )
-    return rebuild([by_node[x] for x in nodes])
+    return rebuild([_as_node(by_node[x]) if create_graph else by_node[x] for x in nodes])
+
+
+def _as_node(x: Scalar) -> Value:
+    return x if isinstance(x, Value) else Value(x)
 
 
 # -- derivatives of functions ------------------------------------------------------------------------
+
+
+class Transformed:
+    """A derivative of a function: called like f, bound to objects like a method, and pickled as f and its options."""
+
+    __name__: str
+
+    def __init__(self, f: Function, transform: Callable[..., Any], **options: object):
+        self.f, self.transform, self.options = f, transform, options
+        update_wrapper(self, f, updated=())
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return self.transform(self.f, args, kwargs, **self.options)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self.options.get('who', 'derivative')} of {name_of(self.f)}>"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        return global_name(self, self.f) or (_transformed, (self.f, self.transform, self.options))
+
+
+def _transformed(f: Function, transform: Callable[..., Any], options: Mapping[str, object]) -> Transformed:
+    return Transformed(f, transform, **options)
 
 
 @overload
@@ -106,22 +140,19 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     of gradients comes back). With ``has_aux`` f returns (value, anything else) and so does this:
     ((value, anything else), gradient). Raises TypeError where f's value isn't a single Value.
     """
-    return _value_and_grad(f, argnums, "value_and_grad", has_aux)
+    argnums = checked(f, argnums, "value_and_grad")
+    return Transformed(f, _value_and_gradient, argnums=argnums, who="value_and_grad", has_aux=has_aux)
 
 
-def _value_and_grad(f: Function, argnums: Argnums, who: str, has_aux: bool = False) -> Function:
-    argnums = checked(f, argnums, who)
-
-    @wraps(f)
-    def value_and_gradient(*args: object, **kwargs: object) -> tuple[Any, Any]:
-        with calling(f, argnums, args, kwargs, who) as call:
-            result = call.run()
-            result, aux = call.with_aux(result) if has_aux else (result, None)
-            y = call.single(result)
-            value, dydx = call.result(y), call.shaped(call.gradients(y))
-        return ((value, aux), dydx) if has_aux else (value, dydx)
-
-    return value_and_gradient
+def _value_and_gradient(
+    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str, has_aux: bool = False
+) -> tuple[Any, Any]:
+    with calling(f, argnums, args, kwargs, who) as call:
+        result = call.run()
+        result, aux = call.with_aux(result) if has_aux else (result, None)
+        y = call.single(result)
+        value, dydx = call.result(y), call.shaped(call.gradients(y))
+    return ((value, aux), dydx) if has_aux else (value, dydx)
 
 
 @overload
@@ -150,13 +181,11 @@ def grad(f: ScalarFunction, argnums: Argnums = 0) -> Function:
 
 
 def _grad(f: Function, argnums: Argnums, who: str) -> Function:
-    with_value = _value_and_grad(f, argnums, who)
+    return Transformed(f, _gradient, argnums=checked(f, argnums, who), who=who)
 
-    @wraps(f)
-    def gradient_of_f(*args: object, **kwargs: object) -> Any:
-        return with_value(*args, **kwargs)[1]
 
-    return gradient_of_f
+def _gradient(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str) -> Any:
+    return _value_and_gradient(f, args, kwargs, argnums, who)[1]
 
 
 @overload
@@ -183,15 +212,13 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def _jacobian(f: Function, argnums: Argnums, who: str) -> Function:
-    argnums = checked(f, argnums, who)
+    return Transformed(f, _rows, argnums=checked(f, argnums, who), who=who)
 
-    @wraps(f)
-    def jacobian_of_f(*args: object, **kwargs: object) -> Any:
-        with calling(f, argnums, args, kwargs, who) as call:
-            _, outputs, rebuild = call.outputs()
-            return rebuild([call.shaped(call.gradients(y)) for y in outputs])
 
-    return jacobian_of_f
+def _rows(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str) -> Any:
+    with calling(f, argnums, args, kwargs, who) as call:
+        _, outputs, rebuild = call.outputs()
+        return rebuild([call.shaped(call.gradients(y)) for y in outputs])
 
 
 @overload
@@ -206,7 +233,11 @@ def hessian(f: ScalarFunction, argnums: Argnums = 0) -> Function:
 
     One backward pass, and one over its graph for each number of the argument. Errors as ``grad``.
     """
-    return _jacobian(_grad(f, argnums, "hessian"), argnums, "hessian")
+    return Transformed(f, _hessian, argnums=checked(f, argnums, "hessian"))
+
+
+def _hessian(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums) -> Any:
+    return _rows(_grad(f, argnums, "hessian"), args, kwargs, argnums, "hessian")
 
 
 def hvp(f: ScalarFunction) -> HessianProduct:
@@ -218,20 +249,24 @@ def hvp(f: ScalarFunction) -> HessianProduct:
     Costs two backward passes: it differentiates ∇f·v. x and v have the same shape, and so has the result.
     Raises ValueError where their shapes differ. Source: Pearlmutter (1994).
     """
+    checked(f, 0, "hvp")
+    return Transformed(f, _hessian_product)
+
+
+def _hessian_product(f: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """The gradient of ∇f·v, at arguments x and v."""
     gradient_of_f = _grad(f, 0, "hvp")
 
     def along(x: object, direction: list[Scalar]) -> Scalar:
         gradients, _ = flatten(gradient_of_f(x))
-        return _weighted(gradients, direction) if gradients else Value(0.0)
+        return _weighted(gradients, direction) if gradients else 0.0
 
-    product = _grad(along, 0, "hvp")
-
-    @wraps(f)
-    def hessian_times_v(x: object, v: object) -> Any:
+    def product(x: object, v: object) -> Any:
         wanted = "hvp: give v the shape of x; got {tree} in the place of {model}"
-        return product(x, [as_operand(w, "hvp: v") for w in flatten_like(v, x, wanted)])
+        weights = [as_operand(w, "hvp: v") for w in flatten_like(v, x, wanted)]
+        return _gradient(along, (x, weights), {}, 0, "hvp")
 
-    return hessian_times_v
+    return product(*args, **kwargs)
 
 
 def _weighted(ys: Sequence[Scalar], weights: Sequence[Scalar]) -> Scalar:

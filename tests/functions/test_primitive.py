@@ -14,7 +14,7 @@ import pytest
 import autograd as ag
 from autograd import AnomalyError, Value, detect_anomaly, no_grad, primitive
 from autograd.rules.table import FLOATS, RULES
-from tests.support import bits, operations
+from tests.support import bits, number, operations
 
 
 @primitive(lambda y, x: ag.exp(x) * (x + 1.0))
@@ -369,7 +369,7 @@ def test_a_first_derivative_by_way_of_a_float_is_right_recorded_or_not() -> None
         ag.jvp(sine, (x,), (1.0,))[1],
         ag.gradient(sine(x), x, create_graph=True),
     ):
-        assert float(dydx) == math.cos(0.5)
+        assert number(dydx) == math.cos(0.5)
     sine(x).backward(create_graph=True)
     assert x.grad.data == math.cos(0.5)  # type: ignore[attr-defined]
 
@@ -397,4 +397,5 @@ def test_a_float_taken_elsewhere_is_nobodys_business() -> None:
     """Within the derivative of one primitive another is called, with derivatives of its own."""
     outer = primitive(lambda y, x: ag.exp(x) + 0.0 * ag.grad(lambda t: t * t)(2.0))(math.exp)
     assert ag.hessian(outer)(0.5) == math.exp(0.5)
-    assert ag.hessian(lambda x: ag.exp(x) * float(x))(0.5) == math.exp(0.5) * 0.5  # the user's function may
+    with pytest.raises(ag.GraphCutError):
+        ag.hessian(lambda x: ag.exp(x) * float(x) * outer(x))(0.5)

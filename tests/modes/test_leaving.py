@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograd import Value, detect_anomaly, no_grad, scope
-from autograd.compiler.conditions import tracing
+from autograd.compiler.tracer import tracing
 from autograd.modes import anomaly, context
 from autograd.modes.recording import current_scope
 from tests.steps import AtEveryStep, Interrupt

@@ -6,6 +6,7 @@ import pytest
 
 import nn
 from autograd import Value
+from tests.support import number
 
 
 def sigma(z: float) -> float:
@@ -59,7 +60,7 @@ def updated_by_nudging(weights: list[float], lr: float, nudge: float) -> list[fl
 
     def loss(numbers: list[float]) -> float:
         net.load_state_dict(dict(zip(net.state_dict(), numbers, strict=True)))
-        return float(nn.mse(net([1.0, 1.0]), 0.0))
+        return number(nn.mse(net([1.0, 1.0]), 0.0))
 
     old = loss(weights)
     nudged = [[w + nudge * (i == j) for j, w in enumerate(weights)] for i in range(len(weights))]

@@ -28,7 +28,7 @@ from mpmath import mp, mpf
 
 from autograd import Value
 from autograd.backward import pull_back_floats
-from autograd.graph import topological_order
+from autograd.graph import number_of, topological_order
 from autograd.testing.expressions import Expression, Step
 from autograd.testing.numerical import EPS, ULPS
 from autograd.testing.rounding import magnitudes, out_of_range
@@ -204,7 +204,7 @@ def _operations(singles: Iterable[Graph]) -> tuple[str, ...]:
 def _alone(node: Value) -> Graph:
     """The operation of a node at the values of its operands."""
     assert node._rule is not None
-    operands, name = [float(x) for x in node.operands], node._rule.name
+    operands, name = [number_of(x) for x in node.operands], node._rule.name
     variables = tuple(NAMES[: 1 if name == "power" else len(operands)])
     step = Step("a", name, (*variables, *operands[len(variables) :]))
     return Graph(Expression(variables, (step,)), tuple(operands[: len(variables)]))

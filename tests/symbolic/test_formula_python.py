@@ -17,14 +17,14 @@ from autograd.symbolic.formula import formula
 from autograd.testing.domains import DOMAINS
 from autograd.testing.strategies import expressions, points_of
 from autograd.value import VALUES, apply
-from tests.support import bits
+from tests.support import bits, number
 
 NAMES = {**vars(VALUES), **vars(autograd)}
 
 
 def evaluated(node: Value) -> float:
     shown = formula(node)
-    return float(eval(shown.python, NAMES | shown.variables))
+    return number(eval(shown.python, NAMES | shown.variables))
 
 
 @given(st.data())

@@ -97,7 +97,7 @@ def test_several_variables_used_at_once() -> None:
 
 
 def same_bits(a: Any, b: Any) -> bool:
-    return bits(float(a)) == bits(float(b))
+    return bits(a) == bits(b)
 
 
 @settings(max_examples=300)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Value, derivative, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import GraphCutError, Value, derivative, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
 from autograd.testing import assert_derivative, check_gradients
 from autograd.transforms.call import holds_value
@@ -90,11 +90,11 @@ def test_the_same_value_in_two_places_is_two_arguments() -> None:
     assert (dydx.data, gradient(dydx, w)) == (3.0 * 5.0**4, 12.0 * 5.0**3)
 
 
-def test_a_value_that_is_captured_is_a_constant() -> None:
+@pytest.mark.parametrize("x", [2.0, Value(2.0)], ids=["number", "Value"])
+def test_a_derivative_is_a_function_of_the_values_that_are_captured(x: Any) -> None:
     w = Value(5.0)
-    assert type(grad(lambda x: f(x, w))(2.0)) is float
-    dydx = grad(lambda x: f(x, w))(Value(2.0))
-    assert gradient(dydx, w) == 2.0 * 5.0 * 12.0  # but it stays in the graph where that is kept
+    dydx = grad(lambda x: f(x, w))(x)
+    assert gradient(dydx, w) == 2.0 * 5.0 * 12.0
 
 
 def test_what_is_captured_of_an_outer_derivative_is_its_variable() -> None:
@@ -158,7 +158,6 @@ def no_return(x: Any) -> None:
 CUT: dict[str, Callable[[Any], Any]] = {
     "float(v)": lambda x: float(x) * 2.0,
     "math.sin(v)": math.sin,
-    "v.data": lambda x: x.data,
     "int(v)": int,
     "np.float64(v)": np.float64,
     "in a structure": lambda x: {"loss": [math.sin(x)]},
@@ -169,11 +168,7 @@ CUT: dict[str, Callable[[Any], Any]] = {
 @every_name
 @pytest.mark.parametrize("cut", CUT)
 def test_a_graph_that_was_cut_is_an_error_of_the_one_who_was_called(name: str, cut: str) -> None:
-    one_of_several = name in OF_ONE and cut in ("in a structure", "an array of floats")
-    cure = (
-        "use jacobian for several outputs" if one_of_several else "Write autograd.sin(v) or v.sin() instead of math.sin(v)"
-    )
-    with pytest.raises(TypeError, match=said(name, cure)):
+    with pytest.raises(GraphCutError, match=said(name, "leaves the graph at ")):
         OF_ANY[name](CUT[cut], 1.0)
 
 
@@ -204,7 +199,6 @@ def test_several_outputs_are_an_error_of_the_one_who_was_called(name: str, shape
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
-        (math.sin, "must return a Value, got float"),
         (no_return, "must return a Value, got None; a return is missing"),
         (lambda x: [x, x], "must return a single Value, got list"),
     ],
@@ -259,9 +253,8 @@ def test_a_gradient_of_several_is_an_error(y: Any) -> None:
 
 
 def test_a_gradient_of_a_derivative_at_plain_numbers_says_how_to_keep_its_graph() -> None:
-    w = Value(3.0)
-    with pytest.raises(TypeError, match="a derivative is a Value where one of its arguments is"):
-        gradient(grad(lambda x: w * x)(2.0), w)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="a derivative is a Value where it depends on one"):
+        gradient(grad(lambda x: x * x)(2.0), Value(3.0))  # type: ignore[call-overload]
 
 
 def test_aux_is_missed_by_the_one_who_asks_for_it() -> None:

@@ -19,7 +19,7 @@ from autograd.rules.table import RULES
 from autograd.transforms.forward import push_forward
 from autograd.value import apply
 from tests.references import REFERENCES
-from tests.support import bits
+from tests.support import bits, number
 
 # -- numbers, shapes -----------------------------------------------------------------------------------
 
@@ -168,9 +168,9 @@ def test_a_number_in_place_of_the_tuple_of_arguments_is_an_error() -> None:
         jvp(lambda x: x * x, 2.0, 1.0)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("f", [math.sin, float, lambda x: x.data, lambda x: [float(x)]])
+@pytest.mark.parametrize("f", [math.sin, float, lambda x: [float(x)]])
 def test_a_graph_that_was_cut_is_an_error(f: Callable[[Any], Any]) -> None:
-    with pytest.raises(TypeError, match=r"jvp: .*Write autograd\.sin\(v\)"):
+    with pytest.raises(TypeError, match="jvp: .* leaves the graph at"):
         jvp(f, (1.0,), (1.0,))
 
 
@@ -313,7 +313,7 @@ SUMMED_DIFFERENTLY = ("log_softmax", "logsumexp", "softmax")
 def test_local_derivatives_have_the_same_bits_whether_recorded_or_not(name: str) -> None:
     for x in points(name):
         node = apply(RULES[name], *map(Value, x))
-        recorded = list(map(float, node.local_derivative_values))
+        recorded = list(map(number, node.local_derivative_values))
         if name in SUMMED_DIFFERENTLY:
             assert recorded == pytest.approx(node.local_derivatives, rel=1e-15)
         else:
@@ -329,8 +329,8 @@ def test_a_pass_that_records_has_the_bits_of_one_that_does_not() -> None:
         plain, recorded = gradients(root, 1.0), gradients(root, Value(1.0))
         for leaf in set(leaves) & set(plain):
             compared += 1
-            assert bits(plain[leaf]) == bits(float(recorded[leaf]))
-            assert bits(push_forward(root, {leaf: 1.0})) == bits(float(push_forward(root, {leaf: 1.0}, create_graph=True)))
+            assert bits(plain[leaf]) == bits(recorded[leaf])
+            assert bits(push_forward(root, {leaf: 1.0})) == bits(push_forward(root, {leaf: 1.0}, create_graph=True))
     assert compared > 100
 
 

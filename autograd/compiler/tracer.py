@@ -1,0 +1,107 @@
+"""The tracer: what Values ask while a function is traced, about comparisons, choices and numbers that leave the graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, STOP, BranchError, Condition, TraceError
+from autograd.compiler.masks import recorded_gradients
+from autograd.graph import number_of
+from autograd.interop.coerce import as_number
+from autograd.modes.anomaly import without_anomaly
+from autograd.modes.context import enable_grad, traced_by
+from autograd.program.operations import COMPARISONS
+from autograd.transforms.types import Scalar
+from autograd.value import Value, record
+
+ENDLESS = 10_000  # comparisons more than Python's arithmetic needs
+
+
+class Tracer:
+    """What ``Value`` asks while a function is traced; ``guards`` are the conditions that branches asked for.
+
+    ``outcomes`` says how the first of them come out where that is known; the others as in Python's arithmetic. With
+    outcomes from elsewhere a loop might not end, so then there are at most ``limit`` guards.
+    """
+
+    def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf) -> None:
+        self.guards: list[Condition] = []
+        self.outcomes, self.limit = outcomes, limit
+        self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
+
+    def note(self, guard: Condition) -> None:
+        """A branch has asked for the outcome."""
+        k = len(self.guards)
+        if k < len(self.outcomes):
+            guard.outcome = self.outcomes[k]
+        if k >= self.limit:
+            raise BranchError(
+                f"compile: still branching after {k} comparisons, where Python's arithmetic came to an end: fused "
+                "multiply-adds round differently; compare with a tolerance, or compile with strict=True, which fuses nothing"
+            )
+        self.guards.append(guard)
+
+    def corrected(self, held: int) -> Tracer:
+        """One for the same function whose first guards come out as here, and the next the other way."""
+        outcomes = [guard.outcome for guard in self.guards[: held + 1]]
+        outcomes[held] = not outcomes[held]
+        return Tracer(outcomes, min(self.limit, 2 * len(self.guards) + ENDLESS))
+
+    def compare(self, op: str, left: object, right: object) -> object:
+        """The condition, where both sides are numbers."""
+        try:
+            sides = [x if isinstance(x, Value) else as_number(x, op) for x in (left, right)]
+        except TypeError:
+            return NotImplemented
+        return Condition(self.note, op, *sides)
+
+    def choose(self, condition: object, a: object, b: object) -> Value:
+        """``where`` of a condition: a node that holds both sides."""
+        assert isinstance(condition, Condition)
+        sides = [x if isinstance(x, Value) else as_number(x, "where: a side") for x in (a, b)]
+        chosen = sides[not condition.outcome]
+        return record(CHOOSERS[condition.op], number_of(chosen), (condition.left, condition.right, *sides))
+
+    @staticmethod
+    def stop(v: Value) -> Value:
+        """``v``, through which no derivative goes; its number is that of each call."""
+        return record(STOP, v._data, v)
+
+    @staticmethod
+    def owns(condition: object) -> bool:
+        """Whether it is a condition of a trace."""
+        return condition.__class__ is Condition
+
+    @staticmethod
+    def refuse(what: str, instead: str) -> TraceError:
+        """The error for what would cut the graph."""
+        return TraceError(
+            f"{what} leaves the graph, and the compiled function would hold today's number for ever; {instead}"
+        )
+
+    @staticmethod
+    def gradients(root: Value, seed: Value, order: Sequence[Value] | None) -> Mapping[Value, Scalar]:
+        """``backward.gradients`` as Values, which a side that wasn't chosen can't poison."""
+        return recorded_gradients(root, seed, order)
+
+    @staticmethod
+    def tangent(node: Value, tangents: Mapping[Value, Scalar]) -> Scalar | None:
+        """The tangent of a node that chooses; None for any other node."""
+        if node._rule is STOP:
+            return 0.0
+        if node._rule not in COMPARISON_OF:
+            return None
+        left, right, *sides = node.operands
+        moved = [tangents.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in sides]
+        holds = COMPARISONS[COMPARISON_OF[node._rule]](number_of(left), number_of(right))
+        return record(node._rule, number_of(moved[not holds]), (left, right, *moved))
+
+
+@contextmanager
+def tracing(tracer: Tracer | None = None) -> Iterator[Tracer]:
+    """A context in which this thread's Values are traced."""
+    tracer = tracer or Tracer()
+    with traced_by(tracer), enable_grad(), without_anomaly():
+        yield tracer

@@ -1,0 +1,137 @@
+"""Numbers that leave the graph: ``float(v)``, ``math.sin(v)``, an element of a float array, ``int(v)``.
+
+What is computed from such a number has no derivative by ``v``. So inside a derivative of a function that is an error
+where ``v`` depends on what is differentiated, and elsewhere a warning, once a line. Reading ``v.data`` or ``v.item()``
+says that it is meant.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple
+
+from autograd.errors import GraphCutError, GraphCutWarning
+from autograd.graph import Node, reverse_topological_order
+from autograd.modes import context
+from autograd.modes.anomaly import judging
+from autograd.modes.context import Setting
+from autograd.modes.user_code import Doing, user_call, user_line
+from autograd.rules.table import RULES
+
+QUESTIONS = ("isfinite", "isinf", "isnan", "isclose")  # of math: what they answer is no number
+
+
+class Differentiation(NamedTuple):
+    """One that is being taken: by ``grad`` say, of a function that runs, by ``leaves`` created after number ``start``."""
+
+    who: str
+    start: int
+    leaves: Iterable[Node]
+
+
+_differentiated: Setting[tuple[Differentiation, ...]] = Setting("differentiated", default=())
+_escapes: Setting[list[object] | None] = Setting("escapes", default=None)
+
+
+@contextmanager
+def differentiated(who: str, start: int, leaves: Iterable[Node]) -> Iterator[None]:
+    """A context in which no number that depends on these leaves may leave the graph.
+
+    It isn't among the active modes: those are asked about at every node that is recorded.
+    """
+    mode, token = _differentiated.mode((*_differentiated.get(), Differentiation(who, start, leaves))), None
+    try:
+        token = _differentiated.enter(mode)
+        yield
+    finally:
+        _differentiated.leave(mode, token)
+
+
+def differentiating() -> bool:
+    """Whether this thread is inside a function that is differentiated."""
+    return bool(_differentiated.get())
+
+
+def is_differentiated(node: Node) -> bool:
+    """Whether a derivative is being taken of a function by something that ``node`` depends on."""
+    around = _differentiated.get()
+    if not around:
+        return False
+    leaves = {leaf for each in around for leaf in each.leaves}
+    return not leaves.isdisjoint(reverse_topological_order(node, since=around[0].start))
+
+
+def track_float_escapes(values: list[object]) -> AbstractContextManager[None]:
+    """A context that appends to ``values`` every Value of which ``float(v)`` is taken, without an error or a warning."""
+    return context.AS_IT_IS if judging() else context.switched(_escapes, values)
+
+
+def leave_graph(node: Node, how: str) -> None:
+    """Judge that ``how``, such as ``float(v)``, is taken of a node: raise, warn, or let it be."""
+    escapes = _escapes.get() if context.active else None
+    if escapes is not None:
+        escapes += [node] * (how != "int(v)")  # a step is flat
+        return
+    tracer = context.tracer()
+    if not tracer and (judging() or not context.recording()):
+        return
+    frame, call = user_call(sys._getframe(2))  # the caller of float(v)
+    if call.remainder:  # "%.4f" % v formats
+        return
+    what, instead = _what(call, how), _instead(call, how)
+    if tracer:
+        raise tracer.refuse(f"{what}, {call.where},", instead)
+    if call.function.rpartition(".")[2] in QUESTIONS:
+        return
+    if is_differentiated(node):
+        raise GraphCutError(
+            f"{_differentiated.get()[-1].who}: {what} leaves the graph {call.where}: the derivative would lack what is "
+            f"computed from that number; {instead}, or v.data or stop_gradient(v) where a constant is meant"
+        )
+    if frame is not None:
+        registry = frame.f_globals.setdefault("__warningregistry__", {})
+        message = (
+            f"{what} leaves the graph: backward() won't go through what is computed from that number; "
+            f"{instead}, or v.data where the number alone is wanted"
+        )
+        file, line = frame.f_code.co_filename, frame.f_lineno
+        warnings.warn_explicit(message, GraphCutWarning, file, line, frame.f_globals.get("__name__"), registry)
+
+
+def grads_leave_graph(root: Node) -> None:
+    """Raise where ``root.backward()`` would write plain numbers to ``.grad`` that a derivative or a trace depends on."""
+    if tracer := context.tracer():
+        raise tracer.refuse("v.backward(), whose gradients are numbers,", f"{_WITH_GRAPH} or grad(f)")
+    if is_differentiated(root):
+        raise GraphCutError(
+            f"{_differentiated.get()[-1].who}: v.backward() leaves the graph at {user_line()}: the gradients that it writes "
+            f"are numbers, and the derivative would lack what is computed from them; {_WITH_GRAPH} or grad(f)"
+        )
+
+
+_WITH_GRAPH = "write v.backward(create_graph=True), or take gradient(v, xs)"
+
+
+def _what(call: Doing, how: str) -> str:
+    return call.text if call.text and len(call.text) <= 60 else f"{call.function}(v)" if call.function else how
+
+
+def _instead(call: Doing, how: str) -> str:
+    """What to write instead."""
+    name = call.function.rpartition(".")[2]
+    if name in QUESTIONS:
+        return "compare the Value itself: x != x where it is nan, abs(x) == inf"
+    if name in RULES or name in _OURS:
+        return f"write autograd.{_OURS.get(name, name)} for {call.function}" + _IMPORTED * ("." not in call.function)
+    if call.stores:
+        return "make the array with dtype=object, as one of floats can't hold Values, or take a list"
+    if how == "int(v)":
+        return "write autograd.trunc(v), which stays a Value, or int(v.data) for an index"
+    return "compute with the Value itself, by operators and autograd's functions"
+
+
+_IMPORTED = " (a star import has replaced autograd's)"
+_OURS = {"fabs": "abs", "fsum": "sum", "sumprod": "dot"}
