@@ -10,10 +10,10 @@ import ctypes
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd.compiler.layouts import ArrayLayout, layouts_of
+from autograd.compiler.layouts import ArrayLayout, key_of, layouts_of
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.kernel import FIRST, START, CompiledLanes, Lanes
-from autograd.compiler.runtime.staging import StagedLanes, StagedMemory
+from autograd.compiler.runtime.staging import StagedLanes
 from autograd.compiler.signature import Leaf, Spec
 from autograd.interop.coerce import as_number
 from autograd.value import Value
@@ -90,7 +90,7 @@ class ArraysFastpath:
     def __init__(self, call: KernelCall):
         self.call, self.read, self.direct = call, call.read, Direct(call)
         self.way: Callable[[Sequence[Any]], Any] = self.direct
-        self.known: dict[object, Staged] = {}
+        self.known: dict[object, Staged | None] = {}  # None for what has come once
 
     def __call__(self, args: Sequence[Any]) -> Any:
         """The result, or MISS."""
@@ -107,18 +107,22 @@ class ArraysFastpath:
             self.way = self.direct
             return result
         try:
-            layouts = layouts_of(self.call.arrays, leaves)
-            key = tuple([layout.key for layout in layouts])
+            way = self._known_way(leaves)
         except (AttributeError, TypeError, ValueError):  # a number; not numbers; other shapes; disagreeing lanes
             return MISS
-        way = self.known.get(key)
-        if way is None:
-            self.known = dict(list(self.known.items())[1 - KNOWN :])
-            way = self.known[key] = Staged(self.call, layouts)
-        result = way(leaves)
-        if result is not MISS:
+        result = MISS if way is None else way(leaves)
+        if way is not None and result is not MISS:
             self.way = way
         return result
+
+    def _known_way(self, leaves: Sequence[Any]) -> Staged | None:
+        """For arrays that lie as these. None where they come for the first time: it takes 0.1 ms to make, and may be in vain."""
+        key = tuple([key_of(leaves[k]) for k, _ in self.call.arrays])
+        way = self.known.get(key)
+        if way is None:
+            way = Staged(self.call, layouts_of(self.call.arrays, leaves)) if key in self.known else None
+            self.known = {**dict(list(self.known.items())[1 - KNOWN :]), key: way}
+        return way
 
 
 class Direct:
@@ -175,35 +179,62 @@ class Staged:
         self.call, self.threads, self.result, self.has_numbers = call, call.threads, call.result, call.has_numbers
         lanes = [layout for layout in layouts if layout.axis is not None]
         self.kernel = StagedLanes(call.kernel, [layout.source() for layout in lanes])
-        self.lanes = [(*layout[:7], place) for layout, place in zip(lanes, self.kernel.address_at, strict=True)]
-        self.shared = [(*layout[:7], FIRST + layout.k) for layout in layouts if layout.axis is None]
-        self.n = lanes[0].shape[lanes[0].axis or 0]
+        self.lanes = [(*_fields(layout), place) for layout, place in zip(lanes, self.kernel.address_at, strict=True)]
+        self.shared = [(*_fields(layout), FIRST + layout.k) for layout in layouts if layout.axis is None]
+        self.shapes = [(layout.shape, layout.axis or 0) for layout in lanes]
+        self.last = self._shapes(lanes[0].shape[lanes[0].axis or 0])
+        self.shared_shapes = [layout.shape for layout in layouts if layout.axis is None]
 
     def __call__(self, leaves: Sequence[Any]) -> Any:
         """The result, or MISS."""
         memory = self.kernel.memory()
         held: list[object] = [leaves]  # keeps what addresses are of until the kernel has run
-        if not self._read(leaves, memory, held):
+        n, shapes = self.last
+        try:
+            fits = self._read(leaves, self.lanes, shapes, memory.sources, held)
+            if not fits:  # another number of lanes perhaps
+                self.last = n, shapes = self._shapes(self._lanes(leaves))
+                fits = n > 0 and self._read(leaves, self.lanes, shapes, memory.sources, held)
+            fits = fits and self._read(leaves, self.shared, self.shared_shapes, memory.table, held)
+            if fits and self.has_numbers:
+                held.append(self.call.numbers(leaves, memory.table))
+        except (AttributeError, TypeError, ValueError, IndexError):  # not numbers, or no array
+            fits = False
+        if not fits:
             self.kernel.put_back(memory)
             return MISS
-        return self.result(*self.kernel.run(memory, self.n, self.threads, held), self.n)
+        return self.result(*self.kernel.run(memory, n, self.threads, held), n)
 
-    def _read(self, leaves: Sequence[Any], memory: StagedMemory, held: list[object]) -> bool:
-        """Put the leaves' addresses where they belong; False where they lie otherwise."""
-        try:
-            for places, arrays in ((memory.sources, self.lanes), (memory.table, self.shared)):
-                for k, kind, prepare, shape, strides, dtype, address, place in arrays:
-                    x = leaves[k]
-                    if x.__class__ is not kind:
-                        return False
-                    if prepare is not None:
-                        x = prepare(x)
-                        held.append(x)
-                    if x.shape != shape or x.strides != strides or x.dtype is not dtype:
-                        return False
-                    places[place] = address(x)
-            if self.has_numbers:
-                held.append(self.call.numbers(leaves, memory.table))
-        except (AttributeError, TypeError, ValueError):  # not numbers
-            return False
+    def _lanes(self, leaves: Sequence[Any]) -> int:
+        """How many there are in the first array."""
+        n: int = leaves[self.lanes[0][0]].shape[self.shapes[0][1]]
+        return n
+
+    def _shapes(self, n: int) -> tuple[int, list[tuple[int, ...]]]:
+        """The shapes of the arrays for that many lanes."""
+        return n, [(*shape[:axis], n, *shape[axis + 1 :]) for shape, axis in self.shapes]
+
+    @staticmethod
+    def _read(
+        leaves: Sequence[Any],
+        arrays: Sequence[tuple[Any, ...]],
+        shapes: Sequence[tuple[int, ...]],
+        places: ctypes.Array[ctypes.c_int64],
+        held: list[object],
+    ) -> bool:
+        """Put the addresses of the arrays where they belong; False where they lie otherwise."""
+        for (k, kind, prepare, strides, dtype, address, place), shape in zip(arrays, shapes, strict=True):
+            x = leaves[k]
+            if x.__class__ is not kind:
+                return False
+            if prepare is not None:
+                x = prepare(x)
+                held.append(x)
+            if x.shape != shape or x.strides != strides or x.dtype is not dtype:
+                return False
+            places[place] = address(x)
         return True
+
+
+def _fields(layout: ArrayLayout) -> tuple[Any, ...]:
+    return layout.k, layout.kind, layout.prepare, layout.strides, layout.dtype, layout.address

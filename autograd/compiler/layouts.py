@@ -28,7 +28,6 @@ class ArrayLayout(NamedTuple):
     dtype: np.dtype[Any]
     address: Callable[[Any], int]
     axis: int | None
-    key: object  # the same for arrays that lie alike
 
     @classmethod
     def of(cls, k: int, leaf: Leaf, x: Any) -> ArrayLayout:
@@ -39,8 +38,7 @@ class ArrayLayout(NamedTuple):
         shape, axis = array.shape, leaf.axis
         if leaf.shape != (shape if axis is None else shape[:axis] + shape[axis + 1 :]):
             raise ValueError("another shape")
-        key = x.__class__, given.shape, given.strides, given.dtype.str
-        return cls(k, x.__class__, prepare, shape, array.strides, array.dtype, _address(array), axis, key)
+        return cls(k, x.__class__, prepare, shape, array.strides, array.dtype, _address(array), axis)
 
     def source(self) -> Source:
         """For the machine code that copies lanes to rows."""
@@ -107,6 +105,14 @@ def _address_of_columns(array: NDArray[np.generic]) -> int:
 def _address_of_any(array: NDArray[np.generic]) -> int:
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+def key_of(x: Any) -> object:
+    """The same for arrays that lie alike."""
+    import numpy as np
+
+    array = x if x.__class__ is np.ndarray else _array(x)
+    return x.__class__, array.strides, array.dtype
 
 
 def layouts_of(leaves: Sequence[tuple[int, Leaf]], parts: Sequence[Any]) -> list[ArrayLayout]:

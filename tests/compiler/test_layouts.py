@@ -113,6 +113,18 @@ def test_lanes_and_shared_arrays_that_are_broadcast_or_turned() -> None:
         assert is_fast(compiled, turned, x, y)
 
 
+def test_batches_of_any_size_take_the_fast_path() -> None:
+    w, x, y = RNG.uniform(size=3), RNG.uniform(size=(64, 2)), RNG.uniform(size=64)
+    compiled, plain = compile(loss, (None, 0, 0), "sum"), compile(loss, (None, 1, 0), "sum")
+    for n in (64, 64, 10, 3, 33, 1, 64):
+        rows = np.ascontiguousarray(x[:n].T)
+        assert_same(compiled.value_and_grad(w, x[:n], y[:n]), plain.value_and_grad(w, rows, y[:n]))
+    for n in range(1, 65):
+        assert is_fast(compiled, w, x[:n], y[:n])
+    with pytest.raises(ValueError, match="x has 3 lanes along axis 0, but y has 4"):
+        compiled.value_and_grad(w, x[:3], y[:4])
+
+
 def test_layouts_in_turns_and_other_numbers_of_lanes() -> None:
     w, y = RNG.uniform(size=3), RNG.uniform(size=64)
     compiled, plain = compile(loss, (None, 0, 0), "sum"), compile(loss, (None, 1, 0), "sum")
@@ -206,8 +218,8 @@ def test_tables_are_read_by_their_own_method() -> None:
     w, x, y = RNG.uniform(size=3), RNG.uniform(size=(20, 2)), RNG.uniform(size=20)
     compiled = compile(loss, (None, 0, 0), "mean")
     expected = compiled.value_and_grad(w, x, y)
-    for _ in range(2):
-        assert_same(compiled.value_and_grad(w, Table(np.asfortranarray(x)), Table(y)), expected)
+    for table in (Table(np.asfortranarray(x)), Table(x), Table(x)):
+        assert_same(compiled.value_and_grad(w, table, y), expected)
     assert is_fast(compiled, w, Table(x), y)
 
 
