@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AnomalyError, Value, detect_anomaly, log, logsumexp, no_grad, primitive, relu, where
+from autograd import AnomalyError, Value, derivative, detect_anomaly, log, logsumexp, no_grad, primitive, relu, where
 from nn import compiled_step, training
 from nn.compiled_step import CompiledStep
 
@@ -611,3 +611,57 @@ def test_what_is_nan_or_infinite_both_ways_is_a_divergence_and_no_disagreement()
     for factor in (math.inf, math.nan):
         with pytest.raises(nn.DivergedError):
             quiet(net(), ROWS, SIGNS, lambda y, t: nn.mse(y, t) * factor)  # noqa: B023
+
+
+# -- derivatives inside a model ----------------------------------------------------------------------
+
+
+class Oscillator(nn.Module):
+    """A physics-informed net: the residual of u″ + u = 0 at x, for a net u."""
+
+    def __init__(self) -> None:
+        self.u = nn.MLP(1, [6, 1], "tanh", 0)
+
+    def __call__(self, x: Any) -> Any:
+        return derivative(self.at, x[0], 2) + self.at(x[0])
+
+    def at(self, x: Any) -> Any:
+        return self.u([x])
+
+
+def by_differences(model: nn.Module, loss: Callable[[], float], step: float = 1e-6) -> list[float]:
+    partials = []
+    for parameter in model.parameters():
+        there = parameter.data
+        values = []
+        for parameter.data in (there - step, there + step):
+            values.append(loss())
+        parameter.data = there
+        partials.append((values[1] - values[0]) / (2.0 * step))
+    return partials
+
+
+POINTS = [[x / 10.0] for x in range(20)]
+
+
+@pytest.mark.parametrize("captured", [False, True])
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.usefixtures("forced")
+def test_a_derivative_by_the_input_is_trained_through(captured: bool, compiled: bool) -> None:
+    model = Oscillator()
+    u = model.u
+    residual = (lambda _, t: (derivative(model.at, t, 2) + model.at(t)) ** 2) if captured else (lambda r, _: r * r)
+    trained = u if captured else model
+    targets = [x for (x,) in POINTS]
+    data = nn.Data(POINTS, targets)
+
+    def loss() -> float:
+        return nn.evaluate(trained, *data, residual)[0]
+
+    before, expected = list(trained.state_dict().values()), by_differences(trained, loss)
+    history = quiet(
+        trained, *data, residual, nn.SGD(trained.parameters(), lr=0.1), epochs=1, batch_size=None, compiled=compiled
+    )
+    moved = [(a - b) / 0.1 for a, b in zip(before, trained.state_dict().values(), strict=True)]
+    assert moved == pytest.approx(expected, rel=1e-5, abs=1e-8)
+    assert (history.uncompiled != "") == (captured and compiled)  # a captured net goes node by node
