@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from autograd.drawing.scene.magnitude import with_magnitudes
 from autograd.drawing.scene.model import Scene
 from autograd.drawing.scene.partial_names import with_partial_names
 from autograd.interop.files import write_atomically
+from autograd.interop.forks import lock_of, once
 from autograd.interop.plain import on_screen
 from autograd.interop.text import count
 from autograd.player.snapshot import Snapshot, take
@@ -108,6 +108,7 @@ class Drawing:
     """
 
     def __init__(self, scene: Scene, snapshot: Snapshot | None, engine: str | None = None, theme: str = "auto"):
+        self._lock = lock_of(self)
         self._scene = scene
         self._snapshot = snapshot
         self._engine = engine
@@ -118,11 +119,11 @@ class Drawing:
         drawn = f"{count(self._scene.nodes, 'node')} folded into {boxes} boxes" if self._scene.folded else f"{boxes} nodes"
         return on_screen(f"<Drawing of {self._scene.title.removeprefix('Computation graph of ')}: {drawn}, {edges} edges>")
 
-    @cached_property
+    @once
     def _placed(self) -> Placed:
         return place(self._scene, self._engine)
 
-    @cached_property
+    @once
     def svg(self) -> str:
         """The picture as SVG. Raises LayoutError without Graphviz."""
         return to_svg(self._scene, self._placed, self._theme)
@@ -133,12 +134,12 @@ class Drawing:
         svg = to_svg(self._scene, self._placed, theme)
         return make(svg, *size(self._scene, self._placed), palette(theme).page)
 
-    @cached_property
+    @once
     def dot(self) -> str:
         """The graph in Graphviz's language. Raises LayoutError without the package graphviz."""
         return dot_source(self._scene, self._theme)
 
-    @cached_property
+    @once
     def html(self) -> str:
         """A page that steps through both passes, with editable numbers. Raises LayoutError as ``svg`` does.
 

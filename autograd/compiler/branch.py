@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
 from autograd.compiler.outputs import Assembly
-from autograd.compiler.runtime.forks import lock_of, once
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.kernel import Array, Lanes, Point, over_lanes
 from autograd.compiler.signature import Input, Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.compiler.tracer import Tracer, tracing
 from autograd.compiler.transforms import TRANSFORMS, Options, Outputs, Returned
+from autograd.interop.forks import lock_of, once
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.program.instructions import Instructions

@@ -9,11 +9,11 @@ from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from autograd.compiler.fastpath import MISS, Fastpath
-from autograd.compiler.runtime.forks import lock_of
 from autograd.compiler.signature import Axes, Spec, signature
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
 from autograd.interop.coerce import describe
+from autograd.interop.forks import lock_of
 from autograd.modes import context
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives

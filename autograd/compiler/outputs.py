@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from autograd.compiler.runtime.forks import lock_of, once
 from autograd.compiler.runtime.kernel import Array
 from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
+from autograd.interop.forks import lock_of, once
 from autograd.transforms.trees import array_of, opened
 
 if TYPE_CHECKING:

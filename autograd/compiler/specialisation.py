@@ -8,10 +8,10 @@ from typing import Any
 from autograd.compiler.branch import Batch, Branch, branch_at
 from autograd.compiler.conditions import BranchError
 from autograd.compiler.fastpath import Fastpath
-from autograd.compiler.runtime.forks import lock_of
 from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
 from autograd.compiler.transforms import Options
+from autograd.interop.forks import lock_of
 from autograd.program.program import Program
 from autograd.transforms.call import name_of
 

@@ -1,6 +1,7 @@
 """Engines, files and notebooks: what happens where something is missing or broken."""
 
 import base64
+import os
 import re
 import stat
 import struct
@@ -20,6 +21,7 @@ from autograd.drawing.render import raster
 from autograd.picture import Drawing, draw
 from tests.drawing.picture import Picture
 from tests.player.browser import Browser
+from tests.support import python
 
 
 @pytest.fixture
@@ -283,3 +285,36 @@ def test_styles_reach_only_inside_the_drawing(drawing: Drawing) -> None:
     style = drawing.svg.split("<style>")[1].split("</style>")[0].replace("@media (prefers-color-scheme: dark) {", "")
     selectors = [one.strip() for rule in style.split("}") if "{" in rule for one in rule.split("{")[0].split(",")]
     assert all(selector.startswith(".chainrule") for selector in selectors)
+
+
+FORKED = """
+import os, signal, threading, time, warnings
+from autograd import Value, draw
+warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of every fork beside threads
+def svg(n):
+    x = y = Value(0.5)
+    for _ in range(n):
+        y = y * x + 1.0
+    return draw(y, engine="wasi").svg
+expected, running, well = svg(3), True, 0
+def go_on():
+    while running:
+        svg(20)
+thread = threading.Thread(target=go_on)
+thread.start()
+for i in range(3):
+    time.sleep(0.01 * i)
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        os._exit(svg(3) != expected)
+    well += os.waitpid(pid, 0)[1] == 0
+running = False
+thread.join()
+print(well)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_process_may_fork_while_another_thread_draws() -> None:
+    assert python(FORKED) == "3"

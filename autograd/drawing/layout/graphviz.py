@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from typing import TypeVar
 
 Layout = TypeVar("Layout")
 
 TIMEOUT = 10.0  # seconds that ``dot`` may take
-_webassembly = Lock()  # two threads in the module at once abort the process
+_webassembly = RLock()  # two threads in the module at once abort the process
+if hasattr(os, "register_at_fork"):  # the child has a copy of the module, in which no thread must be at work
+    os.register_at_fork(
+        before=_webassembly.acquire, after_in_parent=_webassembly.release, after_in_child=_webassembly.release
+    )
 
 
 class LayoutError(RuntimeError):
