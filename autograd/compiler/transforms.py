@@ -11,10 +11,10 @@ from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
 from autograd.program.tape import Number
-from autograd.transforms.call import name_of
+from autograd.transforms.call import is_scalar, name_of
 from autograd.transforms.trees import Rebuild, flatten
 from autograd.transforms.types import Function, Scalar
-from autograd.value import Value
+from autograd.value import Value, as_operand
 
 
 class Options(NamedTuple):
@@ -97,9 +97,9 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     y = _called(options, spec.arguments(leaves), spec)
     outputs, rebuild = flatten(y)
     for output in outputs:
-        if not isinstance(output, Value) and (isinstance(output, bool) or not isinstance(output, int | float)):
+        if not is_scalar(output):
             raise TypeError(f"compile: {name_of(options.f)} must return Values or numbers, got {describe(output)}")
-    return outputs, rebuild
+    return [as_operand(output, name_of(options.f)) for output in outputs], rebuild
 
 
 def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
@@ -115,9 +115,9 @@ def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar
             f"compile: {name_of(options.f)} must return a single Value for a gradient, got {describe(y)}; "
             "use jacobian for several outputs"
         )
-    if not isinstance(y, Value) and (isinstance(y, bool) or not isinstance(y, int | float)):
+    if not is_scalar(y):
         raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {describe(y)}")
-    return y
+    return as_operand(y, name_of(options.f))
 
 
 def _gradient(y: Scalar, leaves: list[Value]) -> list[Scalar]:

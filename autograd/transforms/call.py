@@ -12,13 +12,12 @@ import operator
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 from autograd.backward import gradients
 from autograd.graph import created_since, next_order
-from autograd.interop.coerce import describe, has_axes, holds_objects, out_of_array
+from autograd.interop.coerce import describe, has_axes, holds_objects, is_number, out_of_array
 from autograd.modes import context
 from autograd.modes.context import enable_grad
 from autograd.modes.graph_cut import differentiated
@@ -120,7 +119,7 @@ class Call:
         """What f returns, its numbers, and how they are put together."""
         result = self.run()
         flat, rebuild = flatten(result)
-        if flat and not any(map(_is_number, flat)):
+        if flat and not any(map(is_scalar, flat)):
             raise _no_number(result, self.f, self.who)
         outputs = [as_operand(y, f"{self.who}: each output of {name_of(self.f)}") for y in flat]
         self._look(outputs)
@@ -210,7 +209,7 @@ def holds_value(tree: object) -> bool:
 
 def single(y: object, f: Function, who: str = "") -> Scalar:
     """f's result, if it is one number; else a TypeError that says what to write instead. A plain one has derivative 0."""
-    if _is_number(y):
+    if is_scalar(y):
         return as_operand(y, name_of(f))
     if isinstance(y, list | tuple | Mapping) or has_axes(y):
         raise TypeError(
@@ -219,10 +218,10 @@ def single(y: object, f: Function, who: str = "") -> Scalar:
     raise _no_number(y, f, who)
 
 
-def _is_number(y: object) -> bool:
+def is_scalar(y: object) -> bool:
     """Whether it is a Value or a plain number, also in an array without axes."""
     y = out_of_array(y)
-    return isinstance(y, Value | Real | Decimal) and not isinstance(y, bool)
+    return isinstance(y, Value) or is_number(y)
 
 
 def _no_number(result: object, f: Function, who: str) -> TypeError:
