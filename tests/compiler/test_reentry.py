@@ -15,6 +15,7 @@ from tests.support import python
 
 many = np.linspace(0.5, 3.0, 20_000)  # two tasks
 few = np.linspace(-1.0, 2.0, 9)
+pairs = np.linspace(-1.0, 2.0, 18).reshape(9, 2)
 
 
 def long(w: Any, x: Any) -> Any:
@@ -25,6 +26,7 @@ def long(w: Any, x: Any) -> Any:
 
 point = compile(lambda x, y: x * sin(y) + exp(x))
 lanes = compile(lambda w, x: exp(w * x) + x, in_axes=(None, 0), reduce="sum")
+rows = compile(lambda w, x: exp(w * x[0]) + x[1], in_axes=(None, 0))
 branches = compile(lambda w, x: w * x if x > 0.7 else w - x, in_axes=(None, 0), max_branches=2)
 one_branch = compile(lambda x, y: x * y if x > 0.7 else x - y)
 tasks = compile(long, in_axes=(None, 0), reduce="sum", threads=2)
@@ -34,6 +36,7 @@ CALLS: dict[str, Callable[[float], Any]] = {
     "branch": lambda w: one_branch.value_and_grad(w, 2.0),
     "primitive": lambda w: calling(w),
     "lanes": lambda w: lanes.value_and_grad(w, few, argnums=(0, 1)),
+    "rows": lambda w: rows.value_and_grad(w, pairs, argnums=(0, 1)),
     "branches": lambda w: branches.value_and_grad(w, few, argnums=(0, 1)),
     "tasks": lambda w: tasks(w, many),
 }
@@ -114,7 +117,15 @@ while count < TIMES:
 signal.setitimer(signal.ITIMER_REAL, 0.0)
 print(wrong)
 """
-MILLION = {"point": 300_000, "branch": 300_000, "primitive": 200_000, "lanes": 170_000, "branches": 25_000, "tasks": 5_000}
+MILLION = {
+    "point": 300_000,
+    "branch": 300_000,
+    "primitive": 200_000,
+    "lanes": 150_000,
+    "rows": 20_000,
+    "branches": 25_000,
+    "tasks": 5_000,
+}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals that a process sends itself are those of Unix")
