@@ -116,7 +116,7 @@ class ArraysFastpath:
         return result
 
     def _known_way(self, leaves: Sequence[Any]) -> Staged | None:
-        """For arrays that lie as these. None where they come for the first time: it takes 0.1 ms to make, and may be in vain."""
+        """For arrays that lie as these. None when such come first: it takes 0.1 ms to make, and may be in vain."""
         key = tuple([key_of(leaves[k]) for k, _ in self.call.arrays])
         way = self.known.get(key)
         if way is None:
