@@ -11,7 +11,7 @@ Walks are loops, not recursion: a chain of a million nodes can't overflow the st
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from operator import attrgetter
 from typing import Any, ClassVar, Self, SupportsFloat, TypeVar
@@ -158,9 +158,7 @@ def reverse_topological_order(*roots: AnyNode, since: int = -1) -> list[AnyNode]
     seen = set(roots)
     nodes = list(roots) if len(seen) == len(roots) else list(dict.fromkeys(roots))
     see, append = seen.add, nodes.append
-    for node in nodes:
-        if node._order < since:
-            continue
+    for node in nodes if since < 0 else _created_since(since, nodes):  # asking each node takes a tenth of a complete walk
         a, b = node._a, node._b
         if b is not None:
             if b.__class__ is not float and b not in seen:
@@ -181,6 +179,12 @@ def reverse_topological_order(*roots: AnyNode, since: int = -1) -> list[AnyNode]
     return nodes
 
 
+def _created_since(since: int, nodes: Iterable[AnyNode]) -> Iterator[AnyNode]:
+    for node in nodes:
+        if node._order >= since:
+            yield node
+
+
 def topological_order(*roots: AnyNode) -> list[AnyNode]:
     """Every node that the roots depend on, parents first."""
     return reverse_topological_order(*roots)[::-1]
@@ -192,8 +196,10 @@ def created_since(since: int, *roots: AnyNode) -> tuple[list[AnyNode], bool]:
     An inner derivative walks its own nodes alone, so that a loop of n of them takes n steps and not n².
     """
     nodes = reverse_topological_order(*roots, since=since)
+    if not nodes or nodes[-1]._order >= since:
+        return nodes, False
     count = bisect_right(nodes, -since, key=lambda node: -node._order)
-    return nodes[:count], count < len(nodes)
+    return nodes[:count], True
 
 
 def stale(root: AnyNode, leaf: AnyNode) -> StaleGraphError:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
+from typing import NamedTuple, TypeVar
 
 from autograd.errors import GraphCutError, GraphCutWarning
 from autograd.graph import Node, reverse_topological_order
@@ -20,6 +21,8 @@ from autograd.modes.anomaly import judging
 from autograd.modes.context import Setting
 from autograd.modes.user_code import Doing, user_call, user_line
 from autograd.rules.table import RULES
+
+T = TypeVar("T")
 
 QUESTIONS = ("isfinite", "isinf", "isnan", "isclose")  # of math: what they answer is no number
 
@@ -32,22 +35,20 @@ class Differentiation(NamedTuple):
     leaves: Iterable[Node]
 
 
-_differentiated: Setting[tuple[Differentiation, ...]] = Setting("differentiated", default=())
+_differentiated: ContextVar[tuple[Differentiation, ...]] = ContextVar("differentiated", default=())
 _escapes: Setting[list[object] | None] = Setting("escapes", default=None)
 
 
-@contextmanager
-def differentiated(who: str, start: int, leaves: Iterable[Node]) -> Iterator[None]:
-    """A context in which no number that depends on these leaves may leave the graph.
+def call_differentiated(f: Callable[[], T], who: str, start: int, leaves: Iterable[Node]) -> T:
+    """Call f, where no number that depends on these leaves may leave the graph.
 
-    It isn't among the active modes: those are asked about at every node that is recorded.
+    It is no mode: modes are asked about at every node that is recorded.
     """
-    mode, token = _differentiated.mode((*_differentiated.get(), Differentiation(who, start, leaves))), None
+    token = _differentiated.set((*_differentiated.get(), Differentiation(who, start, leaves)))
     try:
-        token = _differentiated.enter(mode)
-        yield
+        return f()
     finally:
-        _differentiated.leave(mode, token)
+        _differentiated.reset(token)
 
 
 def differentiating() -> bool:

@@ -20,7 +20,7 @@ from autograd.graph import created_since, next_order
 from autograd.interop.coerce import describe, has_axes, holds_objects, is_number, out_of_array
 from autograd.modes import context
 from autograd.modes.context import enable_grad
-from autograd.modes.graph_cut import differentiated
+from autograd.modes.graph_cut import call_differentiated
 from autograd.rules import table as rules
 from autograd.transforms.trees import Rebuild, flatten, opened
 from autograd.transforms.types import Argnum, Argnums, Function, Scalar
@@ -89,8 +89,7 @@ class Call:
                 self.kwargs[index] = rebuild(leaves)
             else:
                 self.args[index] = rebuild(leaves)
-        with differentiated(self.who, self.start, self.leaves):
-            return self.f(*self.args, **self.kwargs)
+        return call_differentiated(lambda: self.f(*self.args, **self.kwargs), self.who, self.start, self.leaves)
 
     def single(self, y: object) -> Scalar:
         """f's result, if it is one number."""
@@ -209,6 +208,8 @@ def holds_value(tree: object) -> bool:
 
 def single(y: object, f: Function, who: str = "") -> Scalar:
     """f's result, if it is one number; else a TypeError that says what to write instead. A plain one has derivative 0."""
+    if isinstance(y, Value):
+        return y
     if is_scalar(y):
         return as_operand(y, name_of(f))
     if isinstance(y, list | tuple | Mapping) or has_axes(y):
