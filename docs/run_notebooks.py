@@ -2,7 +2,7 @@
 
 With ``--check`` nothing is stored: what they show now must be what the files hold. Words must be the same, and a picture
 must be where the file has one; numbers may differ in the last digits, as another processor's do. In a cell with the tag
-"measured" they are times, and may be anything. Either way a warning is an error.
+"measured" they may be anything, as times are. Either way a warning is an error.
 """
 
 from __future__ import annotations
