@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, STOP, BranchError, Condition, TraceError
+from autograd.compiler.conditions import COMPARISON_OF, STOP, BranchError, Condition, TraceError
 from autograd.compiler.masks import recorded_gradients
 from autograd.graph import number_of
 from autograd.interop.coerce import as_number
@@ -60,9 +60,7 @@ class Tracer:
     def choose(self, condition: object, a: object, b: object) -> Value:
         """``where`` of a condition: a node that holds both sides."""
         assert isinstance(condition, Condition)
-        sides = [x if isinstance(x, Value) else as_number(x, "where: a side") for x in (a, b)]
-        chosen = sides[not condition.outcome]
-        return record(CHOOSERS[condition.op], number_of(chosen), (condition.left, condition.right, *sides))
+        return condition.choose(a, b)
 
     @staticmethod
     def stop(v: Value) -> Value:

@@ -49,9 +49,11 @@ def _way_out(x: object) -> str:
     if has_axes(x) or isinstance(x, list | tuple):
         return "; give one number at a time"
     if isinstance(x, bool):
-        return "; float(x) makes 1.0 of True"
+        return "; float(x) makes 1.0 of True, where(condition, a, b) chooses"
     if isinstance(x, str) and _reads_as_number(x):
         return "; float(text) reads it"
+    if hasattr(x, "way_out"):  # a condition
+        return f"; {x.way_out}"
     return "; take its .data" if hasattr(x, "backward") else ""
 
 

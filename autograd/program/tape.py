@@ -238,8 +238,32 @@ def _or(_: Tape, a: Number, b: Number) -> Number | None:
     return None if known.__class__ is not bool else True if known else other
 
 
+def _lt(tape: Tape, a: Number, b: Number) -> Number | None:
+    """0 < x without a comparison, where x is 1 or 0 by conditions: what ``&``, ``|`` and ``~`` of conditions record."""
+    if not _is(a, 0.0) or not isinstance(b, Symbol) or tape.nodes[b.place].op != "where":
+        return None
+    condition, *places = tape.nodes[b.place].args
+    first, second = [_positive(tape, place) for place in places]
+    return None if first is None or second is None else _choice(tape, Symbol(tape, condition), first, second)
+
+
+def _positive(tape: Tape, place: int) -> Number | None:
+    """Whether what is there is above 0: a constant, or a choice between two."""
+    op, args = tape.nodes[place]
+    if op != "where" or not tape.constants.keys() >= {*args[1:]}:
+        return tape.constants[place] > 0.0 if op == "constant" else None
+    return _choice(tape, Symbol(tape, args[0]), *[tape.constants[k] > 0.0 for k in args[1:]])
+
+
+def _choice(tape: Tape, condition: Number, a: Number, b: Number) -> Number:
+    """Of two conditions one, by a third."""
+    if a is True:
+        return tape.apply("or", condition, b)
+    return tape.apply("or", tape.apply("and", condition, a), tape.apply("and", tape.apply("not", condition), b))
+
+
 IDENTITIES: dict[str, Callable[..., Number | None]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where, "and": _and, "or": _or,
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "where": _where, "lt": _lt, "and": _and, "or": _or,
     "identity": lambda _, x: x,
     "gt": lambda tape, a, b: tape.apply("lt", b, a),
     "ge": lambda tape, a, b: tape.apply("le", b, a),
