@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -11,6 +13,7 @@ import pytest
 
 from autograd import compile
 from autograd.compiler.runtime.jit import machine
+from autograd.compiler.runtime.tasks import Tasks
 from tests.steps import AtEveryStep, Interrupt
 from tests.support import python
 
@@ -99,6 +102,38 @@ def test_an_interrupt_inside_llvmlite_leaves_no_lock_taken() -> None:
         with ThreadPoolExecutor(1) as other:  # its lock is one that a thread can take again
             assert other.submit(machine().lock.acquire, timeout=5.0).result(), k
             other.submit(machine().lock.release).result()
+
+
+class Impatient:
+    """Raises at once in every wait for a helper that is at work, and lets it go after 3000 of them."""
+
+    def __init__(self) -> None:
+        self.waits, self.at_work, self.enough = 0, threading.Event(), threading.Event()
+
+    def work(self, numbers: Iterable[int]) -> None:
+        """The helper's."""
+        for _ in numbers:
+            self.at_work.set()
+            self.enough.wait()
+
+    def get(self, **_: float) -> bool:
+        self.at_work.wait()
+        self.waits += 1
+        if self.waits >= 3000:
+            self.enough.set()
+        raise Interrupt
+
+    def put(self, done: bool) -> None:
+        """The helper is done."""
+
+
+def test_more_interrupts_of_one_wait_than_the_stack_is_deep_do_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bell = Impatient()
+    monkeypatch.setattr("autograd.compiler.runtime.tasks.SimpleQueue", lambda: bell)
+    tasks = Tasks(bell.work, 1, None)
+    with pytest.raises(Interrupt):
+        tasks.run(1, aside=True)
+    assert tasks.begun == tasks.ended == [True]
 
 
 def test_where_the_system_has_no_threads_left_the_caller_does_all_tasks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,14 +95,20 @@ class Tasks:
             self.bell.put(True)
 
     def _wait(self) -> None:
-        """Until no helper is at work; what comes meanwhile stops them and is raised afterwards."""
+        """Until no helper is at work; what comes meanwhile stops them and the last of it is raised afterwards."""
+        came: BaseException | None = None
         try:
             while len(self.ended) < len(self.begun) and os.getpid() == self.process:
-                self._listen()
-        except BaseException:
+                try:
+                    self._listen()
+                except BaseException as error:  # a loop: a thousand interrupts would be deeper than the stack
+                    self.stopped, came = True, error
+        except BaseException:  # one between two steps of the loop
             self.stopped = True
             self._wait()
             raise
+        if came is not None:
+            raise came
 
     def _listen(self) -> None:
         with suppress(Empty):
