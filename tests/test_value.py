@@ -215,7 +215,11 @@ NUMBERS = [
     (np.array(3.0), 3.0),
     (np.array(3), 3.0),
 ]
-READ, ONE_OF_TRUE, ONE = "; float(text) reads it", "; float(x) makes 1.0 of True, where(condition, a, b) chooses", "; give one number at a time"
+READ, ONE_OF_TRUE, ONE = (
+    "; float(text) reads it",
+    "; float(x) makes 1.0 of True, where(condition, a, b) chooses",
+    "; give one number at a time",
+)
 NOT_NUMBERS = [
     ("x", "str 'x'"),
     ("1.0", f"str '1.0'{READ}"),

@@ -229,8 +229,10 @@ def _operation(node: ast.AST, *operands: Result) -> Result:
 
 
 def _choice(node: ast.IfExp, results: Results) -> Result:
+    test = results[node.test]
+    condition = test != 0 if isinstance(test, Value | float | int) and not isinstance(test, bool) else test  # as if does
     try:
-        result: Result = functions.where(results[node.test], _number(node.body, results), _number(node.orelse, results))
+        result: Result = functions.where(condition, _number(node.body, results), _number(node.orelse, results))
     except TypeError as error:
         raise ExpressionError(str(error)) from None
     return result

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd import StaleGraphError, Value, dot, exp, gradient, log, sigmoid, sin, sqrt, tanh
 from autograd.symbolic.formula import formula
-from tests.support import python
+from tests.support import number, python
 
 X, Y = Value(1.5, name="x"), Value(2.0, name="y")
 
@@ -202,7 +202,7 @@ def test_read_as_mathematics_the_text_gives_the_value(tree: Any, simplify: bool)
         name, _, definition = line.partition(" = ")
         names[name] = eval(as_python(definition), {}, names)
     if "more …" not in first + "".join(lines):
-        assert float(eval(as_python(first), {}, names)) == pytest.approx(node.data, rel=1e-4, abs=1e-4, nan_ok=True)
+        assert number(eval(as_python(first), {}, names)) == pytest.approx(node.data, rel=1e-4, abs=1e-4, nan_ok=True)
 
 
 # -- arguments and Jupyter -----------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def what_a_node_knows(x: Value) -> str:
     parents: tuple[Value, ...] = y.parents
     locals_: tuple[float, ...] = y.local_derivatives
     label: str = y.op or y.name or "leaf"
-    number: float = float(quotient) + float(remainder)
+    number: float = quotient.data + remainder.data
     return f"{label} {len(parents)} {sum(locals_):.3f} {number:.3f} {y:.3f}"
 
 
