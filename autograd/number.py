@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Protocol, Self, SupportsFloat, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, SupportsFloat, TypeVar, overload
 
 from autograd.graph import next_order
 from autograd.interop.coerce import Array
 from autograd.interop.comparisons import OPPOSITE, note, note_number
 from autograd.modes import context
-from autograd.modes.graph_cut import leave_graph
+from autograd.modes.graph_cut import leave_graph, no_index
 
 Result = TypeVar("Result", covariant=True)
 
@@ -61,6 +61,11 @@ class Number:
     def __int__(self: Any) -> int:
         leave_graph(self, "int(v)")
         return int(self._data)
+
+    if not TYPE_CHECKING:  # for checkers it has none, so that they find it used as an index
+
+        def __index__(self):
+            raise no_index(self)
 
     def item(self: Any) -> float:
         """The number, as ``data``: PyTorch's and NumPy's word for it.

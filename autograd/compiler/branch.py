@@ -168,11 +168,10 @@ class Branch:
 
     def floats_fastpath(self) -> Fastpath | None:
         """For calls with floats alone, where they are all the program needs."""
-        leaves = self.inputs.spec.leaves
-        in_order = all(leaf.shape is None and leaf.argument == k for k, leaf in enumerate(leaves))
-        if self.guards.any or self.inputs.captured or not in_order:
+        spec = self.inputs.spec
+        if self.guards.any or self.inputs.captured or any(leaf.shape is not None for leaf in spec.leaves):
             return None
-        return floats_fastpath(self.point.run, self.assembly.of_point)
+        return floats_fastpath(self.point.run, self.assembly.of_point, spec.reader())
 
     def arrays_fastpath(self, threads: int) -> Fastpath | None:
         """For calls with arrays, where the branch has no guards."""

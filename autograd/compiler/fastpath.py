@@ -31,8 +31,15 @@ MISS = object()  # a call that the fast path isn't for
 KNOWN = 8  # layouts remembered: a training loop alternates between two or three
 
 
-def floats_fastpath(run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any]) -> Fastpath:
-    """For calls with floats alone: the machine code runs on the arguments as they are."""
+Reader: TypeAlias = Callable[
+    [Sequence[Any]], Sequence[Any] | None
+]  # the leaves of a call, None where it is shaped otherwise
+
+
+def floats_fastpath(
+    run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any], read: Reader | None
+) -> Fastpath:
+    """For calls with floats, also nested ones, and what is static: the machine code takes the floats as they are."""
 
     def fastpath(args: Sequence[Any]) -> Any:
         for x in args:
@@ -40,7 +47,11 @@ def floats_fastpath(run: Callable[..., Sequence[float]], result: Callable[[Seque
                 return MISS
         return result(run(*args))
 
-    return fastpath
+    def of_leaves(args: Sequence[Any]) -> Any:
+        leaves = read(args) if read else args
+        return MISS if leaves is None else fastpath(leaves)
+
+    return of_leaves if read else fastpath
 
 
 def arrays_fastpath(

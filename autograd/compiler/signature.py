@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from itertools import product
+import numbers
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import compress, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.runtime.kernel import Array
-from autograd.interop.coerce import as_number, describe, has_axes
+from autograd.interop.coerce import as_number, describe, has_axes, is_number, out_of_array
 from autograd.transforms.trees import Container, Rebuild, array_of, flatten, leaves_of, named_leaves, opened
 from autograd.value import Value
 
@@ -24,6 +25,51 @@ if TYPE_CHECKING:
 
 Input: TypeAlias = "Value | float | NDArray[np.generic]"  # a leaf of the arguments: a number or an array
 Axes: TypeAlias = "int | Sequence[Axes] | Mapping[Any, Axes] | None"  # of the lanes: one, or shaped like the argument
+
+
+class Static:
+    """An argument, or a part of one, that isn't traced: f gets it as it is, and has a specialisation for each."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Any, name: str = ""):
+        self.value, self.name = value, name
+
+    def checked(self, name: str, declared: bool) -> Static:
+        """With this name; TypeError for what can't tell one specialisation from another."""
+        x = self.value
+        if isinstance(x, Iterator):
+            raise TypeError(f"compile: {name} would be used up while f is traced, got {describe(x)}; give a list")
+        try:
+            hash(static_key(x))
+        except TypeError:
+            given = f"got {describe(x)}; give a tuple, or something else that has a hash"
+            if declared:
+                raise TypeError(f"compile: {name} is static and must have a hash, {given}") from None
+            raise TypeError(
+                f"compile: {name} must be a number, an array, a list, tuple or dict of them, or else it is static and must "
+                f"have a hash, {given}"
+            ) from None
+        return Static(x, name)
+
+    def __str__(self) -> str:
+        return f"{self.name} static, {describe(self.value)}"
+
+
+def static_key(x: Any) -> Hashable:
+    """What a static argument is told apart by: 1, 1.0 and True are three, 0.0 and −0.0 two, nan is one."""
+    if isinstance(x, tuple):
+        return x.__class__, tuple(map(static_key, x))
+    return (float, x.hex()) if x.__class__ is float else (x.__class__, x)
+
+
+def is_static(x: object) -> bool:
+    """Whether a leaf is static: marked as such, or no number and no array."""
+    if x.__class__ is float or x.__class__ is int or isinstance(x, Value):
+        return False
+    if isinstance(x, Static | bool):
+        return True
+    return not has_axes(x) and not is_number(out_of_array(x)) and not isinstance(x, numbers.Complex)
 
 
 class Leaf(NamedTuple):
@@ -88,22 +134,24 @@ class Leaf(NamedTuple):
 class Spec:
     """The shape of a call: its leaves, and how each argument is put together from what stands for them."""
 
-    def __init__(self, leaves: list[Leaf], rebuilds: list[tuple[int, Rebuild]]):
-        self.leaves, self._rebuilds = leaves, rebuilds
+    def __init__(self, entries: list[Leaf | Static], rebuilds: list[tuple[int, Rebuild]]):
+        self._entries, self._rebuilds = entries, rebuilds
+        self.leaves = [entry for entry in entries if isinstance(entry, Leaf)]
+        self.static = [entry for entry in entries if isinstance(entry, Static)]
         self.returned: Hashable = None  # the structure of what f returned when it was first traced
-        self.lane_leaves = [leaf for leaf in leaves if leaf.axis is not None]
+        self.lane_leaves = [leaf for leaf in self.leaves if leaf.axis is not None]
 
     @classmethod
     def of(cls, args: Sequence[object], axes: Sequence[Axes], names: Sequence[str] = ()) -> Spec:
         """The shape of these arguments."""
-        leaves: list[Leaf] = []
+        entries: list[Leaf | Static] = []
         rebuilds = []
         for k, (arg, axis) in enumerate(zip(args, axes, strict=True)):
             name = names[k] if k < len(names) else f"arg{k}"
             parts, rebuild = flatten(arg, arrays=False)
-            leaves += [_leaf(x, each, path, k) for path, x, each in named_leaves(arg, name, axis, _split_axes)]
+            entries += [_entry(x, each, path, k) for path, x, each in named_leaves(arg, name, axis, _split_axes)]
             rebuilds.append((len(parts), rebuild))
-        return cls(leaves, rebuilds)
+        return cls(entries, rebuilds)
 
     def arguments(self, numbers: Sequence[Value]) -> list[object]:
         """The arguments for one lane, numbers and arrays made of ``numbers`` in order."""
@@ -113,10 +161,13 @@ class Spec:
             part = numbers[start : start + leaf.size]
             start += leaf.size
             parts.append(array_of(part, leaf.shape) if leaf.shape else part[0])
-        return self._rebuilt(parts)
+        return self._rebuilt(parts, [entry.value for entry in self.static])
 
-    def _rebuilt(self, parts: Sequence[object]) -> list[object]:
-        """The arguments, rebuilt with one part for each leaf."""
+    def _rebuilt(self, parts: Sequence[object], static: Sequence[object]) -> list[object]:
+        """The arguments, rebuilt with one part for each leaf, and one for each that is static."""
+        if static:
+            ours, theirs = iter(parts), iter(static)
+            parts = [next(ours if isinstance(entry, Leaf) else theirs) for entry in self._entries]
         arguments, start = [], 0
         for count, rebuild in self._rebuilds:
             arguments.append(rebuild(parts[start : start + count]))
@@ -125,20 +176,22 @@ class Spec:
 
     def parts(self, args: Sequence[object]) -> list[Input]:
         """The numbers and arrays of a call, one for each leaf."""
-        return leaves_of(args if isinstance(args, tuple) else tuple(args))
+        parts = leaves_of(args if isinstance(args, tuple) else tuple(args))
+        return list(compress(parts, [isinstance(entry, Leaf) for entry in self._entries])) if self.static else parts
 
     def reader(self) -> Callable[[Sequence[Any]], Sequence[Any] | None] | None:
         """What gives the leaves of a call's arguments, None where they are shaped otherwise; None if each is a leaf itself.
 
         It is made as an expression: a fifth of the time of walking along the arguments.
         """
-        tree = tuple(self._rebuilt(list(range(len(self.leaves)))))
-        if not any(map(opened, tree)):
+        tree = tuple(self._rebuilt(list(range(len(self.leaves))), self.static))
+        if not self.static and not any(map(opened, tree)):
             return None
         constants: list[object] = []
         checks, leaves = _reading(tree, "args", constants)
         function: Callable[[Sequence[Any]], Sequence[Any] | None]
-        function = eval(f"lambda args: [{', '.join(leaves)}] if {' and '.join(checks)} else None", {"constants": constants})
+        source = f"lambda args: [{', '.join(leaves)}] if {' and '.join(checks)} else None"
+        function = eval(source, {"constants": constants, "static_key": static_key})
         return function
 
     def point(self, parts: Sequence[Input], lane: int) -> list[float]:
@@ -168,7 +221,8 @@ class Spec:
         self.returned = structure
 
     def __str__(self) -> str:
-        return ", ".join(f"{leaf} of shape {leaf.shape}" if leaf.shape else f"{leaf} a number" for leaf in self.leaves)
+        traced = [f"{leaf} of shape {leaf.shape}" if leaf.shape else f"{leaf} a number" for leaf in self.leaves]
+        return ", ".join([*traced, *map(str, self.static)])
 
     def blocks(self) -> list[Block]:
         """How the leaves lie in memory."""
@@ -176,13 +230,27 @@ class Spec:
 
     def of_argument(self, k: int) -> tuple[int, int, Rebuild]:
         """The first leaf of an argument, the one after its last, and how it is put together."""
-        start = sum(count for count, _ in self._rebuilds[:k])
+        first = sum(count for count, _ in self._rebuilds[:k])
         count, rebuild = self._rebuilds[k]
+        start = sum(isinstance(entry, Leaf) for entry in self._entries[:first])
         return start, start + count, rebuild
+
+    def check_differentiable(self, k: int) -> None:
+        """Raise TypeError where an argument is static, or a part of it."""
+        first = sum(count for count, _ in self._rebuilds[:k])
+        for entry in self._entries[first : first + self._rebuilds[k][0]]:
+            if isinstance(entry, Static):
+                raise TypeError(
+                    f"compile: {entry.name} is static, got {describe(entry.value)}, so there is no derivative by it; "
+                    "choose others with argnums, or pass it as an argument of its own"
+                )
 
 
 def _reading(tree: object, path: str, constants: list[object]) -> tuple[list[str], list[str]]:
     """Expressions for whether what stands at ``path`` has the shape of the tree, and for its leaves."""
+    if isinstance(tree, Static):
+        constants.append(static_key(tree.value))
+        return [f"static_key({path}) == constants[{len(constants) - 1}]"], []
     container = opened(tree)
     if container is None:
         return [], [path]
@@ -192,7 +260,7 @@ def _reading(tree: object, path: str, constants: list[object]) -> tuple[list[str
     if container.kind is dict:
         constants.append(container.keys)
         checks[1:] = [f"(*{path},) == constants[{len(constants) - 1}]"]
-    elif not any(map(opened, container.children)):
+    elif not any(opened(child) or isinstance(child, Static) for child in container.children):
         return checks, [f"*{path}"]
     for key, child in zip(container.keys, container.children, strict=True):
         more, some = _reading(child, f"{path}[{key!r}]", constants)
@@ -211,7 +279,9 @@ def _split_axes(axes: Axes, container: Container, name: str) -> Sequence[Axes]:
     return [axis_of[key] for key in container.keys]
 
 
-def _leaf(x: object, axis: Axes, name: str, k: int) -> Leaf:
+def _entry(x: object, axis: Axes, name: str, k: int) -> Leaf | Static:
+    if is_static(x):
+        return x.checked(name, declared=True) if isinstance(x, Static) else Static(x).checked(name, declared=False)
     if isinstance(axis, bool) or not (axis is None or isinstance(axis, int)):
         raise TypeError(f"compile: in_axes for {name} must be an int or None, got {describe(axis)}")
     if not has_axes(x):
@@ -235,14 +305,14 @@ def signature(args: Sequence[object], axes: Sequence[Axes]) -> Hashable:
 
 
 def _key(x: object, axis: Axes) -> Hashable:
-    if x.__class__ is float:
+    if x.__class__ is float or x.__class__ is int:
         return float
     container = opened(x)
     if container is not None:
         pairs = zip(container.keys, container.children, strict=True)
         return container.kind, container.keys, tuple([_key(child, _child_axis(axis, key)) for key, child in pairs])
     if not has_axes(x):
-        return float
+        return float if not is_static(x) else static_key(x.value if isinstance(x, Static) else x)
     shape = tuple(x.shape)
     if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
         return shape

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from autograd.compiler.conditions import COMPARISON_OF, STOP, BranchError, Condition, TraceError
 from autograd.compiler.masks import recorded_gradients
-from autograd.graph import number_of
+from autograd.graph import number_of, topological_order
 from autograd.interop.coerce import as_number
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad, traced_by
@@ -29,6 +30,7 @@ class Tracer:
     def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf) -> None:
         self.guards: list[Condition] = []
         self.outcomes, self.limit = outcomes, limit
+        self.refused_index: TraceError | None = None
         self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
 
     def note(self, guard: Condition) -> None:
@@ -78,6 +80,25 @@ class Tracer:
         return TraceError(
             f"{what} leaves the graph, and the compiled function would hold today's number for ever; {instead}"
         )
+
+    @staticmethod
+    def as_constant(v: Value) -> str:
+        """How the arguments behind a Value become plain numbers."""
+        names = [str(node.name) for node in topological_order(v) if node._rule is None and node.name]
+        arguments = dict.fromkeys(re.split(r"[\[.]", name)[0] for name in names)
+        if not arguments:
+            return "take a plain int in place of a Value that f captures"
+        tuple_of_names = "".join(f"{name!r}, " for name in arguments).removesuffix(" " if len(arguments) == 1 else ", ")
+        option = f"compile(f, static_argnames=({tuple_of_names}))"
+        return f"declare {' and '.join(arguments)} static: {option} traces f for each number it gets"
+
+    def refuse_index(self, v: Value, line: str) -> TraceError:
+        """The error for an index; kept, as NumPy drops it for one of its own."""
+        self.refused_index = TraceError(
+            f"{v!r}, an index or a length at {line}, varies from call to call, and a traced function is one for all; "
+            f"{self.as_constant(v)}, and where(condition, a, b) chooses by a number"
+        )
+        return self.refused_index
 
     @staticmethod
     def gradients(root: Value, seed: Value, order: Sequence[Value] | None) -> Mapping[Value, Scalar]:

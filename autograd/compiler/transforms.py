@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd.compiler.conditions import TraceError
 from autograd.compiler.masks import recorded_gradients
 from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
+from autograd.modes import context
 from autograd.program.tape import Number
 from autograd.transforms.call import is_scalar, name_of
 from autograd.transforms.trees import Rebuild, flatten
@@ -85,11 +87,26 @@ def _called(options: Options, arguments: Sequence[object], spec: Spec) -> Any:
     try:
         y = options.f(*arguments)
     except Exception as error:
-        if any(leaf.shape is not None for leaf in spec.leaves):
-            error.add_note(f"while compile traced {name_of(options.f)} with, for each lane, {spec}")
+        refused = getattr(context.tracer(), "refused_index", None)
+        if refused and isinstance(
+            error, IndexError | TypeError
+        ):  # NumPy has asked a Value for an index, and speaks of arrays
+            raise refused from None
+        _annotate(error, options, spec)
         raise
     spec.check_returned(y, name_of(options.f))
     return y
+
+
+def _annotate(error: Exception, options: Options, spec: Spec) -> None:
+    """Say what f was traced with, where that isn't just what the call gave."""
+    if spec.static or any(leaf.shape is not None for leaf in spec.leaves):
+        error.add_note(f"while compile traced {name_of(options.f)} with, for each lane, {spec}")
+    elif isinstance(error, TypeError) and "Value" in str(error) and not isinstance(error, TraceError):
+        error.add_note(
+            f"while compile traced {name_of(options.f)} its numbers were Values; declare one that must be a plain number, "
+            "a length say, by static_argnames"
+        )
 
 
 def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
@@ -140,11 +157,13 @@ def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> Returned
 
 
 def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
-    """∇f(x)·v, of arguments x and v."""
-    half = len(leaves) // 2
-    y = _single(options, spec, spec.arguments(leaves)[:1])
+    """∇f(x)·v, of arguments x and v, and others that f takes by keyword."""
+    x, _, *others = spec.arguments(leaves)
+    spec.check_differentiable(0)
+    y = _single(options, spec, [x, *others])
+    (start, middle, _), (_, end, _) = spec.of_argument(0), spec.of_argument(1)
     total: Scalar = 0.0
-    for derivative, weight in zip(_gradient(y, leaves[:half]), leaves[half:], strict=True):
+    for derivative, weight in zip(_gradient(y, leaves[start:middle]), leaves[middle:end], strict=True):
         total = total + derivative * weight
     return [total], list
 
@@ -203,14 +222,10 @@ TRANSFORMS = {
 
 def _arguments(options: Options, spec: Spec) -> tuple[int, ...]:
     """The arguments to differentiate by, counted from 0."""
-    count = 1 + max((leaf.argument for leaf in spec.leaves), default=-1)
     chosen = options.argnums if isinstance(options.argnums, tuple) else (options.argnums,)
-    if not count:
-        raise ValueError(f"compile: {name_of(options.f)} has no arguments to differentiate by")
     for k in chosen:
-        if isinstance(k, bool) or not isinstance(k, int) or not -count <= k < count:
-            raise ValueError(f"compile: argnums must name arguments from 0 to {count - 1}, got {options.argnums!r}")
-    return tuple(k % count for k in chosen)
+        spec.check_differentiable(k)
+    return chosen
 
 
 def _single_or_all(outputs: Outputs, gradients: list[Tree]) -> Tree:

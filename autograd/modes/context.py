@@ -39,6 +39,12 @@ class TraceHooks(Protocol):
     def refuse(self, what: str, instead: str, /) -> Exception:
         """The error for what can't be traced, and what to write instead."""
 
+    def as_constant(self, node: Any, /) -> str:
+        """What to write where the number itself is needed while the function is traced."""
+
+    def refuse_index(self, node: Any, line: str, /) -> Exception:
+        """The error for a Value as an index."""
+
 
 class Mode(Generic[T]):
     """A value that a setting has while a mode is on; and the mode around it, which holds again once this one is left."""

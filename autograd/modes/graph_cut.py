@@ -84,7 +84,8 @@ def leave_graph(node: Node, how: str) -> None:
         return
     what, instead = _what(call, how), _instead(call, how)
     if tracer:
-        raise tracer.refuse(f"{what}, {call.where},", instead)
+        static = f"write autograd.trunc(v), which stays a Value, or {tracer.as_constant(node)}"
+        raise tracer.refuse(f"{what}, {call.where},", static if how == "int(v)" else instead)
     if call.function.rpartition(".")[2] in QUESTIONS:
         return
     if is_differentiated(node):
@@ -100,6 +101,13 @@ def leave_graph(node: Node, how: str) -> None:
         )
         file, line = frame.f_code.co_filename, frame.f_lineno
         warnings.warn_explicit(message, GraphCutWarning, file, line, frame.f_globals.get("__name__"), registry)
+
+
+def no_index(node: Node) -> Exception:
+    """The error for a Value as an index, or as a length: of ``range`` say."""
+    if tracer := context.tracer():
+        return tracer.refuse_index(node, user_line())
+    return TypeError(f"{node!r} is no index and no length, which are ints; write int(v.data) where the step is meant")
 
 
 def grads_leave_graph(root: Node) -> None:

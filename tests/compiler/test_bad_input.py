@@ -78,9 +78,7 @@ def test_the_number_of_arguments_is_checked_by_python_and_by_in_axes() -> None:
         compile(lambda x, y: x * y, (0, 0))(np.ones(2))
 
 
-def test_arguments_go_by_place() -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'x'"):
-        compile(lambda x: x)(x=1.0)
+def test_arguments_that_have_a_default_may_be_left_out() -> None:
     assert compile(lambda x, y=2.0: x * y)(3.0) == 6.0
     assert compile(lambda *xs: xs[0] * xs[1])(3.0, 2.0) == 6.0
 
@@ -95,7 +93,7 @@ def test_a_function_of_nothing_has_a_value_and_no_gradient() -> None:
 # -- options -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("axes", ["0", 1.5, {0}, {"x": 0}])
+@pytest.mark.parametrize("axes", ["0", 1.5, {0}])
 def test_in_axes_are_checked_at_once(axes: Any) -> None:
     with pytest.raises(TypeError, match="in_axes must be None, an int or a tuple"):
         compile(lambda x: x, axes)
@@ -120,7 +118,7 @@ def test_counts_are_ints_of_at_least_one(name: str, number: Any) -> None:
         compile(lambda x: x, **{name: number})
 
 
-@pytest.mark.parametrize("argnums", [1.5, "x", None, True, (0, "a"), {0}, [[0]], (0, 2), 2])
+@pytest.mark.parametrize("argnums", [1.5, "z", None, True, (0, "a"), {0}, [[0]], (0, 2), 2])
 def test_argnums_are_places(argnums: Any) -> None:
     f = compile(lambda x, y: x * y)
     for way in (f.value_and_grad, f.grad, f.jacobian, f.hessian):

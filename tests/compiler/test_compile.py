@@ -279,7 +279,7 @@ def test_lane_counts_that_differ_name_both_arguments() -> None:
         compile(lambda x, y: x * y, in_axes=(0, 0))(np.ones(3), np.ones(4))
 
 
-@pytest.mark.parametrize("x", [2.0, [1.0, 2.0], "a"])
+@pytest.mark.parametrize("x", [2.0, [1.0, 2.0], 1j])
 def test_an_argument_with_lanes_must_be_an_array(x: Any) -> None:
     with pytest.raises(ValueError, match="needs an array with that axis"):
         compile(lambda x: x, in_axes=0)(x)
@@ -292,7 +292,7 @@ def test_axes_that_do_not_fit_are_named(axes: Any, error: str) -> None:
         compile(lambda x: x, in_axes=axes)(argument)
 
 
-@pytest.mark.parametrize("x", ["a", True, None, 1j, object()])
+@pytest.mark.parametrize("x", ["a", None, 1j, object(), np.datetime64("2020-01-01")])
 def test_what_is_no_number_is_refused(x: Any) -> None:
     with pytest.raises(TypeError, match="x"):
         compile(lambda x: x * 2.0)(x)
@@ -318,9 +318,9 @@ def test_options_are_checked_at_once(options: Any) -> None:
 
 
 def test_argnums_out_of_range_are_named() -> None:
-    for argnums in (2, -3, "x", True):
+    for argnums in (2, -3, "z", True):
         with pytest.raises(ValueError, match="argnums"):
-            compile(wave).grad(1.0, 2.0, argnums=argnums)  # type: ignore[arg-type]
+            compile(wave).grad(1.0, 2.0, argnums=argnums)
 
 
 def test_f_must_be_callable() -> None:

@@ -176,7 +176,7 @@ def compiled(x: Value) -> None:
     compile(cube)(x).foo  # wrong: attr-defined, reportAttributeAccessIssue
     compile(cube).grad(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
     compile(cube).value_and_grad(2.0).data  # wrong: attr-defined, reportAttributeAccessIssue
-    compile(cube).grad(2.0, argnums="x")  # wrong: arg-type, reportCallIssue
+    compile(cube).grad(2.0, argnums=1.5)  # wrong: call-overload, reportCallIssue
     compile(cube)(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
     compile(cube)(2.0).backward()  # wrong: attr-defined, reportAttributeAccessIssue
     compile(product)(2.0, 3).foo  # wrong: attr-defined, reportAttributeAccessIssue
