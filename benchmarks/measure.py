@@ -55,8 +55,9 @@ def best(programs: Mapping[str, Program], turns: int, span: float = 0.01) -> dic
 
 
 def _calls(program: Program, span: float) -> int:
-    """How many calls take about ``span`` seconds, after the first, which warms up."""
-    program()
+    """How many calls take about ``span`` seconds, after the first, which warm up: a compiled function learns from two."""
+    for _ in range(3):
+        program()
     calls = 1
     while True:
         start = perf_counter()

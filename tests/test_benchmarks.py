@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,18 @@ def test_the_best_time_of_a_call_is_at_most_the_whole_span() -> None:
     times = measure.best({"count": lambda: calls.append(1)}, turns=2, span=1e-3)
     assert 0 < times["count"] < 1e-3
     assert len(calls) > 2
+
+
+def test_a_program_that_learns_from_its_first_two_calls_is_warm_before_calls_are_counted() -> None:
+    calls = []
+
+    def learning() -> None:
+        calls.append(1)
+        if len(calls) <= 2:
+            time.sleep(0.02)
+
+    measure.best({"learning": learning}, turns=1, span=1e-3)
+    assert len(calls) > 20
 
 
 def test_a_table_goes_where_the_file_marks_its_place(tmp_path: Path) -> None:
