@@ -257,7 +257,7 @@ class Compiled(Generic[P, R]):
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = as_argnums(argnums)
         if context.active and context.tracer():
-            return self._uncompiled(transform, argnums, args, keywords)
+            return self._within_trace(transform, argnums, args, keywords)
         key = transform, argnums, len(args), keywords
         fastpath = self._fastpaths.get(key)
         if fastpath is not None:
@@ -276,21 +276,36 @@ class Compiled(Generic[P, R]):
             self._fastpaths[key] = specialisation.fastpath
         return result
 
+    def _within_trace(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
+        """A call while another function is traced, by that function or by a signal's handler.
+
+        What runs over lanes can't be recorded; of numbers alone it is a constant there, and need not be.
+        """
+        if self.in_axes is None or holds_value(args):
+            return self._uncompiled(transform, argnums, args, keywords)
+        with context.traced_by(None):
+            result = self._run(transform, argnums, *_positional_and_named(args, keywords))
+        if any(branch.inputs.captured for each in self._specialisations.values() for branch in each.branches):
+            raise self._unrecordable()
+        return result
+
+    def _unrecordable(self) -> TypeError:
+        return TypeError(
+            f"{self!r} runs over lanes, so it can't record what it does with Values; call the function itself "
+            "for every lane, or compile what calls it as a whole"
+        )
+
     def _uncompiled(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
         """f itself: on Values, and where another function is traced, its operations are to be recorded."""
         if self.in_axes is not None:
-            raise TypeError(
-                f"{self!r} runs over lanes, so it can't record what it does with Values; call the function itself "
-                "for every lane, or compile what calls it as a whole"
-            )
+            raise self._unrecordable()
         f: Function = self.f
-        places = len(args) - len(keywords)
-        named = dict(zip(keywords, args[places:], strict=True))
+        args, named = _positional_and_named(args, keywords)
         if transform == "value":
-            return f(*args[:places], **named)
+            return f(*args, **named)
         if transform == "hvp":
-            return derivatives.hvp(partial(f, **named) if named else f)(*args[:places])
-        return getattr(derivatives, transform)(f, argnums)(*args[:places], **named)
+            return derivatives.hvp(partial(f, **named) if named else f)(*args)
+        return getattr(derivatives, transform)(f, argnums)(*args, **named)
 
     def _specialisation(
         self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], form: CallSignature
@@ -312,3 +327,9 @@ class Compiled(Generic[P, R]):
     ) -> Specialisation:
         options = Options(form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches)
         return Specialisation(options, Spec.of(args, form.axes, form.names))
+
+
+def _positional_and_named(args: tuple[object, ...], keywords: Names) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments as they were given, where those of these names come last."""
+    places = len(args) - len(keywords)
+    return args[:places], dict(zip(keywords, args[places:], strict=True))

@@ -146,8 +146,8 @@ def enable_grad() -> AbstractContextManager[None]:
     return AS_IT_IS if recording() else switched(_recording, True)
 
 
-def traced_by(tracer: TraceHooks) -> AbstractContextManager[None]:
-    """A context in which comparisons and conversions of Values ask the tracer."""
+def traced_by(tracer: TraceHooks | None) -> AbstractContextManager[None]:
+    """A context in which comparisons and conversions of Values ask the tracer; None for one in which they are themselves."""
     return switched(_tracer, tracer)
 
 

@@ -85,6 +85,31 @@ def test_after_an_interrupt_at_any_step_the_next_calls_are_right(kind: str) -> N
     assert k > 3
 
 
+@pytest.mark.parametrize("kind", ["point", "lanes", "rows", "branches"])
+def test_a_call_at_any_step_of_anothers_first_changes_neither(kind: str) -> None:
+    expected = numbers(CALLS[kind](0.75))
+    inner: list[Any] = []
+    first = compile(lambda w, x: w * x if x > 0.7 else exp(w) - x, in_axes=(None, 0), max_branches=2)
+    with AtEveryStep(lambda: inner.append(numbers(CALLS[kind](0.75))), 7) as steps:
+        outer = first(0.25, few)
+    assert steps.count > 100
+    assert inner == [expected] * len(inner)
+    np.testing.assert_allclose(outer, np.where(few > 0.7, 0.25 * few, np.exp(0.25) - few), rtol=1e-14)
+
+
+def test_lanes_of_numbers_alone_are_a_constant_where_another_function_is_traced() -> None:
+    outer = compile(lambda x: x * lanes(0.5, x=few))
+    assert outer.value_and_grad(3.0) == (3.0 * lanes(0.5, few), lanes(0.5, few))
+
+
+def test_lanes_that_capture_what_is_traced_are_refused() -> None:
+    def outer(x: Any) -> Any:
+        return compile(lambda t: t * x, in_axes=0, reduce="sum")(few)
+
+    with pytest.raises(TypeError, match="runs over lanes, so it can't record what it does with Values"):
+        compile(outer)(3.0)
+
+
 # A timer's signals interrupt calls at random moments; its handler makes the same call with another number. Those count that
 # come while code of the package runs.
 SIGNALLED = """
