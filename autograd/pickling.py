@@ -15,7 +15,9 @@ from copy import deepcopy as _deepcopy
 from typing import Any, TypeAlias
 
 from autograd.graph import AnyNode, Node, topological_order
-from autograd.rules.table import Rule
+from autograd.modes import context
+from autograd.modes.graph_cut import differentiated_by, pickle_leaves_graph
+from autograd.rules.table import IDENTITY, Rule
 
 # Operands are numbers, or the indices of nodes in the list of entries; the last three are name, gradient and scope.
 Entry: TypeAlias = tuple[Rule, float, list[float | int], str | None, float | None, tuple[str, ...] | None]
@@ -26,9 +28,11 @@ GraphReduction: TypeAlias = tuple[Callable[..., Node], tuple[list[Entry | Node],
 
 def deepcopy(root: AnyNode, memo: dict[int, Any]) -> AnyNode:
     """A graph of its own like the one behind ``root``, sharing what ``memo`` has copied already."""
+    if _is_watched(root):
+        return _connected(root)
     nodes = [node for node in topological_order(root) if id(node) not in memo]
     for node in nodes:
-        memo[id(node)] = shallow(node)
+        memo[id(node)] = _shallow(node)
     for node in nodes:
         twin = memo[id(node)]
         twin._a = _twins(node._a, memo)
@@ -46,6 +50,22 @@ def _twins(operand: object, memo: dict[int, Any]) -> Any:
 
 def shallow(node: AnyNode) -> AnyNode:
     """A new node with the same number, name, gradient, scope and parents."""
+    return _connected(node) if _is_watched(node) else _shallow(node)
+
+
+def _is_watched(node: Node) -> bool:
+    """Whether a derivative of a function is being taken by it, or it may be traced: then a copy depends on it."""
+    return context.recording() and (context.tracer() is not None or bool(differentiated_by(node)))
+
+
+def _connected(node: AnyNode) -> AnyNode:
+    twin = _blank(type(node), node._data, node.name)
+    twin._connect(IDENTITY, [node])
+    twin.scope = node.scope
+    return twin
+
+
+def _shallow(node: AnyNode) -> AnyNode:
     twin = _blank(type(node), node._data, node.name)
     twin._a, twin._b, twin._rule, twin._grad, twin.scope = node._a, node._b, node._rule, node._grad, node.scope
     twin._order = node._order  # as old as the original: the copy of a stale graph is stale too
@@ -66,6 +86,7 @@ def reduce(root: Node) -> LeafReduction | GraphReduction:
     interior nodes of their own each. A gradient that is a node is stored as its number, without its graph.
     No code is stored, only the names of rules.
     """
+    pickle_leaves_graph(root)
     if root._rule is None:
         return type(root), (root._data, root.name), (root.grad_or_none, root.scope)
     nodes = topological_order(root)

@@ -55,7 +55,7 @@ ARROWS = {
     "value": {"backward", "graph", "interop", "micrograd", "modes", "number", "pickling", "rules"},
     "micrograd": {"backward", "graph", "interop", "modes", "rules"},
     "number": {"graph", "interop", "modes"},
-    "pickling": {"graph", "rules"},
+    "pickling": {"graph", "modes", "rules"},
     "backward": {"graph", "modes", "rules"},
     "modes": {"errors", "graph", "interop", "rules"},
     "graph": {"errors", "interop", "rules"},

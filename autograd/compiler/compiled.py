@@ -14,6 +14,7 @@ from autograd.compiler.transforms import Options
 from autograd.interop.coerce import describe
 from autograd.interop.forks import lock_of
 from autograd.modes import context
+from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
 from autograd.transforms.call import global_name, holds_value
@@ -259,7 +260,8 @@ class Compiled(Generic[P, R]):
         if context.active and context.tracer():
             return self._within_trace(transform, argnums, args, keywords)
         key = transform, argnums, len(args), keywords
-        fastpath = self._fastpaths.get(key)
+        in_derivative = differentiating()
+        fastpath = None if in_derivative else self._fastpaths.get(key)
         if fastpath is not None:
             result = fastpath(args)
             if result is not MISS:
@@ -272,6 +274,8 @@ class Compiled(Generic[P, R]):
         if transform != "hvp":
             self._last = args, keywords
         result = specialisation(marked)
+        if in_derivative and any(map(differentiated_by, specialisation.captured())):
+            return self._uncompiled(transform, argnums, args, keywords)
         if specialisation.fastpath is not None:
             self._fastpaths[key] = specialisation.fastpath
         return result

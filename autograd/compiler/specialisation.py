@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.compiler.branch import Batch, Branch, branch_at
@@ -14,6 +14,7 @@ from autograd.compiler.transforms import Options
 from autograd.interop.forks import lock_of
 from autograd.program.program import Program
 from autograd.transforms.call import name_of
+from autograd.value import Value
 
 
 class Specialisation:
@@ -32,6 +33,10 @@ class Specialisation:
     def program(self, args: Sequence[object]) -> Program:
         """The program that serves these arguments, or the first lane of them."""
         return self._traced(self.spec.point(self.spec.parts(args), 0)).program
+
+    def captured(self) -> Iterator[Value]:
+        """The leaves that f has captured, of every branch."""
+        return (leaf for branch in self.branches for leaf in branch.inputs.captured)
 
     def _traced(self, numbers: Sequence[float], known: int = 0) -> Branch:
         """A branch for these numbers, which the first ``known`` branches don't fit."""

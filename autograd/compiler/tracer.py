@@ -13,6 +13,7 @@ from autograd.graph import number_of, topological_order
 from autograd.interop.coerce import as_number
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad, traced_by
+from autograd.modes.user_code import user_line
 from autograd.program.operations import COMPARISONS
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
@@ -75,10 +76,11 @@ class Tracer:
         return condition.__class__ is Condition
 
     @staticmethod
-    def refuse(what: str, instead: str) -> TraceError:
+    def refuse(what: str, instead: str, where: str = "") -> TraceError:
         """The error for what would cut the graph."""
         return TraceError(
-            f"{what} leaves the graph, and the compiled function would hold today's number for ever; {instead}"
+            f"{what}, {where or f'at {user_line()}'}, leaves the graph, and the compiled function would hold today's number "
+            f"for ever; {instead}"
         )
 
     @staticmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd.interop.coerce import holds_objects
 from autograd.rules.operations import Operations
 
 # NumPy functions that arrays of objects don't have, or have by comparing elements alone, and our names for them.
@@ -17,6 +18,13 @@ OPERATIONS = {
     **{name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
     "arctan2": "atan2",
     "float_power": "pow",
+    # of scipy.special, whose functions are NumPy's to call
+    **{name: name for name in ("erf", "erfc")},
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "log_expit": "log_sigmoid",
+    "ndtr": "norm_cdf",
+    "psi": "digamma",
 }
 QUESTIONS = ("isfinite", "isinf", "isnan", "signbit")  # about numbers, which record nothing
 
@@ -26,6 +34,16 @@ def _numbers(x: Any) -> Any:
     import numpy as np
 
     return np.asarray(np.frompyfunc(lambda each: each.item() if hasattr(each, "item") else each, 1, 1)(x), dtype=float)
+
+
+def _check_out(name: str, out: object) -> None:
+    """TypeError where the result is to be written to arrays of numbers."""
+    for array in out if isinstance(out, tuple) else ():
+        if array is not None and not holds_objects(array):
+            raise TypeError(
+                f"np.{name}: an array of {array.dtype} can't hold Values; write a = a * v in place of a *= v, or make the "
+                "array with dtype=object"
+            )
 
 
 def array_ufunc(values: Operations[Any]) -> Callable[..., object]:
@@ -44,6 +62,7 @@ def array_ufunc(values: Operations[Any]) -> Callable[..., object]:
         name = ufunc.__name__
         if name in QUESTIONS:
             return getattr(ufunc, method)(*map(_numbers, inputs), **kwargs)
+        _check_out(name, kwargs.get("out"))
         # .item(): a NumPy scalar in an array of objects would call us again
         objects = [np.asarray(x.item() if isinstance(x, np.generic) else x, dtype=object) for x in inputs]
         if method != "__call__":

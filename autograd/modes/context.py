@@ -36,8 +36,8 @@ class TraceHooks(Protocol):
     def tangent(self, node: Any, tangents: Any, /) -> Any:
         """The tangent of a node that chooses between numbers; None for any other."""
 
-    def refuse(self, what: str, instead: str, /) -> Exception:
-        """The error for what can't be traced, and what to write instead."""
+    def refuse(self, what: str, instead: str, where: str = "", /) -> Exception:
+        """The error for what can't be traced, what to write instead, and where: at the user's line if that isn't said."""
 
     def as_constant(self, node: Any, /) -> str:
         """What to write where the number itself is needed while the function is traced."""

@@ -36,6 +36,7 @@ class Differentiation(NamedTuple):
 
 
 _differentiated: ContextVar[tuple[Differentiation, ...]] = ContextVar("differentiated", default=())
+_everywhere: dict[int, Differentiation] = {}  # by id, of all threads: the function may hand a part of its work to others
 _escapes: Setting[list[object] | None] = Setting("escapes", default=None)
 
 
@@ -44,10 +45,13 @@ def call_differentiated(f: Callable[[], T], who: str, start: int, leaves: Iterab
 
     It is no mode: modes are asked about at every node that is recorded.
     """
-    token = _differentiated.set((*_differentiated.get(), Differentiation(who, start, leaves)))
+    this = Differentiation(who, start, leaves)
+    token = _differentiated.set((*_differentiated.get(), this))
     try:
+        _everywhere[id(this)] = this
         return f()
     finally:
+        _everywhere.pop(id(this), None)
         _differentiated.reset(token)
 
 
@@ -56,13 +60,13 @@ def differentiating() -> bool:
     return bool(_differentiated.get())
 
 
-def is_differentiated(node: Node) -> bool:
-    """Whether a derivative is being taken of a function by something that ``node`` depends on."""
-    around = _differentiated.get()
+def differentiated_by(node: Node) -> str:
+    """Who takes a derivative of a function, in any thread, by something that ``node`` depends on; empty for nobody."""
+    around = list(_everywhere.values())
     if not around:
-        return False
-    leaves = {leaf for each in around for leaf in each.leaves}
-    return not leaves.isdisjoint(reverse_topological_order(node, since=around[0].start))
+        return ""
+    behind = set(reverse_topological_order(node, since=min(each.start for each in around)))
+    return next((each.who for each in reversed(around) if not behind.isdisjoint(each.leaves)), "")
 
 
 def track_float_escapes(values: list[object]) -> AbstractContextManager[None]:
@@ -85,12 +89,12 @@ def leave_graph(node: Node, how: str) -> None:
     what, instead = _what(call, how), _instead(call, how)
     if tracer:
         static = f"write autograd.trunc(v), which stays a Value, or {tracer.as_constant(node)}"
-        raise tracer.refuse(f"{what}, {call.where},", static if how == "int(v)" else instead)
+        raise tracer.refuse(what, static if how == "int(v)" else instead, call.where)
     if call.function.rpartition(".")[2] in QUESTIONS:
         return
-    if is_differentiated(node):
+    if who := differentiated_by(node):
         raise GraphCutError(
-            f"{_differentiated.get()[-1].who}: {what} leaves the graph {call.where}: the derivative would lack what is "
+            f"{who}: {what} leaves the graph {call.where}: the derivative would lack what is "
             f"computed from that number; {instead}, or v.data or stop_gradient(v) where a constant is meant"
         )
     if frame is not None:
@@ -100,7 +104,7 @@ def leave_graph(node: Node, how: str) -> None:
             f"{instead}, or v.data where the number alone is wanted"
         )
         file, line = frame.f_code.co_filename, frame.f_lineno
-        warnings.warn_explicit(message, GraphCutWarning, file, line, frame.f_globals.get("__name__"), registry)
+        warnings.warn_explicit(message, GraphCutWarning, file, line, frame.f_globals.get("__name__", "<string>"), registry)
 
 
 def no_index(node: Node) -> Exception:
@@ -113,15 +117,27 @@ def no_index(node: Node) -> Exception:
 def grads_leave_graph(root: Node) -> None:
     """Raise where ``root.backward()`` would write plain numbers to ``.grad`` that a derivative or a trace depends on."""
     if tracer := context.tracer():
-        raise tracer.refuse("v.backward(), whose gradients are numbers,", f"{_WITH_GRAPH} or grad(f)")
-    if is_differentiated(root):
+        raise tracer.refuse("v.backward(), whose gradients are numbers", f"{_WITH_GRAPH} or grad(f)")
+    if who := differentiated_by(root):
         raise GraphCutError(
-            f"{_differentiated.get()[-1].who}: v.backward() leaves the graph at {user_line()}: the gradients that it writes "
+            f"{who}: v.backward() leaves the graph at {user_line()}: the gradients that it writes "
             f"are numbers, and the derivative would lack what is computed from them; {_WITH_GRAPH} or grad(f)"
         )
 
 
 _WITH_GRAPH = "write v.backward(create_graph=True), or take gradient(v, xs)"
+
+
+def pickle_leaves_graph(root: Node) -> None:
+    """Raise where a pickle is made of a node that a derivative or a trace depends on: what is loaded from it has neither."""
+    instead = "pickle v.data, or once the function has returned"
+    if tracer := context.tracer():
+        raise tracer.refuse("pickling v", instead)
+    if context.recording() and (who := differentiated_by(root)):
+        raise GraphCutError(
+            f"{who}: pickling v leaves the graph at {user_line()}: the derivative would lack what is computed from what "
+            f"is loaded, in another process too; {instead}"
+        )
 
 
 def _what(call: Doing, how: str) -> str:

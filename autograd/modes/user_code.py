@@ -58,7 +58,10 @@ def user_call(caller: FrameType) -> tuple[FrameType | None, Doing]:
     if frame is None:
         return None, Doing("an unknown line")
     call = _call(frame.f_code, frame.f_lasti, frame.f_lineno)
-    return frame, Doing(call.line, call.source) if _is_ours(caller.f_code.co_filename) else call
+    if _is_ours(caller.f_code.co_filename):
+        return frame, Doing(call.line, call.source)
+    formats = _call(caller.f_code, caller.f_lasti, caller.f_lineno).remainder  # logging does it for the user
+    return frame, call._replace(remainder=formats)
 
 
 @cache

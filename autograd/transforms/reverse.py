@@ -22,7 +22,7 @@ from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.modes.anomaly import suspend_anomaly
 from autograd.modes.context import enable_grad
-from autograd.modes.graph_cut import differentiating
+from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.transforms.call import advice, calling, checked, global_name, holds_value, name_of
 from autograd.transforms.trees import flatten, flatten_like
 from autograd.transforms.types import (
@@ -76,7 +76,7 @@ def gradient(y: Value, xs: object, create_graph: bool = False) -> Any:
     for i, x in enumerate(nodes):
         if not isinstance(x, Value):
             raise TypeError(f"gradient: x[{i}] must be a Value of y's graph, got {describe(x)}")
-    create_graph = create_graph or differentiating() or context.tracer() is not None
+    create_graph = create_graph or differentiating() or context.tracer() is not None or bool(differentiated_by(y))
     by_node = gradients(y, Value(1.0) if create_graph else 1.0)
     for i, x in enumerate(nodes):
         if x not in by_node:

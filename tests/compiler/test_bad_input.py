@@ -259,7 +259,7 @@ def test_no_lanes_add_up_to_0_and_have_no_mean(reduce: str, total: float) -> Non
         (lambda v: math.sin(v), r"math.sin\(v\), at .* write autograd.sin for math.sin"),
         (complex, "compute with the Value itself"),
         (int, r"write autograd.trunc\(v\)"),
-        (lambda v: v.data, r"v.data .* compute with the Value itself"),
+        (lambda v: v.data, r"v.data, at .* compute with the Value itself"),
         (lambda v: round(v, 1), r"round v·10ⁿ and divide"),
         (lambda v: np.float64(v), "compute with the Value itself"),
         (lambda v: np.array([v], float)[0], "compute with the Value itself"),

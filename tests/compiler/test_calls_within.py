@@ -25,6 +25,28 @@ def test_within_a_derivative_it_is_differentiated() -> None:
     assert x.grad == 32.0
 
 
+@pytest.mark.parametrize("transform", ["value", "grad"])
+def test_within_a_derivative_by_what_it_captured_it_is_differentiated(transform: str) -> None:
+    def f(x: Any) -> Any:
+        inner = compile(lambda t: t**3 * x)
+        return x * (inner(2.0) if transform == "value" else inner.grad(2.0))
+
+    factor = {"value": 8.0, "grad": 12.0}[transform]
+    assert [ag.grad(f)(3.0), ag.derivative(f, 3.0, 2)] == [6.0 * factor, 2.0 * factor]
+    assert [ag.jvp(f, (3.0,), (1.0,))[1], compile(f).grad(3.0)] == [6.0 * factor] * 2
+    w = Value(3.0)
+    by_w = compile(lambda t: t * w)
+    assert ag.grad(lambda x: x * by_w(2.0))(1.0) == 6.0  # w isn't what is differentiated
+
+
+def test_within_a_derivative_by_what_it_captured_lanes_are_refused() -> None:
+    def f(x: Any) -> Any:
+        return x * compile(lambda t: t * x, in_axes=0, reduce="sum")(np.ones(3))
+
+    with pytest.raises(TypeError, match="can't record what it does with Values"):
+        ag.grad(f)(3.0)
+
+
 def test_within_a_compiled_function_it_is_traced() -> None:
     g = compile(lambda x: cube(x) + x)
     assert [g(2.0), g(3.0), g.grad(3.0)] == [10.0, 30.0, 28.0]

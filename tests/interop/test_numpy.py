@@ -193,3 +193,29 @@ def test_a_message_about_the_shape_of_an_array_gives_no_advice_that_makes_no_sen
             call()
         assert "shape (" in str(caught.value)
         assert "element" not in str(caught.value)
+
+
+IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "*=": operator.imul,
+    "+=": operator.iadd,
+    "/=": operator.itruediv,
+    "**=": operator.ipow,
+    "out": lambda array, v: np.add(array, v, out=array),
+}
+
+
+@pytest.mark.parametrize("way", IN_PLACE)
+def test_a_value_into_an_array_of_floats_is_an_error_that_says_what_to_write(way: str) -> None:
+    with pytest.raises(TypeError, match=r"^np.\w+: an array of float64 can't hold Values; write a = a \* v .*dtype=object"):
+        IN_PLACE[way](np.ones(3), Value(2.0))
+    array = np.ones(3, dtype=object)
+    assert [type(x) for x in IN_PLACE[way](array, Value(2.0))] == [Value] * 3
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "expit", "gammaln", "log_expit", "ndtr", "psi"])
+def test_functions_of_scipy_are_ours(name: str) -> None:
+    function = getattr(pytest.importorskip("scipy.special"), name)
+    value = function(Value(0.7))
+    assert value.data == pytest.approx(function(0.7), rel=1e-15)
+    slope = (function(0.7 + 1e-6) - function(0.7 - 1e-6)) / 2e-6
+    assert ag.grad(function)(0.7) == pytest.approx(slope, rel=1e-8)

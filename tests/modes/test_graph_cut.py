@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import logging
 import math
+import pickle
 import statistics
 import time
 import warnings
 from array import array
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from math import *  # noqa: F403 - as a user does, after autograd's functions
 from typing import Any
 
@@ -321,3 +326,112 @@ def test_gradient_inside_a_derivative_is_made_of_values() -> None:
     assert grad(f)(3.0) == 12.0
     compiled = compile(f)
     assert (compiled(1.0), compiled(3.0), compiled.grad(3.0)) == (2.0, 18.0, 12.0)
+
+
+# -- formatting by others, copies, pickles, other threads -------------------------------------------------------
+
+
+def test_a_logger_formats_silently(caplog: pytest.LogCaptureFixture) -> None:
+    def f(x: Any) -> Any:
+        logging.getLogger("steps").warning("loss %.4f, step %d", x, 3)
+        return x * x
+
+    assert [grad(f)(2.0), compile(f)(2.0), f(Value(2.0)).data] == [4.0, 4.0, 4.0]
+    assert caplog.messages == ["loss 2.0000, step 3"] * 3
+
+
+def test_the_warning_comes_where_the_module_has_no_name_too() -> None:
+    with pytest.warns(GraphCutWarning, match=r"math.sin\(v\)"):
+        exec("import math\nmath.sin(x)", {"x": Value(2.0)})
+
+
+@dataclasses.dataclass
+class Pair:
+    a: Any
+    b: Any
+
+
+COPIES: dict[str, Callable[[Any], Any]] = {
+    "copy.copy": copy.copy,
+    "copy.deepcopy": copy.deepcopy,
+    "of a list": lambda x: copy.deepcopy([x, 1.0])[0],
+    "of an array": lambda x: copy.deepcopy(np.array([x, 1.0]))[0],
+    "dataclasses.asdict": lambda x: dataclasses.asdict(Pair(x, 2.0))["a"],
+    "dataclasses.astuple": lambda x: dataclasses.astuple(Pair(2.0, x))[1],
+    "of what is computed": lambda x: copy.deepcopy(x * 1.0),
+}
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_a_copy_of_what_is_differentiated_or_traced_depends_on_it(kind: str) -> None:
+    def f(x: Any) -> Any:
+        return COPIES[kind](x) * x * x
+
+    compiled = compile(f)
+    assert (compiled(1.0), compiled.grad(1.0)) == (1.0, 3.0)
+    assert [grad(f)(2.0), derivative(f, 2.0, 2), jvp(f, (2.0,), (1.0,))[1]] == [12.0, 12.0, 12.0]
+    assert [compiled(2.0), compiled.grad(2.0), compile(grad(f))(2.0)] == [8.0, 12.0, 12.0]
+
+
+def test_elsewhere_a_copy_is_a_graph_of_its_own() -> None:
+    w = Value(3.0)
+    assert grad(lambda x: x * copy.deepcopy(w))(2.0) == 3.0
+    with no_grad():
+        assert copy.deepcopy(w).parents == ()
+    (copy.deepcopy(w) * w).backward()
+    assert w.grad == 3.0
+
+
+def pickled(x: Any) -> Any:
+    return pickle.loads(pickle.dumps(x)) * x
+
+
+def test_a_pickle_of_what_is_differentiated_or_traced_is_an_error() -> None:
+    with pytest.raises(GraphCutError, match=r"^grad: pickling v leaves the graph at .*test_graph_cut.py:.*pickle v.data"):
+        grad(pickled)(2.0)
+    with pytest.raises(TraceError, match=r"pickling v, at .*test_graph_cut.py:.*, leaves the graph"):
+        compile(pickled)(2.0)
+    w = Value(3.0)
+    assert grad(lambda x: x * pickled(w).data)(2.0) == 9.0
+
+
+def in_a_thread(f: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(f).result()
+
+
+def test_a_cut_in_another_thread_is_one_too() -> None:
+    with pytest.raises(GraphCutError, match=r"^grad: math.sin\(x\) leaves the graph at"):
+        grad(lambda x: x * in_a_thread(lambda: math.sin(x)))(2.0)
+    with pytest.raises(GraphCutError, match=r"^hessian: v.backward\(\) leaves the graph at"):
+        hessian(lambda x: x * in_a_thread(lambda: (x * x).backward()))(2.0)
+    assert grad(lambda x: x * in_a_thread(lambda: gradient(x * x * x, x)))(2.0) == 36.0
+
+
+def test_a_thread_beside_a_derivative_is_left_alone() -> None:
+    def f(x: Any) -> Any:
+        with pytest.warns(GraphCutWarning):
+            in_a_thread(lambda: math.sin(Value(1.0)))
+        return x * in_a_thread(lambda: gradient(w * w, w))
+
+    w = Value(3.0)
+    assert grad(f)(2.0) == 6.0
+
+
+def unread(x: Any) -> Any:
+    return x * x.data
+
+
+def rounded(x: Any) -> Any:
+    return x * round(x, 2)
+
+
+def unrecorded(x: Any) -> Any:
+    with no_grad():
+        return x * x
+
+
+@pytest.mark.parametrize("cut", [unread, rounded, unrecorded, by_a_pass])
+def test_every_error_of_a_trace_names_the_line(cut: Callable[[Any], Any]) -> None:
+    with pytest.raises(TraceError, match=r", at .*test_graph_cut.py:\d+, leaves the graph"):
+        compile(cut)(2.0)
