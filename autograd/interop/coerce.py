@@ -84,7 +84,8 @@ def as_bool(x: object, where: str) -> bool:
 
 def has_axes(x: object) -> TypeGuard[Array]:
     """Whether x is an array or tensor with at least one axis."""
-    return bool(getattr(x, "shape", ()))
+    shape = getattr(x, "shape", ())
+    return bool(shape) and hasattr(shape, "__len__")  # of a class or a module, numpy.float64 or numpy, it is a function
 
 
 def is_array(x: object) -> bool:
@@ -94,7 +95,7 @@ def is_array(x: object) -> bool:
 
 def holds_objects(x: object) -> TypeGuard[Array]:
     """Whether x is a NumPy array of objects, which may be Values."""
-    return bool(getattr(getattr(x, "dtype", None), "hasobject", False))
+    return getattr(getattr(x, "dtype", None), "hasobject", False) is True
 
 
 def describe(x: object) -> str:

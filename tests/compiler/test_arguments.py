@@ -174,7 +174,7 @@ def test_static_arguments_are_plain_numbers_in_the_function(options: Any) -> Non
     assert lanes(np.array([1.0, 2.0]), n=4).tolist() == [30.0, 60.0]
 
 
-@pytest.mark.parametrize("value", ["cos", None, cos, Mode.COS, True, np.True_, frozenset({1})])
+@pytest.mark.parametrize("value", ["cos", None, cos, Mode.COS, True, np.True_, frozenset({1}), np.float32, np])
 @pytest.mark.parametrize("calls", [1, 3])
 def test_what_is_no_number_is_static_by_itself(value: Any, calls: int) -> None:
     def f(x: Any, how: Any) -> Any:
