@@ -18,8 +18,10 @@ from typing import Any, TypeAlias
 
 from autograd.compiler.signature import Axes, Static
 from autograd.interop.coerce import describe
-from autograd.transforms.call import name_of
+from autograd.transforms.call import deep_argument, holds_value, name_of
+from autograd.transforms.trees import NestingError
 from autograd.transforms.types import Argnum, Argnums, Function
+from autograd.value import Value
 
 Names: TypeAlias = tuple[str, ...]
 PLACED = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
@@ -132,6 +134,13 @@ class CallSignature:
         """The arguments, the static ones marked as such."""
         return tuple([Static(x) if k in self.static else x for k, x in enumerate(args)]) if self.static else args
 
+    def holds_value(self, args: tuple[object, ...]) -> bool:
+        """Whether one of these arguments holds a Value; NestingError, by name, where it is nested too deep to look."""
+        try:
+            return holds_value(args)
+        except NestingError:
+            raise deep_argument(zip(self.names, args, strict=True), "compile") from None
+
     def function(self) -> Function:
         """f, taking all arguments by place."""
         f, keywords = self.parameters.f, self.keywords
@@ -204,7 +213,7 @@ def as_argnums(argnums: object) -> Argnums:
     """Places and names of arguments as one, or as a tuple; ValueError for anything else."""
     several = isinstance(argnums, list | tuple)
     chosen: Iterable[Any] = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
-    if any(isinstance(k, bool) or not (isinstance(k, str) or hasattr(k, "__index__")) for k in chosen):
+    if any(isinstance(k, bool | Value) or not (isinstance(k, str) or hasattr(k, "__index__")) for k in chosen):
         raise ValueError(f"compile: argnums must be a place, a name or a tuple of them, got {describe(argnums)}")
     found = tuple([k if isinstance(k, str) else operator.index(k) for k in chosen])
     return found if several else found[0]

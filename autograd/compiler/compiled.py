@@ -17,7 +17,7 @@ from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
-from autograd.transforms.call import global_name, holds_value
+from autograd.transforms.call import global_name
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
 from autograd.value import Value
@@ -266,9 +266,9 @@ class Compiled(Generic[P, R]):
             result = fastpath(args)
             if result is not MISS:
                 return result
-        if holds_value(args):
-            return self._uncompiled(transform, argnums, args, keywords)
         form = self._parameters.form(len(args), keywords, transform == "hvp")
+        if form.holds_value(args):
+            return self._uncompiled(transform, argnums, args, keywords)
         marked = form.marked(args)
         specialisation = self._specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
         if transform != "hvp":

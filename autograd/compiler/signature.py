@@ -15,8 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.runtime.kernel import Array
-from autograd.interop.coerce import as_number, describe, has_axes, is_number, out_of_array
-from autograd.transforms.trees import Container, Rebuild, array_of, flatten, leaves_of, named_leaves, opened
+from autograd.interop.coerce import as_number, check_unmasked, describe, has_axes, is_number, out_of_array
+from autograd.transforms.trees import (
+    DEEPEST,
+    Container,
+    NestingError,
+    Rebuild,
+    array_of,
+    flatten,
+    leaves_of,
+    named_leaves,
+    opened,
+)
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -25,6 +35,18 @@ if TYPE_CHECKING:
 
 Input: TypeAlias = "Value | float | NDArray[np.generic]"  # a leaf of the arguments: a number or an array
 Axes: TypeAlias = "int | Sequence[Axes] | Mapping[Any, Axes] | None"  # of the lanes: one, or shaped like the argument
+
+
+# What to give for an array of a kind of dtype that isn't a number's.
+INSTEAD = {
+    "b": "x.astype(float), or choose with where(condition, a, b)",
+    "c": "x.real and x.imag",
+    "M": "the time since one of them, (x - x[0]) / np.timedelta64(1, 's')",
+    "m": "x / np.timedelta64(1, 's')",
+    "S": "x.astype(float) where it reads as numbers",
+    "U": "x.astype(float) where it reads as numbers",
+    "V": "a dict of its fields, {name: x[name] for name in x.dtype.names}",
+}
 
 
 class Static:
@@ -121,9 +143,13 @@ class Leaf(NamedTuple):
         """An array in float64."""
         import numpy as np
 
+        check_unmasked(part, f"compile: {self.name}")
         array = np.asarray(part)
+        if array.shape != getattr(part, "shape", array.shape):  # NumPy takes a sparse one for an object
+            raise TypeError(f"compile: {self.name} must be an array of numbers, got {describe(part)}; give x.toarray()")
         if array.dtype.kind not in "fiuO":
-            raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {array.dtype}")
+            instead = f"; give {INSTEAD[array.dtype.kind]}" if array.dtype.kind in INSTEAD else ""
+            raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {array.dtype}{instead}")
         if array.dtype.kind == "O":  # NumPy would make nan of None and 1 of True
             where = f"compile: a number of {self.name}"
             numbers = [x._data if isinstance(x, Value) else as_number(x, where) for x in array.ravel().tolist()]
@@ -304,13 +330,16 @@ def signature(args: Sequence[object], axes: Sequence[Axes]) -> Hashable:
     return tuple([_key(arg, axis) for arg, axis in zip(args, axes, strict=False)])
 
 
-def _key(x: object, axis: Axes) -> Hashable:
+def _key(x: object, axis: Axes, depth: int = DEEPEST + 1) -> Hashable:
     if x.__class__ is float or x.__class__ is int:
         return float
     container = opened(x)
     if container is not None:
+        if depth <= 0:
+            raise NestingError("compile: what the function returned")
         pairs = zip(container.keys, container.children, strict=True)
-        return container.kind, container.keys, tuple([_key(child, _child_axis(axis, key)) for key, child in pairs])
+        children = tuple([_key(child, _child_axis(axis, key), depth - 1) for key, child in pairs])
+        return container.kind, container.keys, children
     if not has_axes(x):
         return float if not is_static(x) else static_key(x.value if isinstance(x, Static) else x)
     shape = tuple(x.shape)

@@ -47,7 +47,9 @@ def is_number(x: object) -> TypeGuard[Any]:
 
 def _way_out(x: object) -> str:
     if has_axes(x) or isinstance(x, list | tuple):
-        return "; give one number at a time"
+        return "; give x.toarray()" if hasattr(x, "toarray") else "; give one number at a time"
+    if is_masked(x):
+        return "; give x.filled(value)"
     if isinstance(x, bool):
         return "; float(x) makes 1.0 of True, where(condition, a, b) chooses"
     if isinstance(x, str) and _reads_as_number(x):
@@ -67,7 +69,21 @@ def _reads_as_number(text: str) -> bool:
 
 def out_of_array(x: object) -> object:
     """What a NumPy scalar, a 0-d array or tensor holds; anything else as it is."""
-    return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") else x
+    return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") and not is_masked(x) else x
+
+
+def is_masked(x: Any) -> bool:
+    """Whether x is one of NumPy's masked arrays with an element that is masked, or ``np.ma.masked`` itself."""
+    return hasattr(x, "filled") and hasattr(x, "mask") and bool(x.mask.any())
+
+
+def check_unmasked(x: object, where: str) -> None:
+    """Raise TypeError where a mask would be lost."""
+    if is_masked(x):
+        raise TypeError(
+            f"{where} must not have masked elements, got {describe(x)}: the mask would be lost; give x.filled(value), or "
+            "x.compressed() for those that aren't masked"
+        )
 
 
 def as_bool(x: object, where: str) -> bool:

@@ -12,6 +12,7 @@ import operator
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from numbers import Real
 from typing import Any
 
@@ -22,7 +23,7 @@ from autograd.modes import context
 from autograd.modes.context import enable_grad
 from autograd.modes.graph_cut import call_differentiated
 from autograd.rules import table as rules
-from autograd.transforms.trees import Rebuild, flatten, opened
+from autograd.transforms.trees import DEEPEST, NestingError, Rebuild, flatten, opened
 from autograd.transforms.types import Argnum, Argnums, Function, Scalar
 from autograd.value import Value, as_operand, record
 
@@ -57,7 +58,7 @@ class Call:
     ):
         self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
         self.alone, self.recorded = _alone(argnums), recorded
-        self.values = self.create_graph = create_graph or holds_value(self.args) or holds_value(self.kwargs)
+        self.values = self.create_graph = create_graph or self._given_values()
         self.start = next_order()  # nodes created since are this call's
         self.chosen = [self._index(argnum) for argnum in _as_list(argnums)]
         if len(set(self.chosen)) < len(self.chosen):
@@ -67,6 +68,13 @@ class Call:
             numbers, rebuild = flatten(self.kwargs[index] if isinstance(index, str) else self.args[index])
             self.parts.append(([_fresh(x, f"{who}: argument {index!r}") for x in numbers], rebuild))
         self.leaves = [leaf for leaves, _ in self.parts for leaf in leaves]
+
+    def _given_values(self) -> bool:
+        try:
+            return holds_value(self.args) or holds_value(self.kwargs)
+        except NestingError:
+            named = [(f"argument {index!r}", arg) for index, arg in [*enumerate(self.args), *self.kwargs.items()]]
+            raise deep_argument(named, self.who) from None
 
     def _index(self, argnum: Argnum) -> Argnum:
         """Which argument of this call it names: an index, or a keyword."""
@@ -161,7 +169,7 @@ def checked(f: object, argnums: Argnums, who: str) -> Argnums:
         raise TypeError(f"{who}: f must be a function, got {describe(f)}; give the function itself, {way_out}")
     chosen = _as_list(argnums)
     for argnum in chosen:
-        if not isinstance(argnum, str) and (isinstance(argnum, bool) or not hasattr(argnum, "__index__")):
+        if not isinstance(argnum, str) and (isinstance(argnum, bool | Value) or not hasattr(argnum, "__index__")):
             raise TypeError(
                 f"{who}: argnums must be a place, a keyword or several of them, got {describe(argnum)}; "
                 f"the arguments themselves go to what {who} returns: {who}(f)(x)"
@@ -193,14 +201,26 @@ def _fresh(x: object, where: str) -> Value:
     return record(rules.IDENTITY, number._data, number) if isinstance(number, Value) else Value(number)
 
 
-def holds_value(tree: object) -> bool:
+def holds_value(tree: object, depth: int = DEEPEST + 1) -> bool:
     """Whether this is a Value, or a nested structure of lists, tuples, dicts and arrays that holds one."""
     if tree.__class__ is float:
         return False
     container = opened(tree)
-    if container is not None:
-        return any(map(holds_value, container.children))
-    return isinstance(tree, Value) or (holds_objects(tree) and any(map(holds_value, tree.ravel().tolist())))
+    if container is None:
+        return isinstance(tree, Value) or (holds_objects(tree) and any(map(holds_value, tree.ravel().tolist())))
+    if depth <= 0:
+        raise NestingError
+    return any(map(holds_value, container.children, repeat(depth - 1)))
+
+
+def deep_argument(args: Iterable[tuple[str, object]], who: str) -> NestingError:
+    """The error for a call that has an argument nested too deep."""
+    for name, arg in args:
+        try:
+            flatten(arg)
+        except NestingError:
+            return NestingError(f"{who}: {name}")
+    return NestingError(f"{who}: an argument")
 
 
 # -- results -------------------------------------------------------------------------------------------

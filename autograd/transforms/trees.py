@@ -14,12 +14,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from autograd.interop.coerce import describe, has_axes
+from autograd.interop.coerce import check_unmasked, describe, has_axes
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 Flat: TypeAlias = tuple[list[Any], Rebuild]  # the numbers, and what makes the structure of as many others
 
 Beside = TypeVar("Beside")
+
+DEEPEST = 100  # lists in lists: what is nested deeper contains itself, or is a chain, and Python's recursion would end
+
+
+class NestingError(ValueError):
+    """A structure that is nested too deep, or that contains itself."""
+
+    def __init__(self, what: str = "a list, tuple or dict"):
+        super().__init__(f"{what} is nested more than {DEEPEST} deep, or contains itself; give a flat list, or an array")
 
 
 class Container(NamedTuple):
@@ -51,16 +60,20 @@ def opened(tree: object, arrays: bool = False) -> Container | None:
     return None
 
 
-def flatten(tree: object, arrays: bool = True) -> Flat:
+def flatten(tree: object, arrays: bool = True, depth: int = DEEPEST) -> Flat:
     """The numbers of a nested structure in order, and the function that puts others in their places.
 
     Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
-    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too.
+    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too. Raises NestingError for a
+    structure that is nested more than ``depth`` deep, and TypeError for an array with masked elements.
     """
     container = opened(tree)
     if container is not None:
-        return _joined([flatten(child, arrays) for child in container.children], container.make)
+        if depth <= 0:
+            raise NestingError
+        return _joined([flatten(child, arrays, depth - 1) for child in container.children], container.make)
     if arrays and has_axes(tree) and hasattr(tree, "ravel"):
+        check_unmasked(tree, "an array")
         shape = tree.shape
         return list(tree.ravel().tolist()), lambda leaves: array_of(leaves, shape)
     return [tree], _first
@@ -124,7 +137,7 @@ def named_leaves(
         yield from named_leaves(child, f"{name}[{key!r}]", other, split)
 
 
-def flatten_like(tree: object, model: object, message: str, arrays: bool = True) -> list[Any]:
+def flatten_like(tree: object, model: object, message: str, arrays: bool = True, depth: int = DEEPEST) -> list[Any]:
     """The numbers of a structure in the order of ``model``'s: dicts by their keys, lists, tuples and arrays by index.
 
     >>> flatten_like({"b": 1.0, "a": [2.0]}, {"a": [0.0], "b": 0.0}, "give b the shape of a")
@@ -138,9 +151,11 @@ def flatten_like(tree: object, model: object, message: str, arrays: bool = True)
         if given is expected is None and _shape(tree) == _shape(model):
             return [tree]
         raise ValueError(message.format(tree=describe(tree), model=describe(model)))
+    if depth <= 0:
+        raise NestingError
     children = dict(zip(given.keys, given.children, strict=True))
     pairs = zip(expected.keys, expected.children, strict=True)
-    return [leaf for key, like in pairs for leaf in flatten_like(children[key], like, message, arrays)]
+    return [leaf for key, like in pairs for leaf in flatten_like(children[key], like, message, arrays, depth - 1)]
 
 
 def _shape(x: object) -> tuple[int, ...]:

@@ -93,7 +93,7 @@ def test_arguments_that_python_would_refuse_are_refused() -> None:
             compile(wave)(*args, **kwargs)
     with pytest.raises(TypeError, match=r"compile: <lambda>\(\): got an unexpected keyword argument 'z'"):
         compile(lambda x: x)(1.0, z=2.0)
-    with pytest.raises(TypeError, match="'x' parameter is positional only"):
+    with pytest.raises(TypeError, match="compile: <lambda>.*positional"):
         compile(lambda x, /: x)(x=1.0)
 
 

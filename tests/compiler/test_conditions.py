@@ -86,7 +86,7 @@ def test_a_branch_on_a_combined_condition_is_one_guard(lanes: bool) -> None:
 
     compiled = compile(f, in_axes=0 if lanes else None, max_branches=2)
     values = compiled(*np.array(POINTS).T) if lanes else [compiled(*point) for point in POINTS]
-    assert list(values) == [f(x, y) if x == y else (x * y if x > 1 and y < 2 else x + y) for x, y in POINTS]
+    assert list(values) == [x * y if (x > 1 and y < 2) or x == y else x + y for x, y in POINTS]
 
 
 def test_on_the_edges_of_combined_guards_there_are_no_more_branches_than_ways() -> None:
