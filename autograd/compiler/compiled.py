@@ -17,7 +17,7 @@ from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
-from autograd.transforms.call import global_name
+from autograd.transforms.call import global_name, holds_value
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
 from autograd.value import Value
