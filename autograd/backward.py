@@ -94,19 +94,19 @@ def pull_back_floats(root: AnyNode, seed: float, order: Sequence[AnyNode] | None
             continue
         upstream = gradients[node]
         if b is not None:  # two operands, each a node or a number
-            x = a if a.__class__ is float else a._data
-            y = b if b.__class__ is float else b._data
-            da, db = rule.partials(m, node._data, x, y)
+            x = a if a.__class__ is float else a._number
+            y = b if b.__class__ is float else b._number
+            da, db = rule.partials(m, node._number, x, y)
             if a is not x:
                 gradients[a] = so_far(a, -0.0) + upstream * da
             if b is not y:
                 gradients[b] = so_far(b, -0.0) + upstream * db
         elif a.__class__ is not tuple:  # one
-            (da,) = rule.partials(m, node._data, a._data)
+            (da,) = rule.partials(m, node._number, a._number)
             gradients[a] = so_far(a, -0.0) + upstream * da
         else:  # many
-            operands = [p if p.__class__ is float else p._data for p in a]
-            for parent, local in zip(a, rule.partials(m, node._data, *operands), strict=True):
+            operands = [p if p.__class__ is float else p._number for p in a]
+            for parent, local in zip(a, rule.partials(m, node._number, *operands), strict=True):
                 if parent.__class__ is not float:
                     gradients[parent] = so_far(parent, -0.0) + upstream * local
     for leaf, gradient in leaves:

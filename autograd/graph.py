@@ -35,14 +35,14 @@ class Node:
 
     # Up to two operands are attributes of the node, more are a tuple in _a: 156 bytes a node, against 204 with a
     # tuple for all, and half as many objects for the garbage collector to walk.
-    __slots__ = ("__weakref__", "_a", "_b", "_choice", "_data", "_grad", "_order", "_rule", "name", "scope")
+    __slots__ = ("__weakref__", "_a", "_b", "_choice", "_grad", "_number", "_order", "_rule", "name", "scope")
 
     name: str | None  # for drawing and for messages
     scope: tuple[str, ...] | None  # the groups it was made in, outermost first
     _a: Any  # no union: the backward pass asks ``.__class__``, which is faster than isinstance, and no checker follows
     _b: Any
     _choice: Any  # what a ``where`` chose by, see interop.comparisons; which of its numbers a softmax is of; else unset
-    _data: float
+    _number: float
     _grad: Any  # None: no backward pass has reached the node. Then a float, or a node after a pass with create_graph
     _rule: Rule | None
     _order: int
@@ -94,7 +94,7 @@ class Node:
         >>> y.backward(); x.grad_or_none, x.grad
         (6.0, 6.0)
         """
-        return self._grad._data if isinstance(self._grad, Node) else self._grad
+        return self._grad._number if isinstance(self._grad, Node) else self._grad
 
     @property
     def local_derivatives(self) -> tuple[float, ...]:
@@ -111,8 +111,8 @@ class Node:
         for parent in self.parents:
             if parent._order > self._order:
                 raise stale(self, parent)
-        operands = [x if isinstance(x, float) else x._data for x in self.operands]
-        return tuple(self._rule.partials(FLOATS, self._data, *operands))
+        operands = [x if isinstance(x, float) else x._number for x in self.operands]
+        return tuple(self._rule.partials(FLOATS, self._number, *operands))
 
     @property
     def local_derivative_values(self) -> Sequence[Self | float]:
@@ -138,7 +138,7 @@ class Node:
 
 def number_of(x: Node | float) -> float:
     """The number of a node; a number as it is."""
-    return x if isinstance(x, float) else x._data
+    return x if isinstance(x, float) else x._number
 
 
 def packed(operands: Sequence[AnyNode | float]) -> AnyNode | tuple[AnyNode | float, ...]:
@@ -207,6 +207,6 @@ def stale(root: AnyNode, leaf: AnyNode) -> StaleGraphError:
     child = next(node for node in topological_order(root) if leaf in node.parents and node._order < leaf._order)
     name = f" {leaf.name!r}" if leaf.name else ""
     return StaleGraphError(
-        f"leaf{name} was set to {leaf._data!r} after a {child.op!r} node had been computed from its old value; "
+        f"leaf{name} was set to {leaf._number!r} after a {child.op!r} node had been computed from its old value; "
         "run the forward pass again before backward(), or set the leaf after it"
     )

@@ -38,8 +38,8 @@ def _comparison(op: str, compare: Callable[[float, Any], bool], flipped: bool = 
         if context.active and (tracer := context.tracer()):
             return tracer.compare(op, other, self) if flipped else tracer.compare(op, self, other)
         if isinstance(other, Number):
-            return note(own, self, other, compare(self._data, other._data), next_order())
-        answer = compare(self._data, other)
+            return note(own, self, other, compare(self._number, other._number), next_order())
+        answer = compare(self._number, other)
         noting = note if other.__class__ is float else note_number
         return noting(own, self, other, answer, next_order())
 
@@ -47,20 +47,20 @@ def _comparison(op: str, compare: Callable[[float, Any], bool], flipped: bool = 
 
 
 class Number:
-    """Compares and converts like the float ``_data``; ``hash`` is identity, as PyTorch's, so that nodes can be keys."""
+    """Compares and converts like the float ``_number``; ``hash`` is identity, as PyTorch's, so that nodes can be keys."""
 
     __slots__ = ()
 
-    _data: float
+    _number: float  # not _data, which NumPy's masked arrays take for an array, and cut the graph
 
     def __float__(self: Any) -> float:
         leave_graph(self, "float(v)")
-        number: float = self._data
+        number: float = self._number
         return number
 
     def __int__(self: Any) -> int:
         leave_graph(self, "int(v)")
-        return int(self._data)
+        return int(self._number)
 
     if not TYPE_CHECKING:  # for checkers it has none, so that they find it used as an index
 
@@ -90,7 +90,7 @@ class Number:
     __hash__ = object.__hash__
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self._number, spec) if spec else repr(self)
 
     def __pos__(self) -> Self:
         return self

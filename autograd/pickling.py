@@ -59,14 +59,14 @@ def _is_watched(node: Node) -> bool:
 
 
 def _connected(node: AnyNode) -> AnyNode:
-    twin = _blank(type(node), node._data, node.name)
+    twin = _blank(type(node), node._number, node.name)
     twin._connect(IDENTITY, [node])
     twin.scope = node.scope
     return twin
 
 
 def _shallow(node: AnyNode) -> AnyNode:
-    twin = _blank(type(node), node._data, node.name)
+    twin = _blank(type(node), node._number, node.name)
     twin._a, twin._b, twin._rule, twin._grad, twin.scope = node._a, node._b, node._rule, node._grad, node.scope
     twin._order = node._order  # as old as the original: the copy of a stale graph is stale too
     return twin
@@ -74,7 +74,7 @@ def _shallow(node: AnyNode) -> AnyNode:
 
 def _blank(kind: type[AnyNode], data: float, name: str | None) -> AnyNode:
     node = object.__new__(kind)
-    node._data, node.name = data, name
+    node._number, node.name = data, name
     node._age()
     return node
 
@@ -88,7 +88,7 @@ def reduce(root: Node) -> LeafReduction | GraphReduction:
     """
     pickle_leaves_graph(root)
     if root._rule is None:
-        return type(root), (root._data, root.name), (root.grad_or_none, root.scope)
+        return type(root), (root._number, root.name), (root.grad_or_none, root.scope)
     nodes = topological_order(root)
     index = {node: i for i, node in enumerate(nodes)}
     entries = [node if node._rule is None else _entry(node, node._rule, index) for node in nodes]
@@ -97,7 +97,7 @@ def reduce(root: Node) -> LeafReduction | GraphReduction:
 
 def _entry(node: Node, rule: Rule, index: dict[Node, int]) -> Entry:
     operands = [p if isinstance(p, float) else index[p] for p in node.operands]
-    return rule, node._data, operands, node.name, node.grad_or_none, node.scope
+    return rule, node._number, operands, node.name, node.grad_or_none, node.scope
 
 
 def restore(entries: Sequence[Entry | Node], root: int, kind: type[Node] | None = None) -> Node:

@@ -49,7 +49,7 @@ class MethodWithDefault(Protocol):
 def record(rule: Rule, data: float, a: Value | float | tuple[Value | float, ...], b: Value | float | None = None) -> Value:
     """A node for ``data`` = rule(a, b), or rule(*a) for a tuple of any other number of operands."""
     node = _new(Value)
-    node._data = data
+    node._number = data
     node._order = next_order()
     node._grad = node.name = node.scope = None
     node._a = a
@@ -66,17 +66,17 @@ def operators(rule: Rule) -> tuple[Operator[Value], Operator[Value]]:
 
     def forward(self: Value, other: Any) -> Any:
         if isinstance(other, Value):
-            return record(rule, value(self._data, other._data), self, other)
+            return record(rule, value(self._number, other._number), self, other)
         if other.__class__ is not float:
             if is_array(other):
                 return NotImplemented
             other = as_number(other, f"{rule.symbol}: the right operand")
-        return record(rule, value(self._data, other), self, other)
+        return record(rule, value(self._number, other), self, other)
 
     def reflected(self: Value, other: Any) -> Value:
         if other.__class__ is not float:
             other = as_number(other, f"{rule.symbol}: the left operand")
-        return record(rule, value(other, self._data), other, self)
+        return record(rule, value(other, self._number), other, self)
 
     return cast("tuple[Operator[Value], Operator[Value]]", (forward, reflected))  # as they are when bound to a Value
 
@@ -86,7 +86,7 @@ def method(rule: Rule) -> Callable[[Value], Value]:
     value = rule.value
 
     def unary(self: Value) -> Value:
-        return record(rule, value(self._data), self)
+        return record(rule, value(self._number), self)
 
     return _named(unary, rule)
 
@@ -147,7 +147,7 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
         if isinstance(name, tuple | list):
             _children, name = name, label
         self.name = one_name(name, label)
-        self._data = as_number(data, "Value: data")
+        self._number = as_number(data, "Value: data")
         self._a = self._b = self._rule = self._grad = None
         self._order = next_order()
         self.scope = current_scope() if context.active else None
@@ -163,7 +163,7 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
         """The number. A leaf's may be set, and then the graphs built on its old value are stale."""
         if context.active and (tracer := context.tracer()):
             raise tracer.refuse("v.data", "compute with the Value itself")
-        return self._data
+        return self._number
 
     @data.setter
     def data(self, number: SupportsFloat) -> None:
@@ -171,7 +171,7 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
             raise AttributeError(
                 f"the data of a {self.op!r} node can't be set: it follows from its parents; set a leaf and compute again"
             )
-        self._data = as_number(number, "Value.data")
+        self._number = as_number(number, "Value.data")
         self._age()
 
     # -- the chain rule --------------------------------------------------------------------------
@@ -193,18 +193,18 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
             accumulate_grads(gradients(self, start if isinstance(start, Value) else Value(start)))
         else:
             grads_leave_graph(self)
-            accumulate_grads(gradients(self, start._data if isinstance(start, Value) else start))
+            accumulate_grads(gradients(self, start._number if isinstance(start, Value) else start))
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
         grad = "" if self._grad is None else f", grad={self.grad_or_none!r}"
-        return f"Value({self._data!r}{named}{grad})"
+        return f"Value({self._number!r}{named}{grad})"
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: name, value, gradient and operation, – for what there isn't."""
         from autograd.interop.html import table  # 1 ms of the import, and only notebooks need it
 
-        return table(["name", "value", "gradient", "operation"], [[self.name, self._data, self.grad_or_none, self.op]])
+        return table(["name", "value", "gradient", "operation"], [[self.name, self._number, self.grad_or_none, self.op]])
 
     # -- copies and pickles ------------------------------------------------------------------------
 
@@ -242,8 +242,8 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
         rounded = self.round()  # the derivative of a step is 0, whatever the digits
         if ndigits and context.active and (tracer := context.tracer()):
             raise tracer.refuse("round(v, digits)", "round v·10ⁿ and divide")
-        if ndigits and math.isfinite(self._data):
-            rounded._data = round(self._data, ndigits)
+        if ndigits and math.isfinite(self._number):
+            rounded._number = round(self._number, ndigits)
         return rounded
 
     def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
@@ -334,7 +334,7 @@ def apply(rule: Rule, *operands: Any) -> Value | float:
     if not kinds <= _READY:
         operands = tuple(as_operand(x, f"{rule.name}: argument {i}") for i, x in enumerate(operands, 1))
         kinds = set(map(type, operands))
-    data = rule.value(*[x if x.__class__ is float else x._data for x in operands])
+    data = rule.value(*[x if x.__class__ is float else x._number for x in operands])
     if kinds <= _NUMBERS:
         return data
     return record(rule, data, *operands) if len(operands) == 2 else record(rule, data, packed(operands))
@@ -373,7 +373,7 @@ def where(condition: object, a: SupportsFloat, b: SupportsFloat) -> Value | floa
     chosen = as_operand(a if holds else b, "where: the chosen side")
     known = condition.__class__ is bool
     if isinstance(chosen, Value):
-        node = record(rules.WHERE, chosen._data, chosen)
+        node = record(rules.WHERE, chosen._number, chosen)
     elif isinstance(a, Value) or isinstance(b, Value):
         node = record(rules.WHERE, chosen, (chosen,))
     else:

@@ -141,7 +141,7 @@ class CompiledStep:
     ) -> tuple[Scalar, Prediction]:
         """Loss and prediction of one row, by a twin of the model that has ``numbers`` as its parameters."""
         self._traced.append(
-            ([x._data for x in row], target._data if isinstance(target, Value) else [t._data for t in target])
+            ([x._number for x in row], target._number if isinstance(target, Value) else [t._number for t in target])
         )
         model, loss = with_parameters((self.model, self.loss), self.parameters, numbers)
         prediction = model(list(row))

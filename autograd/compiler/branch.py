@@ -68,7 +68,7 @@ class Inputs:
 
     def at(self, numbers: Sequence[float]) -> list[float]:
         """For a point."""
-        return [*numbers, *[leaf._data for leaf in self.captured]] if self.captured else list(numbers)
+        return [*numbers, *[leaf._number for leaf in self.captured]] if self.captured else list(numbers)
 
     def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Array, Array]:
         """Rows and totals of a kernel that reads them."""
@@ -76,7 +76,7 @@ class Inputs:
         if self.captured:
             import numpy as np
 
-            blocks = [*blocks, np.array([leaf._data for leaf in self.captured])]
+            blocks = [*blocks, np.array([leaf._number for leaf in self.captured])]
         return kernel.compute(blocks, batch.n, threads)
 
 

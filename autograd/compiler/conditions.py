@@ -109,7 +109,7 @@ class Condition:
         return self.outcome
 
     def __repr__(self) -> str:
-        left, right = [str(x.name or x._data) if isinstance(x, Value) else str(x) for x in (self.left, self.right)]
+        left, right = [str(x.name or x._number) if isinstance(x, Value) else str(x) for x in (self.left, self.right)]
         return f"Condition({left} {SIGNS[self.op]} {right})"
 
     def choose(self, a: object, b: object) -> Value:

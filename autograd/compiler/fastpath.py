@@ -82,7 +82,7 @@ class KernelCall:
             if x.__class__ is not float:
                 floats = list(map(_number, floats))
                 break
-        numbers = (ctypes.c_double * (len(floats) + len(self.captured)))(*floats, *[leaf._data for leaf in self.captured])
+        numbers = (ctypes.c_double * (len(floats) + len(self.captured)))(*floats, *[leaf._number for leaf in self.captured])
         start = ctypes.addressof(numbers)
         for j, k in enumerate((*self.floats, self.count) if self.captured else self.floats):
             table[FIRST + k] = start + 8 * j

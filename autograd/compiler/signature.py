@@ -119,7 +119,7 @@ class Leaf(NamedTuple):
     def numbers(self, part: Input, lane: int) -> list[float]:
         """Its numbers in one lane; 1 where there is no lane at all."""
         if self.shape is None:
-            return [part._data if isinstance(part, Value) else as_number(part, f"compile: {self.name}")]
+            return [part._number if isinstance(part, Value) else as_number(part, f"compile: {self.name}")]
         array = self.floats(part)
         if self.axis is not None:
             if array.shape[self.axis] == 0:
@@ -152,7 +152,7 @@ class Leaf(NamedTuple):
             raise TypeError(f"compile: {self.name} must be an array of numbers, got dtype {array.dtype}{instead}")
         if array.dtype.kind == "O":  # NumPy would make nan of None and 1 of True
             where = f"compile: a number of {self.name}"
-            numbers = [x._data if isinstance(x, Value) else as_number(x, where) for x in array.ravel().tolist()]
+            numbers = [x._number if isinstance(x, Value) else as_number(x, where) for x in array.ravel().tolist()]
             return np.array(numbers, dtype=float).reshape(array.shape)
         return np.asarray(array, dtype=float)
 

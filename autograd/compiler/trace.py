@@ -41,7 +41,7 @@ class Trace:
         names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
         self.tape = Tape(_distinct(names))
         self.symbols: dict[Value, Number] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
-        self.symbols.update({leaf: leaf._data for leaf in leaves if leaf._order >= tracer.start})
+        self.symbols.update({leaf: leaf._number for leaf in leaves if leaf._order >= tracer.start})
         self.chooses = any(node._rule in SELECTIONS for node in self.order)  # else a gradient needs no mask
         self._partial_rules: dict[tuple[Rule, int], Rule] = {}
         self._write(self.order)
@@ -59,7 +59,7 @@ class Trace:
         """An output as a symbol, or as a float where it depends on nothing."""
         if not isinstance(output, Value):
             return float(output)
-        return self.symbols.get(output, output._data)  # a leaf made while tracing is a number
+        return self.symbols.get(output, output._number)  # a leaf made while tracing is a number
 
     def guards_held(self) -> Number:
         """How many guards, from the first, have the outcome that they had when traced."""
@@ -119,7 +119,7 @@ class Trace:
         leaves = [node for node in nodes if node._rule is None and node not in self.symbols]
         if any(leaf._order < start for leaf in leaves):
             return False
-        self.symbols.update({leaf: leaf._data for leaf in leaves})
+        self.symbols.update({leaf: leaf._number for leaf in leaves})
         self._write(nodes)
         return True
 

@@ -68,7 +68,7 @@ class Tracer:
     @staticmethod
     def stop(v: Value) -> Value:
         """``v``, through which no derivative goes; its number is that of each call."""
-        return record(STOP, v._data, v)
+        return record(STOP, v._number, v)
 
     @staticmethod
     def owns(condition: object) -> bool:

@@ -132,7 +132,7 @@ def _once(name: str, partial: Value | float, operands: tuple[SupportsFloat, ...]
             "instead of math.cos(x)"
         )
 
-    number = partial._data if isinstance(partial, Value) else partial
+    number = partial._number if isinstance(partial, Value) else partial
     return apply(Rule(f"{name}′", lambda *_: number, partials, f"{name}′"), *operands)
 
 

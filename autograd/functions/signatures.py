@@ -110,7 +110,7 @@ def unary(rule: Rule, about: str, at: float = 0.5) -> Unary:
     value = rule.value
 
     def function(x: Any) -> Value | float:
-        return record(rule, value(x._data), x) if x.__class__ is Value else apply(rule, x)
+        return record(rule, value(x._number), x) if x.__class__ is Value else apply(rule, x)
 
     result: Unary = _documented(function, rule, "x", about, (at,))
     return result

@@ -41,7 +41,7 @@ class ClosureRule(Rule):
 
     def _value(self, *operands: float) -> float:
         """The number is known for the operands it was computed from, and no others."""
-        return self.node._data if operands == _numbers(self.node) else NAN
+        return self.node._number if operands == _numbers(self.node) else NAN
 
     def _local_derivatives(self, m: Any, *_: object) -> tuple[float, ...]:
         """What the closure adds to the operands' gradients for an upstream gradient of 1."""
@@ -71,7 +71,7 @@ class ClosureRule(Rule):
 
 
 def _numbers(node: Node) -> tuple[float, ...]:
-    return tuple(x if isinstance(x, float) else x._data for x in node.operands)
+    return tuple(x if isinstance(x, float) else x._number for x in node.operands)
 
 
 def made_by_hand(node: Node, op: str, operands: Iterable[Node | float]) -> None:

@@ -78,8 +78,8 @@ def watch_value(node: Node) -> None:
         return
     origin = _origin.get()
     sources[node] = source = origin or f"at {user_line()}"
-    if origin is None and not math.isfinite(node._data):
-        raise AnomalyError(f"{_called(node)} is {node._data!r}, {source}")
+    if origin is None and not math.isfinite(node._number):
+        raise AnomalyError(f"{_called(node)} is {node._number!r}, {source}")
 
 
 def watch_gradient(node: Node, parent: Node, local: Scalar, flow: Scalar, total: Scalar) -> None:
@@ -129,4 +129,4 @@ def call(rule: Rule, operands: tuple[Scalar, ...]) -> str:
 def _shown(operand: Scalar) -> str:
     if isinstance(operand, float):
         return repr(operand)
-    return f"{operand.name} = {operand._data!r}" if operand.name else repr(operand._data)
+    return f"{operand.name} = {operand._number!r}" if operand.name else repr(operand._number)

@@ -157,7 +157,7 @@ def _all(root: Value, most: int) -> list[Value] | None:
 
 
 def _leaf(node: Value, gradient: float | None) -> NodeRecord:
-    return NodeRecord(None, (), node._data, (), node.name, gradient)
+    return NodeRecord(None, (), node._number, (), node.name, gradient)
 
 
 def _node(
@@ -170,7 +170,7 @@ def _node(
         condition = _predicate((choice.condition[1], choice.left, choice.right, holds), index)
         operands, partials = ((operands[0], other), (1.0, 0.0)) if holds else ((other, operands[0]), (0.0, 1.0))
     places = tuple(_indexed(x, index) for x in operands)
-    return NodeRecord(node._rule, places, node._data, partials, node.name, gradient, condition, drawn, place_of(node))
+    return NodeRecord(node._rule, places, node._number, partials, node.name, gradient, condition, drawn, place_of(node))
 
 
 def _indexed(operand: Value | float, index: dict[Value, int]) -> int | float:

@@ -179,7 +179,9 @@ def _by_hand(hand: Derivative, at: Sequence[float]) -> list[float]:
         raise ValueError(
             f"assert_derivative: hand gave {len(partials)} derivatives for {len(at)} arguments: {describe(partials)}"
         )
-    return [d._data if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in partials]
+    return [
+        d._number if isinstance(d, Value) else as_number(d, "assert_derivative: the derivative by hand") for d in partials
+    ]
 
 
 def _agree(a: float, b: float, rtol: float, atol: float) -> bool:

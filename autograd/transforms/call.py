@@ -138,7 +138,7 @@ class Call:
         found = [totals.get(leaf, 0.0) for leaf in self.leaves]
         if self.values or create_graph:
             return [x if isinstance(x, Value) else Value(x) for x in found]
-        return [x._data if isinstance(x, Value) else x for x in found]
+        return [x._number if isinstance(x, Value) else x for x in found]
 
     def _totals(self, y: Value, create_graph: bool) -> Mapping[Value, Scalar]:
         seed = Value(1.0) if create_graph or context.tracer() else 1.0  # a trace has masks, which numbers can't pass
@@ -147,7 +147,7 @@ class Call:
     def result(self, y: Scalar) -> Scalar:
         """y as a Value where derivatives of derivatives are taken, else its number."""
         if isinstance(y, Value):
-            return y if self.create_graph else Value(y._data) if self.values else y._data
+            return y if self.create_graph else Value(y._number) if self.values else y._number
         return Value(y) if self.values else y
 
     def shaped(self, numbers: Sequence[Scalar]) -> Any:
@@ -198,7 +198,7 @@ def _positional(f: Function) -> list[str]:
 
 def _fresh(x: object, where: str) -> Value:
     number = as_operand(x, where)
-    return record(rules.IDENTITY, number._data, number) if isinstance(number, Value) else Value(number)
+    return record(rules.IDENTITY, number._number, number) if isinstance(number, Value) else Value(number)
 
 
 def holds_value(tree: object, depth: int = DEEPEST + 1) -> bool:

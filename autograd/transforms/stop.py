@@ -28,4 +28,4 @@ def stop_gradient(v: SupportsFloat) -> Value | float:
     if context.active and (tracer := context.tracer()):
         traced: Value = tracer.stop(x)
         return traced
-    return Value(x._data)
+    return Value(x._number)

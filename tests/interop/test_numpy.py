@@ -219,3 +219,23 @@ def test_functions_of_scipy_are_ours(name: str) -> None:
     assert value.data == pytest.approx(function(0.7), rel=1e-15)
     slope = (function(0.7 + 1e-6) - function(0.7 - 1e-6)) / 2e-6
     assert ag.grad(function)(0.7) == pytest.approx(slope, rel=1e-8)
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul])
+def test_a_masked_array_and_a_value_work_both_ways_round(operation: Callable[..., Any]) -> None:
+    def total(v: Any) -> Any:
+        array = np.ma.array([1.5, 2.5, 99.0], mask=[False, False, True])
+        return operation(array, v).sum() + operation(v, array).sum()
+
+    def by_hand(v: Any) -> Any:
+        return sum(operation(x, v) + operation(v, x) for x in (1.5, 2.5))
+
+    assert ag.value_and_grad(total)(0.7) == ag.value_and_grad(by_hand)(0.7)
+    compiled = ag.compile(total)
+    assert [compiled(1.1), compiled(0.7)] == pytest.approx([by_hand(1.1), by_hand(0.7)], rel=1e-14)
+
+
+@pytest.mark.parametrize("operation", [operator.truediv, operator.pow])
+def test_what_masked_arrays_compute_of_floats_alone_is_an_error(operation: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError):
+        operation(np.ma.array([1.5, 2.5], mask=[False, True]), Value(0.7))

@@ -46,10 +46,10 @@ def parts_of(node: Value) -> tuple[Value, ...]:
     half = len(node.operands) // 2
     pairs = list(zip(node.operands[:half], node.operands[half:], strict=True))
     if len(pairs) == 1:
-        return (_part(node, RULES["mul"], pairs[0], node._data, node.name),)
+        return (_part(node, RULES["mul"], pairs[0], node._number, node.name),)
     terms = [_term(node, a, b) for a, b in pairs]
     products = [x for x, pair in zip(terms, pairs, strict=True) if isinstance(x, Value) and all(x is not y for y in pair)]
-    return (*products, _part(node, RULES["add" if len(terms) == 2 else "sum"], terms, node._data, node.name))
+    return (*products, _part(node, RULES["add" if len(terms) == 2 else "sum"], terms, node._number, node.name))
 
 
 def _term(node: Value, a: Value | float, b: Value | float) -> Value | float:
@@ -63,7 +63,7 @@ def _term(node: Value, a: Value | float, b: Value | float) -> Value | float:
 
 
 def _number(x: Value | float) -> float:
-    return x if isinstance(x, float) else x._data
+    return x if isinstance(x, float) else x._number
 
 
 def _part(node: Value, rule: Rule, operands: Sequence[Value | float], data: float, name: str | None = None) -> Value:
