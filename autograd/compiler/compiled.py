@@ -93,8 +93,8 @@ def compile(
     where that pays); results don't depend on it. Called with a Value, or while another function is traced, it is f itself,
     so that what it does is recorded.
 
-    Compiling takes some 85 µs for each operation of the program, loops unrolled: ``print(f.program)`` says how many there are.
-    It pays after about a hundred calls or lanes.
+    Compiling takes some 85 µs for each operation of the program, loops unrolled; ``print(f.program)`` says how many there
+    are. It pays after about a hundred calls or lanes.
 
     Raises TypeError and ValueError for arguments whose shapes don't fit ``in_axes`` and each other, and TraceError
     where f leaves the graph by ``float(v)`` or ``math.sin(v)``.
