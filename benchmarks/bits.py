@@ -59,10 +59,11 @@ def results(f: Callable[..., Any], points: list[list[float]]) -> Iterable[float]
     for point in points:
         leaves = [Value(x) for x in point]
         y = f(*leaves)
-        yield float(y)
         if isinstance(y, Value):
             y.backward()
-            yield from (float(leaf.grad or 0.0) for leaf in leaves)
+            yield from (y.data, *(float(leaf.grad or 0.0) for leaf in leaves))
+        else:
+            yield float(y)
     for row in ag.hessian(lambda v: f(*v))(points[0]):
         yield from row
     compiled, lanes = ag.compile(f), ag.compile(f, in_axes=(0, 0, None), reduce="sum")
