@@ -13,7 +13,6 @@ derivatives; it is one function for all nodes of an operation, called with their
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, SupportsFloat, TypeAlias, TypeVar, cast, overload
@@ -239,12 +238,11 @@ class Value(Number, ExactRatio, MicrogradNames, Node):
         return self._variable_power(exponent) if isinstance(exponent, Value) else self._constant_power(exponent)
 
     def __round__(self, ndigits: int | None = None) -> Value:
-        rounded = self.round()  # the derivative of a step is 0, whatever the digits
-        if ndigits and context.active and (tracer := context.tracer()):
+        if not ndigits:
+            return self.round()
+        if context.active and (tracer := context.tracer()):
             raise tracer.refuse("round(v, digits)", "round v·10ⁿ and divide")
-        if ndigits and math.isfinite(self._number):
-            rounded._number = round(self._number, ndigits)
-        return rounded
+        return apply(rules.Digits(ndigits).rule, self)
 
     def __divmod__(self, other: SupportsFloat) -> tuple[Value, Value]:
         return self // other, self % other

@@ -21,7 +21,7 @@ import math
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from autograd.rules import composites, ieee, special
 from autograd.rules import partials as d
@@ -34,16 +34,17 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 
 
 class HasRule(Protocol):
-    """A user's primitive: an operation outside the table, with its rule."""
+    """An operation outside the table, with its rule: a user's primitive, or ``Digits``."""
 
-    rule: Rule
+    @property
+    def rule(self) -> Rule: ...
 
 
 class Rule:
     """An operation: its ``name``, the ``symbol`` drawn for it, its float ``value``, its ``partials``.
 
     ``form`` is the value as a formula in ``m`` for a composite operation, None for an elementary one;
-    ``source`` is the user's primitive that the rule belongs to, None for those of the table.
+    ``source`` is the user's primitive, or the like, that the rule belongs to; None for those of the table.
     """
 
     __slots__ = ("form", "name", "partials", "source", "symbol", "value")
@@ -208,3 +209,14 @@ EXPM1_REST = elementary("expm1_rest", special.expm1_rest, lambda m, y, x: (d.exp
 POLYGAMMA = elementary("polygamma", special.polygamma, lambda m, y, n, x: (NAN, m.polygamma(n + 1.0, x)), "ψ⁽ⁿ⁾")
 FLOOR_QUOTIENT = elementary("floor_quotient", ieee.floor_quotient, lambda m, y, a, b: (zero_unless_nan(m, y),) * 2)
 TRUNC_QUOTIENT = elementary("trunc_quotient", ieee.trunc_quotient, lambda m, y, a, b: (zero_unless_nan(m, y),) * 2)
+
+
+class Digits(NamedTuple):
+    """``round(x, digits)``, which isn't in the table: an operation for every number of digits."""
+
+    digits: int
+
+    @property
+    def rule(self) -> Rule:
+        """Its rule; the derivative of a step is 0, whatever the digits."""
+        return Rule("round", lambda x: round(x, self.digits), ROUND.partials, "round", source=self)
