@@ -13,7 +13,7 @@ from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
 from autograd.modes import context
 from autograd.program.tape import Number
-from autograd.transforms.call import is_scalar, name_of
+from autograd.transforms.call import advice, is_scalar, name_of
 from autograd.transforms.trees import Rebuild, flatten
 from autograd.transforms.types import Function, Scalar
 from autograd.value import Value, as_operand
@@ -115,7 +115,9 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     outputs, rebuild = flatten(y)
     for output in outputs:
         if not is_scalar(output):
-            raise TypeError(f"compile: {name_of(options.f)} must return Values or numbers, got {describe(output)}")
+            raise TypeError(
+                f"compile: {name_of(options.f)} must return Values or numbers, got {describe(output)}; {advice(output)}"
+            )
     return [as_operand(output, name_of(options.f)) for output in outputs], rebuild
 
 
@@ -133,7 +135,7 @@ def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar
             "use jacobian for several outputs"
         )
     if not is_scalar(y):
-        raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {describe(y)}")
+        raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {describe(y)}; {advice(y)}")
     return as_operand(y, name_of(options.f))
 
 

@@ -58,7 +58,8 @@ class Call:
     ):
         self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
         self.alone, self.recorded = _alone(argnums), recorded
-        self.values = self.create_graph = create_graph or self._given_values()
+        self.values = create_graph or self._given_values()
+        self.create_graph = self.values and recorded
         self.start = next_order()  # nodes created since are this call's
         self.chosen = [self._index(argnum) for argnum in _as_list(argnums)]
         if len(set(self.chosen)) < len(self.chosen):
@@ -253,7 +254,7 @@ def advice(result: object) -> str:
     """What to write for a result that is no Value."""
     if result is None:
         return "a return is missing, or it is empty"
-    if isinstance(result, bool):
+    if isinstance(out_of_array(result), bool):
         return "True and False have no derivative; where(condition, a, b) chooses between two numbers that have one"
     if isinstance(result, Real | list | tuple | Mapping) or has_axes(result):
         return _CUT

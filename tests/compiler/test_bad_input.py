@@ -460,3 +460,13 @@ def test_a_long_chain_compiles(steps: int) -> None:
     assert value == pytest.approx(1.0, rel=1e-9)
     decay = (1.0 - rate) ** steps
     assert (dx, da, db) == pytest.approx((decay, (1.0 - decay) / rate, (1.0 - decay) / rate), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("result", "instead"), [(None, "a return is missing"), (True, "where"), (np.True_, "where"), ("x", "with operators")]
+)
+def test_a_result_that_is_no_number_says_what_to_write(result: Any, instead: str) -> None:
+    f = compile(lambda _: result)
+    for call in (f, f.grad, f.jacobian):
+        with pytest.raises(TypeError, match=f"must return .*, got .*; .*{instead}"):
+            call(2.0)

@@ -287,6 +287,31 @@ def test_under_no_grad_a_derivative_by_captured_values_has_no_graph() -> None:
     assert (type(found), found.data, found.parents) == (Value, 30.0, ())
 
 
+UNRECORDED: dict[str, Callable[[Callable[..., Any], Any], Any]] = {
+    "grad": lambda f, x: grad(f)(x),
+    "value_and_grad": lambda f, x: value_and_grad(f)(x)[1],
+    "derivative": lambda f, x: derivative(f, x),
+    "the second": lambda f, x: derivative(f, x, 2),
+    "jvp": lambda f, x: jvp(f, (x,), (1.0,))[1],
+    "vjp": lambda f, x: vjp(f, x)[1](1.0)[0],
+    "jacobian": lambda f, x: jacobian(f)(x),
+    "hessian": lambda f, x: hessian(f)(x),
+    "hvp": lambda f, x: hvp(f)(x, 1.0),
+}
+
+
+@pytest.mark.parametrize("way", UNRECORDED)
+def test_under_no_grad_a_derivative_by_a_value_that_is_passed_has_no_graph(way: str) -> None:
+    def f(x: Any) -> Any:
+        with no_grad():
+            inner = UNRECORDED[way](lambda y: y**3, x)
+        assert inner.parents == ()
+        return inner * x
+
+    assert grad(f)(2.0) == pytest.approx(12.0, rel=1e-12)  # 6·2 or 3·2²: the inner derivative is a constant
+    assert f(Value(2.0)).data == pytest.approx(24.0, rel=1e-12)
+
+
 # -- loops of derivatives ------------------------------------------------------------------------------------
 
 
