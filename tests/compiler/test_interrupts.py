@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograd import compile
-from autograd.compiler.runtime.jit import machine
+from autograd.compiler.runtime.jit import DROPPED, machine
 from autograd.compiler.runtime.tasks import Tasks
 from tests.steps import AtEveryStep, Interrupt
 from tests.support import python
@@ -102,6 +103,19 @@ def test_an_interrupt_inside_llvmlite_leaves_no_lock_taken() -> None:
         with ThreadPoolExecutor(1) as other:  # its lock is one that a thread can take again
             assert other.submit(machine().lock.acquire, timeout=5.0).result(), k
             other.submit(machine().lock.release).result()
+
+
+def test_machine_code_is_freed_in_a_thread_that_no_interrupt_reaches() -> None:
+    f = compile(lambda x: x * 7.0)
+    assert f(1.0) == 7.0
+    kept = len(DROPPED)
+    with AtEveryStep(lambda: None, package="llvmlite") as steps:
+        del f
+        gc.collect()
+    assert steps.count == 0
+    assert len(DROPPED) == kept + 1
+    assert compile(lambda x: x * 8.0)(1.0) == 8.0
+    assert len(DROPPED) == 0
 
 
 class Impatient:

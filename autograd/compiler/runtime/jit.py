@@ -111,6 +111,18 @@ def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
     return functions
 
 
+# Every engine, by its id, and the ids of those whose code was dropped. They are freed when code is made again: in a thread
+# where no interrupt comes. In the middle of freeing one, a Ctrl-C would leave llvmlite's lock taken, and the next
+# compilation would wait for ever. The collector finalises only what nothing else holds.
+ENGINES: dict[int, object] = {}
+DROPPED: list[int] = []
+
+
+def _free_dropped() -> None:
+    while DROPPED:
+        ENGINES.pop(DROPPED.pop(), None)
+
+
 class MachineCode:
     """Machine code for a program: ``uniform``, ``lanes`` and both as ``run``, see ``autograd.compiler.codegen.emit``."""
 
@@ -122,6 +134,7 @@ class MachineCode:
         strict: bool = False,
         check: Callable[[], None] = lambda: None,  # called now and then; raises where the code isn't wanted any more
     ):
+        _free_dropped()
         here = machine()
         target = here.target(strict)
         after = apply_passes(program, target)
@@ -131,6 +144,7 @@ class MachineCode:
         self.calls_python = bool(self._callbacks)
         texts = (text for part in (modules, map(text_of, self._callbacks)) for text in part)
         self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)), check)
+        ENGINES[id(self._engine)] = self._engine
         pointer, index = ctypes.c_void_p, ctypes.c_int64
         # PYFUNCTYPE holds the interpreter's lock, as callbacks need it, and raises the error of one. Brief functions hold it
         # too: to release it takes longer.
@@ -141,6 +155,10 @@ class MachineCode:
         self.run = self._function("run", many(None, pointer, index, index))
         self.staged = self._function("staged", many(None, pointer, index, index))
         self.run_staged = self._function("run_staged", many(None, pointer, index, index))
+
+    def __del__(self) -> None:
+        if "_engine" in self.__dict__:  # there is none after an error
+            DROPPED.append(id(self._engine))
 
     def _function(self, name: str, prototype: Callable[[int], Callable[..., None]]) -> Callable[..., None]:
         return prototype(self._engine.get_function_address(name))
