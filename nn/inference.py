@@ -103,9 +103,10 @@ def assert_fits(model: Module, loss: Loss, data: Data, name: str = "") -> None:
             raise ValueError(f"{name}X: {error}") from error
         try:
             loss.check(prediction, data.y, f"{name}y")
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:  # a whole batch's loss takes zip(predictions, targets), or a mean()
             if isinstance(data.y[0], float) and all(isinstance(t, float) and t.is_integer() for t in data.y):
                 error.add_note(
                     f"{name}y holds floats: a loss that takes the target as an index needs ints, y.astype(int) say"
                 )
+            error.add_note(f"the loss gets the prediction and target of one row at a time, here {prediction}, {data.y[0]}")
             raise

@@ -181,6 +181,12 @@ def _check_number(name: str, x: object) -> None:
         as_float(name, x)
 
 
+_LENGTHS_ADVICE: dict[tuple[int | None, int | None], str] = {
+    (None, 1): "; write [t for (t,) in y] for a column of targets, and table['name'] for one of a table",
+    (1, None): "; a Layer's prediction is a list, and that of nn.MLP(inputs, [1]) its one number",
+}
+
+
 def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> list[Number]:
     """(y − t)² of two numbers, or pair by pair of two lists or arrays."""
     prediction, target = without_array(prediction), without_array(target)
@@ -194,7 +200,7 @@ def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], 
         return [square(prediction - target)]
     lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
     shapes = ["one number" if n is None else f"a list of {n}" for n in lengths]
-    advice = "; write [t for (t,) in y] for a column of targets" if lengths == [None, 1] else ""
+    advice = _LENGTHS_ADVICE.get((lengths[0], lengths[1]), "")
     raise ValueError(f"{loss}: the prediction is {shapes[0]}, the target {shapes[1]}{advice}")
 
 

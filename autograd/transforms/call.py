@@ -88,7 +88,8 @@ class Call:
                 return names.index(argnum)
         elif -count <= argnum < count:
             return operator.index(argnum) % count
-        given = ", ".join([*map(str, range(count)), *map(repr, self.kwargs)]) or "none"
+        has = [*map(str, range(count)), *map(repr, self.kwargs)]
+        given = f"only {has[0]}" if len(has) == 1 else ", ".join(has) or "none"  # "has 0" alone reads as has none
         raise ValueError(f"{self.who}: argnums names argument {argnum!r}, but the call has {given}")
 
     def run(self) -> Any:

@@ -114,6 +114,7 @@ def test_the_derivative_of_half_the_square_is_the_difference(y: float, t: float)
         ("mse", [0.0, 1.0], [0.0], "mse: the prediction is a list of 2, the target a list of 1"),
         ("mse", 0.0, [0.0], "mse: the prediction is one number, the target a list of 1"),
         ("half_squared_error", [0.0, 1.0], 0.0, "the prediction is a list of 2, the target one number"),
+        ("mse", [0.0], 0.0, r"target one number; a Layer's prediction is a list, .* nn.MLP\(inputs, \[1\]\)"),
     ],
 )
 def test_a_target_that_is_none_is_refused(loss: str, prediction: Any, target: Any, message: str) -> None:

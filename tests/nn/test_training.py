@@ -481,7 +481,7 @@ REFUSED: list[tuple[Call, type[Exception], str]] = [
     (
         lambda m: quiet(m, X, [[t] for t in XOR], "mse"),
         ValueError,
-        r"one number, the target a list of 1; write \[t for \(t,\) in y\]",
+        r"one number, the target a list of 1; write \[t for \(t,\) in y\] .*, and table\['name'\] for one of a table",
     ),
     (lambda m: quiet(m, X, XOR, validation=1.5), ValueError, "fraction must be at least 0 and below 1, got 1.5"),
     (lambda m: quiet(m, X, XOR, validation=0.01), ValueError, "leaves one part of 4 rows empty"),
@@ -511,6 +511,17 @@ def test_what_cannot_be_trained_on_is_refused_before_training(call: Call, error:
     with pytest.raises(error, match=message):
         call(model)
     assert model.state_dict() == before
+
+
+def _of_the_batch(predictions: Any, targets: Any) -> Any:
+    return sum((p - t) ** 2 for p, t in zip(predictions, targets, strict=True))
+
+
+@pytest.mark.parametrize("loss", [_of_the_batch, lambda p, t: ((p - t) ** 2).mean()])
+def test_a_loss_written_for_a_whole_batch_is_told_what_it_gets(loss: Any) -> None:
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        quiet(net(), X, XOR, loss)
+    assert "the loss gets the prediction and target of one row at a time, here Value(" in caught.value.__notes__[-1]
 
 
 # -- History ---------------------------------------------------------------------------------------

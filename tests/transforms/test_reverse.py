@@ -1034,6 +1034,12 @@ def test_a_name_that_stands_for_no_single_place_is_an_error(name: str) -> None:
         grad(f, name)(1.0, 2.0, 3.0, 4.0)
 
 
+@pytest.mark.parametrize("argnum", [1, -2])
+def test_a_place_beyond_the_only_argument_is_no_count_of_none(argnum: int) -> None:
+    with pytest.raises(ValueError, match=f"argnums names argument {argnum}, but the call has only 0"):
+        grad(lambda x: x * x, argnum)(2.0)
+
+
 def test_a_place_passed_by_name_is_an_error_that_tells_the_names() -> None:
     with pytest.raises(ValueError, match="argnums names argument 0, but the call has 'x', 'y'"):
         grad(quadratic)(x=2.0, y=3.0)
