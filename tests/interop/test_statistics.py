@@ -93,6 +93,11 @@ def test_plain_numbers_among_values_are_an_error_and_never_left_out(function: An
         function(data)
 
 
+@pytest.mark.parametrize(("middle", "kind"), [(2.0, float), (Value(2.0), Value)])
+def test_the_median_of_values_and_plain_numbers_is_the_one_in_the_middle(middle: Any, kind: type) -> None:
+    assert type(statistics.median([Value(1.0), middle, 3.0])) is kind
+
+
 def test_too_few_data_are_statistics_own_error() -> None:
     with pytest.raises(statistics.StatisticsError, match="at least two data points"):
         statistics.variance([Value(1.0)])
