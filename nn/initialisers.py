@@ -18,6 +18,7 @@ Initialiser = Callable[[random.Random, int, int], float]
 def he(rng: random.Random, fan_in: int, fan_out: int) -> float:  # noqa: ARG001
     """Normal with variance 2/fan_in, for activations that are flat on one side (He et al. 2015).
 
+    >>> import random
     >>> round(he(random.Random(0), 8, 16), 4)
     0.4709
     """
@@ -27,6 +28,7 @@ def he(rng: random.Random, fan_in: int, fan_out: int) -> float:  # noqa: ARG001
 def glorot(rng: random.Random, fan_in: int, fan_out: int) -> float:
     """Uniform with variance 2/(fan_in + fan_out), for symmetric activations (Glorot & Bengio 2010).
 
+    >>> import random
     >>> abs(glorot(random.Random(0), 8, 16)) <= 0.5
     True
     """
@@ -37,6 +39,7 @@ def glorot(rng: random.Random, fan_in: int, fan_out: int) -> float:
 def lecun(rng: random.Random, fan_in: int, fan_out: int) -> float:  # noqa: ARG001
     """Normal with variance 1/fan_in, which selu needs to normalise itself (Klambauer et al. 2017).
 
+    >>> import random
     >>> round(lecun(random.Random(0), 8, 16), 4)
     0.3329
     """
@@ -46,6 +49,7 @@ def lecun(rng: random.Random, fan_in: int, fan_out: int) -> float:  # noqa: ARG0
 def unit(rng: random.Random, fan_in: int, fan_out: int) -> float:  # noqa: ARG001
     """Uniform between −1 and 1, as in micrograd.
 
+    >>> import random
     >>> -1.0 <= unit(random.Random(0), 8, 16) <= 1.0
     True
     """

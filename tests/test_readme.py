@@ -1,13 +1,18 @@
 """The README is true: its programs run and print what it says, its links and pictures exist."""
 
 import doctest
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import autograd
+import nn
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,6 +25,23 @@ COMMANDS = [line for language, block in BLOCKS if language == "sh" for line in b
 def test_there_is_something_to_test() -> None:
     assert SESSIONS
     assert PROGRAMS
+
+
+PUBLIC = [getattr(package, name) for package in (autograd, nn) for name in package.__all__]
+
+
+@pytest.mark.parametrize(
+    "function", [f for f in PUBLIC if inspect.isfunction(f)], ids=lambda f: f"{f.__module__}.{f.__name__}"
+)
+def test_the_example_of_help_runs_where_only_public_names_were_imported(function: Any) -> None:
+    """The doctests of a module see what else the module has imported; who reads ``help`` doesn't."""
+    public = {name: getattr(package, name) for package in (autograd, nn) for name in package.__all__}
+    names = {**public, function.__name__: function}
+    test = doctest.DocTestParser().get_doctest(inspect.getdoc(function) or "", names, function.__name__, None, 0)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert test.examples
+    assert runner.run(test, out=report.append).failed == 0, "".join(report)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
