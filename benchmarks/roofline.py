@@ -104,7 +104,8 @@ def lane_program(workload: Workload, lanes: int) -> Any:
     """The program that is timed, in the machine's operations. (``program`` shows that by all arguments.)"""
     f = chainrule.compiled(workload, lanes)
     args = tuple(array for array in workload.data(2) if array is not None)
-    return lowered(f._specialisation("jacobian" if workload.outputs > 1 else "value_and_grad", 0, args).program(args))
+    form = f._parameters.form(len(args), ())
+    return lowered(f._specialisation("jacobian" if workload.outputs > 1 else "value_and_grad", 0, args, form).program(args))
 
 
 def nodes(workload: Workload) -> int:

@@ -173,7 +173,7 @@ for _ in range(3000):
         node = ag.maximum(a, b) + c
     else:
         node = ag.sum([a, b, c, 0.1])
-    nodes.append(node / (1.0 + abs(float(node))))
+    nodes.append(node / (1.0 + abs(node.data)))
 root = ag.sum(nodes[-30:])
 root.backward()
 numbers = [root.data] + [leaf.grad for leaf in leaves]

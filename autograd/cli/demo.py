@@ -177,7 +177,7 @@ def central_difference(loss: Callable[[], Value], parameter: Value, step: float 
 
     def loss_at(x: float) -> float:
         parameter.data = x
-        return float(loss())
+        return loss().data
 
     with no_grad():
         rise = loss_at(middle + step) - loss_at(middle - step)
