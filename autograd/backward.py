@@ -143,8 +143,10 @@ def accumulate_grads(gradients: Mapping[AnyNode, Any]) -> None:
     with _writing:
         while True:
             before = _writes
-            final = [g if node._rule is not None or node._grad is None else node._grad + g for node, g in gradients.items()]
-            write = map(setattr, gradients, repeat("_grad"), final)
+            final = dict(gradients)
+            for leaf in [node for node in gradients if node._rule is None and node._grad is not None]:
+                final[leaf] = leaf._grad + gradients[leaf]
+            write = map(setattr, final, repeat("_grad"), final.values())
             if before == _writes:  # or else a signal handler has added to gradients that ``final`` was computed from
                 _writes += 1
                 deque(write, maxlen=0)  # a single call of C: signals are handled before it, or after

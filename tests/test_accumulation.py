@@ -66,8 +66,8 @@ class Interrupted(dict[Value, Any]):
         super().__init__(gradients)
         self.by = by
 
-    def items(self) -> Any:
-        yield from super().items()
+    def __iter__(self) -> Any:
+        yield from super().__iter__()
         by, self.by = self.by, {}
         if by:
             accumulate_grads(by)
