@@ -83,7 +83,7 @@ def test_files_that_are_named_exist() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize(("extra", "goal"), [("compile,plot,prove", "autograd demo"), ("test", "python -m pytest")])
+@pytest.mark.parametrize(("extra", "goal"), [("compile,plot,prove", "autograd demo"), ("test", "python -m pytest -n 2")])
 def test_one_command_installs_and_runs(extra: str, goal: str) -> None:
     assert f"python3 -m venv .venv && .venv/bin/pip install -q '.[{extra}]' && .venv/bin/{goal}" in COMMANDS
 
