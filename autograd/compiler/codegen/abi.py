@@ -52,7 +52,7 @@ class Layout:
 
     Where arrays lie otherwise, tiles of lanes are copied to rows first, see ``staging``. Then the blocks and the rows of
     results are a tile's and ``LENGTH`` is its length. Four entries more say what is copied, which function does that,
-    where the results go and how many lanes there are.
+    where the results go and how many lanes there are. One says what the driver has to know of the program, see ``driver``.
     """
 
     blocks: list[Block]
@@ -63,7 +63,7 @@ class Layout:
     lane_slots: int = 0
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
-    SOURCES, STAGE, OUT, COUNT, FIRST = range(8, 13)
+    SOURCES, STAGE, OUT, COUNT, CODE, FIRST = range(8, 14)
 
     def __post_init__(self) -> None:
         """For every input the number of its block and its number in there."""

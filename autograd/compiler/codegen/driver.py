@@ -1,19 +1,73 @@
-"""The LLVM functions that drive the others: over all vectors of lanes, for the last lanes, and for what is summed."""
+"""The LLVM functions that drive a program's: over all vectors of lanes, for the last lanes, and for what is summed.
+
+Two are the program's own, ``uniform`` and ``sweep``. All others are the same for every program and are made once in a
+process: they find the program's in ``ctx``, under ``CODE``, with how much there is to copy and to sum, see ``description_of``.
+Made with each program they took three quarters of the time that a short one needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from autograd.compiler.codegen.abi import Layout
 
-RUN = """define void @run{0}(ptr %ctx, i64 %start, i64 %stop) nounwind {{
-  call void @uniform(ptr %ctx)
-  call void @{1}(ptr %ctx, i64 %start, i64 %stop)
+UNIFORM, SWEEP, ROWS, SUMS, BLOCKS, FIRST_BLOCK = range(6)  # what stands under ``CODE``
+SHARED = -1  # in the place of the number of rows of a block
+
+
+def description_of(layout: Layout, uniform: int, sweep: int) -> list[int]:
+    """What the driver has to know of a program: its functions' addresses, how many rows and sums, the rows of each block."""
+    blocks = [block.size if block.lanes else SHARED for block in layout.blocks]
+    return [uniform, sweep, len(layout.rows), len(layout.sums), len(blocks), *blocks]
+
+
+def own_functions(uniform: Sequence[str], lanes: Sequence[str], width: int) -> list[str]:
+    """A program's functions for the driver: what is uniform, and where there are lanes full vectors, at least one."""
+    return [_uniform(uniform), *([_sweep(lanes, width)] if lanes else [])]
+
+
+def _uniform(names: Sequence[str]) -> str:
+    calls = "\n".join(f"  call void @{name}(ptr %ctx, i64 0)" for name in names)
+    return f"define void @uniform(ptr %ctx) nounwind {{\n{calls}\n  ret void\n}}"
+
+
+def _sweep(names: Sequence[str], width: int) -> str:
+    calls = "\n".join(f"  call void @{name}(ptr %ctx, i64 %lane)" for name in names)
+    return f"""define void @sweep(ptr %ctx, i64 %start, i64 %stop) nounwind {{
+entry:
+  br label %block
+block:
+  %lane = phi i64 [ %start, %entry ], [ %next, %block ]
+{calls}
+  %next = add i64 %lane, {width}
+  %more = icmp slt i64 %next, %stop
+  br i1 %more, label %block, label %done
+done:
   ret void
 }}"""
 
+
+def driver(width: int) -> str:
+    """The text for vectors of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
+    functions = (COPY, _tail(width), _totals(width), _all(width), LANES, _staged(), RUN.format("", "lanes"))
+    return "\n".join([*functions, RUN.format("_staged", "staged")])
+
+
+def _entry(table: str, entry: int, name: str, kind: str = "ptr") -> str:
+    """Text that loads an entry of a table."""
+    return f"  {name}.at = getelementptr ptr, ptr {table}, i64 {entry}\n  {name} = load {kind}, ptr {name}.at"
+
+
+RUN = f"""define void @run{{0}}(ptr %ctx, i64 %start, i64 %stop) nounwind {{{{
+{_entry("%ctx", Layout.CODE, "%code")}
+{_entry("%code", UNIFORM, "%uniform")}
+  call void %uniform(ptr %ctx)
+  call void @{{1}}(ptr %ctx, i64 %start, i64 %stop)
+  ret void
+}}}}"""
+
 LANES = """define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {
-  %remainder = call i64 @sweep(ptr %ctx, i64 %start, i64 %stop)
+  %remainder = call i64 @all(ptr %ctx, i64 %start, i64 %stop)
   %lanes = sub i64 %stop, %start
   call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
   ret void
@@ -55,41 +109,20 @@ done:
 }"""
 
 
-class Driver:
-    """What calls a program's functions for vectors of ``width`` lanes."""
-
-    def __init__(self, layout: Layout, width: int, counts: tuple[int, int], declared: dict[str, str]):
-        self.layout, self.width, self.declared = layout, width, declared
-        self.type = f"<{width} x double>" if width > 1 else "double"
-        self.uniform_functions, self.lane_functions = map(range, counts)
-
-    def functions(self) -> Iterator[str]:
-        """``uniform``, ``lanes``, ``run`` and their like for arrays that lie otherwise, and what they call."""
-        yield from (COPY, self._uniform(), self._tail(), self._totals(), self._sweep(), LANES, self._staged())
-        yield from (RUN.format("", "lanes"), RUN.format("_staged", "staged"))
-
-    def _uniform(self) -> str:
-        calls = "\n".join(f"  call void @uniform_{k}(ptr %ctx, i64 0)" for k in self.uniform_functions)
-        return f"define void @uniform(ptr %ctx) nounwind {{\n{calls}\n  ret void\n}}"
-
-    def _calls(self, ctx: str, lane: str) -> str:
-        return "\n".join(f"  call void @lanes_{k}(ptr {ctx}, i64 {lane})" for k in self.lane_functions)
-
-    def _sweep(self) -> str:
-        """All full vectors, then the lanes that don't fill one; gives how many those are."""
-        return f"""define internal i64 @sweep(ptr %ctx, i64 %start, i64 %stop) noinline nounwind {{
+def _all(width: int) -> str:
+    """All full vectors, then the lanes that don't fill one; gives how many those are."""
+    return f"""define internal i64 @all(ptr %ctx, i64 %start, i64 %stop) noinline nounwind {{
 entry:
+{_entry("%ctx", Layout.CODE, "%code")}
+{_entry("%code", SWEEP, "%sweep")}
   %lanes = sub i64 %stop, %start
-  %remainder = urem i64 %lanes, {self.width}
+  %remainder = urem i64 %lanes, {width}
   %end = sub i64 %stop, %remainder
   %any = icmp slt i64 %start, %end
-  br i1 %any, label %block, label %last
-block:
-  %lane = phi i64 [ %start, %entry ], [ %next, %block ]
-{self._calls("%ctx", "%lane")}
-  %next = add i64 %lane, {self.width}
-  %more = icmp slt i64 %next, %end
-  br i1 %more, label %block, label %last
+  br i1 %any, label %vectors, label %last
+vectors:
+  call void %sweep(ptr %ctx, i64 %start, i64 %end)
+  br label %last
 last:
   %full = icmp eq i64 %remainder, 0
   br i1 %full, label %done, label %tail
@@ -100,16 +133,17 @@ done:
   ret i64 %remainder
 }}"""
 
-    def _staged(self) -> str:
-        """The same for arrays that lie otherwise: tiles of lanes, each copied to rows first, and its results from rows."""
-        layout = self.layout
-        entries = [(layout.LENGTH, "%length", "i64"), (layout.STAGE, "%stage", "ptr"), (layout.ROWS, "%rows", "ptr")]
-        entries += [(layout.OUT, "%out", "ptr"), (layout.COUNT, "%count", "i64")]
-        head = "\n".join(self._entry("%ctx", entry, name, kind) for entry, name, kind in entries)
-        source, target = "ptr %rows, i64 0, i64 %length", "ptr %out, i64 %lane, i64 %count"
-        return f"""define void @staged(ptr %ctx, i64 %start, i64 %stop) nounwind {{
+
+def _staged() -> str:
+    """The same for arrays that lie otherwise: tiles of lanes, each copied to rows first, and its results from rows."""
+    entries = [(Layout.LENGTH, "%length", "i64"), (Layout.STAGE, "%stage", "ptr"), (Layout.ROWS, "%rows", "ptr")]
+    entries += [(Layout.OUT, "%out", "ptr"), (Layout.COUNT, "%count", "i64"), (Layout.CODE, "%code", "ptr")]
+    head = "\n".join(_entry("%ctx", entry, name, kind) for entry, name, kind in entries)
+    source, target = "ptr %rows, i64 0, i64 %length", "ptr %out, i64 %lane, i64 %count"
+    return f"""define void @staged(ptr %ctx, i64 %start, i64 %stop) nounwind {{
 entry:
 {head}
+{_entry("%code", ROWS, "%results", "i64")}
   br label %tile
 tile:
   %lane = phi i64 [ %start, %entry ], [ %next, %tile ]
@@ -117,8 +151,8 @@ tile:
   %short = icmp slt i64 %left, %length
   %live = select i1 %short, i64 %left, i64 %length
   call void %stage(ptr %ctx, i64 %lane, i64 %live)
-  %remainder = call i64 @sweep(ptr %ctx, i64 0, i64 %live)
-  call void @copy({source}, {target}, i64 {len(layout.rows)}, i64 %live, i64 %live)
+  %remainder = call i64 @all(ptr %ctx, i64 0, i64 %live)
+  call void @copy({source}, {target}, i64 %results, i64 %live, i64 %live)
   %next = add i64 %lane, %live
   %more = icmp slt i64 %next, %stop
   br i1 %more, label %tile, label %done
@@ -128,61 +162,89 @@ done:
   ret void
 }}"""
 
-    def _entry(self, table: str, entry: int, name: str, kind: str = "ptr") -> str:
-        """Load an entry of a table."""
-        return f"  {name}.at = getelementptr ptr, ptr {table}, i64 {entry}\n  {name} = load {kind}, ptr {name}.at"
 
-    def _tail(self) -> str:
-        """The last lanes in a vector of their own: dead lanes repeat the first of them and are left out of all results."""
-        layout, w = self.layout, self.width
-        lines = [self._entry("%ctx", layout.TAIL, "%tail"), self._entry("%ctx", layout.LENGTH, "%length", "i64")]
-        shared = [layout.UNIFORM_FRAME, *(layout.FIRST + k for k, block in enumerate(layout.blocks) if not block.lanes)]
-        for entry in shared:
-            lines.append(self._entry("%ctx", entry, f"%e{entry}"))
-            lines.append(f"  %to{entry} = getelementptr ptr, ptr %tail, i64 {entry}\n  store ptr %e{entry}, ptr %to{entry}")
-        for entry, block in enumerate(layout.blocks, layout.FIRST):
-            if block.lanes:
-                lines += [self._entry("%ctx", entry, f"%e{entry}"), self._entry("%tail", entry, f"%t{entry}")]
-                source, target = f"ptr %e{entry}, i64 %lane, i64 %length", f"ptr %t{entry}, i64 0, i64 {w}"
-                lines.append(f"  call void @copy({source}, {target}, i64 {block.size}, i64 {w}, i64 %live)")
-        lines += [self._calls("%tail", "0")]
-        lines += [self._entry("%ctx", layout.ROWS, "%rows"), self._entry("%tail", layout.ROWS, "%mine")]
-        source, target = f"ptr %mine, i64 0, i64 {w}", "ptr %rows, i64 %lane, i64 %length"
-        lines.append(f"  call void @copy({source}, {target}, i64 {len(layout.rows)}, i64 %live, i64 %live)")
-        text = "\n".join(lines)
-        return f"define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{\n{text}\n  ret void\n}}"
+def _tail(width: int) -> str:
+    """The last lanes in a vector of their own: dead lanes repeat the first of them and are left out of all results."""
+    from_rows, to_vector = "ptr %from, i64 %lane, i64 %length", f"ptr %to, i64 0, i64 {width}"
+    from_vector, to_rows = f"ptr %mine, i64 0, i64 {width}", "ptr %rows, i64 %lane, i64 %length"
+    return f"""define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{
+entry:
+{_entry("%ctx", Layout.TAIL, "%tail")}
+{_entry("%ctx", Layout.LENGTH, "%length", "i64")}
+{_entry("%ctx", Layout.CODE, "%code")}
+{_entry("%code", SWEEP, "%sweep")}
+{_entry("%code", ROWS, "%results", "i64")}
+{_entry("%code", BLOCKS, "%blocks", "i64")}
+{_entry("%ctx", Layout.UNIFORM_FRAME, "%frame")}
+  %frame.to = getelementptr ptr, ptr %tail, i64 {Layout.UNIFORM_FRAME}
+  store ptr %frame, ptr %frame.to
+  br label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k1, %done ]
+  %more = icmp slt i64 %k, %blocks
+  br i1 %more, label %block, label %compute
+block:
+  %k1 = add i64 %k, 1
+  %entry.number = add i64 %k, {Layout.FIRST}
+  %from.at = getelementptr ptr, ptr %ctx, i64 %entry.number
+  %from = load ptr, ptr %from.at
+  %to.at = getelementptr ptr, ptr %tail, i64 %entry.number
+  %size.number = add i64 %k, {FIRST_BLOCK}
+  %size.at = getelementptr i64, ptr %code, i64 %size.number
+  %size = load i64, ptr %size.at
+  %shared = icmp eq i64 %size, {SHARED}
+  br i1 %shared, label %share, label %rows.of.lanes
+share:
+  store ptr %from, ptr %to.at
+  br label %done
+rows.of.lanes:
+  %to = load ptr, ptr %to.at
+  call void @copy({from_rows}, {to_vector}, i64 %size, i64 {width}, i64 %live)
+  br label %done
+done:
+  br label %next
+compute:
+  call void %sweep(ptr %tail, i64 0, i64 {width})
+{_entry("%ctx", Layout.ROWS, "%rows")}
+{_entry("%tail", Layout.ROWS, "%mine")}
+  call void @copy({from_vector}, {to_rows}, i64 %results, i64 %live, i64 %live)
+  ret void
+}}"""
 
-    def _totals(self) -> str:
-        """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
 
-        The sums are set to 0 for the next run.
-        """
-        layout, kind, w = self.layout, self.type, self.width
-        zero, mask, reduced = "0.0", ["  %alive = icmp slt i64 0, %live"], "  %reduced = fadd double -0.0, %sum"
-        if w > 1:
-            self.declared["reduce"] = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})"
-            reduced = f"  %reduced = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
-            mask = [
-                f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
-                f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
-                f"  %alive = icmp slt <{w} x i64> <{', '.join(f'i64 {k}' for k in range(w))}>, %live.all",
-            ]
-            zero = "zeroinitializer"
-        condition = f"<{w} x i1>" if w > 1 else "i1"
-        head = [
-            self._entry("%ctx", layout.SUMS, "%sums"),
-            self._entry("%ctx", layout.TOTALS, "%totals"),
-            self._entry("%ctx", layout.UNIFORM_OUT, "%uniform"),
-            self._entry("%ctx", layout.TAIL, "%tail"),
-            self._entry("%tail", layout.SUMS, "%last"),
-            *mask,
+def _totals(width: int) -> str:
+    """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
+
+    The sums are set to 0 for the next run.
+    """
+    w, kind, zero, condition = width, "double", "0.0", "i1"
+    declaration, mask = "", ["  %alive = icmp slt i64 0, %live"]
+    reduced = "  %reduced = fadd double -0.0, %sum"
+    if w > 1:
+        kind, zero, condition = f"<{w} x double>", "zeroinitializer", f"<{w} x i1>"
+        declaration = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})\n"
+        reduced = f"  %reduced = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
+        mask = [
+            f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
+            f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
+            f"  %alive = icmp slt <{w} x i64> <{', '.join(f'i64 {k}' for k in range(w))}>, %live.all",
         ]
-        lines = "\n".join(head)
-        return f"""define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
+    head = [
+        _entry("%ctx", Layout.SUMS, "%sums"),
+        _entry("%ctx", Layout.TOTALS, "%totals"),
+        _entry("%ctx", Layout.UNIFORM_OUT, "%uniform"),
+        _entry("%ctx", Layout.TAIL, "%tail"),
+        _entry("%tail", Layout.SUMS, "%last"),
+        _entry("%ctx", Layout.CODE, "%code"),
+        _entry("%code", SUMS, "%summed", "i64"),
+        *mask,
+    ]
+    lines = "\n".join(head)
+    return f"""{declaration}define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
 entry:
 {lines}
   %count = sitofp i64 %lanes to double
-  %any = icmp slt i64 0, {len(layout.sums)}
+  %any = icmp slt i64 0, %summed
   br i1 %any, label %next, label %done
 next:
   %k = phi i64 [ 0, %entry ], [ %k1, %next ]
@@ -202,7 +264,7 @@ next:
   %to = getelementptr double, ptr %totals, i64 %k
   store double %total, ptr %to
   %k1 = add i64 %k, 1
-  %more = icmp slt i64 %k1, {len(layout.sums)}
+  %more = icmp slt i64 %k1, %summed
   br i1 %more, label %next, label %done
 done:
   ret void

@@ -1,7 +1,7 @@
 """A program as LLVM text: one vector of lanes a value, functions of bounded size, math from the C library.
 
-The text has three functions to call. ``uniform(ctx)`` computes once what depends on shared inputs alone; ``lanes(ctx,
-start, stop)`` computes what varies, a vector of ``width`` lanes at a time; ``run`` does both. ``ctx`` is a table of
+The text has two functions to call. ``uniform(ctx)`` computes once what depends on shared inputs alone; ``sweep(ctx,
+start, stop)`` what varies, a vector of ``width`` lanes at a time; ``driver`` has what calls them. ``ctx`` is a table of
 addresses, see ``Layout``.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
-from autograd.compiler.codegen.driver import Driver
+from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.partition import Partition
 from autograd.program.instructions import Instructions
@@ -44,14 +44,17 @@ def _layout(program: Instructions, blocks: Sequence[Block], summed: Sequence[boo
 
 
 def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
-    """Texts of at most ``MODULE_SIZE`` functions, so that none takes much memory; the last has the driver's."""
-    functions = [(part, k) for part in (first, lanes) for k in range(len(part.functions))]
+    """Texts of at most ``MODULE_SIZE`` functions, so that none takes much memory; the last has those for the driver."""
+    parts = (first, lanes) if any(block.lanes for block in lanes.layout.blocks) else (first,)
+    functions = [(part, k) for part in parts for k in range(len(part.functions))]
     for start in range(0, len(functions), MODULE_SIZE):
         declared: dict[str, str] = {}
         texts = [Function(part, k, declared).text() for part, k in functions[start : start + MODULE_SIZE]]
         if start + MODULE_SIZE >= len(functions):
             others = {f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in functions[:start]}
             declared.update(others)
-            counts = len(first.functions), len(lanes.functions)
-            texts += Driver(lanes.layout, lanes.target.width, counts, declared).functions()
+            uniform, lane_functions = (
+                [f"{part.name}_{k}" for part, k in functions if part is half] for half in (first, lanes)
+            )
+            texts += own_functions(uniform, lane_functions, lanes.target.width)
         yield "\n".join([*texts, *declared.values(), "!0 = !{}"])

@@ -12,9 +12,10 @@ import os
 import platform
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.compiler.codegen.abi import Block, Target
+from autograd.compiler.codegen.driver import description_of, driver
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
@@ -44,6 +45,7 @@ class Machine:
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
         self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
         self.lock: Any = llvm.ffi.lib._lock._lock  # llvmlite's own, around each of its calls
+        self._generators: dict[int, Any] = {}
         _wait_to_fork(self.lock)
         self.vectors_of(self.widest)
         for name in LIBRARY.values():
@@ -58,16 +60,24 @@ class Machine:
     def machine_code(self, modules: Iterable[str], level: int, check: Callable[[], None]) -> Any:
         """An engine with the code of all modules; the text of each is freed before the next is made."""
         llvm = self.llvm
-        host = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=self.features, opt=level
-        )
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host)
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._host(level))  # which becomes the engine's own
         for text in modules:
             check()
-            code = host.emit_object(llvm.parse_assembly(text))
+            code = self._generator(level).emit_object(llvm.parse_assembly(text))
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return engine
+
+    def _host(self, level: int) -> Any:
+        llvm = self.llvm
+        target = llvm.Target.from_default_triple()
+        return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=self.features, opt=level)
+
+    def _generator(self, level: int) -> Any:
+        """What makes code of text; kept, as it is 0.2 ms to make."""
+        if level not in self._generators:
+            self._generators[level] = self._host(level)
+        return self._generators[level]
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
@@ -123,8 +133,36 @@ def _free_dropped() -> None:
         ENGINES.pop(DROPPED.pop(), None)
 
 
+class SharedCode(NamedTuple):
+    """Machine code that many programs use, kept for the life of the process, and where its functions are."""
+
+    engine: object
+    addresses: dict[str, int]
+
+    @classmethod
+    def of(cls, text: str, level: int, names: Iterable[str], check: Callable[[], None]) -> SharedCode:
+        """The code of a text, with the addresses of these functions."""
+        engine = machine().machine_code([text], level, check)
+        ENGINES[id(engine)] = engine
+        return cls(engine, {name: engine.get_function_address(name) for name in names})
+
+
+DRIVERS: dict[int, SharedCode] = {}  # by the width of a vector
+RUNS = ("run", "lanes", "run_staged", "staged")
+
+
+def _driver(width: int, check: Callable[[], None]) -> SharedCode:
+    """What calls the functions of programs; made when lanes of this width are first compiled: 8 ms."""
+    if width not in DRIVERS:
+        DRIVERS[width] = SharedCode.of(driver(width), 1, RUNS, check)
+    return DRIVERS[width]
+
+
 class MachineCode:
-    """Machine code for a program: ``uniform``, ``lanes`` and both as ``run``, see ``autograd.compiler.codegen.emit``."""
+    """Machine code for a program: ``uniform``, ``lanes`` and both as ``run``, see ``autograd.compiler.codegen.driver``.
+
+    ``description`` is the address of what the driver has to know, for the table.
+    """
 
     def __init__(
         self,
@@ -145,23 +183,23 @@ class MachineCode:
         texts = (text for part in (modules, map(text_of, self._callbacks)) for text in part)
         self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)), check)
         ENGINES[id(self._engine)] = self._engine
-        pointer, index = ctypes.c_void_p, ctypes.c_int64
+        uniform = self._engine.get_function_address("uniform")
         # PYFUNCTYPE holds the interpreter's lock, as callbacks need it, and raises the error of one. Brief functions hold it
         # too: to release it takes longer.
         many = ctypes.PYFUNCTYPE if self.calls_python else ctypes.CFUNCTYPE
         one = ctypes.PYFUNCTYPE if self.size < BRIEF else many
-        self.uniform = self._function("uniform", one(None, pointer))
-        self.lanes = self._function("lanes", many(None, pointer, index, index))
-        self.run = self._function("run", many(None, pointer, index, index))
-        self.staged = self._function("staged", many(None, pointer, index, index))
-        self.run_staged = self._function("run_staged", many(None, pointer, index, index))
+        self.uniform = one(None, ctypes.c_void_p)(uniform)
+        if any(block.lanes for block in blocks):
+            words = description_of(self.layout, uniform, self._engine.get_function_address("sweep"))
+            self._words = (ctypes.c_int64 * len(words))(*words)
+            self.description = ctypes.addressof(self._words)
+            prototype = many(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+            addresses = _driver(self.width, check).addresses
+            self.run, self.lanes, self.run_staged, self.staged = (prototype(addresses[name]) for name in RUNS)
 
     def __del__(self) -> None:
         if "_engine" in self.__dict__:  # there is none after an error
             DROPPED.append(id(self._engine))
-
-    def _function(self, name: str, prototype: Callable[[int], Callable[..., None]]) -> Callable[..., None]:
-        return prototype(self._engine.get_function_address(name))
 
 
 def _level(size: int, sums: int) -> int:

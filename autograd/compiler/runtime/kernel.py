@@ -90,9 +90,10 @@ def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
 class Memory:
     """What a call or one of its threads runs a kernel in: two tables; frames, sums, and copies of the last lanes."""
 
-    def __init__(self, layout: Layout, width: int):
+    def __init__(self, code: MachineCode):
         import numpy as np
 
+        layout, width = code.layout, code.width
         rows = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
         own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: len(layout.sums)}  # the kernel leaves sums at 0
         uniform = {layout.UNIFORM_FRAME: len(layout.uniform_slots), layout.UNIFORM_OUT: len(layout.uniform)}
@@ -108,6 +109,7 @@ class Memory:
                 table[entry] = start
                 start += 8 * width * size
         self.table[layout.TAIL], self.tail[layout.LENGTH] = ctypes.addressof(self.tail), width
+        self.table[layout.CODE] = code.description
         self.address, self.own = ctypes.addressof(self.table), {layout.TAIL, *own}
 
     def sharing(self, other: Memory) -> None:
@@ -174,7 +176,7 @@ class CompiledLanes(Lanes):
 
     def new_memory(self) -> Memory:
         """Memory that nobody has."""
-        return Memory(self.code.layout, self.code.width)
+        return Memory(self.code)
 
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
         memory = self.memory()

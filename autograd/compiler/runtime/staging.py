@@ -6,13 +6,13 @@ A tile is small enough for the processor's nearest cache, so that the copy costs
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.codegen.abi import Layout
 from autograd.compiler.codegen.staging import FIELDS, SQUARES, TRANSPOSED, staging
-from autograd.compiler.runtime.jit import machine
+from autograd.compiler.runtime.jit import MachineCode, SharedCode
 from autograd.compiler.runtime.kernel import CompiledLanes, Memory
 from autograd.compiler.runtime.tasks import aside
 
@@ -23,23 +23,11 @@ if TYPE_CHECKING:
 TILE = 1024  # numbers: 8 KB
 
 
-class StagingCode(NamedTuple):
-    """Machine code that copies lanes of one type to rows, and where its functions are."""
-
-    engine: object
-    addresses: dict[str, int]
-
-
 @cache
-def staging_code(kind: str) -> StagingCode:
-    """Made when an array first needs it: 3 ms, 8 for a type that is transposed."""
-
-    def make(check: Callable[[], None]) -> StagingCode:
-        engine = machine().machine_code([staging(kind)], 0, check)
-        names = ["stage", "load", *(f"transpose{rows}" for rows in SQUARES if kind in TRANSPOSED)]
-        return StagingCode(engine, {name: engine.get_function_address(name) for name in names})
-
-    return aside(make)
+def staging_code(kind: str) -> SharedCode:
+    """Machine code that copies lanes of one type to rows; made when such an array first comes: 3 ms, 8 if transposed."""
+    names = ["stage", "load", *(f"transpose{rows}" for rows in SQUARES if kind in TRANSPOSED)]
+    return aside(partial(SharedCode.of, staging(kind), 0, names))
 
 
 class Source(NamedTuple):
@@ -85,16 +73,17 @@ class StagedLanes(CompiledLanes):
 
     def new_memory(self) -> StagedMemory:
         """Memory with tiles."""
-        return StagedMemory(self.code.layout, self.code.width, self.parts, self.address_at)
+        return StagedMemory(self.code, self.parts, self.address_at)
 
 
 class StagedMemory(Memory):
     """Memory with a tile for each block of lanes and for the rows of results."""
 
-    def __init__(self, layout: Layout, width: int, parts: Sequence[tuple[int, Source]], address_at: range):
+    def __init__(self, code: MachineCode, parts: Sequence[tuple[int, Source]], address_at: range):
         import numpy as np
 
-        super().__init__(layout, width)
+        super().__init__(code)
+        layout, width = code.layout, code.width
         sizes = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
         sizes |= {layout.ROWS: len(layout.rows)}
         length = max(1, min(TILE // max(1, sum(sizes.values())), 32 * width) // width) * width
