@@ -6,10 +6,8 @@ the next ``size`` numbers in every iteration. So one formula says where an opera
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
-
-from autograd.rules.table import Rule
 
 
 class Place(NamedTuple):
@@ -32,7 +30,7 @@ class Place(NamedTuple):
         return self.kind, self.start + sum(s * i for s, i in zip(self.strides, iterations, strict=True))
 
 
-class Step(NamedTuple):
+class Operation(NamedTuple):
     """An operation on the operands at these places; ``number`` is that of its value, in iteration 0 of the loops around."""
 
     op: str
@@ -49,4 +47,4 @@ class Loop(NamedTuple):
     body: tuple[Item, ...]
 
 
-Item: TypeAlias = "Step | Loop"
+Item: TypeAlias = "Operation | Loop"

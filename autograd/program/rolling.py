@@ -10,10 +10,11 @@ initial state. The body of a loop is searched again, and so loops nest.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from autograd.program.loops import Item, Loop, Place, Step
+from autograd.program.loops import Item, Loop, Operation, Place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Ints: TypeAlias = NDArray[np.int64]
     Bools: TypeAlias = NDArray[np.bool_]
 
+Loops: TypeAlias = "tuple[tuple[int, int], ...]"  # times and size of the loops around, the outermost first
 DEPTH = 3  # places an operand may have: its own, that of the first iteration, and of that one's
 LEAST = 3  # iterations: two can't show that a place runs arithmetically
 CANDIDATES = 32  # periods that are tried
@@ -67,15 +69,16 @@ class Run(NamedTuple):
 
 
 class Roller:
-    def __init__(self, operations: Sequence[tuple[str, Sequence[tuple[str, int]]]]):
+    def __init__(self, operations: Sequence[tuple[str, Sequence[tuple[str, int]]]], constants: Sequence[float]):
         import numpy as np
 
         self.np = np
+        self.tables = Tables(constants)
         self.features: list[Feature] = []
         self.known: dict[Feature, int] = {}
         n = len(operations)
         arity = max((len(args) for _, args in operations), default=0)
-        codes: dict[object, int] = {}
+        codes: dict[tuple[str, int], int] = {}
         self.ops: list[str] = []
         code = []
         none = self.feature(Feature("none"))
@@ -123,9 +126,10 @@ class Roller:
             again = np.flatnonzero(ranked[1:] == ranked[:-1])
             counts += np.bincount(order[again + 1] - order[again], minlength=n + 1)
         periods = np.flatnonzero(counts[: n // LEAST + 1])
-        return periods[np.argsort(-counts[periods], kind="stable")][:CANDIDATES]
+        best: Ints = periods[np.argsort(-counts[periods], kind="stable")][:CANDIDATES]
+        return best
 
-    def runs(self, line: Line, size: int, depth: int) -> Iterator[Run]:
+    def runs(self, line: Line, size: int) -> Iterator[Run]:
         np = self.np
         n = len(line.code) - 2 * size
         same = line.code[size:] == line.code[:-size]
@@ -141,7 +145,7 @@ class Roller:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], steady.view(np.int8), [0]])))
         for start, stop in edges.reshape(-1, 2).tolist():
             length = stop - start
-            if length + size < size * (LEAST - 2) :
+            if length + size < size * (LEAST - 2):
                 continue
             # how far back
             back = first[max(0, start - size) : start][::-1]
@@ -154,7 +158,7 @@ class Roller:
                 yield Run(begin, size, times)
 
     def begin(self, line: Line, regular: Bools, start: int, more: int, size: int) -> int:
-        """The earliest place that a run whose steady part begins at ``start`` may begin: exceptions must be carried from the iteration before."""
+        """Where a run whose steady part begins at ``start`` may begin: exceptions are carried from the iteration before."""
         np = self.np
         begin = start - more
         rows, columns = np.nonzero(~regular[begin:start])
@@ -162,13 +166,17 @@ class Roller:
         ok = (rows < distance) & (distance <= size + rows)
         return begin if ok.all() else start
 
-    def found(self, line: Line, depth: int) -> list[Run]:
+    def found(self, line: Line) -> list[Run]:
         np = self.np
         n = len(line.code)
         if n < 4:
             return []
         self.plain = np.array([f.kind == "value" and f.first < 0 for f in self.features])
-        heap = [(-run.saved, run.size, run.start, run) for size in self.candidates(line.code).tolist() for run in self.runs(line, size, depth)]
+        heap = [
+            (-run.saved, run.size, run.start, run)
+            for size in self.candidates(line.code).tolist()
+            for run in self.runs(line, size)
+        ]
         heapq.heapify(heap)
         taken = np.zeros(n, bool)
         chosen = []
@@ -188,27 +196,23 @@ class Roller:
             spans = edges.reshape(-1, 2)
             a, b = spans[np.argmax(spans[:, 1] - spans[:, 0])].tolist()
             times = (b - a) // run.size
-            if times >= LEAST and (a % run.size == 0 or True):
+            if times >= LEAST:
                 shorter = Run(run.start + a, run.size, times)
-                if a == 0 or self.regular_start(line, shorter):
-                    heapq.heappush(heap, (-shorter.saved, shorter.size, shorter.start, shorter))
+                heapq.heappush(heap, (-shorter.saved, shorter.size, shorter.start, shorter))
         return sorted(chosen)
 
-    def regular_start(self, line, run) -> bool:
-        return True
-
     # -- loops ----
-    def items(self, line: Line, loops: tuple[tuple[int,int], ...] = ()) -> tuple[Item, ...]:
+    def items(self, line: Line, loops: tuple[tuple[int, int], ...] = ()) -> tuple[Item, ...]:
         made: list[Item] = []
         at = 0
-        for run in self.found(line, len(loops)):
+        for run in self.found(line):
             made += self.steps(line.part(at, run.start), loops)
             made.append(self.loop(line, run, loops))
             at = run.stop
         made += self.steps(line.part(at, len(line.code)), loops)
         return tuple(made)
 
-    def loop(self, line: Line, run: Run, loops) -> Loop:
+    def loop(self, line: Line, run: Run, loops: Loops) -> Loop:
         np = self.np
         zero, one, two = (line.part(run.start + k * run.size, run.start + (k + 1) * run.size) for k in range(3))
         stride = two.place - one.place
@@ -219,7 +223,15 @@ class Roller:
         place = base.copy()
         flat = feature.reshape(-1)
         cache: dict[object, int] = {}
-        for k, (f, s, o, g) in enumerate(zip(one.feature.reshape(-1).tolist(), map(tuple, stride.reshape(-1, DEPTH).tolist()), odd.reshape(-1).tolist(), zero.feature.reshape(-1).tolist(), strict=True)):
+        for k, (f, s, o, g) in enumerate(
+            zip(
+                one.feature.reshape(-1).tolist(),
+                map(tuple, stride.reshape(-1, DEPTH).tolist()),
+                odd.reshape(-1).tolist(),
+                zero.feature.reshape(-1).tolist(),
+                strict=True,
+            )
+        ):
             key = (f, s, g if o else -1)
             made = cache.get(key)
             if made is None:
@@ -239,29 +251,71 @@ class Roller:
         inner = self.deeper(first, strides[1:]) if first >= 0 else -1
         return self.feature(Feature(kind, (*outer, strides[0]), inner, level))
 
-    def steps(self, line: Line, loops) -> Iterator[Step]:
-        for code, features, places, number in zip(line.code.tolist(), line.feature.tolist(), line.place.tolist(), line.number.tolist(), strict=True):
-            arity = self.arities[code]
-            yield Step(self.ops[code], tuple([self.operand(features[c], places[c], number, c, loops) for c in range(arity)]), number)
+    def steps(self, line: Line, loops: Loops) -> Iterator[Operation]:
+        columns = line.code.tolist(), line.feature.tolist(), line.place.tolist(), line.number.tolist()
+        for code, features, places, number in zip(*columns, strict=True):
+            operands = [self.operand(features[c], places[c], number, c, loops) for c in range(self.arities[code])]
+            yield Operation(self.ops[code], tuple(operands), number)
 
-    def operand(self, feature: int, places: list[int], number: int, column: int, loops, skip=-1) -> Place:
+    def operand(self, feature: int, places: list[int], number: int, column: int, loops: Loops) -> Place:
         kind, strides, first, level = self.features[feature]
-        other = self.operand(first, places[1:], number, column, loops, level) if first >= 0 else None
         if kind == "constant":
-            return self.constants(number, column, loops, skip, other, level)
-        return Place(kind, places[0], strides, other, level)
-
-    def constants(self, number, column, loops, skip, other, level) -> Place:
-        np = self.np
-        numbers = np.array(number)
-        for k, (times, size) in enumerate(loops):
-            steps = np.arange(times) * size
-            if k == skip: steps = steps[:1]
-            numbers = numbers[..., None] + steps
-        return Place("constant", int(self.original[number, column]), (0,) * len(loops), other, level)
+            return self.tables.place(self.original[number + _numbers(loops), column])
+        if first < 0:
+            return Place(kind, places[0], strides)
+        once = (*loops[:level], (1, loops[level][1]), *loops[level + 1 :])  # it is read in the first iteration alone
+        return Place(kind, places[0], strides, self.operand(first, places[1:], number, column, once), level)
 
 
-def rolled(operations: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> tuple[Item, ...]:
-    """Items: steps and loops."""
-    roller = Roller(operations)
-    return roller.items(roller.line)
+def _numbers(loops: Loops) -> Ints:
+    """What is added to an operation's number in all iterations of the loops around it, an axis for each."""
+    import numpy as np
+
+    grids = np.ix_(*[np.arange(times) * size for times, size in loops])
+    return sum(grids[1:], grids[0]) if grids else np.zeros((), np.int64)
+
+
+class Tables:
+    """Constants, and after them the tables of those that differ from iteration to iteration; equal tables are one."""
+
+    def __init__(self, constants: Sequence[float]):
+        import numpy as np
+
+        self.constants = list(constants)
+        self.starts: dict[bytes, int] = {}
+        bits = np.array(self.constants, np.float64).view(np.int64)
+        _, first, which = np.unique(bits, return_index=True, return_inverse=True)
+        self.equal = first[which]  # for each constant the first of the same bits
+
+    def place(self, which: Ints) -> Place:
+        """The place of the constants with these indices, which has an axis for every loop."""
+        table = self.equal[which]
+        for axis in range(table.ndim):
+            start = table.take([0], axis)
+            if (table == start).all():
+                table = start
+        return Place("constant", self.start(table), _strides(table.shape))
+
+    def start(self, table: Ints) -> int:
+        """Where the table starts among the constants."""
+        if table.size == 1:
+            return int(table.item())
+        key = table.tobytes()
+        if key not in self.starts:
+            self.starts[key] = len(self.constants)
+            self.constants += [self.constants[k] for k in table.ravel().tolist()]
+        return self.starts[key]
+
+
+def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """How far an index in a table goes with each axis; not at all where there is but one place along it."""
+    strides = [math.prod(shape[k + 1 :]) for k in range(len(shape))]
+    return tuple([stride if length > 1 else 0 for stride, length in zip(strides, shape, strict=True)])
+
+
+def rolled(
+    operations: Sequence[tuple[str, Sequence[tuple[str, int]]]], constants: Sequence[float]
+) -> tuple[tuple[Item, ...], list[float]]:
+    """Items, which are steps and loops, and the constants with the tables of those that differ between iterations."""
+    roller = Roller(operations, constants)
+    return roller.items(roller.line), roller.tables.constants
