@@ -26,6 +26,7 @@ from autograd.interop.clash import warn_of_clash
 from autograd.modes import detect_anomaly, no_grad, scope
 from autograd.transforms.forward import jvp
 from autograd.transforms.reverse import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
+from autograd.transforms.scan import scan
 from autograd.transforms.stop import stop_gradient
 from autograd.value import Value
 
@@ -40,7 +41,7 @@ __version__ = "0.1.0"
 __all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
-__all__ += ["detect_anomaly", "no_grad", "primitive", "scope", "stop_gradient"]
+__all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient"]
 __all__ += functions.__all__
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures and the compiler.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from autograd.interop.coerce import check_unmasked, describe, has_axes
+from autograd.transforms.stacked import Stacked
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 Flat: TypeAlias = tuple[list[Any], Rebuild]  # the numbers, and what makes the structure of as many others
@@ -47,9 +48,12 @@ class Container(NamedTuple):
         return getattr(self.kind, "_make", self.kind)
 
 
-def opened(tree: object, arrays: bool = False) -> Container | None:
-    """A container taken apart; None for anything else. With ``arrays`` an array counts as the list of its rows."""
-    if isinstance(tree, list):
+def opened(tree: object, arrays: bool = False, lists: bool = True) -> Container | None:
+    """A container taken apart; None for anything else. With ``arrays`` an array counts as the list of its rows.
+
+    Without ``lists`` a list isn't taken apart.
+    """
+    if lists and isinstance(tree, list | Stacked):
         return Container(list, range(len(tree)), tree)
     if isinstance(tree, tuple):
         return Container(type(tree) if hasattr(tree, "_make") else tuple, range(len(tree)), tree)
@@ -60,18 +64,18 @@ def opened(tree: object, arrays: bool = False) -> Container | None:
     return None
 
 
-def flatten(tree: object, arrays: bool = True, depth: int = DEEPEST) -> Flat:
+def flatten(tree: object, arrays: bool = True, depth: int = DEEPEST, lists: bool = True) -> Flat:
     """The numbers of a nested structure in order, and the function that puts others in their places.
 
     Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
-    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too. Raises NestingError for a
-    structure that is nested more than ``depth`` deep, and TypeError for an array with masked elements.
+    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too, without ``lists`` a list. Raises
+    NestingError for a structure that is nested more than ``depth`` deep, and TypeError for an array with masked elements.
     """
-    container = opened(tree)
+    container = opened(tree, lists=lists)
     if container is not None:
         if depth <= 0:
             raise NestingError
-        return _joined([flatten(child, arrays, depth - 1) for child in container.children], container.make)
+        return _joined([flatten(child, arrays, depth - 1, lists) for child in container.children], container.make)
     if arrays and has_axes(tree) and hasattr(tree, "ravel"):
         check_unmasked(tree, "an array")
         shape = tree.shape
