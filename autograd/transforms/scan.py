@@ -51,8 +51,8 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
     1.6875
 
     The ys are stacked as xs are given: in a list, ys[i] is that of step i. Where y is a tuple or dict, so is ys, of one list
-    for each of its parts; where y is an array, ys is an array with one axis more, the first; where y is None, so is ys. So ys
-    may be another scan's xs. Of no steps at all ys is [].
+    for each of its parts; where y is an array, ys is an array with one axis more, the first; where y is None, so is ys.
+    So ys may be another scan's xs. Of no steps at all ys is [].
 
     Raises TypeError where step returns no pair or changes the structure of its state, where xs isn't a list or array or
     where length is no int; ValueError where lengths differ or neither xs nor length is given.
@@ -60,7 +60,7 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
     """
     if not callable(step):
         raise TypeError(f"scan: step must be a function (state, x) -> (state, y), got {describe(step)}")
-    columns = Columns.of(xs)
+    columns = Entries.of(xs)
     times = _times(columns, length)
     problem = difference(state, state, "state")
     if problem:
@@ -69,7 +69,7 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
     return _in_a_loop(checked, state, columns, times)
 
 
-def _in_a_loop(step: CheckedStep, state: Any, columns: Columns, times: int) -> tuple[Any, Any]:
+def _in_a_loop(step: CheckedStep, state: Any, columns: Entries, times: int) -> tuple[Any, Any]:
     """The same by Python's own loop."""
     if not times:
         return state, []
@@ -142,14 +142,14 @@ class Column(NamedTuple):
         return None if self.entries is None else self.entries[i]
 
 
-class Columns(NamedTuple):
+class Entries(NamedTuple):
     """What xs holds, and how an entry of each makes the x of a step."""
 
     parts: list[Column]
     rebuild: Rebuild
 
     @classmethod
-    def of(cls, xs: Any) -> Columns:
+    def of(cls, xs: Any) -> Entries:
         """Those of ``xs``, of one length."""
         leaves, rebuild = flatten(xs, arrays=False, lists=False)
         parts = [_column(name, leaf) for name, leaf in zip(_names(xs, "xs"), leaves, strict=True)]
@@ -190,7 +190,7 @@ def _column(name: str, xs: Any) -> Column:
     raise TypeError(f"scan: {name} must be a list or an array with an entry for each step, got {describe(xs)}{instead}")
 
 
-def _times(columns: Columns, length: SupportsIndex | None) -> int:
+def _times(columns: Entries, length: SupportsIndex | None) -> int:
     """How many steps there are."""
     given = next((column for column in columns.parts if column.entries is not None), None)
     if length is None:
