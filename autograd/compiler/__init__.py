@@ -7,10 +7,21 @@ shape of arguments, ``compiled`` is the public face.
 
 from autograd.compiler.compiled import Compiled, compile
 from autograd.compiler.conditions import BranchError, TraceError
+from autograd.compiler.runtime.code_cache import cache_directory
 from autograd.program.instructions import ProgramError
 from autograd.program.program import Program, from_json, load
 
-__all__ = ["BranchError", "Compiled", "Program", "ProgramError", "TraceError", "compile", "from_json", "load"]
+__all__ = [
+    "BranchError",
+    "Compiled",
+    "Program",
+    "ProgramError",
+    "TraceError",
+    "cache_directory",
+    "compile",
+    "from_json",
+    "load",
+]
 
 
 def __dir__() -> list[str]:

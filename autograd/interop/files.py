@@ -25,19 +25,19 @@ class Figure(Protocol):
     def savefig(self, fname: io.BytesIO, **options: Any) -> None: ...
 
 
-def write_atomically(path: str | PathLike[str], data: str | bytes) -> Path:
+def write_atomically(path: str | PathLike[str], data: str | bytes, mode: int = 0o666) -> Path:
     """Write ``data``, text as UTF-8, to the file at ``path``, whole or not at all; returns the path.
 
     The data goes to a temporary file in the same folder, which then takes the old file's place in one step: a full
     disk, an exception or a killed process leaves the old file as it was. A killed process leaves the temporary file
-    too, ``.autograd-….tmp``. Permissions are kept, and a symbolic link goes on pointing to the file. What is no
-    file, such as a pipe or ``/dev/stdout``, is written directly.
+    too, ``.autograd-….tmp``. Permissions are kept, those of a new file are what the umask leaves of ``mode``, and a
+    symbolic link goes on pointing to the file. What is no file, such as a pipe or ``/dev/stdout``, is written directly.
 
     Raises OSError with ``path`` in it where that can't be done, for instance FileNotFoundError for a missing folder.
     """
     file, content = Path(path), data.encode() if isinstance(data, str) else data
     try:
-        _write(str(file), content)
+        _write(str(file), content, mode)
     except OSError as error:
         raise OSError(error.errno, _reason(error, str(file)), str(file)) from error
     return file
@@ -54,7 +54,7 @@ def write_figure(path: str | PathLike[str], figure: Figure, **options: Any) -> P
     return write_atomically(file if form else f"{os.fspath(path).rstrip('.')}.png", buffer.getvalue())
 
 
-def _write(path: str, content: bytes) -> None:
+def _write(path: str, content: bytes, mode: int) -> None:
     old = _status(path)
     descriptor = _descriptor(path) if old else None
     if old is not None and (descriptor is not None or not stat.S_ISREG(old.st_mode)):
@@ -63,7 +63,7 @@ def _write(path: str, content: bytes) -> None:
     elif old is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # which replacing it wouldn't notice
     else:
-        _replace(os.path.realpath(path), content, old)
+        _replace(os.path.realpath(path), content, old, mode)
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -87,10 +87,11 @@ def _descriptor(path: str) -> int | None:
         path = os.path.join(folder, os.readlink(path))
 
 
-def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
+def _replace(path: str, content: bytes, old: os.stat_result | None, mode: int) -> None:
+    permissions = stat.S_IMODE(old.st_mode) if old else mode
     temporary = os.path.join(os.path.dirname(path), f".autograd-{os.urandom(8).hex()}.tmp")
     try:
-        with open(temporary, "xb", opener=partial(os.open, mode=stat.S_IMODE(old.st_mode) if old else 0o666)) as stream:
+        with open(temporary, "xb", opener=partial(os.open, mode=permissions)) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())  # or a power cut may find the new name and none of the content

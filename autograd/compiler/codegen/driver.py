@@ -1,7 +1,7 @@
 """The LLVM functions that drive a program's: over all vectors of lanes, for the last lanes, and for what is summed.
 
 Two are the program's own, ``uniform`` and ``sweep``. All others are the same for every program and are made once in a
-process: they find the program's in ``ctx``, under ``CODE``, with how much there is to copy and to sum, see ``description_of``.
+process: they find the program's in ``ctx``, under ``CODE``, and how much to copy and to sum, see ``description_of``.
 Made with each program they took three quarters of the time that a short one needs.
 """
 

@@ -19,6 +19,7 @@ from autograd.compiler.codegen.driver import description_of, driver
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
+from autograd.compiler.runtime.code_cache import code_cache, key_of
 from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY
 
@@ -32,11 +33,13 @@ class Machine:
 
     def __init__(self) -> None:
         try:
-            import llvmlite.binding as llvm
+            from llvmlite import __version__ as version
+            from llvmlite import binding as llvm
         except ImportError:
             mend = "pip install '.[compile]' in a clone of chainrule"
             raise ImportError(f"compile needs the package llvmlite: {mend}") from None
         self.llvm: Any = llvm
+        self.version: str = version
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         features = llvm.get_host_cpu_features()
@@ -57,16 +60,43 @@ class Machine:
         """Make code for vectors of so many lanes from now on: fewer than the machine has, for comparisons."""
         self.width, self.vector = width, _vector_functions(self.llvm, width)
 
-    def machine_code(self, modules: Iterable[str], level: int, check: Callable[[], None]) -> Any:
-        """An engine with the code of all modules; the text of each is freed before the next is made."""
+    def machine_code(
+        self, modules: Iterable[str], level: int, check: Callable[[], None], of_process: Iterable[str] = ()
+    ) -> Any:
+        """An engine with the code of all modules; the text of each is freed before the next is made.
+
+        Modules ``of_process`` hold addresses in it, so that their code is kept in no file.
+        """
         llvm = self.llvm
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._host(level))  # which becomes the engine's own
-        for text in modules:
-            check()
-            code = self._generator(level).emit_object(llvm.parse_assembly(text))
-            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        for make, texts in ((self._cached_code, modules), (self._code, of_process)):
+            for text in texts:
+                check()
+                engine.add_object_file(llvm.ObjectFileRef.from_data(make(text, level)))
         engine.finalize_object()
         return engine
+
+    def _code(self, text: str, level: int) -> bytes:
+        code: bytes = self._generator(level).emit_object(self.llvm.parse_assembly(text))
+        return code
+
+    def _cached_code(self, text: str, level: int) -> bytes:
+        """The same, from a file where code is kept in files."""
+        files = code_cache()
+        if files is None:
+            return self._code(text, level)
+        key = key_of(text, [*self.name(), level])
+        code = files.read(key)
+        if code is None:
+            code = self._code(text, level)
+            files.write(key, code)
+        return code
+
+    def name(self) -> list[object]:
+        """What code depends on beside its text and level."""
+        llvm = self.llvm
+        versions = [self.version, *llvm.llvm_version_info]
+        return [*versions, llvm.get_default_triple(), llvm.get_host_cpu_name(), self.features]
 
     def _host(self, level: int) -> Any:
         llvm = self.llvm
@@ -180,8 +210,8 @@ class MachineCode:
         self.width, self.size = here.width, after["lower"].size
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
-        texts = (text for part in (modules, map(text_of, self._callbacks)) for text in part)
-        self._engine = here.machine_code(texts, _level(self.size, len(self.layout.sums)), check)
+        level, of_process = _level(self.size, len(self.layout.sums)), map(text_of, self._callbacks)
+        self._engine = here.machine_code(modules, level, check, of_process)
         ENGINES[id(self._engine)] = self._engine
         uniform = self._engine.get_function_address("uniform")
         # PYFUNCTYPE holds the interpreter's lock, as callbacks need it, and raises the error of one. Brief functions hold it
@@ -197,9 +227,9 @@ class MachineCode:
             addresses = _driver(self.width, check).addresses
             self.run, self.lanes, self.run_staged, self.staged = (prototype(addresses[name]) for name in RUNS)
 
-    def __del__(self) -> None:
+    def __del__(self, dropped: list[int] = DROPPED) -> None:  # its own: the module's is gone when Python ends
         if "_engine" in self.__dict__:  # there is none after an error
-            DROPPED.append(id(self._engine))
+            dropped.append(id(self._engine))
 
 
 def _level(size: int, sums: int) -> int:
