@@ -49,7 +49,12 @@ class Parameters:
         for name in in_axes if isinstance(in_axes, Mapping) else ():
             self._named(name, "in_axes")
         self._orders: dict[tuple[int | str, ...], tuple[Names, Names]] = {}
-        self._forms: dict[tuple[int, Names, bool], CallSignature] = {}
+        self._forms: dict[tuple[int, Names, str], CallSignature] = {}
+
+    @property
+    def all_static_places(self) -> set[int]:
+        """Of the parameters that are static by their place or by their name."""
+        return self.static_places | {k for k, name in enumerate(self.placed) if name in self.static_names}
 
     def _place(self, k: object) -> int:
         count = len(self.placed)
@@ -71,10 +76,10 @@ class Parameters:
         return f"the parameters {', '.join(self.by_name)}" if self.by_name else "no parameters"
 
     def bind(
-        self, args: tuple[object, ...], kwargs: Mapping[str, object], hvp: bool = False
+        self, args: tuple[object, ...], kwargs: Mapping[str, object], transform: str = ""
     ) -> tuple[tuple[object, ...], Names]:
         """All arguments in order, and the names of the last, those that have no place: keyword-only ones, or after a gap."""
-        if hvp:  # v has the second place
+        if transform in FORMS:  # its directions have places too
             return (*args, *kwargs.values()), tuple(kwargs)
         given: tuple[int | str, ...] = (len(args), *kwargs)
         order = self._orders.get(given)
@@ -96,11 +101,11 @@ class Parameters:
         others = [name for name in kwargs if name not in self.by_name]
         return placed, tuple([name for name in [*known_names, *others] if name not in placed])
 
-    def form(self, count: int, keywords: Names, hvp: bool = False) -> CallSignature:
+    def form(self, count: int, keywords: Names, transform: str = "") -> CallSignature:
         """What is known of calls with so many arguments, the last by these names."""
-        form = self._forms.get((count, keywords, hvp))
+        form = self._forms.get((count, keywords, transform))
         if form is None:
-            form = self._forms[count, keywords, hvp] = (HvpSignature if hvp else CallSignature)(self, count, keywords)
+            form = self._forms[count, keywords, transform] = FORMS.get(transform, CallSignature)(self, count, keywords)
         return form
 
     def numbers(self) -> tuple[tuple[object, ...], Names]:
@@ -207,6 +212,20 @@ class HvpSignature(CallSignature):
         super().__init__(parameters, count - 1, keywords)
         self.names[1:1], self.axes[1:1] = ["v"], self.axes[:1]
         self.static = {k + (k > 0) for k in self.static}
+
+
+class JvpSignature(CallSignature):
+    """The same with the tangents between the primals, those by place, and what is given by keyword."""
+
+    def __init__(self, parameters: Parameters, count: int, keywords: Names):
+        places = (count - len(keywords)) // 2
+        super().__init__(parameters, places + len(keywords), keywords)
+        self.names[places:places] = [f"d{name}" for name in self.names[:places]]
+        self.axes[places:places] = self.axes[:places]
+        self.static = {k if k < places else k + places for k in self.static}
+
+
+FORMS: Mapping[str, type[CallSignature]] = {"hvp": HvpSignature, "jvp": JvpSignature}
 
 
 def as_argnums(argnums: object) -> Argnums:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
 
-from autograd.compiler.binding import CallSignature, Names, Parameters, as_argnums
+from autograd.compiler.binding import FORMS, CallSignature, Names, Parameters, as_argnums
+from autograd.compiler.directions import along, like, moved_eagerly
 from autograd.compiler.fastpath import MISS, Fastpath
 from autograd.compiler.signature import Axes, Spec, is_static, signature
 from autograd.compiler.specialisation import Specialisation
@@ -18,7 +19,7 @@ from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
 from autograd.transforms.call import global_name, holds_value
-from autograd.transforms.trees import flatten, flatten_like, leaves_of
+from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
 from autograd.value import Value
 
@@ -125,7 +126,7 @@ def _check(in_axes: object, reduce: object, counts: Mapping[str, object]) -> Non
 
 
 class Compiled(Generic[P, R]):
-    """A compiled function: call it, or ask for ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``."""
+    """A compiled function: call it, or ask for ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``, ``jvp``."""
 
     __name__: str
 
@@ -236,10 +237,23 @@ class Compiled(Generic[P, R]):
 
     def hvp(self, x: Shape, v: Shape, **kwargs: object) -> Shape:
         """The Hessian at x times v, by the first argument; the others by keyword. ValueError where the shapes differ."""
-        _, rebuild = flatten(x, arrays=False)
-        like_x = rebuild(flatten_like(v, x, "compile: v must have the shape of {model}, got {tree}", arrays=False))
-        product: Shape = self._run("hvp", 0, (x, like_x), kwargs)
+        product: Shape = self._run(
+            "hvp", 0, (x, like(x, v, "compile: v must have the shape of {model}, got {tree}")), kwargs
+        )
         return product
+
+    def jvp(self, primals: Sequence[object], tangents: Sequence[object], **kwargs: object) -> tuple[Any, Any]:
+        """f(*primals), and how fast it changes when they move along ``tangents``; other arguments by keyword.
+
+        >>> compile(lambda x, y: [x * y, x + y]).jvp((2.0, 3.0), (1.0, 10.0))
+        ([6.0, 5.0], [23.0, 11.0])
+
+        Forward mode: the price of one direction, for any number of outputs. Both results have the shape of f's. A tangent
+        has the shape of its primal, over lanes one for each; that of a static argument is None. Raises ValueError where
+        shapes differ, TypeError for what isn't a number.
+        """
+        moved: tuple[Any, Any] = self._run("jvp", *along(primals, tangents, self._parameters.all_static_places), kwargs)
+        return moved
 
     @property
     def program(self) -> Program:
@@ -257,7 +271,7 @@ class Compiled(Generic[P, R]):
     def _run(self, transform: str, argnums: Argnums, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Any:
         keywords: Names = ()
         if kwargs:
-            args, keywords = self._parameters.bind(args, kwargs, transform == "hvp")
+            args, keywords = self._parameters.bind(args, kwargs, transform)
         if argnums.__class__ is not int and argnums.__class__ is not tuple:
             argnums = as_argnums(argnums)
         if context.active and context.tracer():
@@ -269,12 +283,12 @@ class Compiled(Generic[P, R]):
             result = fastpath(args)
             if result is not MISS:
                 return result
-        form = self._parameters.form(len(args), keywords, transform == "hvp")
+        form = self._parameters.form(len(args), keywords, transform)
         if form.holds_value(args):
             return self._uncompiled(transform, argnums, args, keywords)
         marked = form.marked(args)
         specialisation = self._specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
-        if transform != "hvp":
+        if transform not in FORMS:
             self._last = args, keywords
         result = specialisation(marked)
         if in_derivative and any(map(differentiated_by, specialisation.captured())):
@@ -310,8 +324,9 @@ class Compiled(Generic[P, R]):
         args, named = _positional_and_named(args, keywords)
         if transform == "value":
             return f(*args, **named)
-        if transform == "hvp":
-            return derivatives.hvp(partial(f, **named) if named else f)(*args)
+        if transform in FORMS:
+            f = partial(f, **named) if named else f
+            return derivatives.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
         return getattr(derivatives, transform)(f, argnums)(*args, **named)
 
     def _specialisation(

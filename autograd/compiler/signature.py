@@ -261,6 +261,11 @@ class Spec:
         start = sum(isinstance(entry, Leaf) for entry in self._entries[:first])
         return start, start + count, rebuild
 
+    def numbers_at(self, k: int) -> slice:
+        """Where the numbers of an argument stand among those of all."""
+        start = sum(leaf.size for leaf in self.leaves if leaf.argument < k)
+        return slice(start, start + sum(leaf.size for leaf in self.leaves if leaf.argument == k))
+
     def check_differentiable(self, k: int) -> None:
         """Raise TypeError where an argument is static, or a part of it."""
         first = sum(count for count, _ in self._rebuilds[:k])

@@ -7,8 +7,9 @@ numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial, reduce
 
 from autograd.backward import pull_back
 from autograd.compiler.conditions import COMPARISON_OF, SELECTIONS, STOP, TraceError
@@ -32,8 +33,7 @@ class Trace:
     def __init__(self, inputs: Sequence[Value], outputs: Sequence[Scalar], tracer: Tracer):
         self.inputs, self.outputs, self.guards = list(inputs), list(outputs), tracer.guards
         sides = [x for guard in self.guards for x in (guard.left, guard.right)]
-        nodes = [x for x in [*self.outputs, *sides] if isinstance(x, Value)]
-        self.order = topological_order(record(SUM, 0.0, (*nodes, 0.0)))[:-1] if nodes else []
+        self.order = _order_of([*self.outputs, *sides])
         arguments = set(self.inputs)
         leaves = [node for node in self.order if node._rule is None and node not in arguments]
         self.captured = [leaf for leaf in leaves if leaf._order < tracer.start]
@@ -82,6 +82,31 @@ class Trace:
         adjoint: Adjoint[Number] = Adjoint(self.tape, 1.0, None)
         found = totals_of(pull_back(output, adjoint, self._local_derivatives))
         return [found.get(leaf, 0.0) for leaf in wrt]
+
+    def tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Number]) -> list[Number]:
+        """How fast each output changes where the leaves move so fast: forward mode, one pass for all outputs.
+
+        The same products in the same order as ``transforms.forward``, so the same bits; 0 × inf of the side that a choice
+        didn't take is left behind with it, and no mask is needed.
+        """
+        tangent_of = dict(moving)
+        for node in _order_of(outputs):
+            if node not in tangent_of and any(parent in tangent_of for parent in node.parents):
+                tangent_of[node] = self._tangent(node, tangent_of)
+        return [tangent_of.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs]
+
+    def _tangent(self, node: Value, tangent_of: Mapping[Value, Number]) -> Number:
+        rule = node._rule
+        if rule is STOP:
+            return 0.0
+        if rule in COMPARISON_OF:
+            left, right, _, _ = self._operands(node)
+            condition = self.tape.apply(COMPARISON_OF[rule], left, right)
+            sides = [tangent_of.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands[2:]]
+            return sides[not condition] if isinstance(condition, bool) else self.tape.apply("where", condition, *sides)
+        pairs = zip(node.operands, self._partials(node), strict=True)
+        moved = [local * tangent_of[x] for x, local in pairs if isinstance(x, Value) and x in tangent_of]
+        return reduce(operator.add, moved)
 
     def _local_derivatives(self, node: Value) -> Sequence[Local[Number]]:
         rule = node._rule
@@ -133,6 +158,12 @@ class Trace:
     def program(self, outputs: Sequence[Number], names: Sequence[str]) -> Instructions:
         """The program for these symbols."""
         return self.tape.program(outputs, names)
+
+
+def _order_of(outputs: Sequence[Scalar]) -> list[Value]:
+    """The nodes behind these, in topological order."""
+    nodes = [y for y in outputs if isinstance(y, Value)]
+    return topological_order(record(SUM, 0.0, (*nodes, 0.0)))[:-1] if nodes else []
 
 
 def _partial_of(rule: Rule, k: int, y: float, *operands: float) -> float:

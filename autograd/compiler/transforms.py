@@ -45,6 +45,10 @@ class Outputs:
         """An output of f itself."""
         return self._item([self.trace.symbol(y)], [name], self.reduced, None)
 
+    def tangent(self, symbol: Number, name: str) -> Item:
+        """How fast an output of f moves."""
+        return self._item([symbol], [name], self.reduced, None)
+
     def gradients(self, y: Scalar, of: str, arguments: Sequence[int]) -> list[Tree]:
         """The gradients of y by these arguments, each shaped like its argument."""
         totals = self.trace.gradients(y, self.trace.inputs)
@@ -111,7 +115,11 @@ def _annotate(error: Exception, options: Options, spec: Spec) -> None:
 
 def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     """f's outputs, and how they are put together."""
-    y = _called(options, spec.arguments(leaves), spec)
+    return _outputs(options, spec, spec.arguments(leaves))
+
+
+def _outputs(options: Options, spec: Spec, arguments: Sequence[object]) -> Returned:
+    y = _called(options, arguments, spec)
     outputs, rebuild = flatten(y)
     for output in outputs:
         if not is_scalar(output):
@@ -163,17 +171,34 @@ def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     x, _, *others = spec.arguments(leaves)
     spec.check_differentiable(0)
     y = _single(options, spec, [x, *others])
-    (start, middle, _), (_, end, _) = spec.of_argument(0), spec.of_argument(1)
     total: Scalar = 0.0
-    for derivative, weight in zip(_gradient(y, leaves[start:middle]), leaves[middle:end], strict=True):
+    for derivative, weight in zip(_gradient(y, leaves[spec.numbers_at(0)]), leaves[spec.numbers_at(1)], strict=True):
         total = total + derivative * weight
     return [total], list
+
+
+def _run_jvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
+    """f of the primals, and of others that it takes by keyword; the tangents come in once it is traced."""
+    count = len(_several(options.argnums))
+    arguments = spec.arguments(leaves)
+    return _outputs(options, spec, [*arguments[:count], *arguments[2 * count :]])
 
 
 def _value(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
     names = ["f"] if len(ys) == 1 else [f"f[{i}]" for i in range(len(ys))]
     value: Tree = rebuild([outputs.value(y, name) for y, name in zip(ys, names, strict=True)])
     return value
+
+
+def _jvp(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
+    trace, spec, primals = outputs.trace, outputs.spec, _several(outputs.options.argnums)
+    moving: dict[Value, Number] = {}
+    for k in primals:
+        of_x, of_dx = spec.numbers_at(k), spec.numbers_at(k + len(primals))
+        moving |= zip(trace.inputs[of_x], map(trace.symbol, trace.inputs[of_dx]), strict=True)
+    names = ["df"] if len(ys) == 1 else [f"df[{i}]" for i in range(len(ys))]
+    pairs = zip(trace.tangents(ys, moving), names, strict=True)
+    return _value(outputs, ys, rebuild), rebuild([outputs.tangent(each, name) for each, name in pairs])
 
 
 def _value_and_grad(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
@@ -219,15 +244,20 @@ TRANSFORMS = {
     "jacobian": Transform(_run, _jacobian),
     "hessian": Transform(_run_gradient, _hessian),
     "hvp": Transform(_run_hvp, _hvp),
+    "jvp": Transform(_run_jvp, _jvp),
 }
 
 
 def _arguments(options: Options, spec: Spec) -> tuple[int, ...]:
     """The arguments to differentiate by, counted from 0."""
-    chosen = options.argnums if isinstance(options.argnums, tuple) else (options.argnums,)
+    chosen = _several(options.argnums)
     for k in chosen:
         spec.check_differentiable(k)
     return chosen
+
+
+def _several(argnums: int | tuple[int, ...]) -> tuple[int, ...]:
+    return argnums if isinstance(argnums, tuple) else (argnums,)
 
 
 def _single_or_all(outputs: Outputs, gradients: list[Tree]) -> Tree:
