@@ -141,11 +141,11 @@ def test_the_root_has_at_most_ten_files() -> None:
     assert len([path for path in (ROOT / "autograd").iterdir() if path.is_file()]) <= 10
 
 
-def test_no_room_is_more_than_a_fifth_of_the_code() -> None:
+def test_no_room_is_more_than_a_quarter_of_the_code() -> None:
     size = Counter[str]()
     for module, path in MODULES.items():
         size[room_of(module).partition(".")[0]] += lines(path)
-    assert max(size.values()) <= 0.2 * size.total()
+    assert max(size.values()) <= 0.25 * size.total()
 
 
 # -- names -------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_no_two_classes_have_one_name() -> None:
 PRIVATE = {
     "": "slopes?|second_opinion|told(_latex)?|kept|listed|spread|tolerant|unwatched|anywhere|noting_floats|described",
     "autograd/rules": "inside|flat|finite|dying_left|difference|kink|truth",
-    "autograd/compiler": "plans?|Plan|kinds|Kind|direct|quick|short|chunks?|Chunk|Part|loops|Loops|ok",
+    "autograd/compiler": "plans?|Plan|kinds|Kind|direct|quick|short|chunks?|Chunk|Part|ok",
     "autograd/program": "SIMPLER|ALL_AT_ONCE|LISTS",
     "autograd/drawing": "stops|Stop|lit|weighe?d?|plan|Plan|across|skeleton|frames?|Frame|measures|routes|geometry|kinds",
 }

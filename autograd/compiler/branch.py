@@ -13,6 +13,7 @@ from autograd.compiler.codegen.abi import Block
 from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
+from autograd.compiler.runtime.jit import MachineCode
 from autograd.compiler.runtime.kernel import Array, Lanes, Point, over_lanes
 from autograd.compiler.signature import Input, Leaf, Spec
 from autograd.compiler.trace import Trace
@@ -83,10 +84,10 @@ class Inputs:
 class Guards:
     """The comparisons that one run of f branched on, as a program: how many hold before the first that does not."""
 
-    def __init__(self, trace: Trace, inputs: Inputs, strict: bool):
+    def __init__(self, trace: Trace, inputs: Inputs, options: Options):
         self._lock = lock_of(self)
         self.outcomes = [guard.outcome for guard in trace.guards]
-        self.count, self.inputs, self.strict = len(self.outcomes), inputs, strict
+        self.count, self.inputs, self.strict, self.clock = len(self.outcomes), inputs, options.strict, options.clock
         self.held = trace.guards_held()
         self.any = self.held.__class__ is not float  # else they depend on no input
         self.program: Instructions = trace.program([self.held], ["held"])
@@ -94,12 +95,14 @@ class Guards:
     @once
     def point(self) -> Point:
         """The kernel for single points."""
-        return Point(self.program, self.strict)
+        with self.clock.making_code():
+            return Point(self.program, self.strict)
 
     @once
     def lanes(self) -> Lanes:
         """The kernel for lanes."""
-        return over_lanes(self.program, self.inputs.blocks, [False], self.strict)
+        with self.clock.making_code():
+            return over_lanes(self.program, self.inputs.blocks, [False], self.strict)
 
     def holding(self, numbers: Sequence[float]) -> int:
         """How many hold at a point; computed as a lane where f runs over lanes, for those round as lanes do."""
@@ -123,7 +126,7 @@ class Branch:
         self._lock = lock_of(self)
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.inputs = Inputs(spec, trace.captured)
-        self.guards = Guards(trace, self.inputs, options.strict)
+        self.guards = Guards(trace, self.inputs, options)
         self._guarded_program = trace.program([*outputs.symbols, self.guards.held], [*outputs.names, "held"])
 
     @once
@@ -133,11 +136,19 @@ class Branch:
     @once
     def point(self) -> Point:
         """The kernel for single points; its last output is how many guards hold."""
-        return Point(self._guarded_program, self.options.strict)
+        with self.options.clock.making_code():
+            return Point(self._guarded_program, self.options.strict)
 
     @once
     def lanes(self) -> Lanes:
-        return over_lanes(self.program, self.inputs.blocks, self.summed, self.options.strict)
+        """The kernel for lanes."""
+        with self.options.clock.making_code():
+            return over_lanes(self.program, self.inputs.blocks, self.summed, self.options.strict)
+
+    def codes(self) -> list[MachineCode]:
+        """The machine code that was made for it so far, but that of guards alone."""
+        kernels = [self.__dict__[name] for name in ("point", "lanes") if name in self.__dict__]
+        return [kernel.code for kernel in kernels if kernel.code is not None]
 
     def holding(self, numbers: Sequence[float]) -> int:
         """How many guards hold at a point."""
@@ -185,7 +196,7 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
     runs again and is told so. An error of f counts only where the machine comes that way too.
     """
     names, returned = [name for leaf in spec.leaves for name in leaf.names()], spec.returned
-    with gc_paused(), enable_grad(), without_anomaly():
+    with options.clock.compiling(), gc_paused(), enable_grad(), without_anomaly():
         tracer = Tracer()
         while True:
             leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
@@ -209,4 +220,4 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
 def _guards_alone(spec: Spec, options: Options, leaves: list[Value], tracer: Tracer) -> Guards:
     """Those of a run that ended with an error."""
     trace = Trace(leaves, [], tracer)
-    return Guards(trace, Inputs(spec, trace.captured), options.strict)
+    return Guards(trace, Inputs(spec, trace.captured), options)

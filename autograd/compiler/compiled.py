@@ -7,8 +7,10 @@ from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from autograd.compiler.binding import FORMS, CallSignature, Names, Parameters, as_argnums
+from autograd.compiler.clock import Clock
 from autograd.compiler.directions import along, like, moved_eagerly
 from autograd.compiler.fastpath import MISS, Fastpath
+from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.signature import Axes, Spec, is_static, signature
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
@@ -255,6 +257,22 @@ class Compiled(Generic[P, R]):
         moved: tuple[Any, Any] = self._run("jvp", *along(primals, tangents, self._parameters.all_static_places), kwargs)
         return moved
 
+    def explain(self) -> CompileReport:
+        """What was traced and compiled so far; it prints as a table, and its numbers are fields.
+
+        >>> import numpy as np
+        >>> f = compile(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0), reduce="mean")
+        >>> value, derivative = f.value_and_grad(2.0, np.array([0.0, 1.0]))
+        >>> report = f.explain()
+        >>> report.name, report.branches, report.specialisations[0].arguments
+        ('<lambda>', 1, ('w', 'x by lane'))
+
+        A row is a transform for one shape of arguments: its branches, the loops and operations of their programs, the lanes
+        that a vector computes at once, the threads that share the lanes at most, the seconds it took to trace and compile.
+        """
+        each = tuple(map(SpecialisationReport.of, list(self._specialisations.values())))
+        return CompileReport(str(getattr(self.f, "__name__", self.f)), each)
+
     @property
     def program(self) -> Program:
         """Value and gradient by all arguments as a program, for arguments shaped as in the last call, numbers before any."""
@@ -347,7 +365,9 @@ class Compiled(Generic[P, R]):
     def _specialise(
         self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], form: CallSignature
     ) -> Specialisation:
-        options = Options(form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches)
+        options = Options(
+            form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches, Clock()
+        )
         return Specialisation(options, Spec.of(args, form.axes, form.names))
 
 

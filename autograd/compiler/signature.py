@@ -160,8 +160,8 @@ class Leaf(NamedTuple):
 class Spec:
     """The shape of a call: its leaves, and how each argument is put together from what stands for them."""
 
-    def __init__(self, entries: list[Leaf | Static], rebuilds: list[tuple[int, Rebuild]]):
-        self._entries, self._rebuilds = entries, rebuilds
+    def __init__(self, entries: list[Leaf | Static], rebuilds: list[tuple[int, Rebuild]], names: Sequence[str]):
+        self._entries, self._rebuilds, self._names = entries, rebuilds, names
         self.leaves = [entry for entry in entries if isinstance(entry, Leaf)]
         self.static = [entry for entry in entries if isinstance(entry, Static)]
         self.returned: Hashable = None  # the structure of what f returned when it was first traced
@@ -177,7 +177,7 @@ class Spec:
             parts, rebuild = flatten(arg, arrays=False)
             entries += [_entry(x, each, path, k) for path, x, each in named_leaves(arg, name, axis, _split_axes)]
             rebuilds.append((len(parts), rebuild))
-        return cls(entries, rebuilds)
+        return cls(entries, rebuilds, names)
 
     def arguments(self, numbers: Sequence[Value]) -> list[object]:
         """The arguments for one lane, numbers and arrays made of ``numbers`` in order."""
@@ -260,6 +260,10 @@ class Spec:
         count, rebuild = self._rebuilds[k]
         start = sum(isinstance(entry, Leaf) for entry in self._entries[:first])
         return start, start + count, rebuild
+
+    def name_of(self, k: int) -> str:
+        """What an argument is called."""
+        return self._names[k] if k < len(self._names) else f"arg{k}"
 
     def numbers_at(self, k: int) -> slice:
         """Where the numbers of an argument stand among those of all."""

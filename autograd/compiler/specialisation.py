@@ -8,6 +8,7 @@ from typing import Any
 from autograd.compiler.branch import Batch, Branch, branch_at
 from autograd.compiler.conditions import BranchError
 from autograd.compiler.fastpath import Fastpath
+from autograd.compiler.runtime.jit import MachineCode
 from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
 from autograd.compiler.transforms import Options
@@ -33,6 +34,11 @@ class Specialisation:
     def program(self, args: Sequence[object]) -> Program:
         """The program that serves these arguments, or the first lane of them."""
         return self._traced(self.spec.point(self.spec.parts(args), 0)).program
+
+    @property
+    def codes(self) -> list[MachineCode]:
+        """The machine code of its branches so far."""
+        return [code for branch in self.branches for code in branch.codes()]
 
     def captured(self) -> Iterator[Value]:
         """The leaves that f has captured, of every branch."""

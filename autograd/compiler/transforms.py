@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd.compiler.clock import Clock
 from autograd.compiler.conditions import TraceError
 from autograd.compiler.masks import recorded_gradients
 from autograd.compiler.outputs import Item, Stack, Tree
@@ -29,6 +30,7 @@ class Options(NamedTuple):
     strict: bool
     threads: int | None
     max_branches: int
+    clock: Clock
 
 
 class Outputs:

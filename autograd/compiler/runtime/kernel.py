@@ -36,8 +36,8 @@ class Point:
     """A program for single points: all inputs shared. Called with the inputs, it gives a tuple of the outputs."""
 
     def __init__(self, program: Instructions, strict: bool = False):
-        code = _machine_code(program, [Block(len(program.inputs), False)], [False] * len(program.outputs), strict)
-        self.run = _interpreter(program) if code is None else _runner(program, code)
+        self.code = _machine_code(program, [Block(len(program.inputs), False)], [False] * len(program.outputs), strict)
+        self.run = _interpreter(program) if self.code is None else _runner(program, self.code)
 
     def __call__(self, inputs: Sequence[float]) -> tuple[float, ...]:
         """The outputs at these inputs."""
@@ -122,6 +122,8 @@ class Memory:
 class Lanes(ABC):
     """A program for many lanes: its inputs lie in blocks, which all lanes share or which have a row for each number."""
 
+    code: MachineCode | None = None
+
     def __init__(self, program: Instructions, blocks: Sequence[Block], summed: Sequence[bool]):
         self.program, self.blocks, self.summed = program, list(blocks), list(summed)
         self.row_outputs = [k for k, total in enumerate(self.summed) if not total]
@@ -148,6 +150,7 @@ def over_lanes(program: Instructions, blocks: list[Block], summed: list[bool], s
 class CompiledLanes(Lanes):
     """Lanes by machine code, in tasks that threads share."""
 
+    code: MachineCode
     LENGTH, ROWS = LENGTH, ROWS  # the entries for the number of lanes and for the rows of results
 
     def __init__(self, program: Instructions, blocks: list[Block], summed: list[bool], code: MachineCode):
