@@ -163,7 +163,9 @@ class Roller:
         begin = start - more
         rows, columns = np.nonzero(~regular[begin:start])
         distance = line.number[begin + size + rows] - line.place[begin + size + rows, columns, 0]
-        ok = (rows < distance) & (distance <= size + rows)
+        initial = line.place[begin + rows, columns, 0]
+        own = self.own[line.feature[begin + rows, columns]]
+        ok = (rows < distance) & (distance <= size + rows) & (~own | (initial < line.number[begin]))
         return begin if ok.all() else start
 
     def found(self, line: Line) -> list[Run]:
@@ -171,6 +173,7 @@ class Roller:
         n = len(line.code)
         if n < 4:
             return []
+        self.own = np.array([f.kind in ("value", "mask") for f in self.features])
         self.plain = np.array([f.kind == "value" and f.first < 0 for f in self.features])
         heap = [
             (-run.saved, run.size, run.start, run)

@@ -59,8 +59,8 @@ class Layout:
     rows: list[int]  # indices of the outputs with one number a lane
     sums: list[int | None]  # indices of those summed over lanes; None where one is uniform
     uniform: list[int | None]  # indices of uniform ones: summed, else None; without lanes of all
-    uniform_slots: dict[int, int] = field(default_factory=dict)  # of uniform values by their index
-    lane_slots: int = 0
+    uniform_slots: int = 0  # how many numbers of the uniform half are kept
+    lane_slots: int = 0  # how many vectors of the varying half
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
     SOURCES, STAGE, OUT, COUNT, CODE, FIRST = range(8, 14)

@@ -24,8 +24,11 @@ def emit(
     """The LLVM text for a program that the passes have been through, module by module, and where it expects things."""
     varies = varying(program, blocks)
     layout = _layout(program, blocks, summed, varies)
-    first = Partition(program, layout, Target(1, contract=target.contract), varies, False)
-    lanes = Partition(program, layout, target, varies, True)
+    first = Partition(program, layout, Target(1, contract=target.contract), varies, None)
+    lanes = Partition(program, layout, target, varies, first)
+    first.give_slots()
+    lanes.give_slots()
+    layout.uniform_slots, layout.lane_slots = first.slots.count, lanes.slots.count
     return _modules(first, lanes), layout
 
 
@@ -49,7 +52,8 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
     functions = [(part, k) for part in parts for k in range(len(part.functions))]
     for start in range(0, len(functions), MODULE_SIZE):
         declared: dict[str, str] = {}
-        texts = [Function(part, k, declared).text() for part, k in functions[start : start + MODULE_SIZE]]
+        constants: list[str] = []
+        texts = [Function(part, k, declared, constants).text() for part, k in functions[start : start + MODULE_SIZE]]
         if start + MODULE_SIZE >= len(functions):
             others = {f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in functions[:start]}
             declared.update(others)
@@ -57,4 +61,4 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
                 [f"{part.name}_{k}" for part, k in functions if part is half] for half in (first, lanes)
             )
             texts += own_functions(uniform, lane_functions, lanes.target.width)
-        yield "\n".join([*texts, *declared.values(), "!0 = !{}"])
+        yield "\n".join([*constants, *texts, *declared.values(), "!0 = !{}"])

@@ -1,52 +1,246 @@
-"""One function of LLVM text: a bounded number of operations, what they need loaded and what others need stored."""
+"""One function of LLVM text: steps and loops, what they need loaded and what others need stored."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
-from autograd.compiler.codegen.abi import BOOLEAN, INFIX, INTRINSICS, PREDICATES
-from autograd.compiler.codegen.partition import Partition
-from autograd.program.lowering import LIBRARY, MACHINE, callback
-from autograd.program.operations import LOGIC
+from autograd.compiler.codegen.abi import BOOLEAN
+from autograd.compiler.codegen.partition import Partition, before, later, steps_of
+from autograd.compiler.codegen.places import Address, Nest
+from autograd.compiler.codegen.sequence import CONSTANT, MASK, UNIFORM, VALUE, Row, Shared
+from autograd.compiler.codegen.writer import Writer, double
+from autograd.program.loops import Item, Loop, Place, Step
 
 PREFETCH = 4  # vectors ahead
+INVARIANT = ", !invariant.load !0"  # LLVM may load it once and for all
 
 
-def _double(x: float) -> str:
-    return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
+class Function(Writer):
+    """The text of one of a half's functions. Loops are blocks of it, with their counters and what they carry as phis."""
 
-
-class Function:
-    """One function: loads what it needs, computes, stores what others need."""
-
-    def __init__(self, part: Partition, number: int, declared: dict[str, str]):
-        self.part, self.number, self.indices = part, number, part.functions[number]
-        self.declared = declared  # of the module: what its functions call
-        self.body: list[str] = []
-        self.names: dict[int, str] = {}  # of the values that are computed or loaded by now
-        self.bases: dict[int, str] = {}  # of the table's entries, the addresses that are loaded by now
-        self.has_length = False
-        self.temporaries = 0
+    def __init__(self, part: Partition, number: int, declared: dict[str, str], constants: list[str]):
+        super().__init__(part.target, declared)
+        self.part, self.number, self.items = part, number, part.functions[number]
+        self.constants = constants  # of the module: tables of numbers and of slots
+        self.names: dict[int, str] = {}  # of the values in registers, by their number
+        self.loaded: dict[Place, str] = {}  # of other operands outside of loops
+        self.conditions: dict[tuple[str, ...], str] = {}  # equal conditions are computed once in a block
+        self.carried: dict[tuple[int, Place], str] = {}  # by the loop's level
+        self.nest: Nest = ()
+        self.counters: list[str] = []  # of the loops around
+        self.block = "entry"
+        self.blocks = 0
+        self.bases: dict[int, str] = {}  # of the table's entries, the addresses that they hold
+        self.head: list[str] = []  # lines at the function's beginning, where all blocks see what they name
 
     def text(self) -> str:
         """The text of the function."""
         part = self.part
-        if self.number == 0:  # outputs that are inputs or constants
-            for i in sorted(part.stored_outputs.keys() - part.function_of.keys()):
-                self._finish(i, self._value(i))
-        for i in self.indices:
-            self._operation(i)
+        if self.number == 0:
+            for kind, k, place in part.direct:
+                self._output(kind, str(k), self.value(place), None)
+        self._items(self.items)
         # stackrealign: vectors spilled to a stack that isn't aligned straddle cache lines, and code is a third slower
-        head = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{'
-        return "\n".join([head, *self.body, "  ret void", "}"])
+        start = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{\nentry:'
+        return "\n".join([start, *self.head, *self.body, "  ret void", "}"])
 
-    def _new(self) -> str:
-        self.temporaries += 1
-        return f"%t{self.temporaries}"
+    # -- steps and loops -----------------------------------------------------------------------------
 
-    def _line(self, text: str) -> None:
-        self.body.append(text)
+    def _items(self, items: Sequence[Item]) -> None:
+        for item in items:
+            if isinstance(item, Loop):
+                self._loop(item)
+            else:
+                self._step(item)
+
+    def _step(self, step: Step) -> None:
+        part = self.part
+        operands = [self.value(place) for place in step.operands]
+        name = f"%v{step.number}"
+        if step.op in BOOLEAN:
+            key = (step.op, *operands)
+            if key not in self.conditions:
+                self.conditions[key] = name
+                self.compute(name, step.op, operands)
+            self.names[step.number] = self.conditions[key]
+            return
+        if not part.only_summed(step):
+            self.compute(name, step.op, operands)
+            self.names[step.number] = name
+        if step.number in part.slots.first:
+            entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
+            slots = part.slots
+            address = Address(slots.first[step.number], slots.steps.get(step.number, ()))
+            self.line(f"  store {self.type} {name}, ptr {self._slot(entry, self.type, address)}")
+        for output in part.outputs.get(step.number, ()):
+            factors = operands if step.op == "mul" and self.target.contract else None
+            self._output(output.kind, self._index(output.at), name, factors)
+
+    def _loop(self, loop: Loop) -> None:
+        """A loop's blocks: its counter and what it carries, the body, and the values of the last iteration after it."""
+        level, outer = len(self.nest), (self.names, self.conditions)
+        carried = self._carried(loop)
+        initial = [self.value(before(place.first or place, level)) for place in carried]
+        self.blocks += 1
+        label, entered = f"loop{self.blocks}", self.block
+        counter = f"%{label}.i"
+        self.line(f"  br label %{label}\n{label}:")
+        top = len(self.body)
+        self.nest, self.block, self.conditions = (*self.nest, loop), label, {}
+        self.counters.append(counter)
+        self.names = dict(self.names)
+        phis = [f"%{label}.c{k}" for k in range(len(carried))]
+        for place, phi in zip(carried, phis, strict=True):
+            self.carried[level, place] = phi
+        self._items(loop.body)
+        following = [self.names[place.start + place.strides[level]] for place in carried]
+        kinds = [self.mask_type if place.kind == MASK else self.type for place in carried]
+        self.body[top:top] = [
+            f"  {counter} = phi i64 [ 0, %{entered} ], [ {counter}.next, %{self.block} ]",
+            *[
+                f"  {phi} = phi {kind} [ {first}, %{entered} ], [ {last}, %{self.block} ]"
+                for phi, kind, first, last in zip(phis, kinds, initial, following, strict=True)
+            ],
+        ]
+        self.line(f"  {counter}.next = add nuw nsw i64 {counter}, 1")
+        self.line(f"  {counter}.more = icmp ult i64 {counter}.next, {loop.times}")
+        self.line(f"  br i1 {counter}.more, label %{label}, label %{label}.end\n{label}.end:")
+        for place in carried:
+            del self.carried[level, place]
+        self.counters.pop()
+        inside, end = self.names, loop.number + loop.size
+        self.nest, self.block = self.nest[:-1], f"{label}.end"
+        self.names, self.conditions = outer
+        shift = loop.size * (loop.times - 1)
+        self.names.update({k + shift: name for k, name in inside.items() if loop.number <= k < end})
+        if not self.nest:
+            for kind, k, number in self.part.after.get(loop.number, ()):
+                self._output(kind, str(k), self.value(Place(VALUE, number)), None)
+
+    def _carried(self, loop: Loop) -> list[Place]:
+        """Operands that come from the previous iteration of a loop, seen from its body."""
+        level, found = len(self.nest), dict[Place, None]()
+        for step, nest in steps_of(loop.body, (*self.nest, loop)):
+            for place in step.operands:
+                if place.kind in (VALUE, MASK) and self.part.register_loop(place, nest, self.number) == level:
+                    found[_seen_from(place, level)] = None
+        return list(found)
+
+    # -- operands ------------------------------------------------------------------------------------
+
+    def value(self, place: Place) -> str:
+        """The name of an operand, which is loaded where it isn't in a register."""
+        kind, start, strides, first, _ = place
+        if kind == VALUE and not self.nest:
+            name = self.names.get(start)
+            return self._load(place) if name is None else name
+        if kind == CONSTANT and not any(strides) and first is None:
+            return self.constant(self.part.constants[start])
+        if kind in (VALUE, MASK):
+            level = self.part.register_loop(place, self.nest, self.number)
+            if level is not None:
+                return self.names[start] if level < 0 else self.carried[level, _seen_from(place, level)]
+        return self._load(place) if first is None else self._chosen(place, first)
+
+    def _chosen(self, place: Place, first: Place) -> str:
+        """An operand that is another in the first iteration, where it can't be carried in a register."""
+        level, name, again = place.level, self.new(), self.new()
+        counter, nest = self.counters[level], self.nest
+        initial = self.value(first)
+        place, self.nest = later(place, nest)
+        # In the first iteration what is loaded is not looked at: that of the second, which is there.
+        self.line(f"  {again}.n = sub i64 {counter}, 1")
+        self.line(f"  {again} = call i64 @llvm.smax.i64(i64 {again}.n, i64 0)")
+        self.declared["smax"] = "declare i64 @llvm.smax.i64(i64, i64)"
+        self.counters[level] = again
+        usual = self._load(place)
+        self.nest, self.counters[level] = nest, counter
+        self.line(f"  {name}.first = icmp eq i64 {counter}, 0")
+        self.line(f"  {name} = select i1 {name}.first, {self.type} {initial}, {self.type} {usual}")
+        return name
+
+    def _load(self, place: Place) -> str:
+        """An operand from memory; outside of loops it is loaded once."""
+        if not self.nest and place in self.loaded:
+            return self.loaded[place]
+        kind = place.kind
+        if isinstance(kind, Row):
+            name = self._row_input(kind.block, self._index(Address(place.start, place.strides)))
+        elif kind == VALUE:
+            name = self._kept(place)
+        else:
+            name = self._broadcast(*self._shared(place))
+        if not self.nest:
+            self.loaded[place] = name
+        return name
+
+    def _kept(self, place: Place) -> str:
+        """A value of this half from the frame. No function stores where it loads what an earlier one has stored."""
+        part, name = self.part, self.new()
+        entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
+        address = self._slot(entry, self.type, part.places.address(place, self.nest, part.slots))
+        steps = part.places.touched(place, self.nest)
+        mark = INVARIANT if all(part.function_of[step.number] != self.number for step in steps) else ""
+        self.line(f"  {name} = load {self.type}, ptr {address}{mark}")
+        return name
+
+    def _shared(self, place: Place) -> tuple[str, bool]:
+        """The address of a number that is the same in all lanes, and whether it never changes."""
+        part, kind = self.part, place.kind
+        if kind == CONSTANT:
+            return self._constant_table(place), True
+        if isinstance(kind, Shared):
+            address = Address(place.start, place.strides)
+            return self._slot(part.layout.FIRST + kind.block, "double", address), True
+        assert kind == UNIFORM and part.uniform is not None
+        address = part.uniform.places.address(Place(VALUE, *place[1:]), self.nest, part.uniform.slots)
+        return self._slot(part.layout.UNIFORM_FRAME, "double", address), True
+
+    def _broadcast(self, address: str, invariant: bool) -> str:
+        """A number at an address, in all lanes."""
+        w, name = self.target.width, self.new()
+        mark = INVARIANT if invariant else ""
+        if w == 1:
+            self.line(f"  {name} = load double, ptr {address}{mark}")
+            return name
+        self.line(f"  {name}.s = load double, ptr {address}{mark}")
+        self.line(f"  {name}.one = insertelement {self.type} poison, double {name}.s, i64 0")
+        zero = f"<{w} x i32> zeroinitializer"
+        self.line(f"  {name} = shufflevector {self.type} {name}.one, {self.type} poison, {zero}")
+        return name
+
+    def _row_input(self, block: int, index: str) -> str:
+        """A vector of a lane input."""
+        address, name = self._in_row(self.part.layout.FIRST + block, index), self.new()
+        if self.number == 0 and not self.nest:
+            ahead = self.new()
+            distance = PREFETCH * self.target.width
+            self.line(f"  {ahead} = getelementptr double, ptr {address}, i64 {distance}")
+            self.line(f"  call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
+            self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
+        self.line(f"  {name} = load {self.type}, ptr {address}, align 8{INVARIANT}")
+        return name
+
+    # -- outputs -------------------------------------------------------------------------------------
+
+    def _output(self, kind: str, k: str, name: str, factors: Sequence[str] | None) -> None:
+        """Store a value in an output, or add it: a product's factors are fused with the sum."""
+        layout = self.part.layout
+        if kind == "sum":
+            self._sum(k, name, factors)
+        elif kind == "row":
+            self.line(f"  store {self.type} {name}, ptr {self._in_row(layout.ROWS, k)}, align 8")
+        else:
+            self.line(f"  store double {name}, ptr {self._at(layout.UNIFORM_OUT, 'double', k)}")
+
+    def _sum(self, k: str, name: str, factors: Sequence[str] | None) -> None:
+        address, old, new = self._at(self.part.layout.SUMS, self.type, k), self.new(), self.new()
+        self.line(f"  {old} = load {self.type}, ptr {address}")
+        if factors is not None:
+            self.fma(new, factors[0], factors[1], old)
+        else:
+            self.line(f"  {new} = fadd {self.type} {old}, {name}")
+        self.line(f"  store {self.type} {new}, ptr {address}")
 
     # -- addresses -----------------------------------------------------------------------------------
 
@@ -54,193 +248,78 @@ class Function:
         """The address in an entry of the table."""
         if entry not in self.bases:
             name = f"%base{entry}"
-            self._line(f"  {name}.at = getelementptr ptr, ptr %ctx, i64 {entry}")
-            self._line(f"  {name} = load ptr, ptr {name}.at, !invariant.load !0")
+            self.head.append(f"  {name}.at = getelementptr ptr, ptr %ctx, i64 {entry}")
+            self.head.append(f"  {name} = load ptr, ptr {name}.at{INVARIANT}")
             self.bases[entry] = name
         return self.bases[entry]
 
-    def _address(self, entry: int, kind: str, index: str | int) -> str:
-        name = self._new()
-        self._line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
-        return name
-
-    # -- values --------------------------------------------------------------------------------------
-
-    def _value(self, i: int) -> str:
-        """The name of a value in this function, loaded or computed again where it isn't there yet."""
-        name = self.names.get(i)
-        if name is None:
-            name = self.names[i] = self._fetch(i)
-        return name
-
-    def _fetch(self, i: int) -> str:
-        part, layout = self.part, self.part.layout
-        number = part.program.constants.get(i)
-        if number is not None:
-            return f"splat (double {_double(number)})" if part.target.width > 1 else _double(number)
-        op = part.program.nodes[i].op
-        if op in BOOLEAN:
-            return self._compute(i)
-        if not part.varies[i]:
-            return self._shared(i, op)
-        if op == "input":
-            return self._lane_input(i)
-        name = f"%v{i}"
-        address = self._address(layout.LANE_FRAME, part.type, part.slot_of[i])
-        self._line(f"  {name} = load {part.type}, ptr {address}, !invariant.load !0")  # no function stores where it loads
-        return name
-
-    def _shared(self, i: int, op: str) -> str:
-        """A shared input or uniform value, the same in all lanes."""
-        layout, w = self.part.layout, self.part.target.width
-        if op == "input":
-            block, number = layout.input_at[i]
-            address = self._address(layout.FIRST + block, "double", number)
-        else:
-            address = self._address(layout.UNIFORM_FRAME, "double", layout.uniform_slots[i])
-        name = f"%v{i}"
-        if w == 1:
-            self._line(f"  {name} = load double, ptr {address}")
-            return name
-        self._line(f"  {name}.s = load double, ptr {address}, !invariant.load !0")
-        self._line(f"  {name}.one = insertelement {self.part.type} poison, double {name}.s, i64 0")
-        zero = f"<{w} x i32> zeroinitializer"
-        self._line(f"  {name} = shufflevector {self.part.type} {name}.one, {self.part.type} poison, {zero}")
-        return name
-
-    def _in_row(self, entry: int, row: int) -> str:
-        """The address of this vector of lanes in one of the rows that begin where an entry of the table says."""
-        if not row:
-            return self._address(entry, "double", "%lane")
-        start, index = self._new(), self._new()
-        self._line(f"  {start} = mul i64 {self._length()}, {row}")
-        self._line(f"  {index} = add i64 {start}, %lane")
-        return self._address(entry, "double", index)
-
     def _length(self) -> str:
         """The length of a row."""
-        if not self.has_length:
-            self.has_length = True
-            self._line(f"  %length.at = getelementptr i64, ptr %ctx, i64 {self.part.layout.LENGTH}")
-            self._line("  %length = load i64, ptr %length.at, !invariant.load !0")
+        if "%length" not in self.bases.values():
+            self.head.append(f"  %length.at = getelementptr ptr, ptr %ctx, i64 {self.part.layout.LENGTH}")
+            self.head.append(f"  %length = load i64, ptr %length.at{INVARIANT}")
+            self.bases[-1] = "%length"
         return "%length"
 
-    def _lane_input(self, i: int) -> str:
-        part, name = self.part, self._new()
-        block, row = part.layout.input_at[i]
-        address = self._in_row(part.layout.FIRST + block, row)
-        if part.target.width > 1:  # hardware prefetches a few rows only: a sixth less time for 100 rows outside the cache
-            self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
-            self._line(f"  {name}.ahead = getelementptr {part.type}, ptr {address}, i64 {PREFETCH}")
-            self._line(f"  call void @llvm.prefetch.p0(ptr {name}.ahead, i32 0, i32 3, i32 1)")
-        self._line(f"  {name} = load {part.type}, ptr {address}, align 8, !invariant.load !0")
+    def _at(self, entry: int, kind: str, index: str) -> str:
+        """The address of a number or vector behind an entry of the table."""
+        name = self.new()
+        self.line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
         return name
 
-    # -- operations ----------------------------------------------------------------------------------
+    def _in_row(self, entry: int, row: str) -> str:
+        """The address of a vector in a row."""
+        offset, index = self.new(), self.new()
+        self.line(f"  {offset} = mul i64 {self._length()}, {row}")
+        self.line(f"  {index} = add i64 {offset}, %lane")
+        return self._at(entry, "double", index)
 
-    def _operation(self, i: int) -> None:
-        name = "" if i in self.part.only_summed else self._compute(i)
-        self.names[i] = name
-        self._finish(i, name)
+    def _slot(self, entry: int, kind: str, address: Address) -> str:
+        """The address of a slot."""
+        return self._at(entry, kind, self._index(address))
 
-    def _finish(self, i: int, name: str) -> None:
-        """Store a value if another function or an output needs it."""
-        part = self.part
-        if i in part.slot_of:
-            entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
-            self._line(f"  store {part.type} {name}, ptr {self._address(entry, part.type, part.slot_of[i])}")
-        for kind, k in part.stored_outputs.get(i, ()):
-            if kind == "sum":
-                self._sum(i, name, k)
-            else:
-                {"row": self._row, "uniform": self._uniform}[kind](name, k)
+    def _index(self, address: Address) -> str:
+        """An index that runs with the loops' counters."""
+        index = str(address.start)
+        for stride, counter in zip(address.strides, self.counters, strict=True):
+            if stride:
+                moved, summed = self.new(), self.new()
+                self.line(f"  {moved} = mul nsw i64 {counter}, {stride}")
+                self.line(f"  {summed} = add nsw i64 {moved}, {index}")
+                index = summed
+        return self._looked_up(address.table, index) if address.table else index
 
-    def _uniform(self, name: str, k: int) -> None:
-        self._line(f"  store double {name}, ptr {self._address(self.part.layout.UNIFORM_OUT, 'double', k)}")
+    def _looked_up(self, table: Sequence[int], index: str) -> str:
+        at, entry, wide = self.new(), self.new(), self.new()
+        name = self._constant("i32", [f"i32 {k}" for k in table])
+        self.line(f"  {at} = getelementptr i32, ptr {name}, i64 {index}")
+        self.line(f"  {entry} = load i32, ptr {at}{INVARIANT}")
+        self.line(f"  {wide} = zext i32 {entry} to i64")
+        return wide
 
-    def _sum(self, i: int, name: str, k: int) -> None:
-        part = self.part
-        address, old, new = self._address(part.layout.SUMS, part.type, k), self._new(), self._new()
-        self._line(f"  {old} = load {part.type}, ptr {address}")
-        if part.target.contract and part.program.nodes[i].op == "mul":
-            a, b = map(self._value, part.program.nodes[i].args)
-            self._fma(new, a, b, old)
-        else:
-            self._line(f"  {new} = fadd {part.type} {old}, {name}")
-        self._line(f"  store {part.type} {new}, ptr {address}")
+    def _constant_table(self, place: Place) -> str:
+        """The address of a constant that differs from iteration to iteration."""
+        first, last = _extent(place, self.nest)
+        numbers = [f"double {double(x)}" for x in self.part.constants[first : last + 1]]
+        name, at = self._constant("double", numbers), self.new()
+        index = self._index(Address(place.start - first, place.strides))
+        self.line(f"  {at} = getelementptr double, ptr {name}, i64 {index}")
+        return at
 
-    def _row(self, name: str, k: int) -> None:
-        self._line(f"  store {self.part.type} {name}, ptr {self._in_row(self.part.layout.ROWS, k)}, align 8")
-
-    def _compute(self, i: int) -> str:
-        part = self.part
-        op, args = part.program.nodes[i]
-        operands = [self._value(a) for a in args]
-        name = f"%v{i}"
-        if op in INFIX:
-            self._line(f"  {name} = {INFIX[op]} {part.type} {operands[0]}, {operands[1]}")
-        elif op == "where":
-            condition, a, b = operands
-            self._line(f"  {name} = select {part.mask_type} {condition}, {part.type} {a}, {part.type} {b}")
-        elif op in PREDICATES:
-            self._line(f"  {name} = fcmp {PREDICATES[op]} {part.type} {operands[0]}, {operands[1]}")
-        elif op == "not":
-            true = "splat (i1 true)" if part.target.width > 1 else "true"
-            self._line(f"  {name} = xor {part.mask_type} {operands[0]}, {true}")
-        elif op in LOGIC:
-            self._line(f"  {name} = {op} {part.mask_type} {operands[0]}, {operands[1]}")
-        elif op in ("fma", "fms", "fnma"):
-            a, b, c = operands
-            self._fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)
-        elif op == "neg":
-            self._line(f"  {name} = fneg {part.type} {operands[0]}")
-        elif op in INTRINSICS:
-            self._call(name, self._intrinsic(op, len(args)), operands)
-        else:
-            callee, vector = self._callee(op, len(args))
-            self._call(name, callee, operands) if vector or part.target.width == 1 else self._by_lane(name, callee, operands)
+    def _constant(self, kind: str, numbers: Sequence[str]) -> str:
+        name = f"@{self.part.name}.{self.number}.{len(self.constants)}"
+        self.constants.append(f"{name} = internal constant [{len(numbers)} x {kind}] [{', '.join(numbers)}]")
         return name
 
-    def _fma(self, name: str, a: str, b: str, c: str) -> None:
-        self._call(name, self._intrinsic("fma", 3), (a, b, c))
 
-    def _negative(self, x: str) -> str:
-        name = self._new()
-        self._line(f"  {name} = fneg {self.part.type} {x}")
-        return name
+def _seen_from(place: Place, level: int) -> Place:
+    """A carried operand without the loops inside of the one that carries it."""
+    return place._replace(strides=place.strides[: level + 1])
 
-    def _call(self, name: str, callee: str, operands: Sequence[str]) -> None:
-        kind = self.part.type
-        self._line(f"  {name} = call {kind} {callee}({', '.join(f'{kind} {x}' for x in operands)})")
 
-    def _by_lane(self, name: str, callee: str, operands: Sequence[str]) -> None:
-        """A function of single numbers, called for each lane."""
-        kind, result = self.part.type, "poison"
-        for lane in range(self.part.target.width):
-            singles = []
-            for x in operands:
-                single = self._new()
-                self._line(f"  {single} = extractelement {kind} {x}, i64 {lane}")
-                singles.append(f"double {single}")
-            answer = self._new()
-            self._line(f"  {answer} = call double {callee}({', '.join(singles)})")
-            joined = name if lane == self.part.target.width - 1 else self._new()
-            self._line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
-            result = joined
+def _extent(place: Place, nest: Nest) -> tuple[int, int]:
+    """The lowest and the highest of an operand's places."""
+    ways = [stride * (loop.times - 1) for stride, loop in zip(place.strides, nest, strict=True)]
+    return place.start + sum(min(way, 0) for way in ways), place.start + sum(max(way, 0) for way in ways)
 
-    def _callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes vectors."""
-        name = self.part.target.vector.get(op) if self.part.target.width > 1 else None
-        vector = name is not None
-        name = name or LIBRARY.get(op, callback(op, arity))
-        kind = self.part.type if vector else "double"
-        if op in LIBRARY or op not in MACHINE:
-            pure = " memory(none) nounwind willreturn" if op in LIBRARY else " nounwind"
-            self.declared[name] = f'declare {kind} @"{name}"({", ".join([kind] * arity)}){pure}'
-        return f'@"{name}"', vector
 
-    def _intrinsic(self, op: str, arity: int) -> str:
-        suffix = f"v{self.part.target.width}f64" if self.part.target.width > 1 else "f64"
-        name = f"llvm.{INTRINSICS[op]}.{suffix}"
-        self.declared[name] = f"declare {self.part.type} @{name}({', '.join([self.part.type] * arity)})"
-        return f"@{name}"

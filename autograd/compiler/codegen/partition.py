@@ -1,93 +1,240 @@
-"""The uniform or the varying half of a program, cut into functions of bounded size, and the memory they share."""
+"""One half of a program, what is uniform or what varies, cut into functions, and the memory that they share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
+from autograd.compiler.codegen.places import Address, Nest, Places, Slots
+from autograd.compiler.codegen.sequence import MASK, UNIFORM, VALUE, Sequence
 from autograd.program.instructions import Instructions
+from autograd.program.loops import Item, Loop, Place, Step
 
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
 
 
-class Partition:
-    """The functions for one half of a program: what is uniform, the same in all lanes, or what varies."""
+class Output(NamedTuple):
+    """Where a step's value goes: added to a ``sum``, stored in a ``row`` or a ``uniform`` output, whose number this is."""
 
-    def __init__(self, program: Instructions, layout: Layout, target: Target, varies: bytearray, lanes: bool):
-        self.program, self.layout, self.target, self.varies, self.lanes = program, layout, target, varies, lanes
+    kind: str
+    at: Address
+
+
+class Partition:
+    """The functions for one half of a program, and what each value is needed for.
+
+    Most values stay in registers. ``slots`` has those that a later function needs, or a loop in another iteration.
+    """
+
+    def __init__(self, program: Instructions, layout: Layout, target: Target, varies: bytearray, uniform: Partition | None):
+        self.layout, self.target, self.uniform = layout, target, uniform
+        self.lanes = uniform is not None
         w = target.width
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
-        self.name = "lanes" if lanes else "uniform"
-        mine = [i for i, node in program.operations() if varies[i] == lanes and node.op not in BOOLEAN]
-        self.functions = [mine[k : k + FUNCTION_SIZE] for k in range(0, len(mine), FUNCTION_SIZE)] or [[]]
-        self.function_of = {i: k for k, function in enumerate(self.functions) for i in function}
-        self.slot_of = self._slots() if lanes else self._uniform_slots()
-        self.stored_outputs = self._outputs()
-        self.only_summed = self._only_summed() if lanes and target.contract else set()
+        self.name = "lanes" if self.lanes else "uniform"
+        self.sequence = Sequence(program, layout, varies, self.lanes, uniform.sequence if uniform else None)
+        self.constants = self.sequence.constants
+        self.places = Places(self.sequence.items)
+        self.functions = list(_functions(self.sequence.items)) or [[]]
+        self.function_of: dict[int, int] = {}  # of every step, by its number
+        self.single: set[int] = set()  # steps that are in no loop
+        self.last: dict[int, int] = {}  # the last function that reads a step's value from memory
+        self.used: set[int] = set()  # steps whose value is an operand
+        self.slots = Slots()
+        for k, items in enumerate(self.functions):
+            for step, nest in steps_of(items):
+                self.function_of[step.number] = k
+                if not nest:
+                    self.single.add(step.number)
+        for k, items in enumerate(self.functions):
+            for step, nest in steps_of(items):
+                for place in step.operands:
+                    self.need(place, nest, k)
+        self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
+        self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
+        self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
+        self._sort_outputs()
 
-    # -- memory ------------------------------------------------------------------------------------
+    # -- what is read from memory --------------------------------------------------------------------
 
-    def _needs(self) -> dict[int, int]:
-        """For every value the last function that needs it; comparisons have no slot, they are computed again."""
-        last: dict[int, int] = {}
-        nodes = self.program.nodes
-        for k, function in enumerate(self.functions):
-            for i in function:
-                stack = list(nodes[i].args)
-                while stack:
-                    a = stack.pop()
-                    if nodes[a].op in BOOLEAN:
-                        stack.extend(nodes[a].args)
-                    else:
-                        last[a] = k
-        return last
+    def need(self, place: Place, nest: Nest, function: int) -> None:
+        """An operand of a step in this nest."""
+        if not nest and place.start in self.single and place.kind == VALUE:  # in most programs all are
+            self.used.add(place.start)
+            if self.function_of[place.start] != function:
+                self.last[place.start] = max(self.last.get(place.start, 0), function)
+            return
+        if place.kind not in (VALUE, MASK, UNIFORM):
+            return
+        level = self.register_loop(place, nest, function)
+        if place.first is not None:
+            if level == place.level:
+                self.need(before(place.first, level), nest[:level], function)
+            else:
+                self.need(place.first, nest, function)
+                place, nest = later(place, nest)
+        if place.kind == UNIFORM:
+            assert self.uniform is not None
+            self.uniform.keep(place, nest, len(self.uniform.functions))
+        elif level is None:
+            self.keep(place, nest, function)
+        else:
+            self.used.add(self.places.origin(place, nest)[0].step.number)
+            if level >= 0 and place.first is None:
+                self.need(before(place, level), nest[:level], function)
 
-    def _slots(self) -> dict[int, int]:
-        """A slot in the frame for every value that a later function needs; free again after the last of those."""
-        last = self._needs()
+    def register_loop(self, place: Place, nest: Nest, function: int) -> int | None:
+        """How an operand is in a register: as ``Places.origin`` says, in the same function; None if it isn't.
+
+        One that is another in the first iteration is in a register if it is carried in just that loop.
+        """
+        if place.kind not in (VALUE, MASK):
+            return None
+        found, level = self.places.origin(place, nest)
+        if self.function_of[found.step.number] != function:
+            return None
+        if place.first is not None and (level != place.level or any(place.first.strides[level:])):
+            return None
+        return level
+
+    def keep(self, place: Place, nest: Nest, function: int) -> None:
+        """An operand that is read from memory, last by this function."""
+        for step in self.places.touched(place, nest):
+            self.used.add(step.number)
+            self.last[step.number] = max(self.last.get(step.number, 0), function)
+
+    # -- outputs -------------------------------------------------------------------------------------
+
+    def _sort_outputs(self) -> None:
+        layout = self.layout
+        mine: list[tuple[str, list[int | None]]] = [("uniform", layout.uniform)]
+        if self.lanes:
+            mine = [("sum", layout.sums), ("row", list(layout.rows))]
+        for kind, places in mine:
+            of_steps: dict[int, list[tuple[int, int]]] = {}  # numbers of values and of outputs, by the step's number
+            for k, place in enumerate(places):
+                if place is None:
+                    continue
+                number = self.sequence.number_of.get(place)
+                if number is None:
+                    self._output_of_others(kind, k, Place(*self.sequence.operand(place)))
+                else:
+                    of_steps.setdefault(self.places.find(number).step.number, []).append((number, k))
+            for step_number, pairs in of_steps.items():
+                self._output(kind, step_number, pairs)
+
+    def _output_of_others(self, kind: str, k: int, place: Place) -> None:
+        """An output that is an input, a constant or a value of the other half."""
+        self.direct.append((kind, k, place))
+        self.need(place, (), 0)
+
+    def _output(self, kind: str, step_number: int, pairs: list[tuple[int, int]]) -> None:
+        """The outputs of a step: in the loop if every iteration has one, and they run arithmetically; else after it."""
+        found = self.places.find(pairs[0][0])
+        address = _arithmetic(found.nest, step_number, dict(pairs)) if len(dict(pairs)) == len(pairs) else None
+        if address is not None:
+            self.outputs.setdefault(step_number, []).append(Output(kind, address))
+        elif not found.nest:
+            self.outputs.setdefault(step_number, []).extend([Output(kind, Address(k, ())) for _, k in pairs])
+        else:
+            self.after.setdefault(found.nest[0].number, []).extend([(kind, k, number) for number, k in pairs])
+            for number, _ in pairs:
+                self.need(Place(VALUE, number), (), self.function_of[step_number])
+
+    def only_summed(self, step: Step) -> bool:
+        """Whether a value is a product that nothing needs but a sum over lanes, which it is fused into."""
+        kinds = {output.kind for output in self.outputs.get(step.number, ())}
+        return self.target.contract and step.op == "mul" and kinds == {"sum"} and step.number not in self.used
+
+    # -- slots ---------------------------------------------------------------------------------------
+
+    def give_slots(self) -> None:
+        """Slots for what is kept. A single value's is free again after the last function that needs it.
+
+        Those of the uniform half are given once it is known what the lanes need.
+        """
         free: list[int] = []
         expiring: dict[int, list[int]] = {}
-        slot_of: dict[int, int] = {}
-        for k, function in enumerate(self.functions):
+        slots = self.slots
+        for k, items in enumerate(self.functions):
             free.extend(expiring.pop(k - 1, ()))
-            for i in function:
-                end = last.get(i, -1)
-                if end > k:
-                    slot = free.pop() if free else self.layout.lane_slots
-                    self.layout.lane_slots = max(self.layout.lane_slots, slot + 1)
-                    slot_of[i] = slot
-                    expiring.setdefault(end, []).append(slot)
-        return slot_of
+            for item in items:
+                if isinstance(item, Loop):
+                    slots.count += item.times * self._slots_of_loop(item, slots.count, ())
+                elif item.number in self.last:
+                    if not free:
+                        free.append(slots.count)
+                        slots.count += 1
+                    slots.first[item.number] = free[-1]
+                    expiring.setdefault(self.last[item.number], []).append(free.pop())
 
-    def _uniform_slots(self) -> dict[int, int]:
-        """A slot for every uniform value that the lanes need, or a later function."""
-        needed = {i for i, last in self._needs().items() if last > self.function_of.get(i, last)}
-        needed.update(self._needed_by_lanes())
-        self.layout.uniform_slots = {i: k for k, i in enumerate(sorted(needed))}
-        return self.layout.uniform_slots
+    def _slots_of_loop(self, loop: Loop, start: int, outer: tuple[int, ...]) -> int:
+        """Slots for one iteration: those of all iterations follow each other; how many they are."""
+        sizes = {item.number: self._slots_within(item) for item in loop.body}
+        size = sum(sizes.values())
+        for item in loop.body:
+            if isinstance(item, Loop):
+                self._slots_of_loop(item, start, (*outer, size))
+            elif sizes[item.number]:
+                self.slots.first[item.number], self.slots.steps[item.number] = start, (*outer, size)
+            start += sizes[item.number]
+        return size
 
-    def _needed_by_lanes(self) -> Iterator[int]:
-        for i, node in self.program.operations():
-            if self.varies[i] or node.op in BOOLEAN:
-                yield from (a for a in node.args if a in self.function_of)
-        yield from (index for index in self.layout.rows if index in self.function_of)
+    def _slots_within(self, item: Item) -> int:
+        if isinstance(item, Loop):
+            return item.times * sum(map(self._slots_within, item.body))
+        return int(item.number in self.last)
 
-    def _outputs(self) -> dict[int, list[tuple[str, int]]]:
-        """For every output's index where it goes: the sums, rows or uniform outputs it is added to or stored in."""
-        todo: dict[int, list[tuple[str, int]]] = {}
-        layout = self.layout
-        mine: dict[str, Sequence[int | None]] = {"uniform": layout.uniform}
-        if self.lanes:
-            mine = {"sum": layout.sums, "row": layout.rows}
-        for kind, indices in mine.items():
-            for k, index in enumerate(indices):
-                if index is not None:
-                    todo.setdefault(index, []).append((kind, k))
-        return todo
 
-    def _only_summed(self) -> set[int]:
-        """Products used by a sum over lanes alone: each is fused into that sum."""
-        products = {i for i in self.layout.sums if i is not None and self.program.nodes[i].op == "mul"}
-        products.difference_update(*[node.args for _, node in self.program.operations()], self.layout.rows)
-        return products
+def before(place: Place, level: int) -> Place:
+    """Where an operand is in the first iteration of the loop number ``level``, seen from before that loop."""
+    return place._replace(strides=place.strides[:level])
+
+
+def later(place: Place, nest: Nest) -> tuple[Place, Nest]:
+    """An operand that is another in the first iteration, as it is in all later ones."""
+    k = place.level
+    nest = (*nest[:k], nest[k]._replace(times=nest[k].times - 1), *nest[k + 1 :])
+    return Place(place.kind, place.start + place.strides[k], place.strides), nest
+
+
+def _arithmetic(nest: Nest, number: int, output_of: dict[int, int]) -> Address | None:
+    """The number of the output that a step gives in every iteration of its loops; None where it isn't regular."""
+    start = output_of.get(number)
+    if start is None:
+        return None
+    strides = [output_of.get(number + loop.size, start) - start for loop in nest]
+    numbers = [(number, start)]
+    for loop, stride in zip(nest, strides, strict=True):
+        numbers = [(n + i * loop.size, k + i * stride) for n, k in numbers for i in range(loop.times)]
+    return Address(start, tuple(strides)) if dict(numbers) == output_of else None
+
+
+def steps_of(items: Iterable[Item], nest: Nest = ()) -> Iterator[tuple[Step, Nest]]:
+    """All steps and the loops around each."""
+    for item in items:
+        if isinstance(item, Loop):
+            yield from steps_of(item.body, (*nest, item))
+        else:
+            yield item, nest
+
+
+def written(item: Item) -> int:
+    """How many operations an item is as text."""
+    return sum(map(written, item.body)) if isinstance(item, Loop) else 1
+
+
+def _functions(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items in functions of a bounded number of operations; a condition stays with the operation that needs it."""
+    mine: list[Item] = []
+    size = 0
+    for item in items:
+        mine.append(item)
+        size += written(item)
+        if size >= FUNCTION_SIZE and not (isinstance(item, Step) and item.op in BOOLEAN):
+            yield mine
+            mine, size = [], 0
+    if mine:
+        yield mine

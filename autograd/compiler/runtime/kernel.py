@@ -79,7 +79,7 @@ PointMemory: TypeAlias = tuple[memoryview, memoryview, int, object]
 
 def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
     """What a call runs the code for a point in."""
-    sizes = len(program.inputs), len(program.outputs), len(layout.uniform_slots)
+    sizes = len(program.inputs), len(program.outputs), layout.uniform_slots
     inputs, outputs, frame = ((ctypes.c_double * max(1, size))() for size in sizes)
     table = (ctypes.c_int64 * layout.table_size)()
     for entry, array in ((layout.UNIFORM_FRAME, frame), (layout.FIRST, inputs), (layout.UNIFORM_OUT, outputs)):
@@ -96,7 +96,7 @@ class Memory:
         layout, width = code.layout, code.width
         rows = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
         own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: len(layout.sums)}  # the kernel leaves sums at 0
-        uniform = {layout.UNIFORM_FRAME: len(layout.uniform_slots), layout.UNIFORM_OUT: len(layout.uniform)}
+        uniform = {layout.UNIFORM_FRAME: layout.uniform_slots, layout.UNIFORM_OUT: len(layout.uniform)}
         sizes = [
             {entry: -(size // -width) for entry, size in uniform.items()} | own,
             own | {layout.ROWS: len(layout.rows)} | rows,

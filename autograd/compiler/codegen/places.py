@@ -1,0 +1,143 @@
+"""Where values are: which step computes a place, whether it is at hand in a register, and its slot in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from autograd.program.loops import Item, Loop, Place, Step
+
+Nest: TypeAlias = tuple[Loop, ...]  # the loops around a step, the outermost first
+
+
+class Found(NamedTuple):
+    """A step and the iterations of the loops around it in which it computes a certain number."""
+
+    step: Step
+    nest: Nest
+    iterations: tuple[int, ...]
+
+
+class Address(NamedTuple):
+    """A slot: ``start + Σ strides[k] · (iteration of loop k)``; or, where it isn't so regular, an entry of a table.
+
+    The table has an entry for all iterations of the loops with a stride that isn't 0; the last loop's are next to each other.
+    """
+
+    start: int
+    strides: tuple[int, ...]
+    table: tuple[int, ...] = ()
+
+
+@dataclass
+class Slots:
+    """The slots of values that are kept in memory: of a step in loops a slot for every iteration."""
+
+    first: dict[int, int] = field(default_factory=dict)  # the slot in iteration 0 of all loops, by the step's number
+    steps: dict[int, tuple[int, ...]] = field(default_factory=dict)  # from iteration to iteration of each loop around
+    count: int = 0
+
+    def at(self, found: Found) -> int:
+        steps = self.steps.get(found.step.number, ())
+        return self.first[found.step.number] + sum(s * i for s, i in zip(steps, found.iterations, strict=True))
+
+
+class Places:
+    """The items of a half by the numbers of the straight line."""
+
+    def __init__(self, items: Sequence[Item]):
+        self.items = items
+        self._starts: dict[int, list[int]] = {}  # of the items of a body, by the body's id
+
+    def find(self, number: int) -> Found:
+        """The step that computes this number, and in which iterations."""
+        items, nest, iterations, within = self.items, (), (), number
+        while True:
+            starts = self._starts.get(id(items))
+            if starts is None:
+                starts = self._starts[id(items)] = [item.number for item in items]
+            item = items[bisect_right(starts, within) - 1]
+            if isinstance(item, Step):
+                return Found(item, nest, iterations)
+            iteration, offset = divmod(within - item.number, item.size)
+            items, nest, iterations, within = item.body, (*nest, item), (*iterations, iteration), item.number + offset
+
+    def origin(self, place: Place, nest: Nest) -> tuple[Found, int | None]:
+        """The step that computes an operand of a step in this nest, and how it is at hand.
+
+        −1 if it was computed in the same iteration; k if in the previous iteration of the loop number k; None where it
+        has to be read from memory.
+        """
+        found = self.find(place.start + sum(place.strides))  # in iteration 1 of all loops, where nothing is special
+        common = sum(1 for _ in _common(found.nest, nest))
+        alike = all(s == loop.size for s, loop in zip(place.strides[:common], nest, strict=False))
+        last = all(i == loop.times - 1 for i, loop in zip(found.iterations[common:], found.nest[common:], strict=True))
+        if not (alike and last) or any(place.strides[common:]):
+            return found, None
+        behind = [1 - i for i in found.iterations[:common]]
+        if not any(behind):
+            return found, -1
+        return found, common - 1 if behind[-1] == 1 and not any(behind[:-1]) else None
+
+    def address(self, place: Place, nest: Nest, slots: Slots) -> Address:
+        """Where in memory an operand is, of a step in this nest."""
+        found = self.find(place.start)
+        moves = _moves(place, nest, found)
+        if moves is None:
+            return self._table(place, nest, slots)
+        steps = slots.steps.get(found.step.number, ())
+        strides = [sum(d * s for d, s in zip(move, steps, strict=True)) for move in moves]
+        return Address(slots.at(found), tuple(strides))
+
+    def touched(self, place: Place, nest: Nest) -> list[Step]:
+        """All steps that compute an operand of a step in this nest."""
+        found = self.find(place.start)
+        if _moves(place, nest, found) is not None:
+            return [found.step]
+        return list({each.step.number: each.step for each in self._all(place, nest)}.values())
+
+    def _all(self, place: Place, nest: Nest) -> list[Found]:
+        runs = [range(0, stride * loop.times, stride) for stride, loop in zip(place.strides, nest, strict=True) if stride]
+        return [self.find(place.start + sum(moved)) for moved in product(*runs)]
+
+    def _table(self, place: Place, nest: Nest, slots: Slots) -> Address:
+        entries = tuple([slots.at(found) for found in self._all(place, nest)])
+        strides, many = [], 1
+        for stride, loop in zip(reversed(place.strides), reversed(nest), strict=True):
+            strides.append(many if stride else 0)
+            many *= loop.times if stride else 1
+        return Address(0, tuple(reversed(strides)), entries)
+
+
+def _common(a: Nest, b: Nest) -> list[Loop]:
+    """The loops that two steps have in common."""
+    shared = []
+    for one, other in zip(a, b, strict=False):
+        if one is not other:
+            break
+        shared.append(one)
+    return shared
+
+
+def _moves(place: Place, nest: Nest, found: Found) -> list[list[int]] | None:
+    """For every loop around the reader by how many iterations of the loops around the found step a place moves on.
+
+    None where the place leaves the step on its way: then other steps compute it in other iterations.
+    """
+    moves = []
+    lowest, highest = list(found.iterations), list(found.iterations)
+    for stride, loop in zip(place.strides, nest, strict=True):
+        move = [0] * len(found.nest)
+        if stride:
+            k = next((k for k, walked in enumerate(found.nest) if stride % walked.size == 0), None)
+            if k is None:
+                return None
+            move[k] = stride // found.nest[k].size
+            way = move[k] * (loop.times - 1)
+            lowest[k], highest[k] = lowest[k] + min(way, 0), highest[k] + max(way, 0)
+        moves.append(move)
+    inside = all(0 <= a and b < loop.times for a, b, loop in zip(lowest, highest, found.nest, strict=True))
+    return moves if inside else None

@@ -1,0 +1,109 @@
+"""The LLVM text of single operations, on vectors of lanes or on single numbers."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from autograd.compiler.codegen.abi import INFIX, INTRINSICS, PREDICATES, Target
+from autograd.program.lowering import LIBRARY, MACHINE, callback
+from autograd.program.operations import LOGIC
+
+
+def double(x: float) -> str:
+    """A number in LLVM's notation."""
+    return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
+
+
+class Writer:
+    """Lines of text, and names for what they compute; ``declared`` has what the module's functions call."""
+
+    def __init__(self, target: Target, declared: dict[str, str]):
+        w = target.width
+        self.target, self.declared = target, declared
+        self.type = f"<{w} x double>" if w > 1 else "double"
+        self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
+        self.body: list[str] = []
+        self._temporaries = 0
+
+    def new(self) -> str:
+        """A name that isn't in use."""
+        self._temporaries += 1
+        return f"%t{self._temporaries}"
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        self.body.append(text)
+
+    def constant(self, x: float) -> str:
+        """A number in all lanes."""
+        return f"splat (double {double(x)})" if self.target.width > 1 else double(x)
+
+    def compute(self, name: str, op: str, operands: Sequence[str]) -> None:
+        """Write an operation."""
+        if op in INFIX:
+            self.line(f"  {name} = {INFIX[op]} {self.type} {operands[0]}, {operands[1]}")
+        elif op == "where":
+            condition, a, b = operands
+            self.line(f"  {name} = select {self.mask_type} {condition}, {self.type} {a}, {self.type} {b}")
+        elif op in PREDICATES:
+            self.line(f"  {name} = fcmp {PREDICATES[op]} {self.type} {operands[0]}, {operands[1]}")
+        elif op == "not":
+            true = "splat (i1 true)" if self.target.width > 1 else "true"
+            self.line(f"  {name} = xor {self.mask_type} {operands[0]}, {true}")
+        elif op in LOGIC:
+            self.line(f"  {name} = {op} {self.mask_type} {operands[0]}, {operands[1]}")
+        elif op in ("fma", "fms", "fnma"):
+            a, b, c = operands
+            self.fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)
+        elif op == "neg":
+            self.line(f"  {name} = fneg {self.type} {operands[0]}")
+        elif op in INTRINSICS:
+            self._call(name, self._intrinsic(op, len(operands)), operands)
+        else:
+            callee, vector = self._callee(op, len(operands))
+            self._call(name, callee, operands) if vector or self.target.width == 1 else self._by_lane(name, callee, operands)
+
+    def fma(self, name: str, a: str, b: str, c: str) -> None:
+        self._call(name, self._intrinsic("fma", 3), (a, b, c))
+
+    def _negative(self, x: str) -> str:
+        name = self.new()
+        self.line(f"  {name} = fneg {self.type} {x}")
+        return name
+
+    def _call(self, name: str, callee: str, operands: Sequence[str]) -> None:
+        kind = self.type
+        self.line(f"  {name} = call {kind} {callee}({', '.join(f'{kind} {x}' for x in operands)})")
+
+    def _by_lane(self, name: str, callee: str, operands: Sequence[str]) -> None:
+        """A function of single numbers, called for each lane."""
+        kind, result = self.type, "poison"
+        for lane in range(self.target.width):
+            singles = []
+            for x in operands:
+                single = self.new()
+                self.line(f"  {single} = extractelement {kind} {x}, i64 {lane}")
+                singles.append(f"double {single}")
+            answer = self.new()
+            self.line(f"  {answer} = call double {callee}({', '.join(singles)})")
+            joined = name if lane == self.target.width - 1 else self.new()
+            self.line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
+            result = joined
+
+    def _callee(self, op: str, arity: int) -> tuple[str, bool]:
+        """The function for an operation, and whether it takes vectors."""
+        name = self.target.vector.get(op) if self.target.width > 1 else None
+        vector = name is not None
+        name = name or LIBRARY.get(op, callback(op, arity))
+        kind = self.type if vector else "double"
+        if op in LIBRARY or op not in MACHINE:
+            pure = " memory(none) nounwind willreturn" if op in LIBRARY else " nounwind"
+            self.declared[name] = f'declare {kind} @"{name}"({", ".join([kind] * arity)}){pure}'
+        return f'@"{name}"', vector
+
+    def _intrinsic(self, op: str, arity: int) -> str:
+        suffix = f"v{self.target.width}f64" if self.target.width > 1 else "f64"
+        name = f"llvm.{INTRINSICS[op]}.{suffix}"
+        self.declared[name] = f"declare {self.type} @{name}({', '.join([self.type] * arity)})"
+        return f"@{name}"
