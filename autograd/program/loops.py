@@ -6,7 +6,7 @@ the next ``size`` numbers in every iteration. So one formula says where an opera
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple, TypeAlias
 
 
@@ -17,13 +17,13 @@ class Place(NamedTuple):
     the operand is at ``first`` instead: the initial value of what is carried from one iteration to the next.
     """
 
-    kind: str
+    kind: Hashable
     start: int
     strides: tuple[int, ...] = ()
     first: Place | None = None
     level: int = -1
 
-    def at(self, iterations: Sequence[int]) -> tuple[str, int]:
+    def at(self, iterations: Sequence[int]) -> tuple[Hashable, int]:
         """The kind and place in these iterations of the loops around."""
         if self.first is not None and iterations[self.level] == 0:
             return self.first.at(iterations)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from autograd.program.loops import Item, Loop, Operation, Place
@@ -34,7 +34,7 @@ SHORT = 16  # operations that a loop must save, or it is written out
 class Feature(NamedTuple):
     """Of an operand what is equal in all iterations: everything but the place."""
 
-    kind: str
+    kind: Hashable
     strides: tuple[int, ...] = ()
     first: int = -1  # the feature of the operand of the first iteration, −1 where there is none
     level: int = -1
@@ -69,7 +69,7 @@ class Run(NamedTuple):
 
 
 class Roller:
-    def __init__(self, operations: Sequence[tuple[str, Sequence[tuple[str, int]]]], constants: Sequence[float]):
+    def __init__(self, operations: Sequence[tuple[str, Sequence[tuple[Hashable, int]]]], constants: Sequence[float]):
         import numpy as np
 
         self.np = np
@@ -317,7 +317,7 @@ def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def rolled(
-    operations: Sequence[tuple[str, Sequence[tuple[str, int]]]], constants: Sequence[float]
+    operations: Sequence[tuple[str, Sequence[tuple[Hashable, int]]]], constants: Sequence[float]
 ) -> tuple[tuple[Item, ...], list[float]]:
     """Items, which are steps and loops, and the constants with the tables of those that differ between iterations."""
     roller = Roller(operations, constants)

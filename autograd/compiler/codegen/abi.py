@@ -61,6 +61,7 @@ class Layout:
     uniform: list[int | None]  # indices of uniform ones: summed, else None; without lanes of all
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
+    written: int = 0  # operations of the text, where loops are written once
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
     SOURCES, STAGE, OUT, COUNT, CODE, FIRST = range(8, 14)

@@ -29,6 +29,7 @@ def emit(
     first.give_slots()
     lanes.give_slots()
     layout.uniform_slots, layout.lane_slots = first.slots.count, lanes.slots.count
+    layout.written = first.written + lanes.written
     return _modules(first, lanes), layout
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd.compiler.codegen.abi import BOOLEAN
-from autograd.compiler.codegen.partition import Partition, before, later, steps_of
+from autograd.compiler.codegen.partition import Partition, before, later, seen_from
 from autograd.compiler.codegen.places import Address, Nest
-from autograd.compiler.codegen.sequence import CONSTANT, MASK, UNIFORM, VALUE, Row, Shared
-from autograd.compiler.codegen.writer import Writer, double
-from autograd.program.loops import Item, Loop, Place, Step
+from autograd.compiler.codegen.sequence import CONSTANT, MASK, VALUE, Row, Shared
+from autograd.compiler.codegen.text import LlvmText, double
+from autograd.program.loops import Item, Loop, Operation, Place
 
 PREFETCH = 4  # vectors ahead
 INVARIANT = ", !invariant.load !0"  # LLVM may load it once and for all
 
 
-class Function(Writer):
+class Function(LlvmText):
     """The text of one of a half's functions. Loops are blocks of it, with their counters and what they carry as phis."""
 
     def __init__(self, part: Partition, number: int, declared: dict[str, str], constants: list[str]):
@@ -53,7 +53,7 @@ class Function(Writer):
             else:
                 self._step(item)
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: Operation) -> None:
         part = self.part
         operands = [self.value(place) for place in step.operands]
         name = f"%v{step.number}"
@@ -79,7 +79,7 @@ class Function(Writer):
     def _loop(self, loop: Loop) -> None:
         """A loop's blocks: its counter and what it carries, the body, and the values of the last iteration after it."""
         level, outer = len(self.nest), (self.names, self.conditions)
-        carried = self._carried(loop)
+        carried = list(dict.fromkeys(self.part.carried(loop, self.nest, self.number)))
         initial = [self.value(before(place.first or place, level)) for place in carried]
         self.blocks += 1
         label, entered = f"loop{self.blocks}", self.block
@@ -94,12 +94,12 @@ class Function(Writer):
             self.carried[level, place] = phi
         self._items(loop.body)
         following = [self.names[place.start + place.strides[level]] for place in carried]
-        kinds = [self.mask_type if place.kind == MASK else self.type for place in carried]
+        types = [self.mask_type if place.kind == MASK else self.type for place in carried]
         self.body[top:top] = [
             f"  {counter} = phi i64 [ 0, %{entered} ], [ {counter}.next, %{self.block} ]",
             *[
-                f"  {phi} = phi {kind} [ {first}, %{entered} ], [ {last}, %{self.block} ]"
-                for phi, kind, first, last in zip(phis, kinds, initial, following, strict=True)
+                f"  {phi} = phi {type_} [ {first}, %{entered} ], [ {last}, %{self.block} ]"
+                for phi, type_, first, last in zip(phis, types, initial, following, strict=True)
             ],
         ]
         self.line(f"  {counter}.next = add nuw nsw i64 {counter}, 1")
@@ -117,15 +117,6 @@ class Function(Writer):
             for kind, k, number in self.part.after.get(loop.number, ()):
                 self._output(kind, str(k), self.value(Place(VALUE, number)), None)
 
-    def _carried(self, loop: Loop) -> list[Place]:
-        """Operands that come from the previous iteration of a loop, seen from its body."""
-        level, found = len(self.nest), dict[Place, None]()
-        for step, nest in steps_of(loop.body, (*self.nest, loop)):
-            for place in step.operands:
-                if place.kind in (VALUE, MASK) and self.part.register_loop(place, nest, self.number) == level:
-                    found[_seen_from(place, level)] = None
-        return list(found)
-
     # -- operands ------------------------------------------------------------------------------------
 
     def value(self, place: Place) -> str:
@@ -139,7 +130,7 @@ class Function(Writer):
         if kind in (VALUE, MASK):
             level = self.part.register_loop(place, self.nest, self.number)
             if level is not None:
-                return self.names[start] if level < 0 else self.carried[level, _seen_from(place, level)]
+                return self.names[start] if level < 0 else self.carried[level, seen_from(place, level)]
         return self._load(place) if first is None else self._chosen(place, first)
 
     def _chosen(self, place: Place, first: Place) -> str:
@@ -167,14 +158,14 @@ class Function(Writer):
         if isinstance(kind, Row):
             name = self._row_input(kind.block, self._index(Address(place.start, place.strides)))
         elif kind == VALUE:
-            name = self._kept(place)
+            name = self._from_frame(place)
         else:
             name = self._broadcast(*self._shared(place))
         if not self.nest:
             self.loaded[place] = name
         return name
 
-    def _kept(self, place: Place) -> str:
+    def _from_frame(self, place: Place) -> str:
         """A value of this half from the frame. No function stores where it loads what an earlier one has stored."""
         part, name = self.part, self.new()
         entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
@@ -192,7 +183,7 @@ class Function(Writer):
         if isinstance(kind, Shared):
             address = Address(place.start, place.strides)
             return self._slot(part.layout.FIRST + kind.block, "double", address), True
-        assert kind == UNIFORM and part.uniform is not None
+        assert part.uniform is not None
         address = part.uniform.places.address(Place(VALUE, *place[1:]), self.nest, part.uniform.slots)
         return self._slot(part.layout.UNIFORM_FRAME, "double", address), True
 
@@ -312,14 +303,7 @@ class Function(Writer):
         return name
 
 
-def _seen_from(place: Place, level: int) -> Place:
-    """A carried operand without the loops inside of the one that carries it."""
-    return place._replace(strides=place.strides[: level + 1])
-
-
 def _extent(place: Place, nest: Nest) -> tuple[int, int]:
     """The lowest and the highest of an operand's places."""
     ways = [stride * (loop.times - 1) for stride, loop in zip(place.strides, nest, strict=True)]
     return place.start + sum(min(way, 0) for way in ways), place.start + sum(max(way, 0) for way in ways)
-
-

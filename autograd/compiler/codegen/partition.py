@@ -9,7 +9,7 @@ from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots
 from autograd.compiler.codegen.sequence import MASK, UNIFORM, VALUE, Sequence
 from autograd.program.instructions import Instructions
-from autograd.program.loops import Item, Loop, Place, Step
+from autograd.program.loops import Item, Loop, Operation, Place
 
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
 
@@ -28,16 +28,18 @@ class Partition:
     """
 
     def __init__(self, program: Instructions, layout: Layout, target: Target, varies: bytearray, uniform: Partition | None):
-        self.layout, self.target, self.uniform = layout, target, uniform
+        self.layout, self.target = layout, target
+        self.uniform: Partition | None = uniform
         self.lanes = uniform is not None
         w = target.width
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
         self.name = "lanes" if self.lanes else "uniform"
-        self.sequence = Sequence(program, layout, varies, self.lanes, uniform.sequence if uniform else None)
+        self.sequence: Sequence = Sequence(program, layout, varies, self.lanes, uniform.sequence if uniform else None)
         self.constants = self.sequence.constants
         self.places = Places(self.sequence.items)
         self.functions = list(_functions(self.sequence.items)) or [[]]
+        self.written = sum(written(item) for item in self.sequence.items)
         self.function_of: dict[int, int] = {}  # of every step, by its number
         self.single: set[int] = set()  # steps that are in no loop
         self.last: dict[int, int] = {}  # the last function that reads a step's value from memory
@@ -69,21 +71,34 @@ class Partition:
         if place.kind not in (VALUE, MASK, UNIFORM):
             return
         level = self.register_loop(place, nest, function)
-        if place.first is not None:
-            if level == place.level:
-                self.need(before(place.first, level), nest[:level], function)
-            else:
-                self.need(place.first, nest, function)
-                place, nest = later(place, nest)
-        if place.kind == UNIFORM:
-            assert self.uniform is not None
-            self.uniform.keep(place, nest, len(self.uniform.functions))
-        elif level is None:
-            self.keep(place, nest, function)
-        else:
+        for initial, outer in self.initial(place, nest, level):
+            self.need(initial, outer, function)
+        if level is not None:
             self.used.add(self.places.origin(place, nest)[0].step.number)
-            if level >= 0 and place.first is None:
-                self.need(before(place, level), nest[:level], function)
+        elif place.kind == UNIFORM:
+            assert self.uniform is not None
+            self.uniform.keep(*later(place, nest), len(self.uniform.functions))
+        else:
+            self.keep(*later(place, nest), function)
+
+    def initial(self, place: Place, nest: Nest, level: int | None) -> Iterator[tuple[Place, Nest]]:
+        """What an operand is in the first iteration, where that is another, and the loops around the place to read it."""
+        if level is None and place.first is not None:
+            yield place.first, nest
+        elif level is not None and level >= 0:
+            yield before(place.first or place, level), nest[:level]
+
+    def carried(self, loop: Loop, outer: Nest, function: int) -> Iterator[Place]:
+        """Operands that a loop carries from iteration to iteration, as its body sees them."""
+        for step, nest in steps_of(loop.body, (*outer, loop)):
+            todo = [(place, nest) for place in step.operands]
+            while todo:
+                place, around = todo.pop()
+                level = self.register_loop(place, around, function)
+                if level == len(outer):
+                    yield seen_from(place, level)
+                elif level is None or level > len(outer):
+                    todo.extend(self.initial(place, around, level))
 
     def register_loop(self, place: Place, nest: Nest, function: int) -> int | None:
         """How an operand is in a register: as ``Places.origin`` says, in the same function; None if it isn't.
@@ -143,10 +158,10 @@ class Partition:
             for number, _ in pairs:
                 self.need(Place(VALUE, number), (), self.function_of[step_number])
 
-    def only_summed(self, step: Step) -> bool:
+    def only_summed(self, step: Operation) -> bool:
         """Whether a value is a product that nothing needs but a sum over lanes, which it is fused into."""
-        kinds = {output.kind for output in self.outputs.get(step.number, ())}
-        return self.target.contract and step.op == "mul" and kinds == {"sum"} and step.number not in self.used
+        goals = {output.kind for output in self.outputs.get(step.number, ())}
+        return self.target.contract and step.op == "mul" and goals == {"sum"} and step.number not in self.used
 
     # -- slots ---------------------------------------------------------------------------------------
 
@@ -193,8 +208,15 @@ def before(place: Place, level: int) -> Place:
     return place._replace(strides=place.strides[:level])
 
 
+def seen_from(place: Place, level: int) -> Place:
+    """A carried operand without the loops inside of the one that carries it."""
+    return place._replace(strides=place.strides[: level + 1], first=place.first and before(place.first, level))
+
+
 def later(place: Place, nest: Nest) -> tuple[Place, Nest]:
-    """An operand that is another in the first iteration, as it is in all later ones."""
+    """An operand as it is in all but the first iteration, if it is another there."""
+    if place.first is None:
+        return place, nest
     k = place.level
     nest = (*nest[:k], nest[k]._replace(times=nest[k].times - 1), *nest[k + 1 :])
     return Place(place.kind, place.start + place.strides[k], place.strides), nest
@@ -212,7 +234,7 @@ def _arithmetic(nest: Nest, number: int, output_of: dict[int, int]) -> Address |
     return Address(start, tuple(strides)) if dict(numbers) == output_of else None
 
 
-def steps_of(items: Iterable[Item], nest: Nest = ()) -> Iterator[tuple[Step, Nest]]:
+def steps_of(items: Iterable[Item], nest: Nest = ()) -> Iterator[tuple[Operation, Nest]]:
     """All steps and the loops around each."""
     for item in items:
         if isinstance(item, Loop):
@@ -233,7 +255,7 @@ def _functions(items: Iterable[Item]) -> Iterator[list[Item]]:
     for item in items:
         mine.append(item)
         size += written(item)
-        if size >= FUNCTION_SIZE and not (isinstance(item, Step) and item.op in BOOLEAN):
+        if size >= FUNCTION_SIZE and not (isinstance(item, Operation) and item.op in BOOLEAN):
             yield mine
             mine, size = [], 0
     if mine:

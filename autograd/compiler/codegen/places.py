@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
-from autograd.program.loops import Item, Loop, Place, Step
+from autograd.program.loops import Item, Loop, Operation, Place
 
 Nest: TypeAlias = tuple[Loop, ...]  # the loops around a step, the outermost first
+NO_LOOPS: Nest = ()
+NO_ITERATIONS: tuple[int, ...] = ()
 
 
 class Found(NamedTuple):
     """A step and the iterations of the loops around it in which it computes a certain number."""
 
-    step: Step
+    step: Operation
     nest: Nest
     iterations: tuple[int, ...]
 
@@ -24,7 +26,7 @@ class Found(NamedTuple):
 class Address(NamedTuple):
     """A slot: ``start + Σ strides[k] · (iteration of loop k)``; or, where it isn't so regular, an entry of a table.
 
-    The table has an entry for all iterations of the loops with a stride that isn't 0; the last loop's are next to each other.
+    The table has an entry for all iterations of the loops with a stride that isn't 0, the last loop's side by side.
     """
 
     start: int
@@ -54,13 +56,13 @@ class Places:
 
     def find(self, number: int) -> Found:
         """The step that computes this number, and in which iterations."""
-        items, nest, iterations, within = self.items, (), (), number
+        items, nest, iterations, within = self.items, NO_LOOPS, NO_ITERATIONS, number
         while True:
             starts = self._starts.get(id(items))
             if starts is None:
                 starts = self._starts[id(items)] = [item.number for item in items]
             item = items[bisect_right(starts, within) - 1]
-            if isinstance(item, Step):
+            if isinstance(item, Operation):
                 return Found(item, nest, iterations)
             iteration, offset = divmod(within - item.number, item.size)
             items, nest, iterations, within = item.body, (*nest, item), (*iterations, iteration), item.number + offset
@@ -92,7 +94,7 @@ class Places:
         strides = [sum(d * s for d, s in zip(move, steps, strict=True)) for move in moves]
         return Address(slots.at(found), tuple(strides))
 
-    def touched(self, place: Place, nest: Nest) -> list[Step]:
+    def touched(self, place: Place, nest: Nest) -> list[Operation]:
         """All steps that compute an operand of a step in this nest."""
         found = self.find(place.start)
         if _moves(place, nest, found) is not None:
@@ -139,5 +141,5 @@ def _moves(place: Place, nest: Nest, found: Found) -> list[list[int]] | None:
             way = move[k] * (loop.times - 1)
             lowest[k], highest[k] = lowest[k] + min(way, 0), highest[k] + max(way, 0)
         moves.append(move)
-    inside = all(0 <= a and b < loop.times for a, b, loop in zip(lowest, highest, found.nest, strict=True))
+    inside = all(a >= 0 and b < loop.times for a, b, loop in zip(lowest, highest, found.nest, strict=True))
     return moves if inside else None

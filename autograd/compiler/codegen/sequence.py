@@ -7,6 +7,7 @@ comparisons is kept as a number, 1 where it holds and 0 elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
@@ -31,7 +32,7 @@ VALUE, MASK, CONSTANT = "value", "mask", "constant"
 UNIFORM = "uniform"  # a value of the other half, by its number there
 COPIED = 3  # comparisons and logic that are copied together; more are kept
 
-Operand: TypeAlias = "tuple[object, int]"  # kind and place
+Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
 
 
 class Sequence:

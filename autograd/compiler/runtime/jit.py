@@ -212,7 +212,7 @@ class MachineCode:
         self.width, self.size = here.width, after["lower"].size
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
-        level, of_process = _level(self.size, len(self.layout.sums)), map(text_of, self._callbacks)
+        level, of_process = _level(self.layout.written, len(self.layout.sums)), map(text_of, self._callbacks)
         self._engine = here.machine_code(modules, level, check, of_process)
         ENGINES[id(self._engine)] = self._engine
         uniform = self._engine.get_function_address("uniform")

@@ -15,7 +15,7 @@ def double(x: float) -> str:
     return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
 
 
-class Writer:
+class LlvmText:
     """Lines of text, and names for what they compute; ``declared`` has what the module's functions call."""
 
     def __init__(self, target: Target, declared: dict[str, str]):
