@@ -3,6 +3,6 @@
 ``instructions`` is that list and ``operations`` what each computes. ``tape`` records it, ``lowering`` rewrites it in a
 machine's operations, ``interpreter`` runs it. ``languages`` says how other languages write an operation and ``spelling``
 how a name, ``printer`` prints expressions in them, ``export`` makes functions of these, and ``program`` is the public
-class, saved as JSON; ``checks`` says what may be loaded. ``rolling`` finds the loops that were written out in a list, and
-``loops`` is a list with loops.
+class, saved as JSON; ``checks`` says what may be loaded. ``rolled`` is a program with its loops found again and ``loops``
+what it is made of; ``rolling`` finds them, with ``runs`` of equal blocks, their ``periods``, and ``tables`` of constants.
 """

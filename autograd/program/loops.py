@@ -1,13 +1,32 @@
-"""``Rolled``: a program with loops. Its items are steps and loops of items; operands are places that run with iterations.
+"""Operations with loops around them: what a straight line of operations becomes once its loops are found again.
 
-The straight line that it stands for is numbered as if it were written out: the loop's body of ``size`` operations takes
-the next ``size`` numbers in every iteration. So one formula says where an operand is in all iterations.
+An operand is at a place that runs with the iterations. The straight line that the items stand for is numbered as if it were
+written out: the body of a loop, ``size`` operations, takes the next ``size`` numbers in every iteration. So one formula says
+where an operand is in all iterations.
+
+>>> step = Operation("add", (Place("value", 0, (1,), Place("input", 0, (0,)), 0), Place("input", 1, (1,))), 1)
+>>> for op, operands in unrolled([Operation("neg", (Place("input", 0),), 0), Loop(3, 1, 1, (step,))]):
+...     print(op, operands)
+neg (('input', 0),)
+add (('input', 0), ('input', 1))
+add (('value', 1), ('input', 2))
+add (('value', 2), ('input', 3))
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
+
+
+class Several(NamedTuple):
+    """The kind of several operands in a row, of a ``sum`` say: they lie this far behind the place, which is the first's.
+
+    ``kind`` is the kind of all of them, or a tuple with the kind of each.
+    """
+
+    kind: Hashable
+    offsets: tuple[int, ...]
 
 
 class Place(NamedTuple):
@@ -29,6 +48,19 @@ class Place(NamedTuple):
             return self.first.at(iterations)
         return self.kind, self.start + sum(s * i for s, i in zip(self.strides, iterations, strict=True))
 
+    def all_at(self, iterations: Sequence[int]) -> Iterator[tuple[Hashable, int]]:
+        """The same, and of a span each operand's.
+
+        >>> list(Place(Several("input", (0, 2)), 5, (10,)).all_at([3]))
+        [('input', 35), ('input', 37)]
+        """
+        kind, place = self.at(iterations)
+        if not isinstance(kind, Several):
+            yield kind, place
+            return
+        kinds = kind.kind if isinstance(kind.kind, tuple) else (kind.kind,) * len(kind.offsets)
+        yield from ((each, place + offset) for each, offset in zip(kinds, kind.offsets, strict=True))
+
 
 class Operation(NamedTuple):
     """An operation on the operands at these places; ``number`` is that of its value, in iteration 0 of the loops around."""
@@ -48,3 +80,24 @@ class Loop(NamedTuple):
 
 
 Item: TypeAlias = "Operation | Loop"
+
+
+def unrolled(
+    items: Iterable[Item], iterations: tuple[int, ...] = ()
+) -> Iterator[tuple[str, tuple[tuple[Hashable, int], ...]]]:
+    """The straight line again: operations and, of each operand or span of them, kind and place."""
+    for item in items:
+        if isinstance(item, Loop):
+            for i in range(item.times):
+                yield from unrolled(item.body, (*iterations, i))
+        else:
+            yield item.op, tuple([place.at(iterations) for place in item.operands])
+
+
+def operations_in(items: Iterable[Item]) -> Iterator[tuple[Operation, tuple[Loop, ...]]]:
+    """Every operation as it is written down, and the loops around it, the outermost first."""
+    for item in items:
+        if isinstance(item, Loop):
+            yield from ((operation, (item, *around)) for operation, around in operations_in(item.body))
+        else:
+            yield item, ()

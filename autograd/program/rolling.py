@@ -5,34 +5,38 @@ runs arithmetically with the block: c + s·i. s = P is a value of the same or of
 any other s an array walked with a stride, backwards where s < 0. Constants may differ: they make a table. In the first
 iteration an operand may be any other where later ones are carried from the iteration before: a sum's first term, the
 initial state. The body of a loop is searched again, and so loops nest.
+
+>>> x = [("input", k) for k in range(100)]
+>>> (loop,), _ = rolled([("add", [x[0], x[1]]), *[("add", [("value", k), x[k + 2]]) for k in range(98)]], [])
+>>> loop.times, loop.body[0].operands[1]
+(99, Place(kind='input', start=1, strides=(1,), first=None, level=-1))
+>>> loop.body[0].operands[0]  # the sum so far, at first x[0]
+Place(kind='value', start=-1, strides=(1,), first=Place(kind='input', start=0, strides=(0,), first=None, level=-1), level=0)
 """
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
-from autograd.program.loops import Item, Loop, Operation, Place
+import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from autograd.program.loops import Item, Loop, Operation, Place, Several
+from autograd.program.periods import Ints
+from autograd.program.runs import SHORT, Line, Run, Search, Traits
+from autograd.program.tables import Tables
 
-    Ints: TypeAlias = NDArray[np.int64]
-    Bools: TypeAlias = NDArray[np.bool_]
+Around: TypeAlias = "tuple[tuple[int, int], ...]"  # times and size of the loops around, the outermost first
+Straight: TypeAlias = Sequence[tuple[str, Sequence[tuple[Hashable, int]]]]  # operations on operands of a kind at a place
 
-Loops: TypeAlias = "tuple[tuple[int, int], ...]"  # times and size of the loops around, the outermost first
-DEPTH = 3  # places an operand may have: its own, that of the first iteration, and of that one's
-LEAST = 3  # iterations: two can't show that a place runs arithmetically
-CANDIDATES = 32  # periods that are tried
-GRAMS = (1, 2, 4, 16, 64)  # lengths of the strings of operations whose distances suggest a period
-SHORT = 16  # operations that a loop must save, or it is written out
+CARRIED = "value"  # what another operand may stand for in the first iteration
+LOCAL = "mask"  # what is read in the iteration it is of, in the next one, or in a whole loop that it is outside of
+SEARCHED = 60  # operations: shorter lines are left as they are
 
 
 class Feature(NamedTuple):
-    """Of an operand what is equal in all iterations: everything but the place."""
+    """What of an operand is equal in all iterations: everything but the place."""
 
     kind: Hashable
     strides: tuple[int, ...] = ()
@@ -40,285 +44,152 @@ class Feature(NamedTuple):
     level: int = -1
 
 
-class Line(NamedTuple):
-    """Operations in a row: their codes, features and places of their operands, their numbers in the straight line."""
-
-    code: Ints  # (n,)
-    feature: Ints  # (n, arity)
-    place: Ints  # (n, arity, DEPTH)
-    number: Ints  # (n,)
-
-    def part(self, start: int, stop: int) -> Line:
-        return Line(*(a[start:stop] for a in self))
-
-
-class Run(NamedTuple):
-    """Equal blocks: where the first starts, operations of a block, how many blocks."""
-
-    start: int
-    size: int
-    times: int
-
-    @property
-    def saved(self) -> int:
-        return self.size * (self.times - 1)
-
-    @property
-    def stop(self) -> int:
-        return self.start + self.size * self.times
-
-
 class Roller:
-    def __init__(self, operations: Sequence[tuple[str, Sequence[tuple[Hashable, int]]]], constants: Sequence[float]):
-        import numpy as np
+    """The search for loops in one straight line. Of operands it knows kinds and places alone."""
 
-        self.np = np
-        self.tables = Tables(constants)
+    def __init__(self, operations: Straight, constants: Sequence[float]):
+        self.operations, self.tables = operations, Tables(constants)
         self.features: list[Feature] = []
         self.known: dict[Feature, int] = {}
-        n = len(operations)
-        arity = max((len(args) for _, args in operations), default=0)
-        codes: dict[tuple[str, int], int] = {}
-        self.ops: list[str] = []
-        code = []
-        none = self.feature(Feature("none"))
-        self.constant = self.feature(Feature("constant"))
-        feature, place = [], []
-        for op, args in operations:
-            key = (op, len(args))
-            if key not in codes:
-                codes[key] = len(codes)
-                self.ops.append(op)
-            code.append(codes[key])
-            pad = arity - len(args)
-            feature += [self.feature(Feature(kind)) for kind, _ in args] + [none] * pad
-            place += [k for _, k in args] + [0] * pad
-        self.arities = [k[1] for k in codes]
-        feature_a = np.array(feature, np.int64).reshape(n, arity)
-        self.original = np.array(place, np.int64).reshape(n, arity)
-        places = np.zeros((n, arity, DEPTH), np.int64)
-        places[:, :, 0] = np.where(feature_a == self.constant, 0, self.original)
-        self.line = Line(np.array(code, np.int64), feature_a, places, np.arange(n))
+        self.codes: dict[tuple[str, int], int] = {}
+        self.line = self.read()
+        self.original = self.line.place[:, :, 0].copy()
+        self.line.place[self.line.feature == self.feature(Feature("constant"))] = 0  # tables hold any constants
+        self.last_reader = self.readers()
+
+    def read(self) -> Line:
+        """All operations as arrays."""
+        n = len(self.operations)
+        arities = [len(operands) for _, operands in self.operations]
+        code = [self.codes.setdefault((op, len(operands)), len(self.codes)) for op, operands in self.operations]
+        width = max(arities, default=0)
+        operands = list(chain.from_iterable(operands for _, operands in self.operations))
+        kinds = [kind for kind, _ in operands]
+        number_of = {kind: self.feature(Feature(kind)) for kind in dict.fromkeys(kinds)}
+        there = np.arange(width) < np.array(arities, np.int64)[:, None]
+        feature, place = np.full((n, width), self.feature(Feature(None))), np.zeros((n, width), np.int64)
+        feature[there] = [number_of[kind] for kind in kinds]
+        place[there] = [place for _, place in operands]
+        return Line(0, np.array(code, np.int64), feature, place[:, :, None])
+
+    def readers(self) -> Ints:
+        """For every operation the last that reads its value as a ``LOCAL`` one, or −1."""
+        last = np.full(len(self.operations), -1)
+        rows, columns = np.nonzero(self.line.feature == self.feature(Feature(LOCAL)))
+        np.maximum.at(last, self.original[rows, columns], rows)
+        return last
 
     def feature(self, feature: Feature) -> int:
-        k = self.known.get(feature)
-        if k is None:
-            k = self.known[feature] = len(self.features)
+        """The feature's number."""
+        number = self.known.setdefault(feature, len(self.features))
+        if number == len(self.features):
             self.features.append(feature)
-        return k
+        return number
 
-    # -- search ----
-    def candidates(self, code: Ints) -> Ints:
-        np = self.np
-        n = len(code)
-        counts = np.zeros(n + 1, np.int64)
-        grams = code.astype(np.uint64)
-        length = 1
-        for wanted in GRAMS:
-            while length < wanted and len(grams) > length:
-                factor = np.uint64(pow(0x9E3779B97F4A7C15, length, 1 << 64))
-                grams = grams[:-length] * factor + grams[length:]
-                length *= 2
-            if length < wanted:
-                break
-            order = np.argsort(grams, kind="stable")
-            ranked = grams[order]
-            again = np.flatnonzero(ranked[1:] == ranked[:-1])
-            counts += np.bincount(order[again + 1] - order[again], minlength=n + 1)
-        periods = np.flatnonzero(counts[: n // LEAST + 1])
-        best: Ints = periods[np.argsort(-counts[periods], kind="stable")][:CANDIDATES]
-        return best
+    # -- loops -------------------------------------------------------------------------------------
 
-    def runs(self, line: Line, size: int) -> Iterator[Run]:
-        np = self.np
-        n = len(line.code) - 2 * size
-        same = line.code[size:] == line.code[:-size]
-        if np.count_nonzero(same) < size * (LEAST - 1):
-            return
-        alike = line.feature[size:] == line.feature[:-size]
-        step = line.place[size:] - line.place[:-size]
-        regular = alike[:n] & alike[size:] & (step[size:] == step[:n]).all(2)
-        same2 = same[:n] & same[size:]
-        steady = same2 & regular.all(1)
-        carried = regular | (alike[size:] & self.plain[line.feature[size : size + n]] & (step[size:, :, 0] == size))
-        first = same2 & carried.all(1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], steady.view(np.int8), [0]])))
-        for start, stop in edges.reshape(-1, 2).tolist():
-            length = stop - start
-            if length + size < size * (LEAST - 2):
-                continue
-            # how far back
-            back = first[max(0, start - size) : start][::-1]
-            more = int(np.argmin(back)) if len(back) and not back.all() else len(back)
-            if length < size and more + length < size:
-                continue
-            begin = self.begin(line, regular, start, more, size)
-            times = (stop - begin) // size + 2
-            if times >= LEAST:
-                yield Run(begin, size, times)
-
-    def begin(self, line: Line, regular: Bools, start: int, more: int, size: int) -> int:
-        """Where a run whose steady part begins at ``start`` may begin: exceptions are carried from the iteration before."""
-        np = self.np
-        begin = start - more
-        rows, columns = np.nonzero(~regular[begin:start])
-        distance = line.number[begin + size + rows] - line.place[begin + size + rows, columns, 0]
-        initial = line.place[begin + rows, columns, 0]
-        own = self.own[line.feature[begin + rows, columns]]
-        ok = (rows < distance) & (distance <= size + rows) & (~own | (initial < line.number[begin]))
-        return begin if ok.all() else start
-
-    def found(self, line: Line) -> list[Run]:
-        np = self.np
-        n = len(line.code)
-        if n < 4:
+    def runs(self, line: Line) -> list[Run]:
+        """The runs of equal blocks in the line."""
+        if len(line.code) < SHORT + 2:
             return []
-        self.own = np.array([f.kind in ("value", "mask") for f in self.features])
-        self.plain = np.array([f.kind == "value" and f.first < 0 for f in self.features])
-        heap = [
-            (-run.saved, run.size, run.start, run)
-            for size in self.candidates(line.code).tolist()
-            for run in self.runs(line, size)
-        ]
-        heapq.heapify(heap)
-        taken = np.zeros(n, bool)
-        chosen = []
-        while heap:
-            _, _, _, run = heapq.heappop(heap)
-            if run.saved < SHORT:
-                break
-            busy = taken[run.start : run.stop]
-            if not busy.any():
-                taken[run.start : run.stop] = True
-                chosen.append(run)
-                continue
-            # the longest free stretch
-            edges = np.flatnonzero(np.diff(np.concatenate([[1], busy.view(np.int8), [1]])))
-            if not len(edges):
-                continue
-            spans = edges.reshape(-1, 2)
-            a, b = spans[np.argmax(spans[:, 1] - spans[:, 0])].tolist()
-            times = (b - a) // run.size
-            if times >= LEAST:
-                shorter = Run(run.start + a, run.size, times)
-                heapq.heappush(heap, (-shorter.saved, shorter.size, shorter.start, shorter))
-        return sorted(chosen)
+        return Search(line, self.traits(), self.last_reader).runs()
 
-    # -- loops ----
-    def items(self, line: Line, loops: tuple[tuple[int, int], ...] = ()) -> tuple[Item, ...]:
-        made: list[Item] = []
-        at = 0
-        for run in self.found(line):
-            made += self.steps(line.part(at, run.start), loops)
-            made.append(self.loop(line, run, loops))
+    def traits(self) -> Traits:
+        kinds = [feature.kind for feature in self.features]
+        return Traits(
+            np.array([kind in (CARRIED, LOCAL) for kind in kinds]),
+            np.array([feature.kind == CARRIED and feature.first < 0 for feature in self.features]),
+            np.array([not isinstance(kind, Several) for kind in kinds]),
+            np.array([kind == LOCAL for kind in kinds]),
+        )
+
+    def items(self, line: Line, around: Around = ()) -> list[Item]:
+        """The line as items. What is left between loops is searched again, as other periods come to the fore there."""
+        runs = self.runs(line)
+        if not runs:
+            return list(self.written_out(line, around))
+        made, at = list[Item](), 0
+        for run in runs:
+            made += self.items(line.part(at, run.start), around)
+            made.append(self.loop(line, run, around))
             at = run.stop
-        made += self.steps(line.part(at, len(line.code)), loops)
-        return tuple(made)
+        return made + self.items(line.part(at, len(line.code)), around)
 
-    def loop(self, line: Line, run: Run, loops: Loops) -> Loop:
-        np = self.np
-        zero, one, two = (line.part(run.start + k * run.size, run.start + (k + 1) * run.size) for k in range(3))
+    def loop(self, line: Line, run: Run, around: Around) -> Loop:
+        """A run as a loop; its body is the second block, with what differs in the first where that is carried."""
+        zero, one, two = [line.part(run.start + k * run.size, run.start + (k + 1) * run.size) for k in range(3)]
         stride = two.place - one.place
-        base = one.place - stride
-        level = len(loops)
-        odd = (zero.feature != one.feature) | (zero.place != base).any(2)
-        feature = np.empty_like(one.feature)
-        place = base.copy()
-        flat = feature.reshape(-1)
-        cache: dict[object, int] = {}
-        for k, (f, s, o, g) in enumerate(
-            zip(
-                one.feature.reshape(-1).tolist(),
-                map(tuple, stride.reshape(-1, DEPTH).tolist()),
-                odd.reshape(-1).tolist(),
-                zero.feature.reshape(-1).tolist(),
-                strict=True,
-            )
-        ):
-            key = (f, s, g if o else -1)
-            made = cache.get(key)
-            if made is None:
-                made = self.deeper(f, s)
-                if o:
-                    plain = self.features[made]
-                    made = self.feature(plain._replace(first=self.deeper(g, (0,) * DEPTH), level=level))
-                cache[key] = made
-            flat[k] = made
-        place[odd, 1:] = zero.place[odd, :-1]
-        body = Line(one.code, feature, place, zero.number)
-        return Loop(run.times, run.size, int(zero.number[0]), self.items(body, (*loops, (run.times, run.size))))
+        place = one.place - stride
+        odd = (zero.feature != one.feature) | (zero.place != place).any(2)
+        if odd.any():
+            place = np.concatenate([place, np.zeros_like(place[:, :, :1])], 2)
+            place[odd, 1:] = zero.place[odd]
+        feature = self.inner_features(one.feature, stride, np.where(odd, zero.feature, -1), len(around))
+        body = Line(zero.number, one.code, feature, place)
+        return Loop(run.times, run.size, zero.number, tuple(self.items(body, (*around, (run.times, run.size)))))
 
-    def deeper(self, feature: int, strides: tuple[int, ...]) -> int:
-        """The feature inside one loop more."""
+    def inner_features(self, feature: Ints, stride: Ints, first: Ints, level: int) -> Ints:
+        """The operands' features within one loop more, in which they run with these strides."""
+        keys = np.column_stack([feature.ravel(), first.ravel(), stride.reshape(feature.size, stride.shape[2])])
+        known: dict[tuple[int, ...], int] = {}
+        numbers = []
+        for key in map(tuple, keys.tolist()):
+            if key not in known:
+                known[key] = self.inner_feature(key[0], key[2:], key[1], level)
+            numbers.append(known[key])
+        return np.array(numbers, np.int64).reshape(feature.shape)
+
+    def inner_feature(self, feature: int, strides: Sequence[int], first: int, level: int) -> int:
+        inner = self.deeper(feature, strides)
+        if first < 0:
+            return inner
+        once = self.deeper(first, [0] * (len(strides) + 1))
+        return self.feature(self.features[inner]._replace(first=once, level=level))
+
+    def deeper(self, feature: int, strides: Sequence[int]) -> int:
+        """The feature with a stride more, and that of its first iteration with the next, and so on."""
         kind, outer, first, level = self.features[feature]
         inner = self.deeper(first, strides[1:]) if first >= 0 else -1
         return self.feature(Feature(kind, (*outer, strides[0]), inner, level))
 
-    def steps(self, line: Line, loops: Loops) -> Iterator[Operation]:
-        columns = line.code.tolist(), line.feature.tolist(), line.place.tolist(), line.number.tolist()
-        for code, features, places, number in zip(*columns, strict=True):
-            operands = [self.operand(features[c], places[c], number, c, loops) for c in range(self.arities[code])]
-            yield Operation(self.ops[code], tuple(operands), number)
+    def written_out(self, line: Line, around: Around) -> Iterator[Operation]:
+        """The operations of a line without loops."""
+        numbers = range(line.number, line.number + len(line.code))
+        if not around:
+            yield from _as_they_are(self.operations[numbers.start : numbers.stop], numbers)
+            return
+        for number, features, places in zip(numbers, line.feature.tolist(), line.place.tolist(), strict=True):
+            op, operands = self.operations[number]
+            found = [self.operand(features[c], places[c], number, c, around) for c in range(len(operands))]
+            yield Operation(op, tuple(found), number)
 
-    def operand(self, feature: int, places: list[int], number: int, column: int, loops: Loops) -> Place:
+    def operand(self, feature: int, places: list[int], number: int, column: int, around: Around) -> Place:
         kind, strides, first, level = self.features[feature]
         if kind == "constant":
-            return self.tables.place(self.original[number + _numbers(loops), column])
+            return self.tables.place(self.original[number + _numbers(around), column])
         if first < 0:
             return Place(kind, places[0], strides)
-        once = (*loops[:level], (1, loops[level][1]), *loops[level + 1 :])  # it is read in the first iteration alone
+        once = (*around[:level], (1, around[level][1]), *around[level + 1 :])  # it is read in the first iteration alone
         return Place(kind, places[0], strides, self.operand(first, places[1:], number, column, once), level)
 
 
-def _numbers(loops: Loops) -> Ints:
-    """What is added to an operation's number in all iterations of the loops around it, an axis for each."""
-    import numpy as np
+def _as_they_are(operations: Straight, numbers: range) -> Iterator[Operation]:
+    for number, (op, operands) in zip(numbers, operations, strict=True):
+        yield Operation(op, tuple([Place(kind, place) for kind, place in operands]), number)
 
-    grids = np.ix_(*[np.arange(times) * size for times, size in loops])
+
+def _numbers(around: Around) -> Ints:
+    """What is added to an operation's number in all iterations of the loops around it, an axis for each."""
+    grids = np.ix_(*[np.arange(times) * size for times, size in around])
     return sum(grids[1:], grids[0]) if grids else np.zeros((), np.int64)
 
 
-class Tables:
-    """Constants, and after them the tables of those that differ from iteration to iteration; equal tables are one."""
+def rolled(operations: Straight, constants: Sequence[float]) -> tuple[tuple[Item, ...], list[float]]:
+    """Operations and loops, and the constants with the tables of those that differ between iterations behind them.
 
-    def __init__(self, constants: Sequence[float]):
-        import numpy as np
-
-        self.constants = list(constants)
-        self.starts: dict[bytes, int] = {}
-        bits = np.array(self.constants, np.float64).view(np.int64)
-        _, first, which = np.unique(bits, return_index=True, return_inverse=True)
-        self.equal = first[which]  # for each constant the first of the same bits
-
-    def place(self, which: Ints) -> Place:
-        """The place of the constants with these indices, which has an axis for every loop."""
-        table = self.equal[which]
-        for axis in range(table.ndim):
-            start = table.take([0], axis)
-            if (table == start).all():
-                table = start
-        return Place("constant", self.start(table), _strides(table.shape))
-
-    def start(self, table: Ints) -> int:
-        """Where the table starts among the constants."""
-        if table.size == 1:
-            return int(table.item())
-        key = table.tobytes()
-        if key not in self.starts:
-            self.starts[key] = len(self.constants)
-            self.constants += [self.constants[k] for k in table.ravel().tolist()]
-        return self.starts[key]
-
-
-def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """How far an index in a table goes with each axis; not at all where there is but one place along it."""
-    strides = [math.prod(shape[k + 1 :]) for k in range(len(shape))]
-    return tuple([stride if length > 1 else 0 for stride, length in zip(strides, shape, strict=True)])
-
-
-def rolled(
-    operations: Sequence[tuple[str, Sequence[tuple[Hashable, int]]]], constants: Sequence[float]
-) -> tuple[tuple[Item, ...], list[float]]:
-    """Items, which are steps and loops, and the constants with the tables of those that differ between iterations."""
+    In time n·log n: 5 000 operations in 10 ms, a million in one to two seconds, in seven where there is no loop.
+    """
+    if len(operations) < SEARCHED:
+        return tuple(_as_they_are(operations, range(len(operations)))), list(constants)
     roller = Roller(operations, constants)
-    return roller.items(roller.line), roller.tables.constants
+    return tuple(roller.items(roller.line)), roller.tables.constants

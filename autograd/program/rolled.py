@@ -1,0 +1,113 @@
+"""``Rolled``: a program with its loops found again; it computes what the straight line does, in the same order.
+
+>>> from autograd.program.tape import Tape
+>>> tape = Tape([f"x[{k}]" for k in range(100)])
+>>> total = tape.inputs[0]
+>>> for x in tape.inputs[1:]:
+...     total = total + x
+>>> rolled = roll(tape.program([total], ["total"]))
+>>> rolled.size, len(rolled.items), rolled.items[0].times, rolled.outputs
+(99, 1, 99, [Place(kind='value', start=98, strides=(), first=None, level=-1)])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+from autograd.program.instructions import Instructions
+from autograd.program.loops import Item, Loop, Operation, Place, Several
+from autograd.rules.table import Rule
+
+Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
+FEW = 3  # operands that are written one by one
+PIECES = 6  # spans of an operation at most
+
+
+class Rolled(NamedTuple):
+    """A program with loops. A place is among the ``inputs``, the ``constants`` or the values of kind ``value``.
+
+    The first constants are the program's; after them come the tables of those that differ between iterations. ``rules`` has
+    the user's primitives among the operations.
+    """
+
+    inputs: list[str]
+    constants: list[float]
+    items: tuple[Item, ...]
+    outputs: list[Place]
+    names: list[str]
+    rules: dict[str, Rule]
+    size: int  # operations of the straight line
+
+    @property
+    def loops(self) -> int:
+        """How many loops there are, inner ones counted once."""
+        return len(loops_of(self.items))
+
+
+def roll(program: Instructions) -> Rolled:
+    """The program with its loops found again, or as a straight line where there are none; so without NumPy, always."""
+    operations, constants, named = operations_of(program)
+    items: tuple[Item, ...]
+    if find_spec("numpy"):
+        from autograd.program.rolling import rolled
+
+        items, constants = rolled(operations, constants)
+    else:
+        items = tuple([Operation(op, tuple([Place(*x) for x in xs]), k) for k, (op, xs) in enumerate(operations)])
+    outputs = [Place(*named[place]) for place in program.outputs]
+    return Rolled(program.inputs, constants, items, outputs, program.names, program.rules, len(operations))
+
+
+def operations_of(program: Instructions) -> tuple[list[tuple[str, list[Operand]]], list[float], list[Operand]]:
+    """Operations on operands by kind and place, constants, and kind and place of everything in the program.
+
+    Constants in a span are listed again, in a row.
+    """
+    operations: list[tuple[str, list[Operand]]] = []
+    constants, rows = list(program.constants.values()), dict[tuple[int, ...], int]()
+    number_of = {place: number for number, place in enumerate(program.constants)}
+    named: list[Operand] = []
+    for i, (op, args) in enumerate(program.nodes):
+        if op == "input":
+            named.append(("input", i))
+        elif op == "constant":
+            named.append(("constant", number_of[i]))
+        else:
+            named.append(("value", len(operations)))
+            operands = [named[a] for a in args]
+            operations.append((op, operands if len(args) <= FEW else in_spans(op, operands, constants, rows)))
+    return operations, constants, named
+
+
+def in_spans(op: str, operands: list[Operand], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Operand]:
+    """Many operands as spans of one kind each, those of ``dot`` in two halves."""
+    half = len(operands) // 2 if op == "dot" else 0
+    pieces = [list(piece) for part in (operands[:half], operands[half:]) for _, piece in groupby(part, itemgetter(0))]
+    if len(pieces) > PIECES:
+        return [_span(tuple([kind for kind, _ in operands]), operands)]
+    return [_span(piece[0][0], _in_a_row(piece, constants, rows)) if len(piece) > 1 else piece[0] for piece in pieces]
+
+
+def _span(kind: Hashable, operands: Sequence[Operand]) -> Operand:
+    start = operands[0][1]
+    return Several(kind, tuple([place - start for _, place in operands])), start
+
+
+def _in_a_row(operands: list[Operand], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Operand]:
+    """The operands; if they are constants, the same in a row of their own behind the others, so that rows run on."""
+    if operands[0][0] != "constant":
+        return operands
+    row = tuple([place for _, place in operands])
+    if row not in rows:
+        rows[row] = len(constants)
+        constants.extend([constants[place] for place in row])
+    return [("constant", rows[row] + k) for k in range(len(row))]
+
+
+def loops_of(items: Sequence[Item]) -> list[Loop]:
+    """The loops among the items and in each other, as they are written down."""
+    return [each for item in items if isinstance(item, Loop) for each in (item, *loops_of(item.body))]
