@@ -5,24 +5,23 @@ Draws docs/images/compile_time.png and docs/images/lanes.png. Every program is c
 
 import argparse
 import json
-import resource
+import random
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd.interop.files import write_figure
+from benchmarks import rivals
 from benchmarks.measure import best
-from benchmarks.rivals import casadi, chainrule, jax
-from benchmarks.rivals.rival import MissingError, Setting, pin
+from benchmarks.rivals import casadi, jax
+from benchmarks.rivals.rival import Form, Setting, Stopwatch, pin
 from benchmarks.table import Section, duration, terminal
-from benchmarks.workloads import bs, heston
+from benchmarks.workloads import Workload, bs, heston
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (1_000, 10_000)
@@ -46,6 +45,22 @@ def chain(_: Any, size: int, w: Any, x: Any) -> Any:
     return x
 
 
+def by_scan(m: Any, size: int, w: Any, x: Any) -> Any:
+    """The chain as ``scan`` has it: its step is traced once."""
+    a, b = w[0], w[1]
+    return m.scan(lambda x, _: (x + a * (b - x * x), None), x, length=size // 4)[0]
+
+
+def tangle(_: Any, size: int, w: Any, x: Any) -> Any:
+    """x and a difference of what was computed shortly before, anything of it: no loop is in it."""
+    draw, xs = random.Random(1), [x * 0.1 * i for i in range(WIDTH)]
+    for _ in range(size // 3):
+        moved = w[draw.randint(0, 1)] * (draw.choice(xs) - draw.choice(xs))
+        x = x + moved if draw.random() < 0.5 else x - moved
+        xs[draw.randrange(WIDTH)] = x
+    return x
+
+
 def net(m: Any, size: int, w: Any, x: Any) -> Any:
     """Layers of 32 tanh neurons, spelled out; all layers share their weights, as a recurrent net's do."""
     layer, w = [x * (0.1 * i) for i in range(WIDTH)], [w[i] for i in range(WIDTH * WIDTH)]
@@ -64,7 +79,13 @@ def _product(weights: Any, xs: list[Any]) -> Any:
     return total
 
 
-PROGRAMS: dict[str, tuple[Callable[..., Any], int]] = {"chain": (chain, 2), "net": (net, WIDTH * WIDTH)}
+PROGRAMS: dict[str, tuple[Callable[..., Any], int]] = {
+    "chain": (chain, 2),
+    "chain by scan": (by_scan, 2),
+    "net": (net, WIDTH * WIDTH),
+    "tangle": (tangle, 2),
+}
+STYLES = dict(zip(PROGRAMS, ("-", ":", "--", "-."), strict=True))
 
 
 def compile_once(who: str, kind: str, size: int) -> Point:
@@ -73,10 +94,10 @@ def compile_once(who: str, kind: str, size: int) -> Point:
     w, x = np.full(weights, 0.05), np.linspace(0.1, 0.9, 64)
     call = first_call(who, f)
     call(100, w, x)  # wakes whatever wakes once
-    before = peak()
-    start = perf_counter()
+    watch = Stopwatch()
     call(size, w, x)
-    return {"nodes": size, "seconds": perf_counter() - start, "megabytes": peak() - before}
+    cost = watch.cost()
+    return {"nodes": size, "seconds": cost.seconds, "megabytes": cost.megabytes}
 
 
 def first_call(who: str, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,11 +115,6 @@ def first_call(who: str, f: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def peak() -> float:
-    """The most memory this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
-
-
 def measured(who: str, kind: str, size: int) -> Point | None:
     """The same in a fresh process; None if it takes too long."""
     command = [sys.executable, "-m", "benchmarks.growth", "--one", who, kind, str(size)]
@@ -114,7 +130,7 @@ def measured(who: str, kind: str, size: int) -> Point | None:
 
 
 def growth(quick: bool) -> dict[str, list[Point]]:
-    """A series for our chain and net, and JAX's chain where it is installed."""
+    """A series for each of our programs, and JAX's chain where it is installed."""
     plans = {f"{OURS}, {kind}": (OURS, kind, QUICK_SIZES if quick else SIZES) for kind in PROGRAMS}
     plans[f"{JAX}, chain"] = JAX, "chain", QUICK_JAX_SIZES if quick else JAX_SIZES
     series: dict[str, list[Point]] = {}
@@ -137,17 +153,18 @@ def lanes(quick: bool) -> dict[str, dict[str, list[tuple[int, float]]]]:
         series = found.setdefault(workload.title, {OURS: [], JAX: [], CASADI: []})
         for count in QUICK_LANES if quick else LANES:
             w, d = workload.data(count)
-            forms = chainrule.prepare(workload, w, d, Setting(quick=True))
-            programs = {OURS: forms[chainrule.OURS].run}
-            with suppress(MissingError):
-                forms |= jax.prepare(workload, w, d, Setting(quick=True))
-                programs[JAX] = next(ready.run for name, ready in forms.items() if name.startswith(jax.NAME))
-            with suppress(MissingError):
-                forms |= casadi.prepare(workload, w, d, Setting())
-                programs[CASADI] = forms[casadi.GENERATED].run
-            for name, time in best(programs, 3 if quick else 7).items():
+            made = {name: form.make(w, d, Setting()) for name, form in contenders(workload).items()}
+            for name, time in best({name: ready.run for name, ready in made.items()}, 3 if quick else 7).items():
                 series[name].append((count, time / count))
     return found
+
+
+def contenders(workload: Workload) -> dict[str, Form]:
+    """Those who are drawn, as far as they are installed; JAX in its first form."""
+    forms = {form.name: form for form in rivals.forms(workload)[0]}
+    by_jax = next((name for name in forms if name.startswith(f"{jax.NAME}, ")), "")
+    chosen = {OURS: OURS, JAX: by_jax, CASADI: casadi.GENERATED}
+    return {who: forms[name] for who, name in chosen.items() if name in forms}
 
 
 # -- pictures ----------------------------------------------------------------------------------------------
@@ -170,24 +187,23 @@ def axes(columns: int) -> tuple[Any, Any]:
 
 
 def draw_growth(series: dict[str, list[Point]]) -> None:
-    """Compile time, and memory, against operations."""
+    """Compile time of an operation, and memory, against operations."""
     figure, (left, right) = axes(2)
     for name, points in series.items():
         who, kind = name.split(", ")
         style = {
             "color": COLOURS[who],
-            "linestyle": "--" if kind == "net" else "-",
+            "linestyle": STYLES[kind],
             "marker": "o",
             "markersize": 4,
             "label": name,
         }
         nodes = [point["nodes"] for point in points]
-        left.plot(nodes, [point["seconds"] for point in points], **style)
+        left.plot(nodes, [point["seconds"] / point["nodes"] * 1e6 for point in points], **style)
         if who == OURS:
             right.plot(nodes, [max(point["megabytes"], 0.1) for point in points], **style)
-    left.set(title="trace and compile, value and gradient", xlabel="operations of f", ylabel="seconds")
+    left.set(title="trace and compile, value and gradient", xlabel="operations of f", ylabel="µs an operation")
     right.set(title="memory meanwhile", xlabel="operations of f", ylabel="MB")
-    left.axline((1e3, 0.08), (1e5, 8.0), color="#999999", linewidth=0.8, linestyle=":", label="80 µs an operation")
     for each in (left, right):
         each.legend(frameon=False, fontsize=8)
     write_figure(IMAGES / "compile_time.png", figure, dpi=110)

@@ -15,14 +15,15 @@ import pytest
 
 import autograd
 from autograd import Value, jacobian, value_and_grad
-from benchmarks import adbench, compiled, growth, measure, roofline
+from benchmarks import adbench, compiled, growth, measure, report, rivals, roofline
 from benchmarks.rivals import by_hand, chainrule, scalar_c
-from benchmarks.rivals.rival import MissingError, Ready, Setting, needs
+from benchmarks.rivals.rival import Cost, Form, MissingError, Ready, Setting, Stopwatch, needs
 from benchmarks.table import between, duration, ratio
-from benchmarks.workloads import ALL, Workload, gmm
+from benchmarks.targets import target
+from benchmarks.workloads import ALL, EIGHT, SMALL, Workload, gmm, named
 
 LANES = 3
-each_workload = pytest.mark.parametrize("workload", ALL, ids=lambda workload: workload.name)
+each_workload = pytest.mark.parametrize("workload", [*EIGHT, *SMALL], ids=lambda workload: workload.name)
 
 
 def eager(workload: Workload, w: Any, d: Any) -> tuple[Any, Any]:
@@ -50,9 +51,8 @@ def eager(workload: Workload, w: Any, d: Any) -> tuple[Any, Any]:
 @each_workload
 def test_a_compiled_workload_has_eager_modes_value_and_gradient(workload: Workload) -> None:
     w, d = workload.data(LANES)
-    forms = chainrule.prepare(workload, w, d, Setting(quick=True))
-    value, _ = forms[chainrule.PRIMAL].result()
-    _, dydx = forms[chainrule.OURS].result()
+    value, _ = chainrule.alone(workload, w, d, Setting()).result()
+    _, dydx = chainrule.gradient(workload, w, d, Setting()).result()
     expected_value, expected_derivative = eager(workload, w, d)
     assert compiled.apart(value, expected_value) <= 1e-11
     assert compiled.apart(dydx, expected_derivative) <= 1e-11
@@ -62,14 +62,14 @@ def test_a_compiled_workload_has_eager_modes_value_and_gradient(workload: Worklo
 def test_c_and_numpy_by_hand_compute_the_same(workload: Workload) -> None:
     w, d = workload.data(LANES)
     value, dydx = eager(workload, w, d)
-    for theirs, their_derivative in [ready.result() for ready in by_hand.prepare_numpy(workload, w, d, Setting()).values()]:
+    for theirs, their_derivative in [form.make(w, d, Setting()).result() for form in by_hand.with_numpy(workload)]:
         assert compiled.apart(theirs, value) <= 1e-12
         assert compiled.apart(their_derivative, dydx) <= 1e-12
     try:
-        ready = scalar_c.prepare(workload, w, d, Setting())
+        ready = scalar_c.made(workload, w, d, Setting())
     except MissingError:
         pytest.skip("no C compiler")
-    assert compiled.apart(ready[scalar_c.SCALAR_C].result()[0], value) <= 1e-12
+    assert compiled.apart(ready.result()[0], value) <= 1e-12
 
 
 @each_workload
@@ -111,9 +111,10 @@ def test_a_wrong_gradient_would_be_seen() -> None:
 # -- measuring and tables ------------------------------------------------------------------------------------
 
 
-def outcome(**times: float) -> compiled.Outcome:
-    forms = {name: Ready(lambda: None, lambda: (None, None), 0.1 if name == "chainrule" else 0.01) for name in times}
-    made = compiled.Outcome(ALL[0], forms, dict.fromkeys(times, 0.0), nodes=1000)
+def outcome(workload: Workload = ALL[0], **times: float) -> report.Outcome:
+    cost = {"chainrule": Cost(0.1, 50.0)}
+    forms = {name: Ready(lambda: None, lambda: (None, None), cost.get(name, Cost(0.01, 20.0))) for name in times}
+    made = report.Outcome(workload, forms, dict.fromkeys(times, 0.0), nodes=1000)
     made.times = times
     return made
 
@@ -123,25 +124,76 @@ def test_a_difference_that_is_not_a_number_is_no_agreement() -> None:
     assert found.agrees
     found.differences["JAX"] = math.nan
     assert not found.agrees
-    assert compiled.agreement([found]).rows[0][-1] == "✗"
+    assert report.agreement([found]).rows[0][-1] == "✗"
 
 
 def test_it_pays_from_the_lanes_where_slower_compiling_is_made_up_for() -> None:
-    assert compiled.pays(outcome(chainrule=1e-6, JAX=4.1e-6), "JAX") == "29 033 lanes"
-    assert compiled.pays(outcome(chainrule=4e-6, JAX=1e-6), "JAX") == "never"
-    assert compiled.pays(outcome(chainrule=4e-6), None) == "—"
+    assert report.pays(outcome(chainrule=1e-6, JAX=4.1e-6), "JAX") == "29 033 lanes"
+    assert report.pays(outcome(chainrule=4e-6, JAX=1e-6), "JAX") == "never"
+    assert report.pays(outcome(chainrule=4e-6), None) == "—"
 
 
 def test_the_fastest_form_of_jax_counts_and_c_without_gradient_is_no_peer() -> None:
     found = outcome(**{"chainrule": 2.0, "ours, f alone": 1.0, "C, f alone": 0.5, "JAX, scan": 4.0, "JAX, unrolled": 8.0})
     assert (found.of("JAX"), found.time("JAX"), found.best_peer()) == ("JAX, scan", 4.0, "JAX, scan")
-    assert compiled.ratios([found]).rows[0][1:] == ["4.00", "2.0", "—", "JAX, scan", "2.0× ✗ ≥ 3"]
+    assert report.ratios([found]).rows[0][1:] == ["4.00 ✗ ≤ 1", "2.0", "—", "JAX, scan", "2.0× ✗ ≥ 3", "2.0×", "—"]
 
 
 def test_all_sections_are_made_of_the_workloads_that_ran() -> None:
-    sections = compiled.sections([outcome(**{"chainrule": 1e-8, "ours, f alone": 1e-9})])
-    assert [len(section.rows) for section in sections] == [1, 1, 1, 1]
+    times = {"chainrule": 1e-8, "ours, f alone": 1e-9, "chainrule, data as rows": 2e-8, "JAX, matrices": 3e-8}
+    (moons,) = named("moons")
+    sections = report.sections([outcome(**times), outcome(moons, **times)])
+    assert [len(section.rows) for section in sections] == [2, 2, 2, 2, 2, 1]
     assert all(len(row) == 1 + len(section.columns) for section in sections for row in section.rows)
+
+
+def test_the_net_is_held_to_its_target_with_rows_and_the_others_with_columns() -> None:
+    times = {"chainrule": 1.0, "ours, f alone": 1.0, "chainrule, data as rows": 2.0, "JAX, matrices": 6.0}
+    (moons,) = named("moons")
+    assert report.ratios([outcome(moons, **times)]).rows[0][-2] == "3.0× ✗ ≥ 4"
+    assert report.ratios([outcome(**times)]).rows[0][-2] == "6.0×"
+
+
+def test_the_roofline_is_asked_for_where_the_fastest_peer_is_near_it() -> None:
+    found = outcome(**{"chainrule": 1.0, "ours, f alone": 1.0, "numba": 2.0})
+    found.floor = 0.9
+    assert report.ratios([found]).rows[0][3] == "1.1 ✓ ≤ 1.2"
+    found.floor = 0.5
+    assert report.ratios([found]).rows[0][3] == "2.0"
+
+
+def test_all_batches_of_a_net_have_its_target_unless_they_have_their_own() -> None:
+    assert target("net784-32-10x32") == target("net784-32-10x128") != target("net784-32-10x1024")
+    assert target("nobody").jax is None
+
+
+def test_workloads_are_chosen_by_their_names_or_how_they_begin() -> None:
+    assert [one.name for one in named("heston")] == ["heston"]
+    assert [one.name for one in named("net64")] == ["net64-64-10x32", "net64-64-10x128", "net64-64-10x1024"]
+    assert named("") == ALL
+    assert named("nobody") == []
+
+
+def test_what_does_not_compile_in_time_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Ready(lambda: None, lambda: (None, None), Cost(9.0, 9.0))
+    forms = [
+        Form("slow", lambda w, d, s: made),
+        Form("fast", lambda w, d, s: made),
+        Form("eager", lambda w, d, s: made, False),
+    ]
+    monkeypatch.setattr(rivals, "RIVALS", [rivals.Rival("chainrule", lambda workload: forms)])
+    monkeypatch.setattr(rivals, "fresh", lambda workload, form, setting: None if form == "slow" else Cost(1.0, 2.0))
+    found, missing = rivals.ready(ALL[0], None, None, Setting())
+    assert (list(found), missing, found["fast"].cost) == (["fast", "eager"], {}, Cost(1.0, 2.0))
+
+
+def test_memory_is_counted_from_the_start_of_the_watch() -> None:
+    held = [bytearray(80_000_000)]
+    held.clear()
+    watch = Stopwatch()
+    held.append(bytearray(b"x") * 40_000_000)
+    if sys.platform == "linux":
+        assert 35.0 < watch.cost().megabytes < 75.0
 
 
 def test_the_best_time_of_a_call_is_at_most_the_whole_span() -> None:
@@ -189,7 +241,7 @@ def test_who_is_not_installed_is_named_with_what_to_install() -> None:
         needs("numpy", "no_such_peer")
 
 
-@pytest.mark.parametrize("kind", ["chain", "net"])
+@pytest.mark.parametrize("kind", growth.PROGRAMS)
 def test_programs_grow_as_they_are_told(kind: str) -> None:
     f, weights = growth.PROGRAMS[kind]
     w = np.array([Value(0.05) for _ in range(weights)], dtype=object)
@@ -198,7 +250,7 @@ def test_programs_grow_as_they_are_told(kind: str) -> None:
     assert len(nodes) == pytest.approx(size, rel=0.1)
 
 
-@pytest.mark.parametrize("arguments", [["--only", "nobody"], ["--threads", "0"]])
+@pytest.mark.parametrize("arguments", [["--only", "nobody"], ["--peers", "nobody"], ["--threads", "0"]])
 def test_a_wrong_option_ends_with_one_clear_line(arguments: list[str]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "benchmarks.compiled", *arguments]

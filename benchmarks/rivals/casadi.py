@@ -1,12 +1,13 @@
-"""CasADi: SX graphs of a lane, ``map`` over lanes, called on buffers; its virtual machine and the C it generates."""
+"""CasADi: SX graphs of a lane, ``map`` over lanes, or matrices and loops of its own over all lanes; called on buffers,
+by its virtual machine and as the C it generates."""
 
-from time import perf_counter
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from benchmarks.rivals.rival import Ready, Setting, gcc, needs
+from benchmarks.rivals.rival import Form, Ready, Setting, Stopwatch, gcc, needs
 from benchmarks.workloads import Workload
 
 VM, GENERATED = "CasADi VM", "CasADi C"
@@ -15,25 +16,41 @@ VM, GENERATED = "CasADi VM", "CasADi C"
 def functions(ca: Any) -> SimpleNamespace:
     """m for CasADi's symbols."""
     return SimpleNamespace(
-        exp=ca.exp, log=ca.log, sqrt=ca.sqrt, sin=ca.sin, cos=ca.cos, erf=ca.erf, maximum=ca.fmax,
-        relu=lambda x: ca.fmax(x, 0.0), logsumexp=lambda xs: ca.logsumexp(ca.vertcat(*xs)), dot=ca.dot,
+        exp=ca.exp, log=ca.log, sqrt=ca.sqrt, sin=ca.sin, cos=ca.cos, tanh=ca.tanh, erf=ca.erf, maximum=ca.fmax,
+        sigmoid=lambda x: 1.0 / (1.0 + ca.exp(-x)), relu=lambda x: ca.fmax(x, 0.0),
+        logsumexp=lambda xs: ca.logsumexp(ca.vertcat(*xs)),
+        dot=lambda xs, ys: ca.dot(ca.vertcat(*listed(xs)), ca.vertcat(*listed(ys))),
     )  # fmt: skip
 
 
-def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
-    """Both forms."""
+def forms(workload: Workload) -> list[Form]:
+    """Of each way to build the function two: interpreted, and as C."""
     needs("casadi")
+    ways = {"": mapped} if workload.mapped else {}
+    ways |= {", matrices": whole} if workload.casadi else {}
+    return [
+        Form(name + way, partial(made, build, workload, name == GENERATED))
+        for way, build in ways.items()
+        for name in (VM, GENERATED)
+    ]
+
+
+def made(build: Any, workload: Workload, generate: bool, w: Any, d: Any, setting: Setting) -> Ready:
+    """The function built for so many lanes, and compiled by gcc if it is to be C."""
     import casadi as ca
 
-    lanes = (w if d is None else d).shape[1]
-    start = perf_counter()
-    whole = mapped(ca, workload, w.shape[0], 0 if d is None else d.shape[0], lanes)
-    building = perf_counter() - start
-    ready = {VM: on_buffers(workload, whole, w, d, building)}
-    start = perf_counter()
-    generated = external(ca, workload, whole)
-    ready[GENERATED] = on_buffers(workload, generated, w, d, building + perf_counter() - start)
-    return ready
+    ca.Function("wakes", [ca.SX.sym("x")], [1.0])
+    watch = Stopwatch()
+    function = build(ca, workload, w.shape[0], 0 if d is None else d.shape[0], (w if d is None else d).shape[1])
+    function = external(ca, workload, function) if generate else function
+    return on_buffers(workload, function, w, d, watch)
+
+
+def whole(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any:
+    """(w, d) → value and gradient, by matrices of all lanes."""
+    W, D = ca.MX.sym("w", size), ca.MX.sym("d", more, lanes)
+    value = workload.casadi(ca, W, D)
+    return ca.Function("whole", [W, D], [value, ca.gradient(value, W)])
 
 
 def mapped(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any:
@@ -75,7 +92,7 @@ def external(ca: Any, workload: Workload, whole: Any) -> Any:
     return ca.external("whole", str(gcc(f"{workload.name}-casadi", generator.dump())))
 
 
-def on_buffers(workload: Workload, f: Any, w: Any, d: Any, compiling: float) -> Ready:
+def on_buffers(workload: Workload, f: Any, w: Any, d: Any, watch: Stopwatch) -> Ready:
     """The function on its own layout: a lane's numbers lie together."""
     lanes = (w if d is None else d).shape[1]
     buffers, trigger = f.buffer()
@@ -94,4 +111,5 @@ def on_buffers(workload: Workload, f: Any, w: Any, d: Any, compiling: float) -> 
         gradient = gradient.reshape(lanes, workload.outputs, -1).transpose(1, 2, 0)
         return (value[0].copy() if value else None), (gradient[0] if workload.outputs == 1 else gradient)
 
-    return Ready(trigger, result, compiling, kept=(f, buffers, given, taken))
+    trigger()
+    return Ready(trigger, result, watch.cost(), kept=(f, buffers, given, taken))

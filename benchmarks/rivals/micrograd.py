@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from benchmarks.rivals.rival import Ready, Setting, needs
+from benchmarks.rivals.rival import Form, Ready, needs
 from benchmarks.workloads import Workload
 
 MICROGRAD = "micrograd"
 
 
-def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
+def forms(workload: Workload) -> list[Form]:
     """Nothing to compile."""
-    step = workload.micrograd
+    step: Any = workload.micrograd
     if step is None:
-        return {}
+        return []
     needs("micrograd")
-    return {MICROGRAD: Ready(lambda: step(w, d), lambda: step(w, d))}
+    return [Form(MICROGRAD, lambda w, d, _: Ready(lambda: step(w, d), lambda: step(w, d)), compiles=False)]

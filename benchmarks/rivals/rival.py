@@ -1,18 +1,29 @@
-"""What every rival gives: a call to time, its result to check, and how long it took to get there."""
+"""What every rival gives: forms, each a call to time, its result to check, and what it cost to get there."""
 
+import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
+
+
+class Cost(NamedTuple):
+    """Of a compilation: seconds from the function to the first result, and the memory this took meanwhile."""
+
+    seconds: float
+    megabytes: float
 
 
 @dataclass
@@ -21,7 +32,7 @@ class Ready:
 
     run: Callable[[], Any]
     result: Callable[[], tuple[Any, Any]]
-    compiling: float | None = None  # seconds
+    cost: Cost | None = None
     kept: Any = None  # what memory the call uses
 
 
@@ -30,7 +41,16 @@ class Setting(NamedTuple):
 
     threads: int = 1
     quick: bool = False
-    patience: float = 30.0  # seconds that a compilation may take
+    patience: float = 60.0  # seconds that a compilation may take
+
+
+class Form(NamedTuple):
+    """One way to compute value and gradient; what ``make`` does is timed in a process of its own if it ``compiles``."""
+
+    name: str
+    make: Callable[[Any, Any, Setting], Ready]
+    compiles: bool = True
+    late: bool = False  # so slow to compile that a quick run leaves it out
 
 
 class MissingError(Exception):
@@ -43,6 +63,55 @@ def needs(*modules: str) -> None:
     if missing:
         raise MissingError(f"pip install {' '.join(missing)}")
 
+
+# -- what compiling costs ------------------------------------------------------------------------------
+
+
+class Stopwatch:
+    """Seconds, and by how much the most memory in use exceeds that of now.
+
+    >>> watch = Stopwatch()
+    >>> watch.cost().megabytes < 100.0
+    True
+    """
+
+    def __init__(self) -> None:
+        with suppress(OSError):  # Linux forgets the peak so far
+            Path("/proc/self/clear_refs").write_text("5")
+        self._before = peak()
+        self._start = perf_counter()
+
+    def cost(self) -> Cost:
+        """Since the watch was made. The memory of a C compiler isn't counted."""
+        return Cost(perf_counter() - self._start, peak() - self._before)
+
+
+_UNIT = (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def peak() -> float:
+    """The most memory this process has had, in MB."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
+
+
+def fresh(workload: str, form: str, setting: Setting) -> Cost | None:
+    """What the form costs in a process of its own; None, and a line that says so, if it lasts longer than our patience."""
+    command = [sys.executable, "-m", "benchmarks.fresh", workload, form, str(setting.threads)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=setting.patience + 10.0, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"{workload}: {form} isn't compiled after {setting.patience:.0f} s, so left out", file=sys.stderr)
+        return None
+    if done.returncode:
+        print(f"{workload}: {form} failed: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    return Cost(*json.loads(done.stdout.splitlines()[-1]))
+
+
+# -- one processor, one C compiler ---------------------------------------------------------------------
 
 XLA_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 

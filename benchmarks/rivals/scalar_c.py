@@ -1,12 +1,12 @@
 """C written by hand: f alone, lane after lane, no derivative. What a gradient is measured by."""
 
 import ctypes
-from time import perf_counter
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks.rivals.rival import Ready, Setting, gcc, objective
+from benchmarks.rivals.rival import Form, Ready, Setting, Stopwatch, gcc, objective
 from benchmarks.workloads import Workload
 
 SCALAR_C = "C, f alone"
@@ -27,12 +27,17 @@ void run(const double *w, const double *d, double *out, long lanes) {
 """
 
 
-def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, Ready]:
+def forms(workload: Workload) -> list[Form]:
+    """The one."""
+    return [Form(SCALAR_C, partial(made, workload), compiles=False)]
+
+
+def made(workload: Workload, w: Any, d: Any, setting: Setting) -> Ready:
     """f over all lanes."""
-    start = perf_counter()
+    watch = Stopwatch()
     source = LOOP.replace("SHARES", str(int(workload.shared))) % workload.c.replace(", SHARED = 1", "")
     library = ctypes.CDLL(str(gcc(f"{workload.name}-scalar", source)))
-    compiling = perf_counter() - start
+    cost = watch.cost()
     lanes = (w if d is None else d).shape[1]
     numbers, lane_data = np.ascontiguousarray(w.T), np.ascontiguousarray(d.T if d is not None else np.zeros(1))
     out = np.empty((lanes, workload.outputs))
@@ -44,4 +49,4 @@ def prepare(workload: Workload, w: Any, d: Any, setting: Setting) -> dict[str, R
         values = out[:, 0] if workload.outputs == 1 else out.T
         return (objective(workload, values, w, lanes) if workload.mean else values.copy()), None
 
-    return {SCALAR_C: Ready(call, result, compiling, kept=(numbers, lane_data))}
+    return Ready(call, result, cost, kept=(numbers, lane_data))

@@ -130,6 +130,6 @@ def by_micrograd(w: Any, point: Any) -> Any:
 
 MOONS = Workload(
     "moons", "Two moons, net 2-16-16-1, 337 weights", hinge, data, 100, C,
-    shared=True, mean=True, rest=penalty, jax={"matrices": matrices}, unrolled=False,
-    numpy=by_numpy, torch=by_torch, micrograd=by_micrograd,
+    shared=True, mean=True, rows=True, rest=penalty, jax={"matrices": matrices}, unrolled=False,
+    numpy=by_numpy, torch={"matrices": by_torch}, micrograd=by_micrograd,
 )  # fmt: skip

@@ -31,11 +31,14 @@ class Workload:
     outputs: int = 1
     prepare: Formula = lambda m, w: w
     rest: Formula | None = None
+    rows: bool = False  # whether data usually lies as rows: a lane's numbers together
     jax: dict[str, Formula] = field(default_factory=dict)  # form → per-lane values of (jax, w, d), rest included
     unrolled: bool = True  # whether JAX may also have f itself, on arrays
     numba: Formula | None = None  # njit → kernel(w, d) → value, gradient
     numpy: Formula | None = None  # w, d → value, gradient
-    torch: Formula | None = None  # torch, w, d → the objective
+    torch: dict[str, Formula] = field(default_factory=dict)  # form → the objective of (torch, w, d)
+    casadi: Formula | None = None  # ca, w, d of all lanes → the objective
+    mapped: bool = True  # whether CasADi also maps f itself over lanes
     micrograd: Formula | None = None  # w, d → program, its result
 
     @property
@@ -62,7 +65,7 @@ def numpy_functions() -> SimpleNamespace:
     """m on arrays."""
     erf = np.vectorize(math.erf, otypes=[float])
     return SimpleNamespace(
-        exp=np.exp, log=np.log, sqrt=np.sqrt, sin=np.sin, cos=np.cos, erf=erf, maximum=np.maximum,
+        exp=np.exp, log=np.log, sqrt=np.sqrt, sin=np.sin, cos=np.cos, tanh=np.tanh, erf=erf, maximum=np.maximum,
         relu=lambda x: np.maximum(x, 0.0), logsumexp=log_sum_exp(np), dot=np.dot,
     )  # fmt: skip
 
