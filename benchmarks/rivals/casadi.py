@@ -48,9 +48,9 @@ def made(build: Any, workload: Workload, generate: bool, w: Any, d: Any, setting
 
 def whole(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any:
     """(w, d) → value and gradient, by matrices of all lanes."""
-    W, D = ca.MX.sym("w", size), ca.MX.sym("d", more, lanes)
-    value = workload.casadi(ca, W, D)
-    return ca.Function("whole", [W, D], [value, ca.gradient(value, W)])
+    W, D = ca.MX.sym("w", size, 1 if workload.shared else lanes), ca.MX.sym("d", more, lanes)
+    value = workload.casadi(ca, W, D)  # of the mean, or of each lane: lanes don't touch each other, their sum will do
+    return ca.Function("whole", [W, D], [value, ca.gradient(ca.sum2(value), W)])
 
 
 def mapped(ca: Any, workload: Workload, size: int, more: int, lanes: int) -> Any:

@@ -37,7 +37,7 @@ class Workload:
     numba: Formula | None = None  # njit → kernel(w, d) → value, gradient
     numpy: Formula | None = None  # w, d → value, gradient
     torch: dict[str, Formula] = field(default_factory=dict)  # form → the objective of (torch, w, d)
-    casadi: Formula | None = None  # ca, w, d of all lanes → the objective
+    casadi: Formula | None = None  # ca, w, d of all lanes → the objective, or lanes' values
     mapped: bool = True  # whether CasADi also maps f itself over lanes
     micrograd: Formula | None = None  # w, d → program, its result
 
