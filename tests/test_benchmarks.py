@@ -111,7 +111,7 @@ def test_a_wrong_gradient_would_be_seen() -> None:
 # -- measuring and tables ------------------------------------------------------------------------------------
 
 
-def outcome(workload: Workload = ALL[0], **times: float) -> report.Outcome:
+def outcome(workload: Workload = ALL[0], /, **times: float) -> report.Outcome:
     cost = {"chainrule": Cost(0.1, 50.0)}
     forms = {name: Ready(lambda: None, lambda: (None, None), cost.get(name, Cost(0.01, 20.0))) for name in times}
     made = report.Outcome(workload, forms, dict.fromkeys(times, 0.0), nodes=1000)
