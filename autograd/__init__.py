@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import functions
-from autograd.errors import AnomalyError, GraphCutError, GraphCutWarning, StaleGraphError
+from autograd.errors import AnomalyError, GraphCutError, GraphCutWarning, RecompilationWarning, StaleGraphError
 from autograd.functions import *
 from autograd.functions import abs as abs  # names of builtins are there to import by name, and not for a star import
 from autograd.functions import max as max
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "StaleGraphError"]
+__all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient"]

@@ -13,5 +13,9 @@ class GraphCutError(TypeError):
     """A number left the graph inside a derivative of a function, which would lack what is computed from it."""
 
 
+class RecompilationWarning(UserWarning):
+    """A compiled function is compiled anew at nearly every call, which takes longer than the calls would without it."""
+
+
 class GraphCutWarning(UserWarning):
     """``float(v)`` left the graph: a later ``backward()`` doesn't go through what is computed from that number."""

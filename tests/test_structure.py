@@ -44,7 +44,7 @@ ARROWS = {
     "drawing.layout": {"drawing.scene", "interop"},
     "drawing.scene": {"graph", "interop", "rules", "value"},
     "compiler": {
-        *("backward", "compiler.codegen", "compiler.runtime", "functions", "graph", "interop", "modes"),
+        *("backward", "compiler.codegen", "compiler.runtime", "errors", "functions", "graph", "interop", "modes"),
         *("program", "rules", "transforms", "value"),
     },
     "compiler.runtime": {"compiler.codegen", "interop", "program"},

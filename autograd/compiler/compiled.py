@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self,
 from autograd.compiler.binding import FORMS, CallSignature, Names, Parameters, as_argnums
 from autograd.compiler.clock import Clock
 from autograd.compiler.directions import along, like, moved_eagerly
-from autograd.compiler.fastpath import MISS, Fastpath
+from autograd.compiler.fastpath import MISS, Fastpath, noting_use
+from autograd.compiler.recompilation import check_reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.signature import Axes, Spec, is_static, signature
 from autograd.compiler.specialisation import Specialisation
@@ -20,7 +21,7 @@ from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms import reverse as derivatives
-from autograd.transforms.call import global_name, holds_value
+from autograd.transforms.call import global_name, holds_value, name_of
 from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
 from autograd.value import Value
@@ -97,7 +98,8 @@ def compile(
     so that what it does is recorded.
 
     Compiling takes some 85 µs for each operation of the program, loops unrolled; ``print(f.program)`` says how many there
-    are. It pays after about a hundred calls or lanes.
+    are. It pays after about a hundred calls or lanes. Where it is spent anew at nearly every call, on new shapes, static
+    arguments or branches, a RecompilationWarning says so once.
 
     Raises TypeError and ValueError for arguments whose shapes don't fit ``in_axes`` and each other, and TraceError
     where f leaves the graph by ``float(v)`` or ``math.sin(v)``.
@@ -147,8 +149,9 @@ class Compiled(Generic[P, R]):
         self.strict, self.threads, self.max_branches = strict, threads, max_branches
         self.static_argnums, self.static_argnames = static_argnums, static_argnames
         self._parameters = Parameters(f, in_axes, static_argnums, static_argnames)
-        self._specialisations: dict[Hashable, Specialisation] = {}
+        self._specialisations: dict[tuple[Hashable, ...], Specialisation] = {}
         self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
+        self._warned = False  # that it is compiled in vain
         self._last: tuple[tuple[object, ...], Names] | None = None
         self._lock = lock_of(self)
         update_wrapper(self, f, updated=())
@@ -308,12 +311,26 @@ class Compiled(Generic[P, R]):
         specialisation = self._specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
         if transform not in FORMS:
             self._last = args, keywords
+        known = len(specialisation.branches)
         result = specialisation(marked)
+        if known < len(specialisation.branches):
+            self._check_reuse(transform)
         if in_derivative and any(map(differentiated_by, specialisation.captured())):
             return self._uncompiled(transform, argnums, args, keywords)
         if specialisation.fastpath is not None:
-            self._fastpaths[key] = specialisation.fastpath
+            self._fastpaths[key] = noting_use(specialisation.fastpath, partial(self._reused, key, specialisation))
         return result
+
+    def _reused(self, key: Hashable, specialisation: Specialisation) -> None:
+        """A call has taken the fast path; from now on they take it unseen."""
+        specialisation.reused = True
+        if specialisation.fastpath is not None:
+            self._fastpaths[key] = specialisation.fastpath
+
+    def _check_reuse(self, transform: str) -> None:
+        if not self._warned:
+            same = [each for (kind, *_), each in list(self._specialisations.items()) if kind == transform]
+            self._warned = check_reuse(name_of(self.f), transform, same)
 
     def _within_trace(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
         """A call while another function is traced, by that function or by a signal's handler.

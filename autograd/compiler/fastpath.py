@@ -36,6 +36,18 @@ Reader: TypeAlias = Callable[
 ]  # the leaves of a call, None where it is shaped otherwise
 
 
+def noting_use(fastpath: Fastpath, note: Callable[[], None]) -> Fastpath:
+    """The fast path, which says when it first gives a result."""
+
+    def noted(args: Sequence[Any]) -> Any:
+        result = fastpath(args)
+        if result is not MISS:
+            note()
+        return result
+
+    return noted
+
+
 def floats_fastpath(
     run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any], read: Reader | None
 ) -> Fastpath:

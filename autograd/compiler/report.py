@@ -38,7 +38,7 @@ class SpecialisationReport:
         return cls(
             options.transform,
             tuple(spec.name_of(k) for k in by) if differentiates else (),
-            (*map(_described, spec.leaves), *(f"{entry.name}={shortened(repr(entry.value))}" for entry in spec.static)),
+            (*map(_text_of, spec.leaves), *(f"{entry.name}={shortened(repr(entry.value))}" for entry in spec.static)),
             len(each.branches),
             sum(code.loops for code in codes),
             sum(len(list(branch.program.operations())) for branch in each.branches),
@@ -56,7 +56,7 @@ class SpecialisationReport:
         return (shortened(transform, 40), arguments, *map(grouped_digits, numbers), f"{self.seconds:.3f}")
 
 
-def _described(leaf: Leaf) -> str:
+def _text_of(leaf: Leaf) -> str:
     shape = f" {leaf.shape}" if leaf.shape else ""
     return f"{leaf.name}{shape}{' by lane' if leaf.axis is not None else ''}"
 

@@ -261,6 +261,16 @@ class Spec:
         start = sum(isinstance(entry, Leaf) for entry in self._entries[:first])
         return start, start + count, rebuild
 
+    @property
+    def count(self) -> int:
+        """How many arguments there are."""
+        return len(self._rebuilds)
+
+    def entries_of(self, k: int) -> list[Leaf | Static]:
+        """The leaves and static parts of an argument."""
+        first = sum(count for count, _ in self._rebuilds[:k])
+        return self._entries[first : first + self._rebuilds[k][0]]
+
     def name_of(self, k: int) -> str:
         """What an argument is called."""
         return self._names[k] if k < len(self._names) else f"arg{k}"
@@ -272,8 +282,7 @@ class Spec:
 
     def check_differentiable(self, k: int) -> None:
         """Raise TypeError where an argument is static, or a part of it."""
-        first = sum(count for count, _ in self._rebuilds[:k])
-        for entry in self._entries[first : first + self._rebuilds[k][0]]:
+        for entry in self.entries_of(k):
             if isinstance(entry, Static):
                 raise TypeError(
                     f"compile: {entry.name} is static, got {describe(entry.value)}, so there is no derivative by it; "

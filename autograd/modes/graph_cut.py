@@ -8,7 +8,6 @@ says that it is meant.
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
@@ -19,7 +18,7 @@ from autograd.graph import Node, reverse_topological_order
 from autograd.modes import context
 from autograd.modes.anomaly import judging
 from autograd.modes.context import Setting
-from autograd.modes.user_code import Doing, user_call, user_line
+from autograd.modes.user_code import Doing, user_call, user_line, warn_at
 from autograd.rules.table import RULES
 
 T = TypeVar("T")
@@ -98,13 +97,11 @@ def leave_graph(node: Node, how: str) -> None:
             f"computed from that number; {instead}, or v.data or stop_gradient(v) where a constant is meant"
         )
     if frame is not None:
-        registry = frame.f_globals.setdefault("__warningregistry__", {})
         message = (
             f"{what} leaves the graph: backward() won't go through what is computed from that number; "
             f"{instead}, or v.data where the number alone is wanted"
         )
-        file, line = frame.f_code.co_filename, frame.f_lineno
-        warnings.warn_explicit(message, GraphCutWarning, file, line, frame.f_globals.get("__name__", "<string>"), registry)
+        warn_at(frame, message, GraphCutWarning)
 
 
 def no_index(node: Node) -> Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import warnings
 from functools import cache, lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,6 +51,20 @@ def user_line() -> str:
     """File and line of that frame."""
     frame = user_frame(sys._getframe(1))
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"
+
+
+def warn_at(frame: FrameType, message: str, category: type[Warning]) -> None:
+    """Warn as if from this frame's line, so that Python's filters count it as one place."""
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    module = frame.f_globals.get("__name__", "<string>")
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+
+
+def warn_at_user_line(message: str, category: type[Warning]) -> None:
+    """Warn at the line of that frame."""
+    frame = user_frame(sys._getframe(1))
+    if frame is not None:
+        warn_at(frame, message, category)
 
 
 def user_call(caller: FrameType) -> tuple[FrameType | None, Doing]:
