@@ -48,6 +48,7 @@ FAMILIES = {
             "compiler": "compile: trace, choose, call",
             "compiler.runtime": "machine code and its memory",
             "compiler.codegen": "LLVM as text",
+            "elementary": "exp, sin … as lines of text",
         },
     ),
     "to write down": (("#8a6d00", "#fbf6e3", "b r"), {"program": "straight-line programs"}),

@@ -28,11 +28,14 @@ PREDICATES = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 
 @dataclass(frozen=True)
 class Target:
-    """What code is made for: lanes in a vector, and the vector library's name of a function, None where it has none."""
+    """What code is made for: lanes in a vector, and what the machine has."""
 
     width: int
     vector: dict[str, str] = field(default_factory=dict)
     contract: bool = True  # fuse products with sums
+    fuses: bool = True  # fused multiply-adds are an instruction: functions of our own, see ``elementary``
+    exponents: bool = False  # AVX-512's instructions for exponents, on eight lanes
+    inlined: frozenset[str] = frozenset()  # functions of our own whose lines are written where they are needed
 
 
 class Block(NamedTuple):
@@ -62,6 +65,7 @@ class Layout:
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
     written: int = 0  # operations of the text, where loops are written once
+    called: frozenset[str] = frozenset()  # operations whose functions are our own, and aren't written in line
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
     SOURCES, STAGE, OUT, COUNT, CODE, FIRST = range(8, 14)

@@ -8,12 +8,15 @@ addresses, see ``Layout``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
 from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.partition import Partition
+from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
+from autograd.program.loops import operations_in
 
 MODULE_SIZE = 32  # functions: a module's text is freed before the next is made
 
@@ -24,12 +27,16 @@ def emit(
     """The LLVM text for a program that the passes have been through, module by module, and where it expects things."""
     varies = varying(program, blocks)
     layout = _layout(program, blocks, summed, varies)
-    first = Partition(program, layout, Target(1, contract=target.contract), varies, None)
+    first = Partition(program, layout, replace(target, width=1), varies, None)
     lanes = Partition(program, layout, target, varies, first)
     first.give_slots()
     lanes.give_slots()
     layout.uniform_slots, layout.lane_slots = first.slots.count, lanes.slots.count
     layout.written = first.written + lanes.written
+    operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
+    ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
+    lanes.target = replace(target, inlined=inlined(operations) & ours)
+    layout.called = ours - lanes.target.inlined
     return _modules(first, lanes), layout
 
 

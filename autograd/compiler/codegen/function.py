@@ -8,7 +8,8 @@ from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.compiler.codegen.partition import Partition, before, later, seen_from
 from autograd.compiler.codegen.places import Address, Nest
 from autograd.compiler.codegen.sequence import CONSTANT, MASK, VALUE, Row, Shared
-from autograd.compiler.codegen.text import LlvmText, double
+from autograd.compiler.codegen.text import LlvmText
+from autograd.elementary.arithmetic import double_literal
 from autograd.program.loops import Item, Loop, Operation, Place
 
 PREFETCH = 4  # vectors ahead
@@ -28,7 +29,6 @@ class Function(LlvmText):
         self.carried: dict[tuple[int, Place], str] = {}  # by the loop's level
         self.nest: Nest = ()
         self.counters: list[str] = []  # of the loops around
-        self.block = "entry"
         self.blocks = 0
         self.bases: dict[int, str] = {}  # of the table's entries, the addresses that they hold
         self.head: list[str] = []  # lines at the function's beginning, where all blocks see what they name
@@ -65,7 +65,7 @@ class Function(LlvmText):
             self.names[step.number] = self.conditions[key]
             return
         if not part.only_summed(step):
-            self.compute(name, step.op, operands)
+            name = self.compute(name, step.op, operands)
             self.names[step.number] = name
         if step.number in part.slots.first:
             entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
@@ -291,7 +291,7 @@ class Function(LlvmText):
     def _constant_table(self, place: Place) -> str:
         """The address of a constant that differs from iteration to iteration."""
         first, last = _extent(place, self.nest)
-        numbers = [f"double {double(x)}" for x in self.part.constants[first : last + 1]]
+        numbers = [f"double {double_literal(x)}" for x in self.part.constants[first : last + 1]]
         name, at = self._constant("double", numbers), self.new()
         index = self._index(Address(place.start - first, place.strides))
         self.line(f"  {at} = getelementptr double, ptr {name}, i64 {index}")

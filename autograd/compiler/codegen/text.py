@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
 from autograd.compiler.codegen.abi import INFIX, INTRINSICS, PREDICATES, Target
+from autograd.elementary.arithmetic import Lines, double_literal
+from autograd.elementary.functions import FUNCTIONS, declaration, name_of
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import LOGIC
-
-
-def double(x: float) -> str:
-    """A number in LLVM's notation."""
-    return f"0x{struct.unpack('>Q', struct.pack('>d', x))[0]:016X}"
 
 
 class LlvmText:
@@ -24,6 +20,8 @@ class LlvmText:
         self.type = f"<{w} x double>" if w > 1 else "double"
         self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
         self.body: list[str] = []
+        self.block = "entry"  # the label of the block that is written
+        self.elementary = Lines(w, self.body, declared, target.exponents)
         self._temporaries = 0
 
     def new(self) -> str:
@@ -37,10 +35,12 @@ class LlvmText:
 
     def constant(self, x: float) -> str:
         """A number in all lanes."""
-        return f"splat (double {double(x)})" if self.target.width > 1 else double(x)
+        return f"splat (double {double_literal(x)})" if self.target.width > 1 else double_literal(x)
 
-    def compute(self, name: str, op: str, operands: Sequence[str]) -> None:
-        """Write an operation."""
+    def compute(self, name: str, op: str, operands: Sequence[str]) -> str:
+        """Write an operation; its name is the one given, or that of the same lines written before."""
+        if op in self.target.inlined and self.target.width > 1:
+            return self._in_line(op, operands)
         if op in INFIX:
             self.line(f"  {name} = {INFIX[op]} {self.type} {operands[0]}, {operands[1]}")
         elif op == "where":
@@ -63,6 +63,15 @@ class LlvmText:
         else:
             callee, vector = self._callee(op, len(operands))
             self._call(name, callee, operands) if vector or self.target.width == 1 else self._by_lane(name, callee, operands)
+        return name
+
+    def _in_line(self, op: str, operands: Sequence[str]) -> str:
+        """A function of our own."""
+        lines = self.elementary
+        lines.block = self.block
+        name = FUNCTIONS[op](lines, *map(lines.named, operands)).name
+        self.block = lines.block
+        return name
 
     def fma(self, name: str, a: str, b: str, c: str) -> None:
         self._call(name, self._intrinsic("fma", 3), (a, b, c))
@@ -93,6 +102,11 @@ class LlvmText:
 
     def _callee(self, op: str, arity: int) -> tuple[str, bool]:
         """The function for an operation, and whether it takes vectors."""
+        width = self.target.width
+        if self.target.fuses and width > 1 and op in FUNCTIONS:
+            ours = name_of(op, width)
+            self.declared[ours] = declaration(op, width)
+            return f'@"{ours}"', True
         name = self.target.vector.get(op) if self.target.width > 1 else None
         vector = name is not None
         name = name or LIBRARY.get(op, callback(op, arity))

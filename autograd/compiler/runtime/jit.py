@@ -20,6 +20,7 @@ from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
 from autograd.compiler.runtime.code_cache import code_cache, key_of
+from autograd.elementary.functions import module, name_of
 from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY
 
@@ -47,8 +48,10 @@ class Machine:
         # Without this LLVM splits the vectors of 512 bits that the text has into two of 256.
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
         self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
+        self.scales = bool(features.get("avx512f"))
         self.lock: Any = llvm.ffi.lib._lock._lock  # llvmlite's own, around each of its calls
         self._generators: dict[int, Any] = {}
+        self._functions: dict[str, Any] = {}  # our own that were compiled, by name: engines with their code
         _wait_to_fork(self.lock)
         self.vectors_of(self.widest)
         for name in LIBRARY.values():
@@ -111,7 +114,16 @@ class Machine:
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
-        return Target(self.width, self.vector, contract=self.fuses and not strict)
+        return Target(self.width, self.vector, self.fuses and not strict, self.fuses, self.scales)
+
+    def provide(self, operations: Iterable[str], check: Callable[[], None]) -> None:
+        """Compile the functions of our own that a program calls, each once a process."""
+        missing = [op for op in sorted(operations) if name_of(op, self.width) not in self._functions]
+        if missing:
+            engine = self.machine_code([module(missing, self.width, self.scales)], 1, check)
+            for name in (name_of(op, self.width) for op in missing):
+                self.llvm.add_symbol(name, engine.get_function_address(name))
+                self._functions[name] = engine
 
 
 @cache
@@ -209,6 +221,7 @@ class MachineCode:
         target = here.target(strict)
         after = apply_passes(program, target)
         modules, self.layout = emit(after["prune"], blocks, summed, target)
+        here.provide(self.layout.called, check)
         self.width, self.size = here.width, after["lower"].size
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
