@@ -28,6 +28,8 @@ TARGETS = {
     "lv": LONG,
     "cartpole": LONG,
     "gmm": LONG,
+    "ode": LONG,
+    "asian100000": Target(peer=3.0),
     "moons": Target(ROWS, in_c=1.0, jax=4.0, compile_vm=1.2),
     "rnn800": Target(jax=3.0, compile_jax=1.5),
     "net64-64-10": Target(jax=2.0),
