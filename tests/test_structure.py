@@ -142,11 +142,11 @@ def test_the_root_has_at_most_ten_files() -> None:
     assert len([path for path in (ROOT / "autograd").iterdir() if path.is_file()]) <= 10
 
 
-def test_no_room_is_more_than_a_quarter_of_the_code() -> None:
+def test_no_room_is_more_than_three_tenths_of_the_code() -> None:
     size = Counter[str]()
     for module, path in MODULES.items():
         size[room_of(module).partition(".")[0]] += lines(path)
-    assert max(size.values()) <= 0.25 * size.total()
+    assert max(size.values()) <= 0.3 * size.total()
 
 
 # -- names -------------------------------------------------------------------------------------------------

@@ -6,15 +6,13 @@ a choice carries its mask, and outside the mask its product with a local derivat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol, TypeAlias
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeAlias
 
-from autograd.backward import pull_back
-from autograd.compiler.conditions import CHOOSERS, COMPARISON_OF, SELECTIONS, STOP
+from autograd.compiler.conditions import CHOOSERS
 from autograd.functions import maximum
-from autograd.graph import number_of, reverse_topological_order
-from autograd.modes.anomaly import derivative_of
-from autograd.program.operations import COMPARISONS
+from autograd.graph import number_of
 from autograd.rules.operations import N, Operand
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
@@ -36,7 +34,17 @@ class Side(Generic[N]):
         self.condition, self.chosen_if = condition, chosen_if
 
 
-Local: TypeAlias = Operand[N] | Side[N] | None  # None: no derivative, as of a comparison
+class Transfer(ABC):
+    """A local derivative that is no number: how an adjoint goes to the operand, where one of them has many numbers."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def applied(self, upstream: Any) -> Any:
+        """The operand's adjoint."""
+
+
+Local: TypeAlias = Operand[N] | Side[N] | Transfer | None  # None: no derivative, as of a comparison
 
 
 class Adjoint(Generic[N]):
@@ -47,7 +55,9 @@ class Adjoint(Generic[N]):
     def __init__(self, masks: Masks[N], x: Operand[N] | None, mask: Operand[N] | None):
         self.masks, self.x, self.mask = masks, x, mask
 
-    def __mul__(self, local: Local[N]) -> Adjoint[N]:
+    def __mul__(self, local: Local[N]) -> Any:
+        if isinstance(local, Transfer):
+            return local.applied(self)
         if local is None or self.x is None:
             return Adjoint(self.masks, None, None)
         if isinstance(local, Side):
@@ -92,27 +102,6 @@ class ValueMasks:
         return a * b if op == "and" else maximum(a, b)
 
 
-def recorded_gradients(output: Value, seed: Value, order: Sequence[Value] | None = None) -> Mapping[Value, Scalar]:
-    """``backward.gradients`` as Values, 0 outside their masks."""
-    order = reverse_topological_order(output) if order is None else order
-    if not any(node._rule in SELECTIONS for node in order):
-        return pull_back(output, seed, lambda node: node.local_derivative_values, None, derivative_of, order)
-    adjoint: Adjoint[Scalar] = Adjoint(ValueMasks(), seed, None)
-    return totals_of(pull_back(output, adjoint, _recorded_derivatives, None, derivative_of, order))
-
-
 def totals_of(adjoints: Mapping[Value, Adjoint[N]]) -> dict[Value, Operand[N]]:
     """The gradients alone, without nodes to which nothing came but from comparisons."""
     return {node: adjoint.x for node, adjoint in adjoints.items() if adjoint.x is not None}
-
-
-def _recorded_derivatives(node: Value) -> Sequence[Local[Scalar]]:
-    rule = node._rule
-    if rule is STOP:
-        return (None,)
-    if rule not in COMPARISON_OF:
-        return node.local_derivative_values
-    left, right, _, _ = node.operands
-    outcome = COMPARISONS[COMPARISON_OF[rule]](number_of(left), number_of(right))
-    mask = record(rule, float(outcome), (left, right, 1.0, 0.0))
-    return None, None, Side(mask, True), Side(mask, False)

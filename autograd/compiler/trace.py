@@ -9,21 +9,75 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial, reduce
+from functools import reduce
 
 from autograd.backward import pull_back
 from autograd.compiler.conditions import COMPARISON_OF, SELECTIONS, STOP, TraceError
 from autograd.compiler.masks import Adjoint, Local, Side, totals_of
+from autograd.compiler.recorded import is_scan, partial_rule, recorded_gradients
+from autograd.compiler.scans import ITEM, STACK, ScanRule
 from autograd.compiler.tracer import Tracer, tracing
-from autograd.graph import number_of, topological_order
-from autograd.program.instructions import Instructions
+from autograd.graph import topological_order
+from autograd.program.instructions import Instructions, Scan
 from autograd.program.tape import Number, Symbol, Tape
-from autograd.rules.table import FLOATS, SUM, Rule
+from autograd.rules.table import SUM, Rule
+from autograd.transforms.forward import pushed
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
 
 
-class Trace:
+class GraphWriter:
+    """Recorded nodes written on a tape, each once; ``symbols`` has what stands for those that are written."""
+
+    def __init__(self, tape: Tape, symbols: dict[Value, Number]):
+        self.tape, self.symbols = tape, symbols
+
+    def write(self, nodes: Iterable[Value]) -> None:
+        """Record the nodes that aren't on the tape yet."""
+        for node in nodes:
+            if node._rule is not None and node not in self.symbols:
+                self.symbols[node] = self._written(node._rule, self.operands(node))
+
+    def _written(self, rule: Rule, operands: Sequence[Number]) -> Number:
+        if isinstance(rule, ScanRule):
+            return self._scan(rule, operands)
+        if rule is STACK:
+            return self.tape.stack(operands)
+        if rule is ITEM:
+            numbers, k = operands
+            assert isinstance(k, float)
+            return self.tape.item(numbers, int(k))
+        return self.tape.rule(rule, *operands)
+
+    def operands(self, node: Value) -> list[Number]:
+        """What stands for a node's operands."""
+        return [x if isinstance(x, float) else self.symbols[x] for x in node.operands]
+
+    def symbol(self, output: Scalar) -> Number:
+        """An output as a symbol, or as a float where it depends on nothing."""
+        if not isinstance(output, Value):
+            return float(output)
+        return self.symbols.get(output, output._number)  # a leaf made while tracing is a number
+
+    def _scan(self, rule: ScanRule, operands: Sequence[Number]) -> Symbol:
+        """A loop, with its step on a tape of its own. Constants that are numbers are in the step itself."""
+        body, first = rule.body, len(rule.body.states)
+        end = first + len(body.constants)
+        known = dict(zip(body.constants, operands[first:end], strict=True))
+        constants = [x for x in body.constants if isinstance(known[x], Symbol)]
+        leaves = [*body.states, *constants, *body.xs]
+        words = ["s"] * first + ["c"] * len(constants) + ["x"] * len(body.xs)
+        names = _distinct([str(leaf.name or f"{word}{i}") for i, (leaf, word) in enumerate(zip(leaves, words, strict=True))])
+        tape = Tape(names, self.tape.rules)
+        step = GraphWriter(tape, known | dict(zip(leaves, tape.inputs, strict=True)))
+        step.write(body.order)
+        outputs = [f"{name}'" for name in names[:first]] + [f"y{j}" for j in range(len(body.outputs) - first)]
+        code = tape.program([step.symbol(y) for y in body.outputs], outputs)
+        passed = [*operands[:first], *[known[x] for x in constants], *operands[end:]]
+        return self.tape.scan(Scan(code, rule.times, first, tuple(rule.strides)), passed)
+
+
+class Trace(GraphWriter):
     """What one run of a function left: its outputs, and the guards under which it holds.
 
     ``inputs`` are the leaves that stand for the arguments; other leaves are ``captured``: inputs too, read anew at
@@ -39,27 +93,12 @@ class Trace:
         self.captured = [leaf for leaf in leaves if leaf._order < tracer.start]
         names = [str(leaf.name or f"x{i}") for i, leaf in enumerate(self.inputs)]
         names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
-        self.tape = Tape(_distinct(names))
-        self.symbols: dict[Value, Number] = dict(zip([*self.inputs, *self.captured], self.tape.inputs, strict=True))
+        tape = Tape(_distinct(names))
+        super().__init__(tape, dict(zip([*self.inputs, *self.captured], tape.inputs, strict=True)))
         self.symbols.update({leaf: leaf._number for leaf in leaves if leaf._order >= tracer.start})
         self.chooses = any(node._rule in SELECTIONS for node in self.order)  # else a gradient needs no mask
-        self._partial_rules: dict[tuple[Rule, int], Rule] = {}
-        self._write(self.order)
-
-    def _write(self, nodes: Iterable[Value]) -> None:
-        """Record the nodes that aren't on the tape yet."""
-        for node in nodes:
-            if node._rule is not None and node not in self.symbols:
-                self.symbols[node] = self.tape.rule(node._rule, *self._operands(node))
-
-    def _operands(self, node: Value) -> list[Number]:
-        return [x if isinstance(x, float) else self.symbols[x] for x in node.operands]
-
-    def symbol(self, output: Scalar) -> Number:
-        """An output as a symbol, or as a float where it depends on nothing."""
-        if not isinstance(output, Value):
-            return float(output)
-        return self.symbols.get(output, output._number)  # a leaf made while tracing is a number
+        self.loops = any(map(is_scan, self.order))
+        self.write(self.order)
 
     def guards_held(self) -> Number:
         """How many guards, from the first, have the outcome that they had when traced."""
@@ -75,6 +114,8 @@ class Trace:
         """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""
         if not isinstance(output, Value):
             return [0.0] * len(wrt)
+        if self.loops:
+            return self._recorded_gradients(output, wrt)
         if not self.chooses:
             seed: Number = 1.0
             totals = pull_back(output, seed, self._partials)
@@ -83,13 +124,15 @@ class Trace:
         found = totals_of(pull_back(output, adjoint, self._local_derivatives))
         return [found.get(leaf, 0.0) for leaf in wrt]
 
-    def tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Number]) -> list[Number]:
+    def tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
         """How fast each output changes where the leaves move so fast: forward mode, one pass for all outputs.
 
         The same products in the same order as ``transforms.forward``, so the same bits; 0 × inf of the side that a choice
         didn't take is left behind with it, and no mask is needed.
         """
-        tangent_of = dict(moving)
+        if self.loops:
+            return self._recorded_tangents(outputs, moving)
+        tangent_of = {leaf: self.symbols[by] for leaf, by in moving.items()}
         for node in _order_of(outputs):
             if node not in tangent_of and any(parent in tangent_of for parent in node.parents):
                 tangent_of[node] = self._tangent(node, tangent_of)
@@ -100,7 +143,7 @@ class Trace:
         if rule is STOP:
             return 0.0
         if rule in COMPARISON_OF:
-            left, right, _, _ = self._operands(node)
+            left, right, _, _ = self.operands(node)
             condition = self.tape.apply(COMPARISON_OF[rule], left, right)
             sides = [tangent_of.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands[2:]]
             return sides[not condition] if isinstance(condition, bool) else self.tape.apply("where", condition, *sides)
@@ -108,13 +151,32 @@ class Trace:
         moved = [local * tangent_of[x] for x, local in pairs if isinstance(x, Value) and x in tangent_of]
         return reduce(operator.add, moved)
 
+    def _recorded_gradients(self, output: Value, wrt: Sequence[Value]) -> list[Number]:
+        """The same by Values, on which scans have derivatives."""
+        with tracing(Tracer(complete=True)):
+            totals = recorded_gradients(output, Value(1.0))
+        return self._written_late([totals.get(leaf, 0.0) for leaf in wrt])
+
+    def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
+        order = _order_of(outputs)
+        with tracing(Tracer(complete=True)):
+            found = pushed(order, moving, True, order[-1]) if order else {}
+        return self._written_late([found.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs])
+
+    def _written_late(self, found: Sequence[Scalar]) -> list[Number]:
+        """What was recorded once the function had run."""
+        nodes = topological_order(*[x for x in found if isinstance(x, Value)])
+        self.symbols.update({node: node._number for node in nodes if node._rule is None and node not in self.symbols})
+        self.write(nodes)
+        return [self.symbol(x) for x in found]
+
     def _local_derivatives(self, node: Value) -> Sequence[Local[Number]]:
         rule = node._rule
         if rule is STOP:
             return (None,)
         if rule not in COMPARISON_OF:
             return self._partials(node)
-        left, right, _, _ = self._operands(node)
+        left, right, _, _ = self.operands(node)
         condition = self.tape.apply(COMPARISON_OF[rule], left, right)
         return None, None, Side(condition, True), Side(condition, False)
 
@@ -123,7 +185,7 @@ class Trace:
         assert rule is not None
         if rule.source is not None:
             return self._partials_of_primitive(node)
-        return rule.partials(self.tape.m, self.symbols[node], *self._operands(node))
+        return rule.partials(self.tape.m, self.symbols[node], *self.operands(node))
 
     def _partials_of_primitive(self, node: Value) -> list[Number]:
         """A user's derivatives take Values, not symbols; where they can't be traced, Python is called back for them."""
@@ -134,9 +196,9 @@ class Trace:
                 return [self.symbol(each) for each in partials]
         except TraceError:
             pass
-        rule, operands = node._rule, self._operands(node)
+        rule, operands = node._rule, self.operands(node)
         assert rule is not None
-        return [self.tape.rule(self._partial_rule(rule, k), self.symbols[node], *operands) for k in range(len(operands))]
+        return [self.tape.rule(partial_rule(rule, k), self.symbols[node], *operands) for k in range(len(operands))]
 
     def _traceable(self, partials: Sequence[Scalar], start: int) -> bool:
         """Whether the partials depend on recorded nodes alone, and capture no other leaf; if so, record them."""
@@ -145,15 +207,8 @@ class Trace:
         if any(leaf._order < start for leaf in leaves):
             return False
         self.symbols.update({leaf: leaf._number for leaf in leaves})
-        self._write(nodes)
+        self.write(nodes)
         return True
-
-    def _partial_rule(self, rule: Rule, k: int) -> Rule:
-        """An operation for the local derivative of a primitive by its k-th operand."""
-        if (rule, k) not in self._partial_rules:
-            value = partial(_partial_of, rule, k)
-            self._partial_rules[rule, k] = Rule(f"{rule.name}′{k}", value, rule.partials, rule.symbol, source=rule.source)
-        return self._partial_rules[rule, k]
 
     def program(self, outputs: Sequence[Number], names: Sequence[str]) -> Instructions:
         """The program for these symbols."""
@@ -164,11 +219,6 @@ def _order_of(outputs: Sequence[Scalar]) -> list[Value]:
     """The nodes behind these, in topological order."""
     nodes = [y for y in outputs if isinstance(y, Value)]
     return topological_order(record(SUM, 0.0, (*nodes, 0.0)))[:-1] if nodes else []
-
-
-def _partial_of(rule: Rule, k: int, y: float, *operands: float) -> float:
-    """The local derivative of a primitive, of floats."""
-    return number_of(rule.partials(FLOATS, y, *operands)[k])
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -6,15 +6,19 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from autograd.compiler.conditions import COMPARISON_OF, STOP, BranchError, Condition, TraceError
-from autograd.compiler.masks import recorded_gradients
+from autograd.compiler.recorded import recorded_gradients
+from autograd.compiler.scans import Run, depends, traced_scan
+from autograd.compiler.tangents import tangent_of_list
 from autograd.graph import number_of, topological_order
 from autograd.interop.coerce import as_number
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad, traced_by
 from autograd.modes.user_code import user_line
 from autograd.program.operations import COMPARISONS
+from autograd.transforms.scan import CheckedStep, Entries
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
 
@@ -25,11 +29,14 @@ class Tracer:
     """What ``Value`` asks while a function is traced; ``guards`` are the conditions that branches asked for.
 
     ``outcomes`` says how the first of them come out where that is known; the others as in Python's arithmetic. With
-    outcomes from elsewhere a loop might not end, so then there are at most ``limit`` guards.
+    outcomes from elsewhere a loop might not end, so then there are at most ``limit`` guards. ``complete``: the function
+    has run, and what is recorded after it may add no guard and capture nothing.
     """
 
-    def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf) -> None:
+    def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf, complete: bool = False) -> None:
         self.guards: list[Condition] = []
+        self.complete = complete
+        self.steps: list[list[Value]] = []  # the leaves of the scans whose steps are being traced, outermost first
         self.outcomes, self.limit = outcomes, limit
         self.refused_index: TraceError | None = None
         self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
@@ -37,6 +44,15 @@ class Tracer:
     def note(self, guard: Condition) -> None:
         """A branch has asked for the outcome."""
         k = len(self.guards)
+        if self.complete:
+            raise self.refuse("a branch", "choose by where(condition, a, b)")
+        for leaves in self.steps:
+            if depends((guard.left, guard.right), leaves, leaves[0]._order):
+                raise TraceError(
+                    f"scan: a branch on {guard!r}, at {user_line()}, differs from step to step, and a scan's step is traced "
+                    "once for all of them; choose by where(condition, a, b), or write the loop in Python, which branches "
+                    "anew in each step"
+                )
         if k < len(self.outcomes):
             guard.outcome = self.outcomes[k]
         if k >= self.limit:
@@ -83,9 +99,29 @@ class Tracer:
             f"for ever; {instead}"
         )
 
-    @staticmethod
-    def as_constant(v: Value) -> str:
+    def scan(self, step: CheckedStep, state: object, xs: Entries, times: int) -> tuple[object, object]:
+        """What ``scan`` returns, recorded as a loop."""
+        since = self.steps[-1][0]._order if self.steps else -1
+        return traced_scan(step, state, xs, times, self.within_a_step, since)
+
+    def within_a_step(self, run: Run) -> Run:
+        """``run``, watched for branches on what differs from step to step."""
+
+        def watched(states: list[Value], xs: list[Value]) -> list[Scalar]:
+            if not (leaves := [*states, *xs]):
+                return run(states, xs)
+            self.steps.append(leaves)
+            try:
+                return run(states, xs)
+            finally:
+                self.steps.pop()
+
+        return watched
+
+    def as_constant(self, v: Value) -> str:
         """How the arguments behind a Value become plain numbers."""
+        if any(depends((v,), leaves, leaves[0]._order) for leaves in self.steps):
+            return "read a table an entry a step, as one of xs: scan(step, state, (xs, table))"
         names = [str(node.name) for node in topological_order(v) if node._rule is None and node.name]
         arguments = dict.fromkeys(re.split(r"[\[.]", name)[0] for name in names)
         if not arguments:
@@ -107,13 +143,12 @@ class Tracer:
         """``backward.gradients`` as Values, which a side that wasn't chosen can't poison."""
         return recorded_gradients(root, seed, order)
 
-    @staticmethod
-    def tangent(node: Value, tangents: Mapping[Value, Scalar]) -> Scalar | None:
-        """The tangent of a node that chooses; None for any other node."""
+    def tangent(self, node: Value, tangents: Mapping[Value, Any]) -> Any:
+        """The tangent of a node that chooses, of a scan and of its results; None for any other node."""
         if node._rule is STOP:
             return 0.0
         if node._rule not in COMPARISON_OF:
-            return None
+            return tangent_of_list(node, tangents, self.within_a_step)
         left, right, *sides = node.operands
         moved = [tangents.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in sides]
         holds = COMPARISONS[COMPARISON_OF[node._rule]](number_of(left), number_of(right))

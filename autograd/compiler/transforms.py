@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.compiler.clock import Clock
 from autograd.compiler.conditions import TraceError
-from autograd.compiler.masks import recorded_gradients
 from autograd.compiler.outputs import Item, Stack, Tree
+from autograd.compiler.recorded import recorded_gradients
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.interop.coerce import describe, has_axes
@@ -194,10 +194,10 @@ def _value(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
 
 def _jvp(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
     trace, spec, primals = outputs.trace, outputs.spec, _several(outputs.options.argnums)
-    moving: dict[Value, Number] = {}
+    moving: dict[Value, Value] = {}
     for k in primals:
         of_x, of_dx = spec.numbers_at(k), spec.numbers_at(k + len(primals))
-        moving |= zip(trace.inputs[of_x], map(trace.symbol, trace.inputs[of_dx]), strict=True)
+        moving |= zip(trace.inputs[of_x], trace.inputs[of_dx], strict=True)
     names = ["df"] if len(ys) == 1 else [f"df[{i}]" for i in range(len(ys))]
     pairs = zip(trace.tangents(ys, moving), names, strict=True)
     return _value(outputs, ys, rebuild), rebuild([outputs.tangent(each, name) for each, name in pairs])

@@ -42,6 +42,9 @@ class TraceHooks(Protocol):
     def as_constant(self, node: Any, /) -> str:
         """What to write where the number itself is needed while the function is traced."""
 
+    def scan(self, step: Any, state: Any, xs: Any, times: int, /) -> Any:
+        """What ``scan`` returns, recorded as a loop."""
+
     def refuse_index(self, node: Any, line: str, /) -> Exception:
         """The error for a Value as an index."""
 

@@ -10,10 +10,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from autograd.program.instructions import Instructions
+from autograd.program.instructions import Instructions, Scan
 from autograd.program.loops import Item, Operation
-from autograd.program.operations import OPERATIONS
+from autograd.program.operations import OF_LISTS, OPERATIONS
 from autograd.program.rolled import Rolled
 
 Functions = Mapping[str, Callable[..., float]]
@@ -27,10 +29,13 @@ def run(program: Instructions | Rolled, inputs: Sequence[float]) -> list[float]:
     """
     if len(inputs) != len(program.inputs):
         raise TypeError(f"run: expected a number for each of the program's {len(program.inputs)} inputs, got {len(inputs)}")
-    functions = OPERATIONS | {name: rule.value for name, rule in program.rules.items()}
+    functions: dict[str, Callable[..., Any]] = OPERATIONS | OF_LISTS
+    functions |= {name: rule.value for name, rule in program.rules.items()}
     if isinstance(program, Rolled):
         return _run_rolled(program, list(map(float, inputs)), functions)
-    values: list[float] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]
+    functions |= {name: partial(_steps, scan) for name, scan in program.scans.items()}
+    functions |= {name: partial(list, table) for name, table in program.tables.items()}
+    values: list[Any] = [*map(float, inputs), *[0.0] * (len(program.nodes) - len(program.inputs))]
     for i, number in program.constants.items():
         values[i] = number
     for i, (op, args) in program.operations():
@@ -53,3 +58,17 @@ def _run_items(items: Sequence[Item], iterations: tuple[int, ...], shift: int, m
         else:
             for i in range(item.times):
                 _run_items(item.body, (*iterations, i), shift + i * item.size, memory, functions)
+
+
+def _steps(scan: Scan, *operands: Any) -> list[float]:
+    """A loop's last states and stacks."""
+    first = scan.states + scan.constants
+    state, constants, lists = list(operands[: scan.states]), operands[scan.states : first], operands[first:]
+    stacks: list[list[float]] = [[] for _ in scan.body.outputs[scan.states :]]
+    reads = list(zip(lists, scan.strides, strict=True))
+    for i in range(scan.times):
+        outputs = run(scan.body, [*state, *constants, *[numbers[at + stride * i] for numbers, (at, stride) in reads]])
+        state = outputs[: scan.states]
+        for stack, number in zip(stacks, outputs[scan.states :], strict=True):
+            stack.append(number)
+    return [*state, *[number for stack in stacks for number in stack]]

@@ -35,7 +35,14 @@ def lowered(program: Instructions) -> Instructions:
             tape.constant(program.constants[i])  # first, so that most instructions keep their indices
             continue
         rewrite, operands = REWRITES.get(op), [values[a] for a in args]
-        if rewrite is None:
+        if op in program.scans:
+            scan = program.scans[op]
+            values.append(tape.scan(scan._replace(body=lowered(scan.body)), operands))
+        elif op == "stack" or op in program.tables:
+            values.append(tape.stack(operands or program.tables[op]))
+        elif op == "item":
+            values.append(tape.item(operands[0], int(program.constants[args[1]])))
+        elif rewrite is None:
             places = [x.place for x in operands if isinstance(x, Symbol)]
             nothing_to_simplify = len(places) == len(operands)
             values.append(tape.node(op, tuple(places)) if nothing_to_simplify else tape.apply(op, *operands))

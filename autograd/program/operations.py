@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from autograd.rules.ieee import directions, softmaxes, where
 from autograd.rules.table import RULES
@@ -28,3 +29,6 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "where": where,
     **{name: _component(function) for name, function in VECTOR_VALUED.items()},
 }
+
+# ``stack`` makes a list, which scans read and ``item`` takes a number of.
+OF_LISTS: dict[str, Callable[..., Any]] = {"stack": lambda *xs: list(xs), "item": lambda xs, k: xs[int(k)]}

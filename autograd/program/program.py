@@ -29,6 +29,7 @@ from autograd.program.instructions import Instruction, Instructions, ProgramErro
 
 T = TypeVar("T")
 FORMAT, VERSION = "chainrule program", 2  # version 1 had no digest: a changed file could be another program
+PARTS = ("inputs", "nodes", "constants", "outputs", "names", "rules", "scans", "tables")
 NO_PROGRAM = "this is no program: {}"
 
 
@@ -38,7 +39,7 @@ class Program(Instructions):
     @classmethod
     def of(cls, code: Instructions) -> Program:
         """The program of these instructions, which it shares."""
-        return cls(code.inputs, code.nodes, code.constants, code.outputs, code.names, code.rules)
+        return cls(*[getattr(code, part) for part in PARTS])
 
     def only(self, outputs: Iterable[int]) -> Program:
         """The program for some of the outputs, by their numbers."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from autograd.program.instructions import Instruction, Instructions, pruned
+from autograd.program.instructions import Instruction, Instructions, Scan, pruned
 from autograd.program.operations import OPERATIONS, VECTOR_VALUED
 from autograd.rules.composites import Splitter
 from autograd.rules.operations import Operations
@@ -92,6 +92,8 @@ class Tape:
         self.constants: dict[int, float] = {}
         self.rules = {} if rules is None else rules
         self.as_written = as_written
+        self.scans: dict[str, Scan] = {}
+        self.tables: dict[str, tuple[float, ...]] = {}
         self.inputs = [Symbol(self, i) for i in range(len(self.names))]
         self._known: dict[object, int] = {}
         self._primitives = {rule: name for name, rule in self.rules.items()}
@@ -163,10 +165,29 @@ class Tape:
             self.rules[name] = rule
         return self._primitives[rule]
 
+    def scan(self, scan: Scan, operands: Sequence[Number]) -> Symbol:
+        """A loop: a list of results."""
+        name = f"scan#{len(self.scans) + 1}"
+        self.scans[name] = scan
+        return self.node(name, tuple([self.place(x) for x in operands]))
+
+    def stack(self, numbers: Sequence[Number]) -> Symbol:
+        """A list of numbers; a table where all of them are constants."""
+        if any(isinstance(x, Symbol) for x in numbers):
+            return self.node("stack", tuple([self.place(x) for x in numbers]))
+        name = f"table#{len(self.tables) + 1}"
+        self.tables[name] = tuple([x for x in numbers if not isinstance(x, Symbol)])
+        return self.node(name, ())
+
+    def item(self, numbers: Number, k: int) -> Symbol:
+        """A number of a list."""
+        return self.node("item", (self.place(numbers), self.constant(float(k))))
+
     def program(self, outputs: Sequence[Number], names: Sequence[str]) -> Instructions:
         """The program with these outputs, without what none of them needs."""
         places = [self.place(x) for x in outputs]
-        return pruned(Instructions(self.names, self.nodes, self.constants, places, names, self.rules))
+        code = Instructions(self.names, self.nodes, self.constants, places, names, self.rules, self.scans, self.tables)
+        return pruned(code)
 
 
 class Namespace(Operations["Symbol | float"]):

@@ -6,7 +6,7 @@ algorithm. One pass gives the derivative of every output along one direction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, overload
 
 from autograd.graph import stale, topological_order
@@ -66,11 +66,17 @@ def push_forward(
     >>> push_forward(x * x, {x: 1.0})
     6.0
     """
+    nodes = topological_order(root) if order is None else reversed(order)
+    return pushed(nodes, tangents, create_graph, root).get(root, 0.0)
+
+
+def pushed(nodes: Iterable[Value], tangents: Mapping[Value, Scalar], create_graph: bool, root: Value) -> dict[Value, Scalar]:
+    """The tangents of these nodes too, which come in topological order; ``root`` is what they are behind."""
     tangent_of = dict(tangents)
     watch = watch_tangent if watching() else None
     within = derivative_of if create_graph else no_context
     tracer = context.tracer()
-    for node in topological_order(root) if order is None else reversed(order):
+    for node in nodes:
         if node in tangent_of or not any(parent in tangent_of for parent in node.parents):
             continue
         chosen = tracer.tangent(node, tangent_of) if tracer else None
@@ -89,4 +95,4 @@ def push_forward(
                     tangent_of[node] = tangent_of[node] + moved if node in tangent_of else moved
                     if watch:
                         watch(node, parent, local, moved, tangent_of[node])
-    return tangent_of.get(root, 0.0)
+    return tangent_of

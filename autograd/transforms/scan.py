@@ -1,4 +1,4 @@
-"""``scan``: a loop with a state, as a function.
+"""``scan``: a loop with a state, whose step is traced once, however many there are.
 
 >>> total, partial_sums = scan(lambda total, x: (total + x, total + x), 0.0, [1.0, 2.0, 3.0])
 >>> total, partial_sums
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
 from autograd.interop.coerce import check_unmasked, describe, has_axes
+from autograd.modes import context
 from autograd.transforms.call import is_scalar, name_of
 from autograd.transforms.stacked import Stacked
 from autograd.transforms.trees import Rebuild, array_of, flatten, opened
@@ -36,6 +37,10 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
     >>> [round(g, 6) for g in f.grad([0.5, 1.0], [1.0, -1.0, 2.0])]
     [-0.03404, 0.205851]
 
+    In a function that is compiled ``step`` is traced once: the program has a loop, and compiling takes as long for a million
+    steps as for ten. The derivative keeps each step's state and computes the step again on its way back. Everywhere else,
+    with Values and with numbers, ``scan`` is just the loop.
+
     ``state`` is a number, or a list, tuple, dict or array of them, nested in any way, or None; ``step`` returns one of the
     same structure. ``xs`` has an entry for each step: a list of numbers or of nested structures, or an array of shape
     (n, …), whose rows are the entries. A tuple or dict has several of them, and step gets a tuple or dict: ``xs=(a, b)``
@@ -52,10 +57,14 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
 
     The ys are stacked as xs are given: in a list, ys[i] is that of step i. Where y is a tuple or dict, so is ys, of one list
     for each of its parts; where y is an array, ys is an array with one axis more, the first; where y is None, so is ys.
-    So ys may be another scan's xs. Of no steps at all ys is [].
+    So ys may be another scan's xs. In a compiled function ys makes its entries when they are asked for: a sum over a million
+    of them is better kept in the state. Of no steps at all ys is [].
+
+    While a function is compiled ``step`` can't branch on its state or on x, as all steps are traced at once: choose by
+    ``where(condition, a, b)``. Branches on what is the same in all steps are fine.
 
     Raises TypeError where step returns no pair or changes the structure of its state, where xs isn't a list or array or
-    where length is no int; ValueError where lengths differ or neither xs nor length is given.
+    where length is no int; ValueError where lengths differ or neither xs nor length is given; TraceError for such a branch.
     Source: the function of the same name in JAX, Bradbury et al. (2018).
     """
     if not callable(step):
@@ -66,6 +75,9 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
     if problem:
         raise TypeError(f"scan: {problem}; a state is a number, or a list, tuple, dict or array of numbers")
     checked = CheckedStep(step, state)
+    if times > 1 and context.active and (tracer := context.tracer()):
+        result: tuple[Any, Any] = tracer.scan(checked, state, columns, times)
+        return result
     return _in_a_loop(checked, state, columns, times)
 
 

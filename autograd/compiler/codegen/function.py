@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.compiler.codegen.partition import Partition, before, later, seen_from
 from autograd.compiler.codegen.places import Address, Nest
-from autograd.compiler.codegen.sequence import CONSTANT, MASK, VALUE, Row, Shared
+from autograd.compiler.codegen.scanned import CONSTANT, MASK, VALUE
+from autograd.compiler.codegen.sequence import Row, Shared
 from autograd.compiler.codegen.text import LlvmText
 from autograd.elementary.arithmetic import double_literal
 from autograd.program.loops import Item, Loop, Operation, Place

@@ -28,4 +28,5 @@ def fuse(program: Instructions, target: Target) -> Instructions:
                 nodes[i] = Instruction(FUSED[op][0], (*nodes[a].args, b))
             elif products[b] and not equal:
                 nodes[i] = Instruction(FUSED[op][1], (*nodes[b].args, a))
-    return Instructions(program.inputs, nodes, program.constants, program.outputs, program.names, program.rules)
+    scans = {name: scan._replace(body=fuse(scan.body, target)) for name, scan in program.scans.items()}
+    return program.replaced(nodes, scans=scans)

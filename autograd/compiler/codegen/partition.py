@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots
-from autograd.compiler.codegen.sequence import MASK, UNIFORM, VALUE, Sequence
+from autograd.compiler.codegen.scanned import MASK, VALUE
+from autograd.compiler.codegen.sequence import UNIFORM, Sequence
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place
 

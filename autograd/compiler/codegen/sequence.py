@@ -11,8 +11,21 @@ from collections.abc import Hashable
 from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
-from autograd.program.instructions import Instructions
-from autograd.program.loops import Item
+from autograd.compiler.codegen.scanned import (
+    CONSTANT,
+    COPIED,
+    MASK,
+    OWN,
+    VALUE,
+    Frame,
+    LoopWriter,
+    Numbers,
+    Operands,
+    Ref,
+    as_loop,
+)
+from autograd.program.instructions import Instructions, is_list
+from autograd.program.loops import Item, Loop, Place
 from autograd.program.rolling import rolled
 
 
@@ -28,39 +41,59 @@ class Row(NamedTuple):
     block: int
 
 
-VALUE, MASK, CONSTANT = "value", "mask", "constant"
 UNIFORM = "uniform"  # a value of the other half, by its number there
-COPIED = 3  # comparisons and logic that are copied together; more are kept
+EARLIER = "earlier"  # a value from before a straight part, while loops are found in that
 
 Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
 
 
-class Sequence:
+class Straight(NamedTuple):
+    """Operations in a row, from this number on."""
+
+    number: int
+    operations: list[tuple[str, list[Operand]]]
+
+
+class Sequence(LoopWriter):
     """Steps and loops of one half, in ``items``; places of constants count ``constants``.
 
-    ``number_of`` has the number of every value that it computes, by the value's place in the program; ``uniform`` is the
-    half before, None in the first.
+    ``number_of`` has the number of every value that it computes, by the value's place in the program, ``lists`` its lists;
+    ``uniform`` is the half before, None in the first. Between the program's own loops, its scans, others are looked for.
     """
 
     def __init__(self, program: Instructions, layout: Layout, varies: bytearray, lanes: bool, uniform: Sequence | None):
+        super().__init__()
         self.program, self.layout, self.uniform = program, layout, uniform
         self.number_of: dict[int, int] = {}
-        self._operations: list[tuple[str, list[Operand]]] = []
+        self.lists: dict[int, Numbers] = {}
+        self._parts: list[Straight | Frame] = []
         self._constant_of = {place: k for k, place in enumerate(program.constants)}
         self._zero = len(program.constants)
         self._copied: dict[int, int] = {}  # of every condition how many operations a copy has
         for i, (op, args) in program.operations():
             if op not in BOOLEAN:
                 if varies[i] == lanes:
-                    self.number_of[i] = self._write(i)
+                    self._add(i, op)
                 continue
             self._copied[i] = 1 + sum(self._copied.get(a, 0) for a in args)
             if self._copied[i] > COPIED:
                 self._copied[i] = 1
                 if varies[i] == lanes:
                     self.number_of[i] = self._keep(i)
-        self.items: tuple[Item, ...]
-        self.items, self.constants = rolled(self._operations, [*program.constants.values(), 0.0, 1.0])
+        self.items, self.constants = self._found([*program.constants.values(), 0.0, 1.0])
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def _add(self, i: int, op: str) -> None:
+        """Write what is at a place of the program."""
+        if not is_list(self.program, op):
+            self.number_of[i] = self._write(i)
+        elif op != "item":
+            self.lists[i] = self._list(i)
+        else:
+            kind, number = self.operand(i)
+            if kind == VALUE:
+                self.number_of[i] = number
 
     def _write(self, i: int) -> int:
         """Write an operation after the conditions it needs; its number."""
@@ -68,21 +101,63 @@ class Sequence:
         return self._written(op, [self.operand(a) for a in args])
 
     def _written(self, op: str, operands: list[Operand]) -> int:
-        self._operations.append((op, operands))
-        return len(self._operations) - 1
+        part = self._parts[-1] if self._parts else None
+        if not isinstance(part, Straight):
+            part = Straight(self.count, [])
+            self._parts.append(part)
+        local = [(kind, n - part.number) if kind in (VALUE, MASK) else (kind, n) for kind, n in operands]
+        part.operations.append((op, [(EARLIER, n + part.number) if n < 0 else (kind, n) for kind, n in local]))
+        self.count += 1
+        return self.count - 1
+
+    def write(self, op: str, operands: Operands) -> Ref:
+        """Write an operation, in the innermost loop or outside of all."""
+        if self.in_loop:
+            return super().write(op, operands)
+        return Ref(VALUE, self._written(op, [x[:2] for x in operands if isinstance(x, Ref)]))
 
     def _keep(self, i: int) -> int:
         """Write a condition as a number."""
         return self._written("where", [(MASK, self._write(i)), (CONSTANT, self._zero + 1), (CONSTANT, self._zero)])
 
+    def _list(self, i: int) -> Numbers:
+        """Write a list: a scan, or what it reads."""
+        op, args = self.program.nodes[i]
+        if op in self.program.tables:
+            return self.table(self.program.tables[op])
+        if op == "stack":
+            return self.stack([Ref(*self.operand(a)) for a in args])
+        scan = self.program.scans[op]
+        first = scan.states + scan.constants
+        operands = [Ref(*self.operand(a)) for a in args[:first]]
+        numbers, frame = self.loop(scan, operands, [self._numbers(a) for a in args[first:]])
+        self._parts.append(frame)
+        return numbers
+
+    # -- operands ------------------------------------------------------------------------------------
+
+    def _numbers(self, a: int) -> Numbers:
+        """A list of this half or the one before."""
+        if a in self.lists:
+            return self.lists[a]
+        op = self.program.nodes[a].op
+        if op in self.program.tables:  # each half has constants of its own
+            self.lists[a] = self.table(self.program.tables[op])
+            return self.lists[a]
+        assert self.uniform is not None
+        return self.uniform.lists[a].of_kind(UNIFORM)
+
     def operand(self, a: int) -> Operand:
         """How this half gets the value at a place of the program."""
         if a in self._constant_of:
             return CONSTANT, self._constant_of[a]
-        op = self.program.nodes[a].op
+        op, args = self.program.nodes[a]
         if op == "input":
             block, number = self.layout.input_at[a]
             return (Row if self.layout.blocks[block].lanes else Shared)(block), number
+        if op == "item":
+            kind, start, *_ = self._numbers(args[0]).at(int(self.program.constants[args[1]]))
+            return kind, start
         known = self._known(a)
         if op not in BOOLEAN:
             assert known is not None
@@ -94,3 +169,46 @@ class Sequence:
         if a in self.number_of:
             return VALUE, self.number_of[a]
         return (UNIFORM, self.uniform.number_of[a]) if self.uniform and a in self.uniform.number_of else None
+
+    # -- loops ---------------------------------------------------------------------------------------
+
+    def _found(self, constants: list[float]) -> tuple[tuple[Item, ...], list[float]]:
+        """All items, and the constants: the program's, tables of loops that were found, and those of scans."""
+        parts: list[tuple[tuple[Item, ...], int] | Frame] = []
+        for part in self._parts:
+            if isinstance(part, Straight):
+                items, constants = rolled(part.operations, constants)
+                parts.append((items, part.number))
+            else:
+                parts.append(part)
+        if len(parts) == 1 and isinstance(parts[0], tuple) and not self.own:
+            return parts[0][0], constants  # a program without scans
+        move = Move(len(constants))
+        return tuple([item for part in parts for item in move.items(part)]), [*constants, *self.own]
+
+
+class Move(NamedTuple):
+    """From numbers of a part to those of a half, in which the loops' own constants come after ``constants`` others."""
+
+    constants: int
+
+    def items(self, part: tuple[tuple[Item, ...], int] | Frame) -> list[Item]:
+        """The items of a part."""
+        if isinstance(part, Frame):
+            return [as_loop(part, self.constants)]
+        return [self.item(item, part[1]) for item in part[0]]
+
+    def item(self, item: Item, by: int) -> Item:
+        """An item whose numbers count from ``by`` on."""
+        if isinstance(item, Loop):
+            return item._replace(number=item.number + by, body=tuple([self.item(each, by) for each in item.body]))
+        return item._replace(number=item.number + by, operands=tuple([self.place(place, by) for place in item.operands]))
+
+    def place(self, place: Place, by: int) -> Place:
+        """A place in it."""
+        first = place.first and self.place(place.first, by)
+        if place.kind in (VALUE, MASK):
+            return place._replace(start=place.start + by, first=first)
+        if place.kind == OWN:
+            return place._replace(kind=CONSTANT, start=place.start + self.constants, first=first)
+        return place._replace(kind=VALUE if place.kind == EARLIER else place.kind, first=first)

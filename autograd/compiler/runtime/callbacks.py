@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from autograd.program.instructions import Instructions
+from autograd.program.instructions import Instructions, is_list
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import OPERATIONS
 
@@ -27,10 +27,13 @@ class Callback(NamedTuple):
 
 def callbacks(program: Instructions) -> list[Callback]:
     """The operations of a lowered program that neither the machine nor a library has."""
-    used = sorted({(node.op, len(node.args)) for _, node in program.operations()})
+    rules = {name: rule for code in program.codes() for name, rule in code.rules.items()}
+    used = {
+        (node.op, len(node.args)) for code in program.codes() for _, node in code.operations() if not is_list(code, node.op)
+    }
     return [
-        Callback(op, arity, program.rules[op].value if op in program.rules else OPERATIONS[op])
-        for op, arity in used
+        Callback(op, arity, rules[op].value if op in rules else OPERATIONS[op])
+        for op, arity in sorted(used)
         if op not in MACHINE and op not in LIBRARY
     ]
 

@@ -222,7 +222,7 @@ class MachineCode:
         after = apply_passes(program, target)
         modules, self.layout = emit(after["prune"], blocks, summed, target)
         here.provide(self.layout.called, check)
-        self.width, self.size = here.width, after["lower"].size
+        self.width, self.size = here.width, after["lower"].work
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
         level, of_process = _level(self.layout.written, len(self.layout.sums)), map(text_of, self._callbacks)
