@@ -216,7 +216,8 @@ class Staged:
         try:
             fits = self._read(leaves, self.lanes, shapes, memory.sources, held)
             if not fits:  # another number of lanes perhaps
-                self.last = n, shapes = self._shapes(self._lanes(leaves))
+                n, shapes = self._shapes(self._lanes(leaves))
+                self.last = (n, shapes) if n else self.last  # none at all: not for machine code
                 fits = n > 0 and self._read(leaves, self.lanes, shapes, memory.sources, held)
             fits = fits and self._read(leaves, self.shared, self.shared_shapes, memory.table, held)
             if fits and self.has_numbers:

@@ -11,6 +11,7 @@ from autograd.compiler.runtime.kernel import Array, address_of
 from autograd.compiler.runtime.staging import Source
 from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
+from autograd.interop.frames import is_table, reader_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +73,7 @@ def _way_to_array(kind: type) -> Callable[[Any], Any]:
     """A table's own method takes a twentieth of the time of ``np.asarray``."""
     import numpy as np
 
-    return getattr(kind, "to_numpy", np.asarray)
+    return reader_of(kind) if is_table(kind) else np.asarray
 
 
 def _preparing(x: Any, given: NDArray[np.generic], shared: bool) -> Callable[[Any], NDArray[np.generic]] | None:

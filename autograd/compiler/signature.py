@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.runtime.kernel import Array
 from autograd.interop.coerce import as_number, check_unmasked, describe, has_axes, is_number, out_of_array
+from autograd.interop.frames import as_array, is_table
 from autograd.transforms.trees import (
     DEEPEST,
     Container,
@@ -65,7 +66,7 @@ class Static:
         try:
             hash(static_key(x))
         except TypeError:
-            given = f"got {describe(x)}; give a tuple, or something else that has a hash"
+            given = f"got {describe(x)}; {_instead_of(x)}"
             if declared:
                 raise TypeError(f"compile: {name} is static and must have a hash, {given}") from None
             raise TypeError(
@@ -76,6 +77,12 @@ class Static:
 
     def __str__(self) -> str:
         return f"{self.name} static, {describe(self.value)}"
+
+
+def _instead_of(x: object) -> str:
+    """What to give for something that is no array and has no hash."""
+    ways = [name for name in ("to_numpy", "collect") if hasattr(x, name)]  # of pyarrow; of a lazy table
+    return f"give x.{ways[0]}()" if ways else "give a tuple, or something else that has a hash"
 
 
 def static_key(x: Any) -> Hashable:
@@ -144,7 +151,7 @@ class Leaf(NamedTuple):
         import numpy as np
 
         check_unmasked(part, f"compile: {self.name}")
-        array = np.asarray(part)
+        array = as_array(part, f"compile: {self.name}") if is_table(part) else np.asarray(part)
         if array.shape != getattr(part, "shape", array.shape):  # NumPy takes a sparse one for an object
             raise TypeError(f"compile: {self.name} must be an array of numbers, got {describe(part)}; give x.toarray()")
         if array.dtype.kind not in "fiuO":

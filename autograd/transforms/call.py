@@ -203,13 +203,19 @@ def _fresh(x: object, where: str) -> Value:
     return record(rules.IDENTITY, number._number, number) if isinstance(number, Value) else Value(number)
 
 
+def _numbers_of(array: Any) -> list[Any]:
+    """Of an array or a column of objects."""
+    numbers: list[Any] = (array.ravel() if hasattr(array, "ravel") else array).tolist()
+    return numbers
+
+
 def holds_value(tree: object, depth: int = DEEPEST + 1) -> bool:
     """Whether this is a Value, or a nested structure of lists, tuples, dicts and arrays that holds one."""
     if tree.__class__ is float:
         return False
     container = opened(tree)
     if container is None:
-        return isinstance(tree, Value) or (holds_objects(tree) and any(map(holds_value, tree.ravel().tolist())))
+        return isinstance(tree, Value) or (holds_objects(tree) and any(map(holds_value, _numbers_of(tree))))
     if depth <= 0:
         raise NestingError
     return any(map(holds_value, container.children, repeat(depth - 1)))
