@@ -94,6 +94,8 @@ FITS = {
     "SINH": rest("(sinh r − r)/r³, z = r²", mp.sinh, 3, [mpf(1), mpf(1) / 6], EDGE, 5),
     "COSH": rest("(cosh r − 1)/r², z = r²", mp.cosh, 2, [mpf(1), HALF], EDGE, 6),
     "LOG": rest("(log((1 + s)/(1 − s)) − 2s)/s³, z = s²", atanh2, 3, [mpf(2), mpf(2) / 3], "0.2", 8),
+    "LOG_FAR": rest("what follows ⅔ there, over s⁵", atanh2, 5, [mpf(2), mpf(2) / 3, mpf(2) / 5], "0.2", 10),
+    "CBRT": Fit("∛m, before the digits are tripled", mp.cbrt, mpf("0.7499"), mpf("1.5001"), 7, lambda m: 1 / mp.cbrt(m)),
     "SIN": rest("(sin r − r)/r³, z = r²", sin, 3, [mpf(1), mpf(-1) / 6], pi / 4, 6),
     "COS": rest("(cos r − 1 + r²/2)/r⁴, z = r²", cos, 4, [mpf(1), -HALF, mpf(1) / 24], pi / 4, 6),
     "ATAN": rest("(atan t − t)/t³, z = t²", mp.atan, 3, [mpf(1), mpf(-1) / 3], 1, 20),
@@ -209,6 +211,9 @@ def split(x: Any, *bits: int) -> list[float]:
 
 CONSTANTS = {
     "LN2": split(log(2), 53),
+    "LN2_SHORT": split(log(2), 42),
+    "TWO_THIRDS": split(mpf(2) / 3, 53),
+    "CBRT_2": split(mp.cbrt(2)),
     "LOG2_E": split(1 / log(2), 53),
     "LOG10_2": split(log(2) / log(10), 42),
     "LOG10_E": split(1 / log(10), 53),

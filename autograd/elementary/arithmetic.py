@@ -86,6 +86,9 @@ class Vector:
     def __xor__(self, other: Vector | int) -> Vector:
         return self.lines.infix("xor", self, other)
 
+    def __invert__(self) -> Vector:
+        return self.lines.infix("xor", self, self.lines.number(True, CONDITION))
+
     def __lshift__(self, by: int) -> Vector:
         return self.lines.infix("shl", self, by)
 
@@ -145,7 +148,7 @@ class Lines:
         """A constant in all lanes."""
         if isinstance(x, Vector):
             return x
-        literal = double_literal(x) if kind == DOUBLE else str(x)
+        literal = double_literal(x) if kind == DOUBLE else str(x).lower()
         return Vector(self, f"splat ({kind} {literal})" if self.width > 1 else literal, kind)
 
     def infix(self, operation: str, a: Vector, b: Operand) -> Vector:
@@ -179,6 +182,14 @@ class Lines:
 
     def copysign(self, x: Operand, sign: Operand) -> Vector:
         return self.call("copysign", x, sign)
+
+    def rounded(self, x: Vector) -> Vector:
+        """The integer nearest to any number, of two the even one."""
+        return self.call("roundeven", x)
+
+    def is_negative(self, x: Vector) -> Vector:
+        """Where the sign is −, of zeros and nan too."""
+        return self.compared("icmp slt", x.bits, 0)
 
     def nearest(self, x: Vector, factor: float = 1.0) -> Vector:
         """The integer nearest to x·factor, of two the even one; for less than 2⁵¹."""

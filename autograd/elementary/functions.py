@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from autograd.elementary import circular, error, exponential, inverse, logarithm
+from autograd.elementary import area, circular, error, exponential, inverse, logarithm, power
 from autograd.elementary.arithmetic import DOUBLE, Lines, Vector
 
 FUNCTIONS: dict[str, Callable[..., Vector]] = {
@@ -22,6 +22,8 @@ FUNCTIONS: dict[str, Callable[..., Vector]] = {
         *(circular.sin, circular.cos, circular.tan),
         *(inverse.asin, inverse.acos, inverse.atan, inverse.atan2),
         *(error.erf, error.erfc),
+        *(area.asinh, area.acosh, area.atanh),
+        *(power.pow, power.hypot, power.cbrt),
     )
 }
 BINARY = ("atan2", "hypot", "pow")

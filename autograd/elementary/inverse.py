@@ -28,7 +28,7 @@ def atan2(m: Lines, y: Vector, x: Vector) -> Vector:
     above, below = m.where(steep, b, a), m.where(steep, a, b)
     t = m.where(a.equals(b), m.where(a > 0.0, 1.0, 0.0), above / below)
     angle = _turned(m, t, steep)
-    back = m.compared("icmp slt", x.bits, m.number(0, "i64"))
+    back = m.is_negative(x)
     return m.copysign(m.where(back, PI[0] - (angle - PI[1]), angle), y)
 
 

@@ -5,14 +5,14 @@ log(1 + f) = 2s + s³·p(s²) is written as f − (f²/2 − s·(f²/2 + s²·p)
 
 from __future__ import annotations
 
-from autograd.elementary.arithmetic import Lines, Vector
+from autograd.elementary.arithmetic import Lines, Operand, Vector
 from autograd.elementary.coefficients import LN2, LOG, LOG2_E, LOG10_2, LOG10_E
 
 
 def log_of(m: Lines, k: Vector, f: Vector) -> Vector:
     """k·ln 2 + log(1 + f)."""
     half, product = log_parts(m, f)
-    return m.fma(k, LN2[0], f) - (half - m.fma(k, LN2[1], product))
+    return m.fma(k, LN2[0], f - (half - m.fma(k, LN2[1], product)))
 
 
 def log_parts(m: Lines, f: Vector) -> tuple[Vector, Vector]:
@@ -28,13 +28,19 @@ def log(m: Lines, x: Vector) -> Vector:
 
 
 def log1p(m: Lines, x: Vector) -> Vector:
-    """The logarithm of the float next to 1 + x, with the rest of 1 + x added to f."""
-    u = x + 1.0
+    return m.copysign(log1p_of(m, x), x)
+
+
+def log1p_of(m: Lines, high: Vector, low: Operand = 0.0, far: Vector | None = None, x: Operand = 0.0) -> Vector:
+    """log(1 + high + low) by the logarithm of the float next to 1 + high, with the rest added to f; far out log 2x."""
+    u = high + 1.0
     t = u - 1.0
-    rest = (1.0 - (u - t)) + (x - t)
-    k, mantissa = m.exponent_and_mantissa(u)
+    rest = (1.0 - (u - t)) + (high - t)
+    if isinstance(low, Vector):
+        rest = rest + low
+    k, mantissa = m.exponent_and_mantissa(u if far is None else m.where(far, x, u))
     f = (mantissa - 1.0) + m.where(m.abs(k) < 60.0, rest * m.power_of_two(-k), 0.0)
-    return m.copysign(log_of(m, k, f), x)
+    return log_of(m, k if far is None else m.where(far, k + 1.0, k), f)
 
 
 def log2(m: Lines, x: Vector) -> Vector:

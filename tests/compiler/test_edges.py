@@ -62,15 +62,15 @@ each_edge = pytest.mark.parametrize("name", EDGES)
 
 @pytest.fixture(params=[(1, False), (2, True), (4, False), (8, False), (8, True)])
 def each_machine(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Machines with vectors of every length, with a vector library or without."""
-    (width, library), here = request.param, machine()
+    """Machines with vectors of every length, that fuse or don't."""
+    (width, fused), here = request.param, machine()
     if width > here.widest:
         pytest.skip(f"this machine's vectors have {here.widest} lanes")
     here.vectors_of(width)
-    if not library:
-        here.vector = {}
+    fuses, here.fuses = here.fuses, here.fuses and fused
     yield
     here.vectors_of(here.widest)
+    here.fuses = fuses
 
 
 @each_edge

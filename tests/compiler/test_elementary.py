@@ -58,8 +58,8 @@ def points(name: str, count: int) -> list[tuple[float, ...]]:
     """From the suite's domains of the operation, and floats of any bits."""
     random, reference = Random(name), REFERENCES[name]
     samplers = [sampler for sampler in (reference.whole, reference.sampler, reference.hard) if sampler]
-    chosen = [samplers[i % len(samplers)](random) for i in range(count)]
-    arity = len(chosen[0])
+    arity = 1 + (name in BINARY)
+    chosen = [samplers[i % len(samplers)](random)[:arity] for i in range(count)]
     return chosen + [tuple(struct.unpack("<d", random.randbytes(8))[0] for _ in range(arity)) for _ in range(count // 4)]
 
 

@@ -1,4 +1,4 @@
-"""Machines with shorter vectors, or none, and without a vector library get the same numbers."""
+"""Machines with shorter vectors, or none, and without fused multiply-adds get the same numbers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def f(w: Any, x: Any) -> Any:
     return where(x > 0.3, exp(-w * x) * w, sin(x) / (1.0 + x * x)) + w * w
 
 
-@pytest.fixture(params=[(width, library) for width in (1, 2, 4) for library in (False, True)])
+@pytest.fixture(params=[(width, fused) for width in (1, 2, 4) for fused in (False, True)])
 def narrow(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A machine whose vectors have fewer lanes than the real one's, with its vector library or without."""
-    (width, library), here = request.param, machine()
+    """A machine whose vectors have fewer lanes than the real one's, which has functions of our own, or doesn't fuse."""
+    (width, fused), here = request.param, machine()
     if width > here.widest:
         pytest.skip(f"this machine's vectors have {here.widest} lanes")
     here.vectors_of(width)
-    if not library:
-        here.vector = {}
+    fuses, here.fuses = here.fuses, here.fuses and fused
     yield
     here.vectors_of(here.widest)
+    here.fuses = fuses
 
 
 @pytest.mark.usefixtures("narrow")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.program.instructions import Instructions
@@ -31,7 +31,6 @@ class Target:
     """What code is made for: lanes in a vector, and what the machine has."""
 
     width: int
-    vector: dict[str, str] = field(default_factory=dict)
     contract: bool = True  # fuse products with sums
     fuses: bool = True  # fused multiply-adds are an instruction: functions of our own, see ``elementary``
     exponents: bool = False  # AVX-512's instructions for exponents, on eight lanes

@@ -60,9 +60,11 @@ class LlvmText:
             self.line(f"  {name} = fneg {self.type} {operands[0]}")
         elif op in INTRINSICS:
             self._call(name, self._intrinsic(op, len(operands)), operands)
+        elif op in FUNCTIONS and self.target.fuses and self.target.width > 1:
+            self._call(name, self._function(op), operands)
         else:
-            callee, vector = self._callee(op, len(operands))
-            self._call(name, callee, operands) if vector or self.target.width == 1 else self._by_lane(name, callee, operands)
+            callee = self._callee(op, len(operands))
+            self._call(name, callee, operands) if self.target.width == 1 else self._by_lane(name, callee, operands)
         return name
 
     def _in_line(self, op: str, operands: Sequence[str]) -> str:
@@ -100,21 +102,19 @@ class LlvmText:
             self.line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
             result = joined
 
-    def _callee(self, op: str, arity: int) -> tuple[str, bool]:
-        """The function for an operation, and whether it takes vectors."""
-        width = self.target.width
-        if self.target.fuses and width > 1 and op in FUNCTIONS:
-            ours = name_of(op, width)
-            self.declared[ours] = declaration(op, width)
-            return f'@"{ours}"', True
-        name = self.target.vector.get(op) if self.target.width > 1 else None
-        vector = name is not None
-        name = name or LIBRARY.get(op, callback(op, arity))
-        kind = self.type if vector else "double"
+    def _function(self, op: str) -> str:
+        """The function of our own for an operation."""
+        name = name_of(op, self.target.width)
+        self.declared[name] = declaration(op, self.target.width)
+        return f'@"{name}"'
+
+    def _callee(self, op: str, arity: int) -> str:
+        """C's function for an operation, or what calls Python."""
+        name = LIBRARY.get(op, callback(op, arity))
         if op in LIBRARY or op not in MACHINE:
             pure = " memory(none) nounwind willreturn" if op in LIBRARY else " nounwind"
-            self.declared[name] = f'declare {kind} @"{name}"({", ".join([kind] * arity)}){pure}'
-        return f'@"{name}"', vector
+            self.declared[name] = f'declare double @"{name}"({", ".join(["double"] * arity)}){pure}'
+        return f'@"{name}"'
 
     def _intrinsic(self, op: str, arity: int) -> str:
         suffix = f"v{self.target.width}f64" if self.target.width > 1 else "f64"

@@ -1,7 +1,7 @@
 """LLVM text to machine code in this process, by the package llvmlite; no compiler is needed.
 
-Vector functions come from glibc's libmvec (at most 4 ulp) where the machine has it, everything else from C's
-library, and what neither has is called back in Python.
+Functions on vectors are our own, see ``autograd.elementary``; those of single numbers are C's, and what neither has is
+called back in Python.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ from autograd.program.lowering import LIBRARY
 
 INTEL = ("x86_64", "AMD64")  # as platform.machine() calls it
 BRIEF = 1000  # operations, that take about a microsecond
-_MVEC = {8: "e", 4: "d", 2: "b"}  # the letter for a width in the names of libmvec's functions
 
 
 class Machine:
-    """This machine: what LLVM calls it, how many lanes a vector has, which vector functions there are."""
+    """This machine: what LLVM calls it, how many lanes a vector has, which instructions there are."""
 
     def __init__(self) -> None:
         try:
@@ -61,7 +60,7 @@ class Machine:
 
     def vectors_of(self, width: int) -> None:
         """Make code for vectors of so many lanes from now on: fewer than the machine has, for comparisons."""
-        self.width, self.vector = width, _vector_functions(self.llvm, width)
+        self.width = width
 
     def machine_code(
         self, modules: Iterable[str], level: int, check: Callable[[], None], of_process: Iterable[str] = ()
@@ -114,7 +113,7 @@ class Machine:
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
-        return Target(self.width, self.vector, self.fuses and not strict, self.fuses, self.scales)
+        return Target(self.width, self.fuses and not strict, self.fuses, self.scales)
 
     def provide(self, operations: Iterable[str], check: Callable[[], None]) -> None:
         """Compile the functions of our own that a program calls, each once a process."""
@@ -143,24 +142,6 @@ def _wait_to_fork(lock: Any) -> None:
 
 def _libm() -> ctypes.CDLL:
     return ctypes.CDLL(ctypes.util.find_library("m") or "ucrtbase")
-
-
-def _vector_functions(llvm: Any, width: int) -> dict[str, str]:
-    """libmvec's functions on vectors of this width, by operation."""
-    if platform.machine() not in INTEL or width not in _MVEC:
-        return {}
-    try:
-        library = ctypes.CDLL("libmvec.so.1")
-    except OSError:
-        return {}
-    functions = {}
-    for op, function in LIBRARY.items():
-        arguments = "vv" if op in ("atan2", "hypot", "pow") else "v"
-        name = f"_ZGV{_MVEC[width]}N{width}{arguments}_{function}"
-        if op != "fmod" and hasattr(library, name):
-            llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
-            functions[op] = name
-    return functions
 
 
 # Every engine, by its id, and the ids of those whose code was dropped. They are freed when code is made again: in a thread
