@@ -94,6 +94,11 @@ def unrolled(
             yield item.op, tuple([place.at(iterations) for place in item.operands])
 
 
+def loops_in(items: Iterable[Item]) -> int:
+    """How many loops there are, those in others too."""
+    return sum(1 + loops_in(item.body) for item in items if isinstance(item, Loop))
+
+
 def operations_in(items: Iterable[Item]) -> Iterator[tuple[Operation, tuple[Loop, ...]]]:
     """Every operation as it is written down, and the loops around it, the outermost first."""
     for item in items:

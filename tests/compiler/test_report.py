@@ -114,3 +114,17 @@ def test_columns_are_aligned_and_fit_a_terminal() -> None:
     assert all(len(row) == len(head) <= 140 for row in rows)
     end = head.index("branches") + len("branches")
     assert [row[:end].split()[-1] for row in rows] == ["1", "1"]
+
+
+def test_loops_that_are_found_are_counted() -> None:
+    def steps(x: Any) -> Any:
+        for _ in range(50):
+            x = x + 0.01 * sin(x)
+        return x
+
+    f = compile(steps, in_axes=0)
+    f(np.ones(3))
+    found = only(f.explain())
+    assert found.loops == 1
+    assert found.operations > 100
+    assert str(f.explain()).splitlines()[2].split()[4] == "1"

@@ -64,6 +64,7 @@ class Layout:
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
     written: int = 0  # operations of the text, where loops are written once
+    loops: int = 0  # of the text, those in others too
     called: frozenset[str] = frozenset()  # operations whose functions are our own, and aren't written in line
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)

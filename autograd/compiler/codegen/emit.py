@@ -16,7 +16,7 @@ from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.partition import Partition
 from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
-from autograd.program.loops import operations_in
+from autograd.program.loops import loops_in, operations_in
 
 MODULE_SIZE = 32  # functions: a module's text is freed before the next is made
 
@@ -33,6 +33,7 @@ def emit(
     lanes.give_slots()
     layout.uniform_slots, layout.lane_slots = first.slots.count, lanes.slots.count
     layout.written = first.written + lanes.written
+    layout.loops = sum(loops_in(half.sequence.items) for half in (first, lanes))
     operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
     lanes.target = replace(target, inlined=inlined(operations) & ours)

@@ -187,8 +187,6 @@ class MachineCode:
     ``description`` is the address of what the driver has to know, for the table.
     """
 
-    loops = 0  # that the program has
-
     def __init__(
         self,
         program: Instructions,
