@@ -18,7 +18,7 @@ from benchmarks.measure import best, machine, versions
 from benchmarks.report import Outcome, agreement, nan_last, sections
 from benchmarks.rivals.chainrule import OURS, PRIMAL
 from benchmarks.rivals.rival import Setting, pin
-from benchmarks.table import between, markdown, terminal
+from benchmarks.table import between, markdown, merged, read_between, terminal
 from benchmarks.workloads import ALL, Workload, named
 
 README = Path(__file__).with_name("README.md")
@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compiled", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer turns, compile times once and in this process")
-    parser.add_argument("--markdown", action="store_true", help="also write the table to benchmarks/README.md")
+    parser.add_argument("--markdown", action="store_true", help="also write the rows to the table in benchmarks/README.md")
     parser.add_argument("--threads", type=int, default=1, help="threads for those who can share lanes (default 1)")
     names = ", ".join(workload.name for workload in ALL)
     parser.add_argument("--only", default="", help=f"workloads, or how their names begin, with commas between: {names}")
@@ -119,12 +119,11 @@ def main() -> int:
     if found is None:
         return 1
     outcomes, missing = found
-    tables = sections(outcomes)
-    if not options.only:
-        tables.append(overhead.section(5 if options.quick else 25))
-    print(caption(options.threads, missing), *(terminal([table]) for table in tables), sep="\n\n")
+    tables, calls = sections(outcomes), overhead.section(5 if options.quick else 25)
+    print(caption(options.threads, missing), *(terminal([table]) for table in [*tables, calls]), sep="\n\n")
     if options.markdown:
-        between(README, MARKS, f"{caption(options.threads, missing)}\n\n{markdown(tables)}")
+        tables = merged(read_between(README, MARKS), tables, [workload.title for workload in ALL])
+        between(README, MARKS, f"{caption(options.threads, missing)}\n\n{markdown([*tables, calls])}")
     if options.pictures:
         from benchmarks import growth
 

@@ -78,10 +78,9 @@ def nan_last(x: float) -> float:
 
 def times(outcomes: list[Outcome]) -> Section:
     """Everyone's time of a lane."""
-    columns = [name for name in COLUMNS if any(outcome.time(name) for outcome in outcomes)]
-    section = Section("Time of a lane", columns)
+    section = Section("Time of a lane", COLUMNS)
     for outcome in outcomes:
-        section.rows.append([outcome.workload.title, *(duration(outcome.time(name)) for name in columns)])
+        section.rows.append([outcome.workload.title, *(duration(outcome.time(name)) for name in COLUMNS)])
     return section
 
 
@@ -128,13 +127,12 @@ def at_most(ours: float, theirs: float | None, limit: float | None, digits: int 
 
 def compiling(outcomes: list[Outcome]) -> Section:
     """From the function to the first result, in a process that has compiled something else before."""
-    peers = [name for name in COMPILERS if any(outcome.of(name) for outcome in outcomes)]
-    columns = ["nodes of f", "ours", "a node", *peers, "÷ CasADi VM", "÷ JAX"]
+    columns = ["nodes of f", "ours", "a node", *COMPILERS, "÷ CasADi VM", "÷ JAX"]
     section = Section("Trace and compile", columns)
     for outcome in outcomes:
         ours = seconds(outcome, OURS) or math.nan
         cells = [f"{outcome.nodes}", duration(ours), duration(ours / outcome.nodes)]
-        cells += [duration(seconds(outcome, name)) for name in peers]
+        cells += [duration(seconds(outcome, name)) for name in COMPILERS]
         wanted = outcome.target
         cells += [at_most(ours, seconds(outcome, casadi.VM), wanted.compile_vm, 1)]
         cells += [at_most(ours, seconds(outcome, jax.NAME), wanted.compile_jax, 1)]
@@ -150,8 +148,7 @@ def seconds(outcome: Outcome, name: str) -> float | None:
 
 def paying(outcomes: list[Outcome]) -> Section:
     """Memory while compiling, and from how many lanes on ours is ahead with compiling counted."""
-    peers = [name for name in COMPILERS[:3] if any(outcome.of(name) for outcome in outcomes)]
-    measured = [OURS, *(name for name in peers if name != casadi.GENERATED)]  # gcc's memory isn't counted
+    peers, measured = COMPILERS[:3], [OURS, casadi.VM, jax.NAME]  # gcc's memory isn't counted
     columns = [*measured, *[f"ahead of {peer} from" for peer in peers]]
     section = Section("Memory while compiling", columns)
     for outcome in outcomes:
@@ -178,11 +175,10 @@ def pays(outcome: Outcome, peer: str | None) -> str:
 def training(outcomes: list[Outcome]) -> Section:
     """A step of the nets."""
     who = [OURS, ROWS, jax.NAME, by_hand.NUMPY, torch.TORCH, torch.COMPILED, casadi.GENERATED, micrograd.MICROGRAD]
-    columns = [name for name in who if any(outcome.time(name) for outcome in outcomes)]
-    section = Section("Time of a step", ["points", *columns])
+    section = Section("Time of a step", ["points", *who])
     for outcome in outcomes:
         lanes = outcome.workload.lanes
-        steps = [duration(time * lanes if (time := outcome.time(name)) else None) for name in columns]
+        steps = [duration(time * lanes if (time := outcome.time(name)) else None) for name in who]
         section.rows.append([outcome.workload.title, f"{lanes}", *steps])
     return section
 

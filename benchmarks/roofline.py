@@ -6,6 +6,7 @@ program that ``compile`` runs, as far as they depend on the lane.
 """
 
 import ctypes
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -90,13 +91,20 @@ def seconds(workload: Workload, lanes: int) -> float | None:
 def operations(workload: Workload, lanes: int) -> dict[str, int]:
     """How often each operation occurs, of those that differ from lane to lane."""
     program = lane_program(workload, lanes)
-    varies = [name.startswith("d") or not workload.shared for name in program.inputs]
-    counts: dict[str, int] = {}
-    for place in range(len(program.inputs), len(program.nodes)):
-        op, args = program.nodes[place]
+    return dict(counted(program, [name.startswith("d") or not workload.shared for name in program.inputs]))
+
+
+def counted(program: Any, varies: list[bool]) -> Counter[str]:
+    """The same of a program whose inputs vary, or don't; a loop's as often as it runs, its states vary if anything does."""
+    counts: Counter[str] = Counter()
+    for op, args in program.nodes[len(program.inputs) :]:
         varies.append(any(varies[a] for a in args))
-        if varies[place]:
-            counts[op] = counts.get(op, 0) + 1
+        scan = program.scans.get(op)
+        if scan and varies[-1]:
+            step = counted(scan.body, [True] * scan.states + [varies[a] for a in args[scan.states :]])
+            counts.update({op: count * scan.times for op, count in step.items()})
+        elif varies[-1]:
+            counts[op] += 1
     return counts
 
 

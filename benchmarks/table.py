@@ -57,6 +57,34 @@ def markdown(sections: list[Section]) -> str:
     )
 
 
+def merged(text: str, sections: list[Section], order: list[str]) -> list[Section]:
+    """The sections, and of the Markdown tables with their headings the rows that they don't have themselves, sorted by
+    their first cells as ``order`` has them.
+
+    >>> old = "| Speed | ours |\\n|---|--:|\\n| a sum | 1 ms |\\n| a product | 2 ms |"
+    >>> merged(old, [Section("Speed", ["ours"], [["a sum", "3 ms"]])], ["a sum", "a product"])[0].rows
+    [['a sum', '3 ms'], ['a product', '2 ms']]
+    """
+    tables = [[_cells(line) for line in block.splitlines()] for block in text.split("\n\n") if block.strip().startswith("|")]
+    before = {tuple(heading): rows for heading, _, *rows in tables}
+    place = {name: i for i, name in enumerate(order)}
+    found = []
+    for section in sections:
+        rows = {row[0]: row for row in [*before.get((section.title, *section.columns), []), *section.rows]}
+        kept = sorted((row for row in rows.values() if row[0] in place), key=lambda row: place[row[0]])
+        found.append(Section(section.title, section.columns, kept))
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def read_between(file: Path, marks: tuple[str, str]) -> str:
+    """What the file has there."""
+    return file.read_text(encoding="utf-8").partition(marks[0])[2].partition(marks[1])[0]
+
+
 def between(file: Path, marks: tuple[str, str], text: str) -> None:
     """Put the text where the file marks its place.
 

@@ -18,9 +18,9 @@ from autograd import Value, jacobian, value_and_grad
 from benchmarks import adbench, compiled, growth, measure, report, rivals, roofline
 from benchmarks.rivals import by_hand, chainrule, scalar_c
 from benchmarks.rivals.rival import Cost, Form, MissingError, Ready, Setting, Stopwatch, needs
-from benchmarks.table import between, duration, ratio
+from benchmarks.table import Section, between, duration, markdown, merged, ratio
 from benchmarks.targets import target
-from benchmarks.workloads import ALL, EIGHT, SMALL, Workload, gmm, named
+from benchmarks.workloads import ALL, EIGHT, SMALL, Workload, asian, gmm, named
 
 LANES = 3
 each_workload = pytest.mark.parametrize("workload", [*EIGHT, *SMALL], ids=lambda workload: workload.name)
@@ -76,6 +76,12 @@ def test_c_and_numpy_by_hand_compute_the_same(workload: Workload) -> None:
 def test_the_operations_of_a_lane_are_counted(workload: Workload) -> None:
     assert roofline.nodes(workload) > 20
     assert sum(roofline.operations(workload, LANES).values()) > 50
+
+
+def test_the_operations_of_a_loop_count_as_often_as_it_runs() -> None:
+    few, many = (roofline.operations(asian.asian(steps, LANES), LANES) for steps in (20, 40))
+    assert many["mul"] - few["mul"] >= 20 * 4
+    assert many["exp"] - few["exp"] >= 20
 
 
 # -- ADBench -------------------------------------------------------------------------------------------------
@@ -223,6 +229,17 @@ def test_a_table_goes_where_the_file_marks_its_place(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must have the lines"):
         between(file, ("<!-- c -->", "<!-- b -->"), "newer")
     assert "newer" not in file.read_text()
+
+
+def test_rows_that_were_not_measured_anew_stay_in_their_table() -> None:
+    old = markdown(
+        [Section("Speed", ["ours"], [["a sum", "1 ms"], ["a root", "2 ms"]]), Section("Other", ["x"], [["y", "z"]])]
+    )
+    new = Section("Speed", ["ours"], [["a sum", "3 ms"], ["a sine", "4 ms"]])
+    (table,) = merged(old, [new], ["a root", "a sine", "a sum"])
+    assert table.rows == [["a root", "2 ms"], ["a sine", "4 ms"], ["a sum", "3 ms"]]
+    (table,) = merged(old, [Section("Speed", ["ours", "theirs"], [["a sum", "3 ms", "4 ms"]])], ["a root", "a sum"])
+    assert table.rows == [["a sum", "3 ms", "4 ms"]]
 
 
 def test_the_readme_has_a_place_for_every_table() -> None:

@@ -16,7 +16,7 @@ def forms(workload: Workload) -> list[Form]:
         return []
     needs("torch")
     found = [Form(f"{TORCH}, {name}", partial(eager, form), compiles=False) for name, form in workload.torch.items()]
-    return [*found, Form(COMPILED, partial(compiled, next(iter(workload.torch.values()))))]
+    return [*found, Form(COMPILED, partial(compiled, next(iter(workload.torch.values()))), late=True)]
 
 
 @cache
