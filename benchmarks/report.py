@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from benchmarks.rivals import by_hand, casadi, jax, micrograd, torch
-from benchmarks.rivals.chainrule import AVX2, OURS, PRIMAL, ROWS
+from benchmarks.rivals.chainrule import AVX2, OURS, PRIMAL, ROWS, SCAN
 from benchmarks.rivals.rival import Cost, Ready
 from benchmarks.rivals.scalar_c import SCALAR_C
 from benchmarks.table import Section, duration, ratio
@@ -13,7 +13,7 @@ from benchmarks.workloads import Workload
 
 TOLERANCE = 1e-9
 PEERS = [casadi.VM, casadi.GENERATED, jax.NAME, by_hand.NUMBA, by_hand.NUMPY, torch.TORCH, torch.COMPILED]
-COLUMNS = [SCALAR_C, PRIMAL, OURS, ROWS, AVX2, *PEERS]
+COLUMNS = [SCALAR_C, PRIMAL, OURS, ROWS, SCAN, AVX2, *PEERS]
 COMPILERS = [casadi.VM, casadi.GENERATED, jax.NAME, by_hand.NUMBA, torch.COMPILED]
 
 
@@ -56,7 +56,7 @@ class Outcome:
 
     def best_peer(self) -> str | None:
         """The fastest who also has the gradient."""
-        peers = [name for name in self.times if name not in (OURS, ROWS, AVX2, PRIMAL, SCALAR_C)]
+        peers = [name for name in self.times if name not in (OURS, ROWS, SCAN, AVX2, PRIMAL, SCALAR_C)]
         return min(peers, key=lambda name: self.times[name], default=None)
 
 
@@ -127,7 +127,7 @@ def at_most(ours: float, theirs: float | None, limit: float | None, digits: int 
 
 def compiling(outcomes: list[Outcome]) -> Section:
     """From the function to the first result, in a process that has compiled something else before."""
-    columns = ["nodes of f", "ours", "a node", *COMPILERS, "÷ CasADi VM", "÷ JAX"]
+    columns = ["nodes of f", "ours", "a node", *COMPILERS, "÷ CasADi VM", "÷ JAX", "by scan", "÷ JAX, by scan"]
     section = Section("Trace and compile", columns)
     for outcome in outcomes:
         ours = seconds(outcome, OURS) or math.nan
@@ -136,6 +136,8 @@ def compiling(outcomes: list[Outcome]) -> Section:
         wanted = outcome.target
         cells += [at_most(ours, seconds(outcome, casadi.VM), wanted.compile_vm, 1)]
         cells += [at_most(ours, seconds(outcome, jax.NAME), wanted.compile_jax, 1)]
+        scan, theirs = seconds(outcome, SCAN), seconds(outcome, jax.NAME)
+        cells += [duration(scan), at_most(scan, theirs, wanted.scan_jax, 1) if scan else "—"]
         section.rows.append([outcome.workload.title, *cells])
     return section
 

@@ -15,6 +15,7 @@ class Target(NamedTuple):
     torch: float | None = None
     compile_vm: float | None = None  # at most, of the time of CasADi's virtual machine
     compile_jax: float | None = None
+    scan_jax: float | None = None  # the same where the loop is written by scan
     megabytes: float | None = None  # at most, while it compiles
 
 
@@ -31,7 +32,8 @@ TARGETS = {
     "ode": LONG,
     "asian100000": Target(peer=3.0),
     "moons": Target(ROWS, in_c=1.0, jax=4.0, compile_vm=1.2),
-    "rnn800": Target(jax=3.0, compile_jax=1.5),
+    "rnn50": Target(scan_jax=0.5),
+    "rnn800": Target(jax=3.0, compile_jax=1.5, scan_jax=0.5),
     "net64-64-10": Target(jax=2.0),
     "net784-32-10": WIDE,
     "net784-32-10x1024": WIDE._replace(torch=None),

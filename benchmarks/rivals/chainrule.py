@@ -1,5 +1,6 @@
 """We: ``compile``, value and gradient in one call; and the value alone."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,8 @@ from autograd.compiler.runtime.jit import machine
 from benchmarks.rivals.rival import Form, Ready, Setting, Stopwatch
 from benchmarks.workloads import Workload
 
-OURS, PRIMAL, ROWS, AVX2 = "chainrule", "ours, f alone", "chainrule, data as rows", "chainrule, AVX2"
+OURS, PRIMAL, AVX2 = "chainrule", "ours, f alone", "chainrule, AVX2"
+ROWS, SCAN = "chainrule, data as rows", "chainrule, scan"
 
 
 def compiled(workload: Workload, lanes: int, threads: int = 1) -> Any:
@@ -34,6 +36,8 @@ def reduction(workload: Workload) -> str | None:
 def forms(workload: Workload) -> list[Form]:
     """Value and gradient, also with vectors of four lanes where there are wider ones; and the value alone."""
     found = [Form(OURS, partial(gradient, workload)), Form(PRIMAL, partial(alone, workload), compiles=False)]
+    if workload.scanned:
+        found.append(Form(SCAN, partial(gradient, replace(workload, f=workload.scanned))))
     if workload.rows:
         found.append(Form(ROWS, partial(of_rows, workload), compiles=False))
     if machine().widest > 4:

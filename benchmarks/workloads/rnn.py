@@ -23,6 +23,17 @@ def loss(m: Any, w: Any, d: Any) -> Any:
     return squared_error(m, w[UNITS * ROW :], h, d[len(d) - 1])
 
 
+def scanned(m: Any, w: Any, d: Any) -> Any:
+    """The same, its step traced once."""
+    rows = [w[j * ROW : (j + 1) * ROW] for j in range(UNITS)]
+
+    def step(h: Any, x: Any) -> Any:
+        return [m.tanh(m.dot(row[:UNITS], h) + row[UNITS] * x + row[UNITS + 1]) for row in rows], None
+
+    h, _ = m.scan(step, [0.0] * UNITS, [d[t] for t in range(len(d) - 1)])
+    return squared_error(m, w[UNITS * ROW :], h, d[len(d) - 1])
+
+
 def squared_error(m: Any, last: Any, h: Any, target: Any) -> Any:
     """Of a linear read-out."""
     error = m.dot(last[:UNITS], h) + last[UNITS] - target
@@ -206,7 +217,7 @@ def rnn(steps: int, lanes: int) -> Workload:
     """The workload of a length and a batch. CasADi maps the loop spelled out only where it is short."""
     return Workload(
         f"rnn{steps}x{lanes}", f"RNN of 8 units, {steps} steps, batch {lanes}", loss, sequences(steps, WEIGHTS), lanes,
-        C % (steps + 1), shared=True, mean=True, jax={"scan": scan}, unrolled=False,
+        C % (steps + 1), shared=True, mean=True, scanned=scanned, jax={"scan": scan}, unrolled=False,
         numpy=by_numpy, numba=by_numba, torch={"loop": looped, "built in": built_in}, casadi=folded, mapped=steps <= 50,
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ class Workload:
     shared: bool = False
     mean: bool = False
     outputs: int = 1
+    scanned: Formula | None = None  # f once more, by ``scan``
     prepare: Formula = lambda m, w: w
     rest: Formula | None = None
     rows: bool = False  # whether data usually lies as rows: a lane's numbers together
