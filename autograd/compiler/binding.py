@@ -228,6 +228,20 @@ class JvpSignature(CallSignature):
 FORMS: Mapping[str, type[CallSignature]] = {"hvp": HvpSignature, "jvp": JvpSignature}
 
 
+def check_options(in_axes: object, reduce: object, counts: Mapping[str, object]) -> None:
+    """Raise where an option is none."""
+    if not (in_axes is None or isinstance(in_axes, int | tuple | list | Mapping)):
+        raise TypeError(
+            "compile: in_axes must be None, an int or a tuple with an entry for each argument, or a dict by their names, "
+            f"got {describe(in_axes)}"
+        )
+    if reduce not in (None, "sum", "mean"):
+        raise ValueError(f"compile: reduce must be None, 'sum' or 'mean', got {reduce!r}")
+    for name, number in counts.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"compile: {name} must be an int of at least 1, got {number!r}")
+
+
 def as_argnums(argnums: object) -> Argnums:
     """Places and names of arguments as one, or as a tuple; ValueError for anything else."""
     several = isinstance(argnums, list | tuple)
@@ -236,6 +250,26 @@ def as_argnums(argnums: object) -> Argnums:
         raise ValueError(f"compile: argnums must be a place, a name or a tuple of them, got {describe(argnums)}")
     found = tuple([k if isinstance(k, str) else operator.index(k) for k in chosen])
     return found if several else found[0]
+
+
+def options_of_method(
+    parameters: Parameters, static_argnums: int | Sequence[int], static_argnames: str | Sequence[str]
+) -> tuple[Axes, Any, Any]:
+    """Axes, static places and static names of a method, whose function takes the object first."""
+    first, axes = parameters.placed[:1], parameters.in_axes
+    if isinstance(axes, Mapping):
+        axes = {name: axis for name, axis in axes.items() if name not in first}
+    elif isinstance(axes, list | tuple):
+        axes = axes[1:]
+    places: list[Any] = list(_several(static_argnums, int))
+    names = [name for name in _several(static_argnames, str) if name not in first]
+    return axes, [k - (k > 0) for k in places if k != 0], names  # a negative place counts from the end
+
+
+def positional_and_named(args: tuple[object, ...], keywords: Names) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments as they were given, where those of these names come last."""
+    places = len(args) - len(keywords)
+    return args[:places], dict(zip(keywords, args[places:], strict=True))
 
 
 def _several(option: object, kind: type) -> Sequence[object]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
 
-from autograd.compiler.binding import FORMS, CallSignature, Names, Parameters, as_argnums
+from autograd.compiler.binding import (
+    FORMS,
+    CallSignature,
+    Names,
+    Parameters,
+    as_argnums,
+    check_options,
+    options_of_method,
+    positional_and_named,
+)
 from autograd.compiler.clock import Clock
-from autograd.compiler.directions import along, like, moved_eagerly
+from autograd.compiler.directions import along, like, uncompiled
 from autograd.compiler.fastpath import MISS, Fastpath, noting_use
 from autograd.compiler.recompilation import check_reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
-from autograd.compiler.signature import Axes, Spec, is_static, signature
+from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
 from autograd.interop.coerce import describe
@@ -20,7 +30,6 @@ from autograd.interop.forks import lock_of
 from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
-from autograd.transforms import reverse as derivatives
 from autograd.transforms.call import global_name, holds_value, name_of
 from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
@@ -105,7 +114,7 @@ def compile(
     where f leaves the graph by ``float(v)`` or ``math.sin(v)``.
     """
     options = in_axes, reduce, strict, threads, max_branches, static_argnums, static_argnames
-    _check(in_axes, reduce, {"max_branches": max_branches, "threads": 1 if threads is None else threads})
+    check_options(in_axes, reduce, {"max_branches": max_branches, "threads": 1 if threads is None else threads})
 
     def compiled(f: Function) -> object:
         if not callable(f):
@@ -113,20 +122,6 @@ def compile(
         return Compiled(f, *options)
 
     return compiled if f is None else compiled(f)
-
-
-def _check(in_axes: object, reduce: object, counts: Mapping[str, object]) -> None:
-    """Raise where an option is none."""
-    if not (in_axes is None or isinstance(in_axes, int | tuple | list | Mapping)):
-        raise TypeError(
-            "compile: in_axes must be None, an int or a tuple with an entry for each argument, or a dict by their names, "
-            f"got {describe(in_axes)}"
-        )
-    if reduce not in (None, "sum", "mean"):
-        raise ValueError(f"compile: reduce must be None, 'sum' or 'mean', got {reduce!r}")
-    for name, number in counts.items():
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise ValueError(f"compile: {name} must be an int of at least 1, got {number!r}")
 
 
 class Compiled(Generic[P, R]):
@@ -153,6 +148,7 @@ class Compiled(Generic[P, R]):
         self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
         self._warned = False  # that it is compiled in vain
         self._last: tuple[tuple[object, ...], Names] | None = None
+        self._methods: dict[Hashable, Compiled[..., Any]] = {}  # of objects
         self._lock = lock_of(self)
         update_wrapper(self, f, updated=())
 
@@ -162,9 +158,21 @@ class Compiled(Generic[P, R]):
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, instance: object, owner: type | None = None) -> Function: ...
+    def __get__(self, instance: object, owner: type | None = None) -> Compiled[..., Any]: ...
     def __get__(self, instance: object, owner: type | None = None) -> object:
-        return self if instance is None else partial(self, instance)
+        if instance is None:
+            return self
+        try:
+            key = static_key(instance)
+            return self._methods.get(key) or self._methods.setdefault(key, self._method_of(instance))
+        except TypeError:  # it has no hash: a call says so
+            return partial(self, instance)
+
+    def _method_of(self, instance: object) -> Compiled[..., Any]:
+        """The same function of the other arguments, as a function of its own: ``instance.method.grad(x)``."""
+        axes, *static = options_of_method(self._parameters, self.static_argnums, self.static_argnames)
+        options = self.reduce, self.strict, self.threads, self.max_branches
+        return Compiled(MethodType(self.f, instance), axes, *options, *static)
 
     if TYPE_CHECKING:
         # Where f's result is unknown to a checker, as a lambda's is, Never fits it, and so is what comes back. For numbers a
@@ -286,6 +294,8 @@ class Compiled(Generic[P, R]):
         return self._specialisation("value_and_grad", by, marked, form).program(marked)
 
     def __reduce__(self) -> str | tuple[object, ...]:
+        if isinstance(self.f, MethodType) and isinstance(getattr(type(self.f.__self__), self.__name__, None), Compiled):
+            return getattr, (self.f.__self__, self.__name__)
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
         return global_name(self, self.f) or (Compiled, (self.f, *options, self.static_argnums, self.static_argnames))
 
@@ -340,7 +350,7 @@ class Compiled(Generic[P, R]):
         if self.in_axes is None or holds_value(args):
             return self._uncompiled(transform, argnums, args, keywords)
         with context.traced_by(None):
-            result = self._run(transform, argnums, *_positional_and_named(args, keywords))
+            result = self._run(transform, argnums, *positional_and_named(args, keywords))
         if any(branch.inputs.captured for each in self._specialisations.values() for branch in each.branches):
             raise self._unrecordable()
         return result
@@ -355,14 +365,7 @@ class Compiled(Generic[P, R]):
         """f itself: on Values, and where another function is traced, its operations are to be recorded."""
         if self.in_axes is not None:
             raise self._unrecordable()
-        f: Function = self.f
-        args, named = _positional_and_named(args, keywords)
-        if transform == "value":
-            return f(*args, **named)
-        if transform in FORMS:
-            f = partial(f, **named) if named else f
-            return derivatives.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
-        return getattr(derivatives, transform)(f, argnums)(*args, **named)
+        return uncompiled(self.f, transform, argnums, *positional_and_named(args, keywords))
 
     def _specialisation(
         self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], form: CallSignature
@@ -386,9 +389,3 @@ class Compiled(Generic[P, R]):
             form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches, Clock()
         )
         return Specialisation(options, Spec.of(args, form.axes, form.names))
-
-
-def _positional_and_named(args: tuple[object, ...], keywords: Names) -> tuple[tuple[object, ...], dict[str, object]]:
-    """The arguments as they were given, where those of these names come last."""
-    places = len(args) - len(keywords)
-    return args[:places], dict(zip(keywords, args[places:], strict=True))

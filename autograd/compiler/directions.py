@@ -1,4 +1,4 @@
-"""Directions that a compiled function is differentiated along: one number for each of an argument's, in its shape.
+"""Directions that a function is differentiated along, one number for each of an argument's; its transforms uncompiled.
 
 >>> along(({"w": 1.0, "n": "text"},), ({"n": None, "w": 2.0},), static=())
 ((0,), ({'w': 1.0, 'n': 'text'}, {'w': 2.0, 'n': None}))
@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from autograd.compiler.signature import is_static
 from autograd.interop.coerce import as_number, describe
-from autograd.transforms import forward
+from autograd.transforms import forward, reverse
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
-from autograd.transforms.types import Function
+from autograd.transforms.types import Argnums, Function
 
 Shape = TypeVar("Shape")
 
@@ -68,3 +69,13 @@ def moved_eagerly(f: Function, args: Sequence[Any]) -> tuple[Any, Any]:
         return f(*[given.get(k, x) for k, x in enumerate(primals)])
 
     return forward.jvp(moving, [primals[k] for k in places], [tangents[k] for k in places])
+
+
+def uncompiled(f: Function, transform: str, argnums: Argnums, args: tuple[Any, ...], named: Mapping[str, object]) -> Any:
+    """A transform of f itself."""
+    if transform == "value":
+        return f(*args, **named)
+    if transform in ("hvp", "jvp"):
+        f = partial(f, **named) if named else f
+        return reverse.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
+    return getattr(reverse, transform)(f, argnums)(*args, **named)

@@ -349,3 +349,57 @@ def test_a_method_is_compiled_for_each_object_and_reads_its_values_anew() -> Non
     a.w.data = 7.0
     assert a.at(3.0) == 21.0
     assert Line.at.grad(a, 3.0, y=2.0, argnums="x") == 14.0
+
+
+class Scaled:
+    """Methods that are compiled, over lanes and with a static argument."""
+
+    def __init__(self, w: float):
+        self.w = w
+
+    @compile(in_axes=(None, 0, None), static_argnums=2)
+    def power(self, x: Any, n: Any) -> Any:
+        return self.w * x**n
+
+    @compile(in_axes={"x": 0}, static_argnames=("self", "n"), reduce="sum")
+    def total(self, x: Any, n: int = 2) -> Any:
+        return self.w * sum([x**k for k in range(n)])
+
+
+class NoHash(Scaled):
+    """As a dataclass that can be changed."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_method_of_an_object_has_all_transforms() -> None:
+    a = Line(2.0)
+    assert (a.at.grad(3.0, y=2.0), a.at.value_and_grad(3.0, 2.0, argnums="y")) == (4.0, (12.0, 6.0))
+    assert a.at.jvp((3.0, 2.0), (1.0, 0.5)) == (12.0, 7.0)
+    assert a.at.hvp(3.0, 1.0) == 0.0
+    assert a.at.explain().name == "at"
+    assert a.at is a.at
+    assert a.at is not Line(2.0).at
+
+
+def test_options_of_a_method_count_its_object_as_the_first_argument() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    a, b = Scaled(2.0), Scaled(5.0)
+    for each in (a, b, a):
+        assert each.power(x, 3).tolist() == (each.w * x**3).tolist()
+        assert each.power.grad(x, 2).tolist() == (2.0 * each.w * x).tolist()
+        assert each.total(x, 3) == pytest.approx(each.w * (3.0 + 6.0 + 14.0))
+        assert each.total.grad(x).tolist() == [each.w] * 3
+    assert Scaled.power.grad(a, x, 2, argnums="x").tolist() == (4.0 * x).tolist()
+
+
+def test_a_method_is_pickled_as_that_of_its_object() -> None:
+    again = pickle.loads(pickle.dumps(Scaled(4.0).power))
+    assert again.grad(np.ones(2), 3).tolist() == [12.0, 12.0]
+    assert again is again.f.__self__.power
+
+
+def test_a_method_of_an_object_without_a_hash_is_refused_by_the_call() -> None:
+    x = NoHash(2.0)
+    with pytest.raises(TypeError, match=r"self must be a number.* must have a hash, got NoHash"):
+        x.power(np.ones(2), 2)
