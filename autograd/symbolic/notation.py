@@ -17,7 +17,7 @@ from functools import partial
 
 from autograd.graph import Node
 from autograd.rules.operations import Operations
-from autograd.rules.table import RULES, Rule
+from autograd.rules.table import RULES, Digits, Rule
 from autograd.symbolic.rewrite import simplified
 from autograd.symbolic.terms import Term, add, as_term, call, cases, divide, multiply, negative, power
 
@@ -130,6 +130,8 @@ def term_of(rule: Rule, *operands: Term, place: int | None = None) -> Term:
     """
     if place is not None:
         return placed(rule.name, place, as_given(place, operands))
+    if isinstance(rule.source, Digits):
+        return call(rule.name, *operands, as_term(float(rule.source.digits)))
     form = None if rule.source else _FORMS.get(rule.name)
     return form(*operands) if form else call(rule.name, *operands)
 

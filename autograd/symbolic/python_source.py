@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from autograd.graph import topological_order
 from autograd.program.languages import AUTOGRAD, call
-from autograd.program.printer import ATOM, Printed, write
+from autograd.program.printer import ATOM, Form, Printed, write
 from autograd.program.spelling import RESERVED, identifier
-from autograd.rules.table import RULES, Rule
+from autograd.rules.table import RULES, Digits, Rule
 from autograd.symbolic.names import Names
 from autograd.value import Value
 
@@ -68,6 +68,8 @@ def _piece(node: Value, pieces: dict[Value, Printed], names: Names, constant: bo
 
 def _applied(rule: Rule, operands: Sequence[Printed], constant: bool) -> Printed:
     """An operation on expressions; ``constant`` where all of them are plain numbers."""
+    if isinstance(rule.source, Digits):  # not by a name: autograd's round takes no digits
+        return write(Form(f"{{0}}.__round__({rule.source.digits})", ATOM, (ATOM,)), operands)
     if rule.source:
         return write(call(identifier(rule.name)), operands)
     if rule.name in ("where", "identity"):

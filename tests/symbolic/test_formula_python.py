@@ -128,3 +128,17 @@ def test_an_operation_of_ones_own_is_called_whatever_its_name(name: str) -> None
     called = identifier(name)
     assert shown.python == f"{called}({called}_2, b)"
     assert eval(shown.python, {called: own, **shown.variables}) == 7.0
+
+
+@pytest.mark.parametrize("digits", [1, 2, -1])
+@pytest.mark.parametrize("number", [2.345, -17.25, 1e5])
+def test_a_rounding_to_digits_says_how_many(digits: int, number: float) -> None:
+    for x in (Value(number, "x"), Value(number)):
+        for y in (round(x, digits) * x, round(x + 1.0, digits), round(round(x, digits), digits + 1)):
+            assert bits(evaluated(y)) == bits(y.data)
+    x = Value(number, "x")
+    y = round(x * 3.0, digits) * x
+    sign = f"−{-digits}" if digits < 0 else str(digits)
+    assert str(formula(y)) == f"round(x·3, {sign})·x"
+    assert formula(y).latex == rf"\operatorname{{round}}(x \cdot 3, {digits}) \cdot x"
+    assert f"= round(t1, {sign}) = " in str(autograd.explain(y, x))
