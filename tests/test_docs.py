@@ -37,7 +37,7 @@ def test_the_text_for_llvm_is_an_excerpt() -> None:
     trace = Trace([w, x], [y], tracer)
     program = trace.program([trace.symbol(y), *trace.gradients(y, [w, x])], ["f", "df/dw", "df/dx"])
     ready = apply_passes(program, Target(8))["prune"]
-    (text,), _ = emit(ready, [Block(1, False), Block(1, True)], [True, True, False], Target(8))
+    (text,), _, _ = emit(ready, [Block(1, False), Block(1, True)], [True, True, False], Target(8))
     following = iter(text.splitlines())
     assert [line for line in (line.split(";")[0].rstrip() for line in shown.splitlines()) if line not in following] == []
 

@@ -121,7 +121,10 @@ class Lines:
         self.declared: dict[str, str] = {} if declared is None else declared  # what the lines call
         self.native = exponents and width % 8 == 0  # AVX-512's instructions for exponents
         self.block = "entry"  # the label of the block that is written
-        self.known: dict[str, Vector] = {}
+        self.known: dict[
+            str, Vector
+        ] = {}  # by the line; whoever leaves a block for one that it doesn't lead to forgets some
+        self.count = 0
         self.shifted: dict[str, Vector] = {}  # integers plus MAGIC, by the integers' names
 
     def text(self) -> str:
@@ -140,7 +143,8 @@ class Lines:
         """What a line computes."""
         found = self.known.get(text)
         if found is None:
-            found = self.known[text] = Vector(self, f"%m{len(self.known) + 1}", kind)
+            self.count += 1
+            found = self.known[text] = Vector(self, f"%m{self.count}", kind)
             self.body.append(f"  {found.name} = {text}")
         return found
 
@@ -247,7 +251,7 @@ class Lines:
 
         The call is in a block of its own: where the condition holds in no lane, it costs a jump.
         """
-        label, mask, kind = f"rare{len(self.known)}", self.type(CONDITION), self.type(DOUBLE)
+        label, mask, kind = f"rare{self.count}", self.type(CONDITION), self.type(DOUBLE)
         self._declare_by_lane(function)
         somewhere = condition.name
         if self.width > 1:

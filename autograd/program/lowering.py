@@ -25,8 +25,11 @@ INF, NAN = math.inf, math.nan
 SMALL = 1e-290  # below, squares are scaled
 
 
-def lowered(program: Instructions) -> Instructions:
-    """The program in the operations of ``MACHINE`` and ``LIBRARY``; what neither has stays, to be called back in Python."""
+def lowered(program: Instructions, long_dot: float = INF) -> Instructions:
+    """The program in the operations of ``MACHINE`` and ``LIBRARY``; what neither has stays, to be called back in Python.
+
+    A ``dot`` of at least ``long_dot`` products stays one too, for who writes it as a loop.
+    """
     tape = Tape(program.inputs, program.rules)
     values: list[Number] = [*tape.inputs]
     for i, (op, args) in enumerate(program.nodes[len(values) :], len(values)):
@@ -35,7 +38,9 @@ def lowered(program: Instructions) -> Instructions:
             tape.constant(program.constants[i])  # first, so that most instructions keep their indices
             continue
         rewrite, operands = REWRITES.get(op), [values[a] for a in args]
-        if op in program.scans:
+        if op == "dot" and len(args) >= 2 * long_dot:
+            values.append(tape.apply(op, *operands))
+        elif op in program.scans:
             scan = program.scans[op]
             values.append(tape.scan(scan._replace(body=lowered(scan.body)), operands))
         elif op == "stack" or op in program.tables:

@@ -28,13 +28,19 @@ PREDICATES = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 
 @dataclass(frozen=True)
 class Target:
-    """What code is made for: lanes in a vector, and what the machine has."""
+    """What code is made for: the lanes of a value, which may take several ``registers``, and what the machine has."""
 
     width: int
     contract: bool = True  # fuse products with sums
     fuses: bool = True  # fused multiply-adds are an instruction: functions of our own, see ``elementary``
     exponents: bool = False  # AVX-512's instructions for exponents, on eight lanes
     inlined: frozenset[str] = frozenset()  # functions of our own whose lines are written where they are needed
+    registers: int = 1
+
+    @property
+    def sum_width(self) -> int:
+        """Lanes of a vector of partial sums: one register's."""
+        return self.width // self.registers
 
 
 class Block(NamedTuple):
@@ -54,7 +60,8 @@ class Layout:
 
     Where arrays lie otherwise, tiles of lanes are copied to rows first, see ``staging``. Then the blocks and the rows of
     results are a tile's and ``LENGTH`` is its length. Four entries more say what is copied, which function does that,
-    where the results go and how many lanes there are. One says what the driver has to know of the program, see ``driver``.
+    where the results go and how many lanes there are. One says what the driver has to know of the program, see ``driver``,
+    and one how many lanes of a value count: all but in the last.
     """
 
     blocks: list[Block]
@@ -68,7 +75,7 @@ class Layout:
     called: frozenset[str] = frozenset()  # operations whose functions are our own, and aren't written in line
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
-    SOURCES, STAGE, OUT, COUNT, CODE, FIRST = range(8, 14)
+    SOURCES, STAGE, OUT, COUNT, CODE, LIVE, FIRST = range(8, 15)
 
     def __post_init__(self) -> None:
         """For every input the number of its block and its number in there."""

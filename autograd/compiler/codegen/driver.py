@@ -47,9 +47,17 @@ done:
 }}"""
 
 
-def driver(width: int) -> str:
-    """The text for vectors of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
-    functions = (COPY, _tail(width), _totals(width), _all(width), LANES, _staged(), RUN.format("", "lanes"))
+def driver(width: int, sum_width: int) -> str:
+    """The text for values and sums of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
+    functions = (
+        COPY,
+        _tail(width),
+        _totals(sum_width, width > sum_width),
+        _all(width),
+        LANES,
+        _staged(),
+        RUN.format("", "lanes"),
+    )
     return "\n".join([*functions, RUN.format("_staged", "staged")])
 
 
@@ -178,6 +186,8 @@ entry:
 {_entry("%ctx", Layout.UNIFORM_FRAME, "%frame")}
   %frame.to = getelementptr ptr, ptr %tail, i64 {Layout.UNIFORM_FRAME}
   store ptr %frame, ptr %frame.to
+  %live.to = getelementptr ptr, ptr %tail, i64 {Layout.LIVE}
+  store i64 %live, ptr %live.to
   br label %next
 next:
   %k = phi i64 [ 0, %entry ], [ %k1, %done ]
@@ -212,10 +222,11 @@ compute:
 }}"""
 
 
-def _totals(width: int) -> str:
+def _totals(width: int, masked: bool) -> str:
     """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
 
-    The sums are set to 0 for the next run.
+    The last lanes' sums have those of dead lanes among them, if the program hasn't ``masked`` these itself. The sums are set
+    to 0 for the next run.
     """
     w, kind, zero, condition = width, "double", "0.0", "i1"
     declaration, mask = "", ["  %alive = icmp slt i64 0, %live"]
@@ -240,6 +251,8 @@ def _totals(width: int) -> str:
         *mask,
     ]
     lines = "\n".join(head)
+    counted = "true" if masked else "%alive"
+    living = f"  %living = select {'i1' if masked else condition} {counted}, {kind} %some, {kind} {zero}"
     return f"""{declaration}define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
 entry:
 {lines}
@@ -254,7 +267,7 @@ next:
   %from.last = getelementptr {kind}, ptr %last, i64 %k
   %some = load {kind}, ptr %from.last
   store {kind} {zero}, ptr %from.last
-  %living = select {condition} %alive, {kind} %some, {kind} {zero}
+{living}
   %sum = fadd {kind} %most, %living
 {reduced}
   %alike.at = getelementptr double, ptr %uniform, i64 %k

@@ -13,6 +13,7 @@ from dataclasses import replace
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
 from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
+from autograd.compiler.codegen.operands import ModuleTables
 from autograd.compiler.codegen.partition import Partition
 from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
@@ -23,8 +24,11 @@ MODULE_SIZE = 32  # functions: a module's text is freed before the next is made
 
 def emit(
     program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], target: Target
-) -> tuple[Iterator[str], Layout]:
-    """The LLVM text for a program that the passes have been through, module by module, and where it expects things."""
+) -> tuple[Iterator[str], Layout, Target]:
+    """The LLVM text for a program that the passes have been through, module by module, and where it expects things.
+
+    The target that is given back has as many registers for a value as are good for this program.
+    """
     varies = varying(program, blocks)
     layout = _layout(program, blocks, summed, varies)
     first = Partition(program, layout, replace(target, width=1), varies, None)
@@ -36,9 +40,10 @@ def emit(
     layout.loops = sum(loops_in(half.sequence.items) for half in (first, lanes))
     operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
-    lanes.target = replace(target, inlined=inlined(operations) & ours)
+    lanes.widen(lanes.registers())
+    lanes.target = replace(lanes.target, inlined=inlined(operations) & ours)
     layout.called = ours - lanes.target.inlined
-    return _modules(first, lanes), layout
+    return _modules(first, lanes), layout, lanes.target
 
 
 def _layout(program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], varies: bytearray) -> Layout:
@@ -61,8 +66,8 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
     functions = [(part, k) for part in parts for k in range(len(part.functions))]
     for start in range(0, len(functions), MODULE_SIZE):
         declared: dict[str, str] = {}
-        constants: list[str] = []
-        texts = [Function(part, k, declared, constants).text() for part, k in functions[start : start + MODULE_SIZE]]
+        tables = ModuleTables()
+        texts = [Function(part, k, declared, tables).text() for part, k in functions[start : start + MODULE_SIZE]]
         if start + MODULE_SIZE >= len(functions):
             others = {f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in functions[:start]}
             declared.update(others)
@@ -70,4 +75,4 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
                 [f"{part.name}_{k}" for part, k in functions if part is half] for half in (first, lanes)
             )
             texts += own_functions(uniform, lane_functions, lanes.target.width)
-        yield "\n".join([*constants, *texts, *declared.values(), "!0 = !{}"])
+        yield "\n".join([*tables.lines, *texts, *declared.values(), "!0 = !{}"])

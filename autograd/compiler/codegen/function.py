@@ -2,309 +2,258 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from autograd.compiler.codegen.abi import BOOLEAN
-from autograd.compiler.codegen.partition import Partition, before, later, seen_from
-from autograd.compiler.codegen.places import Address, Nest
-from autograd.compiler.codegen.scanned import CONSTANT, MASK, VALUE
-from autograd.compiler.codegen.sequence import Row, Shared
-from autograd.compiler.codegen.text import LlvmText
-from autograd.elementary.arithmetic import double_literal
-from autograd.program.loops import Item, Loop, Operation, Place
+from autograd.compiler.codegen.dots import DOTS
+from autograd.compiler.codegen.operands import Copy, ModuleTables, Operands
+from autograd.compiler.codegen.partition import Partition, before, elements
+from autograd.compiler.codegen.places import Address
+from autograd.compiler.codegen.scanned import MASK, VALUE
+from autograd.compiler.codegen.sequence import kind_of, offsets_of
+from autograd.program.loops import Item, Loop, Operation, Place, operations_in
 
-PREFETCH = 4  # vectors ahead
-INVARIANT = ", !invariant.load !0"  # LLVM may load it once and for all
+ACCUMULATORS = 16  # registers for sums that grow side by side: with 32 there is room for what is added
+MOST = 4  # iterations side by side
+SMALL = 16  # operations that are written several times
 
 
-class Function(LlvmText):
+class Function(Operands):
     """The text of one of a half's functions. Loops are blocks of it, with their counters and what they carry as phis."""
 
-    def __init__(self, part: Partition, number: int, declared: dict[str, str], constants: list[str]):
-        super().__init__(part.target, declared)
-        self.part, self.number, self.items = part, number, part.functions[number]
-        self.constants = constants  # of the module: tables of numbers and of slots
-        self.names: dict[int, str] = {}  # of the values in registers, by their number
-        self.loaded: dict[Place, str] = {}  # of other operands outside of loops
+    def __init__(self, part: Partition, number: int, declared: dict[str, str], tables: ModuleTables):
+        super().__init__(part, number, declared, tables)
+        self.items, self.copies = part.functions[number], [self.copy]
         self.conditions: dict[tuple[str, ...], str] = {}  # equal conditions are computed once in a block
-        self.carried: dict[tuple[int, Place], str] = {}  # by the loop's level
-        self.nest: Nest = ()
-        self.counters: list[str] = []  # of the loops around
         self.blocks = 0
-        self.bases: dict[int, str] = {}  # of the table's entries, the addresses that they hold
-        self.head: list[str] = []  # lines at the function's beginning, where all blocks see what they name
 
     def text(self) -> str:
         """The text of the function."""
         part = self.part
         if self.number == 0:
             for kind, k, place in part.direct:
-                self._output(kind, str(k), self.value(place), None)
+                self.output(kind, Address(k, ()), self.value(place))
         self._items(self.items)
         # stackrealign: vectors spilled to a stack that isn't aligned straddle cache lines, and code is a third slower
         start = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{\nentry:'
         return "\n".join([start, *self.head, *self.body, "  ret void", "}"])
 
-    # -- steps and loops -----------------------------------------------------------------------------
+    def _each(self) -> Iterator[Copy]:
+        """Every copy, being the one that is written."""
+        for copy in self.copies:
+            self.copy = copy
+            yield copy
+
+    # -- steps ---------------------------------------------------------------------------------------
 
     def _items(self, items: Sequence[Item]) -> None:
         for item in items:
             if isinstance(item, Loop):
                 self._loop(item)
+            elif item.op in DOTS:
+                self._dot(item)
             else:
-                self._step(item)
+                for _ in self._each():
+                    self._step(item)
 
     def _step(self, step: Operation) -> None:
-        part = self.part
         operands = [self.value(place) for place in step.operands]
-        name = f"%v{step.number}"
+        name = self._name(step)
         if step.op in BOOLEAN:
             key = (step.op, *operands)
             if key not in self.conditions:
-                self.conditions[key] = name
-                self.compute(name, step.op, operands)
-            self.names[step.number] = self.conditions[key]
+                self.conditions[key] = self.compute(name, step.op, operands)
+            self.copy.names[step.number] = self.conditions[key]
             return
-        if not part.only_summed(step):
+        if not self.part.only_summed(step):
             name = self.compute(name, step.op, operands)
-            self.names[step.number] = name
-        if step.number in part.slots.first:
-            entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
-            slots = part.slots
-            address = Address(slots.first[step.number], slots.steps.get(step.number, ()))
-            self.line(f"  store {self.type} {name}, ptr {self._slot(entry, self.type, address)}")
-        for output in part.outputs.get(step.number, ()):
-            factors = operands if step.op == "mul" and self.target.contract else None
-            self._output(output.kind, self._index(output.at), name, factors)
+        self._finish(step, name, operands if step.op == "mul" and self.target.contract else None)
+
+    def _name(self, step: Operation) -> str:
+        return f"%v{step.number}{self.copy.suffix}"
+
+    def _finish(self, step: Operation, name: str, factors: Sequence[str] | None) -> None:
+        """Store a value that is needed elsewhere, and in outputs; a sum is fused with the product of the factors."""
+        self.copy.names[step.number] = name
+        self.store(step.number, name)
+        for output in self.part.outputs.get(step.number, ()):
+            self.output(output.kind, output.at, name, factors)
+
+    # -- loops ---------------------------------------------------------------------------------------
 
     def _loop(self, loop: Loop) -> None:
-        """A loop's blocks: its counter and what it carries, the body, and the values of the last iteration after it."""
-        level, outer = len(self.nest), (self.names, self.conditions)
+        """A loop; where that is faster several iterations side by side, after those that are left over."""
+        many = self._side_by_side(loop)
+        left = loop.times % many
+        if left:
+            self._blocks(loop, 0, left, 1)
+        self._blocks(loop, left, loop.times, many)
+        if not self.nest:
+            for kind, k, number in self.part.after.get(loop.number, ()):
+                self.output(kind, Address(k, ()), self.value(Place(VALUE, number)))
+
+    def _side_by_side(self, loop: Loop) -> int:
+        """How many iterations to compute side by side.
+
+        Iterations that hang on nothing but what is the same in all share what they load: a row of inputs for four neurons.
+        """
+        simple = len(self.copies) == 1 and self._sums_products(loop) and self._independent(loop)
+        return max(1, min(MOST, ACCUMULATORS // self.target.registers, loop.times)) if simple else 1
+
+    def _sums_products(self, loop: Loop) -> bool:
+        """Whether there are dot products in its body, or loops of products that are summed over lanes."""
+        inner = [item for item in loop.body if isinstance(item, Loop)]
+        steps = [item for item in loop.body if isinstance(item, Operation)]
+        flat = all(isinstance(step, Operation) and self.part.only_summed(step) for each in inner for step in each.body)
+        return flat and len(steps) <= SMALL and bool(inner or any(step.op in DOTS for step in steps))
+
+    def _independent(self, loop: Loop) -> bool:
+        """Whether no iteration needs a value of another."""
+        level, end = len(self.nest), loop.number + loop.size
+        for step, inner in operations_in((loop,)):
+            nest = (*self.nest, *inner)
+            for operand in step.operands:
+                for place, around in elements(operand, nest):
+                    if place.kind not in (VALUE, MASK):
+                        continue
+                    own = loop.number <= place.start < end and place.strides[level] == loop.size
+                    if not own and any(loop.number <= each.number < end for each in self.part.places.touched(place, around)):
+                        return False
+        return True
+
+    def _blocks(self, loop: Loop, start: int, stop: int, many: int) -> None:
+        """A loop's blocks: its counter and what it carries, the body, and after it the values of the last iteration."""
+        level, outer = len(self.nest), (self.copies, self.conditions, self.loaded, self.elementary.known)
         carried = list(dict.fromkeys(self.part.carried(loop, self.nest, self.number)))
-        initial = [self.value(before(place.first or place, level)) for place in carried]
-        self.blocks += 1
-        label, entered = f"loop{self.blocks}", self.block
+        initial = [[self.value(before(place.first or place, level)) for place in carried] for _ in self._each()]
+        label, entered = self._new_block("loop"), self.block
         counter = f"%{label}.i"
         self.line(f"  br label %{label}\n{label}:")
         top = len(self.body)
-        self.nest, self.block, self.conditions = (*self.nest, loop), label, {}
-        self.counters.append(counter)
-        self.names = dict(self.names)
-        phis = [f"%{label}.c{k}" for k in range(len(carried))]
-        for place, phi in zip(carried, phis, strict=True):
-            self.carried[level, place] = phi
+        self.nest, self.block, self.conditions, self.loaded = (*self.nest, loop), label, {}, dict(self.loaded)
+        self.elementary.known = dict(self.elementary.known)
+        self.copies = self._copies(label, counter, many, stop - start < loop.times)
+        if many > 1:
+            self.side_by_side = level
+        phis = [[f"%{label}.c{k}{copy.suffix}" for k in range(len(carried))] for copy in self.copies]
+        for copy, names in zip(self.copies, phis, strict=True):
+            copy.carried.update({(level, place): name for place, name in zip(carried, names, strict=True)})
         self._items(loop.body)
-        following = [self.names[place.start + place.strides[level]] for place in carried]
-        types = [self.mask_type if place.kind == MASK else self.type for place in carried]
-        self.body[top:top] = [
-            f"  {counter} = phi i64 [ 0, %{entered} ], [ {counter}.next, %{self.block} ]",
-            *[
-                f"  {phi} = phi {type_} [ {first}, %{entered} ], [ {last}, %{self.block} ]"
-                for phi, type_, first, last in zip(phis, types, initial, following, strict=True)
-            ],
-        ]
-        self.line(f"  {counter}.next = add nuw nsw i64 {counter}, 1")
-        self.line(f"  {counter}.more = icmp ult i64 {counter}.next, {loop.times}")
+        heads = [f"  {counter} = phi i64 [ {start}, %{entered} ], [ {counter}.next, %{self.block} ]"]
+        for copy, names, firsts in zip(self.copies, phis, initial, strict=False):
+            for place, phi, first in zip(carried, names, firsts, strict=True):
+                kind = self.mask_type if place.kind == MASK else self.type
+                last = copy.names[place.start + place.strides[level]]
+                heads.append(f"  {phi} = phi {kind} [ {first}, %{entered} ], [ {last}, %{self.block} ]")
+        self.body[top:top] = heads
+        self._repeat(counter, many, stop, label)
+        inside = self.copies[-1:] if many > 1 else self.copies
+        self.copies, self.conditions, self.loaded, self.elementary.known = outer
+        self.nest = self.nest[:-1]
+        if many > 1:
+            self.side_by_side = None
+        shift, body = loop.size * (loop.times - 1), range(loop.number, loop.number + loop.size)
+        for copy, within in zip(self.copies, inside, strict=True):
+            copy.names.update({k + shift: name for k, name in within.names.items() if k in body})
+        self.copy = self.copies[0]
+
+    def _new_block(self, what: str) -> str:
+        self.blocks += 1
+        return f"{what}{self.blocks}"
+
+    def _repeat(self, counter: str, many: int, stop: int, label: str) -> None:
+        self.line(f"  {counter}.next = add nuw nsw i64 {counter}, {many}")
+        self.line(f"  {counter}.more = icmp ult i64 {counter}.next, {stop}")
         self.line(f"  br i1 {counter}.more, label %{label}, label %{label}.end\n{label}.end:")
-        for place in carried:
-            del self.carried[level, place]
-        self.counters.pop()
-        inside, end = self.names, loop.number + loop.size
-        self.nest, self.block = self.nest[:-1], f"{label}.end"
-        self.names, self.conditions = outer
-        shift = loop.size * (loop.times - 1)
-        self.names.update({k + shift: name for k, name in inside.items() if loop.number <= k < end})
-        if not self.nest:
-            for kind, k, number in self.part.after.get(loop.number, ()):
-                self._output(kind, str(k), self.value(Place(VALUE, number)), None)
+        self.block = f"{label}.end"
 
-    # -- operands ------------------------------------------------------------------------------------
+    def _copies(self, label: str, counter: str, many: int, again: bool) -> list[Copy]:
+        """The copies inside of a loop: those around it, or for one of them its iterations side by side."""
+        copies = []
+        for around in self.copies:
+            for k in range(many):
+                at = counter if k == 0 else f"{counter}{k}"
+                if k:
+                    self.line(f"  {at} = add nuw nsw i64 {counter}, {k}")
+                suffix = f".{label}.{k}" if many > 1 or again else around.suffix
+                copies.append(Copy(dict(around.names), [*around.counters, at], dict(around.carried), suffix))
+        return copies
 
-    def value(self, place: Place) -> str:
-        """The name of an operand, which is loaded where it isn't in a register."""
-        kind, start, strides, first, _ = place
-        if kind == VALUE and not self.nest:
-            name = self.names.get(start)
-            return self._load(place) if name is None else name
-        if kind == CONSTANT and not any(strides) and first is None:
-            return self.constant(self.part.constants[start])
-        if kind in (VALUE, MASK):
-            level = self.part.register_loop(place, self.nest, self.number)
-            if level is not None:
-                return self.names[start] if level < 0 else self.carried[level, seen_from(place, level)]
-        return self._load(place) if first is None else self._chosen(place, first)
+    # -- dot products --------------------------------------------------------------------------------
 
-    def _chosen(self, place: Place, first: Place) -> str:
-        """An operand that is another in the first iteration, where it can't be carried in a register."""
-        level, name, again = place.level, self.new(), self.new()
-        counter, nest = self.counters[level], self.nest
-        initial = self.value(first)
-        place, self.nest = later(place, nest)
-        # In the first iteration what is loaded is not looked at: that of the second, which is there.
-        self.line(f"  {again}.n = sub i64 {counter}, 1")
-        self.line(f"  {again} = call i64 @llvm.smax.i64(i64 {again}.n, i64 0)")
-        self.declared["smax"] = "declare i64 @llvm.smax.i64(i64, i64)"
-        self.counters[level] = again
-        usual = self._load(place)
-        self.nest, self.counters[level] = nest, counter
-        self.line(f"  {name}.first = icmp eq i64 {counter}, 0")
-        self.line(f"  {name} = select i1 {name}.first, {self.type} {initial}, {self.type} {usual}")
-        return name
-
-    def _load(self, place: Place) -> str:
-        """An operand from memory; outside of loops it is loaded once."""
-        if not self.nest and place in self.loaded:
-            return self.loaded[place]
-        kind = place.kind
-        if isinstance(kind, Row):
-            name = self._row_input(kind.block, self._index(Address(place.start, place.strides)))
-        elif kind == VALUE:
-            name = self._from_frame(place)
+    def _dot(self, step: Operation) -> None:
+        """A sum of products as a loop; without a start the first product is fused with the second, as ``fuse`` does."""
+        left, right, *start = step.operands
+        sides, count, fuses = (left, right), len(offsets_of(left)), self.target.contract
+        begun = 0 if start else 1 + fuses
+        totals = [self.value(start[0]) if start else self._first_products(sides) for _ in self._each()]
+        names = [self._name(step) for _ in self._each()]
+        if not all(self._walks(side) for side in sides):
+            for _, total, name in zip(self._each(), totals, names, strict=True):
+                self._written_out(sides, begun, total, name)
         else:
-            name = self._broadcast(*self._shared(place))
-        if not self.nest:
-            self.loaded[place] = name
-        return name
+            self._summed_up(sides, begun, count, totals, names)
+        for _, name in zip(self._each(), names, strict=True):
+            self._finish(step, name, None)
 
-    def _from_frame(self, place: Place) -> str:
-        """A value of this half from the frame. No function stores where it loads what an earlier one has stored."""
-        part, name = self.part, self.new()
-        entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
-        address = self._slot(entry, self.type, part.places.address(place, self.nest, part.slots))
-        steps = part.places.touched(place, self.nest)
-        mark = INVARIANT if all(part.function_of[step.number] != self.number for step in steps) else ""
-        self.line(f"  {name} = load {self.type}, ptr {address}{mark}")
-        return name
+    def _first_products(self, sides: Sequence[Place]) -> str:
+        total = self.new()
+        self.compute(total, "mul", [self._single(side, int(self.target.contract)) for side in sides])
+        if not self.target.contract:
+            return total
+        return self._add_product(total, [self._single(side, 0) for side in sides], self.new())
 
-    def _shared(self, place: Place) -> tuple[str, bool]:
-        """The address of a number that is the same in all lanes, and whether it never changes."""
-        part, kind = self.part, place.kind
-        if kind == CONSTANT:
-            return self._constant_table(place), True
-        if isinstance(kind, Shared):
-            address = Address(place.start, place.strides)
-            return self._slot(part.layout.FIRST + kind.block, "double", address), True
-        assert part.uniform is not None
-        address = part.uniform.places.address(Place(VALUE, *place[1:]), self.nest, part.uniform.slots)
-        return self._slot(part.layout.UNIFORM_FRAME, "double", address), True
+    def _written_out(self, sides: Sequence[Place], begun: int, total: str, name: str) -> None:
+        count = len(offsets_of(sides[0]))
+        for k in range(begun, count):
+            factors = [self._single(side, k) for side in sides]
+            total = self._add_product(total, factors, name if k == count - 1 else self.new())
 
-    def _broadcast(self, address: str, invariant: bool) -> str:
-        """A number at an address, in all lanes."""
-        w, name = self.target.width, self.new()
-        mark = INVARIANT if invariant else ""
-        if w == 1:
-            self.line(f"  {name} = load double, ptr {address}{mark}")
+    def _summed_up(
+        self, sides: Sequence[Place], begun: int, count: int, totals: Sequence[str], names: Sequence[str]
+    ) -> None:
+        """The loop over the products, of all copies at once."""
+        label, entered, outer = self._new_block("dot"), self.block, self.loaded
+        counter = f"%{label}.i"
+        self.line(f"  br label %{label}\n{label}:")
+        self.line(f"  {counter} = phi i64 [ {begun}, %{entered} ], [ {counter}.next, %{label} ]")
+        sums = [f"%{label}.sum{k}" for k in range(len(totals))]
+        for sum_, total, name in zip(sums, totals, names, strict=True):
+            self.line(f"  {sum_} = phi {self.type} [ {total}, %{entered} ], [ {name}, %{label} ]")
+        self.block, self.loaded = label, {}
+        for _, sum_, name in zip(self._each(), sums, names, strict=True):
+            self._add_product(sum_, [self._element(side, counter) for side in sides], name)
+        self._repeat(counter, 1, count, label)
+        self.loaded = outer
+
+    def _add_product(self, total: str, factors: Sequence[str], name: str) -> str:
+        if self.target.contract:
+            self.fma(name, factors[0], factors[1], total)
             return name
-        self.line(f"  {name}.s = load double, ptr {address}{mark}")
-        self.line(f"  {name}.one = insertelement {self.type} poison, double {name}.s, i64 0")
-        zero = f"<{w} x i32> zeroinitializer"
-        self.line(f"  {name} = shufflevector {self.type} {name}.one, {self.type} poison, {zero}")
+        product = self.new()
+        self.compute(product, "mul", factors)
+        self.compute(name, "add", (total, product))
         return name
 
-    def _row_input(self, block: int, index: str) -> str:
-        """A vector of a lane input."""
-        address, name = self._in_row(self.part.layout.FIRST + block, index), self.new()
-        if self.number == 0 and not self.nest:
-            ahead = self.new()
-            distance = PREFETCH * self.target.width
-            self.line(f"  {ahead} = getelementptr double, ptr {address}, i64 {distance}")
-            self.line(f"  call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
-            self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
-        self.line(f"  {name} = load {self.type}, ptr {address}, align 8{INVARIANT}")
-        return name
+    def _single(self, several: Place, k: int) -> str:
+        """The k-th of several operands."""
+        return self.load(several._replace(kind=kind_of(several), start=several.start + offsets_of(several)[k]))
 
-    # -- outputs -------------------------------------------------------------------------------------
+    def _walks(self, several: Place) -> bool:
+        """Whether there is a formula, or a table, for where the operand is that a counter says."""
+        addresses = [self.address(place, nest) for place, nest in elements(several, self.nest)]
+        return len(addresses) == 1 or len({address.table or address.strides for address in addresses}) == 1
 
-    def _output(self, kind: str, k: str, name: str, factors: Sequence[str] | None) -> None:
-        """Store a value in an output, or add it: a product's factors are fused with the sum."""
-        layout = self.part.layout
-        if kind == "sum":
-            self._sum(k, name, factors)
-        elif kind == "row":
-            self.line(f"  store {self.type} {name}, ptr {self._in_row(layout.ROWS, k)}, align 8")
-        else:
-            self.line(f"  store double {name}, ptr {self._at(layout.UNIFORM_OUT, 'double', k)}")
-
-    def _sum(self, k: str, name: str, factors: Sequence[str] | None) -> None:
-        address, old, new = self._at(self.part.layout.SUMS, self.type, k), self.new(), self.new()
-        self.line(f"  {old} = load {self.type}, ptr {address}")
-        if factors is not None:
-            self.fma(new, factors[0], factors[1], old)
-        else:
-            self.line(f"  {new} = fadd {self.type} {old}, {name}")
-        self.line(f"  store {self.type} {new}, ptr {address}")
-
-    # -- addresses -----------------------------------------------------------------------------------
-
-    def _base(self, entry: int) -> str:
-        """The address in an entry of the table."""
-        if entry not in self.bases:
-            name = f"%base{entry}"
-            self.head.append(f"  {name}.at = getelementptr ptr, ptr %ctx, i64 {entry}")
-            self.head.append(f"  {name} = load ptr, ptr {name}.at{INVARIANT}")
-            self.bases[entry] = name
-        return self.bases[entry]
-
-    def _length(self) -> str:
-        """The length of a row."""
-        if "%length" not in self.bases.values():
-            self.head.append(f"  %length.at = getelementptr ptr, ptr %ctx, i64 {self.part.layout.LENGTH}")
-            self.head.append(f"  %length = load i64, ptr %length.at{INVARIANT}")
-            self.bases[-1] = "%length"
-        return "%length"
-
-    def _at(self, entry: int, kind: str, index: str) -> str:
-        """The address of a number or vector behind an entry of the table."""
-        name = self.new()
-        self.line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
-        return name
-
-    def _in_row(self, entry: int, row: str) -> str:
-        """The address of a vector in a row."""
-        offset, index = self.new(), self.new()
-        self.line(f"  {offset} = mul i64 {self._length()}, {row}")
-        self.line(f"  {index} = add i64 {offset}, %lane")
-        return self._at(entry, "double", index)
-
-    def _slot(self, entry: int, kind: str, address: Address) -> str:
-        """The address of a slot."""
-        return self._at(entry, kind, self._index(address))
-
-    def _index(self, address: Address) -> str:
-        """An index that runs with the loops' counters."""
-        index = str(address.start)
-        for stride, counter in zip(address.strides, self.counters, strict=True):
-            if stride:
-                moved, summed = self.new(), self.new()
-                self.line(f"  {moved} = mul nsw i64 {counter}, {stride}")
-                self.line(f"  {summed} = add nsw i64 {moved}, {index}")
-                index = summed
-        return self._looked_up(address.table, index) if address.table else index
-
-    def _looked_up(self, table: Sequence[int], index: str) -> str:
-        at, entry, wide = self.new(), self.new(), self.new()
-        name = self._constant("i32", [f"i32 {k}" for k in table])
-        self.line(f"  {at} = getelementptr i32, ptr {name}, i64 {index}")
-        self.line(f"  {entry} = load i32, ptr {at}{INVARIANT}")
-        self.line(f"  {wide} = zext i32 {entry} to i64")
-        return wide
-
-    def _constant_table(self, place: Place) -> str:
-        """The address of a constant that differs from iteration to iteration."""
-        first, last = _extent(place, self.nest)
-        numbers = [f"double {double_literal(x)}" for x in self.part.constants[first : last + 1]]
-        name, at = self._constant("double", numbers), self.new()
-        index = self._index(Address(place.start - first, place.strides))
-        self.line(f"  {at} = getelementptr double, ptr {name}, i64 {index}")
-        return at
-
-    def _constant(self, kind: str, numbers: Sequence[str]) -> str:
-        name = f"@{self.part.name}.{self.number}.{len(self.constants)}"
-        self.constants.append(f"{name} = internal constant [{len(numbers)} x {kind}] [{', '.join(numbers)}]")
-        return name
-
-
-def _extent(place: Place, nest: Nest) -> tuple[int, int]:
-    """The lowest and the highest of an operand's places."""
-    ways = [stride * (loop.times - 1) for stride, loop in zip(place.strides, nest, strict=True)]
-    return place.start + sum(min(way, 0) for way in ways), place.start + sum(max(way, 0) for way in ways)
+    def _element(self, several: Place, counter: str) -> str:
+        """The one of several operands that a counter says, loaded."""
+        key = self.key(several)
+        if key not in self.loaded:
+            places, counters = elements(several, self.nest), self.copy.counters
+            addresses = [self.address(place, nest) for place, nest in places]
+            if len(addresses) == 1:
+                index = self.index(addresses[0], [*counters, counter])
+            else:
+                entry = self.looked_up([address.start for address in addresses], counter)
+                index = self.moved(entry, addresses[0].strides, counters)
+            self.loaded[key] = self.load_at(kind_of(several), index)
+        return self.loaded[key]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
+from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots
 from autograd.compiler.codegen.scanned import MASK, VALUE
-from autograd.compiler.codegen.sequence import UNIFORM, Sequence
+from autograd.compiler.codegen.sequence import UNIFORM, Half, kind_of, offsets_of
 from autograd.program.instructions import Instructions
-from autograd.program.loops import Item, Loop, Operation, Place
+from autograd.program.loops import Item, Loop, Operation, Place, Several, operations_in
 
+BRIEF = 400  # operations as text
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
 
 
@@ -32,11 +35,10 @@ class Partition:
         self.layout, self.target = layout, target
         self.uniform: Partition | None = uniform
         self.lanes = uniform is not None
-        w = target.width
-        self.type = f"<{w} x double>" if w > 1 else "double"
-        self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
         self.name = "lanes" if self.lanes else "uniform"
-        self.sequence: Sequence = Sequence(program, layout, varies, self.lanes, uniform.sequence if uniform else None)
+        self.sequence: Half = Half(
+            program, layout, varies, self.lanes, target.contract, uniform.sequence if uniform else None
+        )
         self.constants = self.sequence.constants
         self.places = Places(self.sequence.items)
         self.functions = list(_functions(self.sequence.items)) or [[]]
@@ -47,18 +49,37 @@ class Partition:
         self.used: set[int] = set()  # steps whose value is an operand
         self.slots = Slots()
         for k, items in enumerate(self.functions):
-            for step, nest in steps_of(items):
+            for step, nest in operations_in(items):
                 self.function_of[step.number] = k
                 if not nest:
                     self.single.add(step.number)
         for k, items in enumerate(self.functions):
-            for step, nest in steps_of(items):
+            for step, nest in operations_in(items):
                 for place in step.operands:
                     self.need(place, nest, k)
         self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
         self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
         self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
         self._sort_outputs()
+
+    def registers(self) -> int:
+        """How many registers' lanes to compute at once.
+
+        Products that are summed need four: a weight that is loaded is good for four (75 µs for a step of a net 64-64-10 in
+        place of 124). A long chain waits four cycles for each multiply-add, so two take hardly longer than one: 181 ns a
+        lane of 50 steps of Runge and Kutta in place of 240, with four 237, as registers run out. Long text without loops
+        doesn't run faster, but takes LLVM twice the time.
+        """
+        items = self.sequence.items
+        if self.target.width == 1:
+            return 1
+        if any(step.op in DOTS for step, _ in operations_in(items)):
+            return 4
+        return 2 if self.written < BRIEF or any(isinstance(item, Loop) for item in items) else 1
+
+    def widen(self, registers: int) -> None:
+        """Compute so many registers' lanes at once."""
+        self.target = replace(self.target, width=registers * self.target.width, registers=registers)
 
     # -- what is read from memory --------------------------------------------------------------------
 
@@ -69,6 +90,10 @@ class Partition:
             if self.function_of[place.start] != function:
                 self.last[place.start] = max(self.last.get(place.start, 0), function)
             return
+        if isinstance(place.kind, Several):
+            for part, around in elements(place, nest):
+                self._keep_value(part, around, function)
+            return
         if place.kind not in (VALUE, MASK, UNIFORM):
             return
         level = self.register_loop(place, nest, function)
@@ -76,11 +101,16 @@ class Partition:
             self.need(initial, outer, function)
         if level is not None:
             self.used.add(self.places.origin(place, nest)[0].step.number)
-        elif place.kind == UNIFORM:
-            assert self.uniform is not None
-            self.uniform.keep(*later(place, nest), len(self.uniform.functions))
         else:
-            self.keep(*later(place, nest), function)
+            self._keep_value(*later(place, nest), function)
+
+    def _keep_value(self, place: Place, nest: Nest, function: int) -> None:
+        """A value of either half that is read from memory."""
+        if place.kind == UNIFORM:
+            assert self.uniform is not None
+            self.uniform.keep(place, nest, len(self.uniform.functions))
+        elif place.kind == VALUE:
+            self.keep(place, nest, function)
 
     def initial(self, place: Place, nest: Nest, level: int | None) -> Iterator[tuple[Place, Nest]]:
         """What an operand is in the first iteration, where that is another, and the loops around the place to read it."""
@@ -91,8 +121,8 @@ class Partition:
 
     def carried(self, loop: Loop, outer: Nest, function: int) -> Iterator[Place]:
         """Operands that a loop carries from iteration to iteration, as its body sees them."""
-        for step, nest in steps_of(loop.body, (*outer, loop)):
-            todo = [(place, nest) for place in step.operands]
+        for step, inner in operations_in((loop,)):
+            todo = [(place, (*outer, *inner)) for place in step.operands]
             while todo:
                 place, around = todo.pop()
                 level = self.register_loop(place, around, function)
@@ -204,6 +234,18 @@ class Partition:
         return int(item.number in self.last)
 
 
+def elements(place: Place, nest: Nest) -> list[tuple[Place, Nest]]:
+    """What several operands in one are read as: one in a loop over them, or, where they don't run arithmetically, many."""
+    if not isinstance(place.kind, Several):
+        return [(place, nest)]
+    kind, offsets = kind_of(place), offsets_of(place)
+    step = offsets[1]
+    if step and offsets == tuple(range(0, step * len(offsets), step)):
+        loop = Loop(len(offsets), 0, place.start, ())
+        return [(Place(kind, place.start, (*place.strides, step)), (*nest, loop))]
+    return [(Place(kind, place.start + offset, place.strides), nest) for offset in offsets]
+
+
 def before(place: Place, level: int) -> Place:
     """Where an operand is in the first iteration of the loop number ``level``, seen from before that loop."""
     return place._replace(strides=place.strides[:level])
@@ -233,15 +275,6 @@ def _arithmetic(nest: Nest, number: int, output_of: dict[int, int]) -> Address |
     for loop, stride in zip(nest, strides, strict=True):
         numbers = [(n + i * loop.size, k + i * stride) for n, k in numbers for i in range(loop.times)]
     return Address(start, tuple(strides)) if dict(numbers) == output_of else None
-
-
-def steps_of(items: Iterable[Item], nest: Nest = ()) -> Iterator[tuple[Operation, Nest]]:
-    """All steps and the loops around each."""
-    for item in items:
-        if isinstance(item, Loop):
-            yield from steps_of(item.body, (*nest, item))
-        else:
-            yield item, nest
 
 
 def written(item: Item) -> int:

@@ -12,14 +12,15 @@ program of 1 operation: 2 inputs, 1 output
 from __future__ import annotations
 
 from autograd.compiler.codegen.abi import Target
+from autograd.compiler.codegen.dots import LONG, gather
 from autograd.compiler.codegen.fusion import fuse
 from autograd.program.instructions import Instructions, pruned
 from autograd.program.lowering import lowered
 
 
 def lower(program: Instructions, _: Target) -> Instructions:
-    """The program in the operations of the machine and of C's library."""
-    return lowered(program)
+    """The program in the operations of the machine and of C's library, and long dot products."""
+    return lowered(program, LONG)
 
 
 def prune(program: Instructions, _: Target) -> Instructions:
@@ -30,6 +31,7 @@ def prune(program: Instructions, _: Target) -> Instructions:
 PASSES = (
     lower,  # first: it writes powers, dot products and norms as the products and sums that can be fused
     fuse,  # before pruning: a product that every sum has taken in is still listed
+    gather,  # after fusing: sums of products as chains, such as the derivative by what many neurons take in
     prune,  # last: drops those products
 )
 

@@ -53,6 +53,8 @@ class Places:
     def __init__(self, items: Sequence[Item]):
         self.items = items
         self._starts: dict[int, list[int]] = {}  # of the items of a body, by the body's id
+        self._addresses: dict[tuple[Place, tuple[int, ...]], Address] = {}
+        self._touched: dict[tuple[Place, tuple[int, ...]], list[Operation]] = {}
 
     def find(self, number: int) -> Found:
         """The step that computes this number, and in which iterations."""
@@ -85,7 +87,13 @@ class Places:
         return found, common - 1 if behind[-1] == 1 and not any(behind[:-1]) else None
 
     def address(self, place: Place, nest: Nest, slots: Slots) -> Address:
-        """Where in memory an operand is, of a step in this nest."""
+        """Where in memory an operand is, of a step in this nest; asked for once slots are given."""
+        key = place, tuple([loop.times for loop in nest])
+        if key not in self._addresses:
+            self._addresses[key] = self._address(place, nest, slots)
+        return self._addresses[key]
+
+    def _address(self, place: Place, nest: Nest, slots: Slots) -> Address:
         found = self.find(place.start)
         moves = _moves(place, nest, found)
         if moves is None:
@@ -96,6 +104,12 @@ class Places:
 
     def touched(self, place: Place, nest: Nest) -> list[Operation]:
         """All steps that compute an operand of a step in this nest."""
+        key = place, tuple([loop.times for loop in nest])
+        if key not in self._touched:
+            self._touched[key] = self._all_touched(place, nest)
+        return self._touched[key]
+
+    def _all_touched(self, place: Place, nest: Nest) -> list[Operation]:
         found = self.find(place.start)
         if _moves(place, nest, found) is not None:
             return [found.step]

@@ -7,10 +7,12 @@ comparisons is kept as a number, 1 where it holds and 0 elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
+from autograd.compiler.codegen.dots import DOTS, LONG
 from autograd.compiler.codegen.scanned import (
     CONSTANT,
     COPIED,
@@ -25,7 +27,7 @@ from autograd.compiler.codegen.scanned import (
     as_loop,
 )
 from autograd.program.instructions import Instructions, is_list
-from autograd.program.loops import Item, Loop, Place
+from autograd.program.loops import Item, Loop, Place, Several
 from autograd.program.rolling import rolled
 
 
@@ -45,6 +47,7 @@ UNIFORM = "uniform"  # a value of the other half, by its number there
 EARLIER = "earlier"  # a value from before a straight part, while loops are found in that
 
 Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
+Pair: TypeAlias = "tuple[Operand, Operand]"
 
 
 class Straight(NamedTuple):
@@ -54,16 +57,24 @@ class Straight(NamedTuple):
     operations: list[tuple[str, list[Operand]]]
 
 
-class Sequence(LoopWriter):
+class Half(LoopWriter):
     """Steps and loops of one half, in ``items``; places of constants count ``constants``.
 
     ``number_of`` has the number of every value that it computes, by the value's place in the program, ``lists`` its lists;
     ``uniform`` is the half before, None in the first. Between the program's own loops, its scans, others are looked for.
     """
 
-    def __init__(self, program: Instructions, layout: Layout, varies: bytearray, lanes: bool, uniform: Sequence | None):
+    def __init__(
+        self,
+        program: Instructions,
+        layout: Layout,
+        varies: bytearray,
+        lanes: bool,
+        contract: bool,
+        uniform: Half | None,
+    ):
         super().__init__()
-        self.program, self.layout, self.uniform = program, layout, uniform
+        self.program, self.layout, self.contract, self.uniform = program, layout, contract, uniform
         self.number_of: dict[int, int] = {}
         self.lists: dict[int, Numbers] = {}
         self._parts: list[Straight | Frame] = []
@@ -98,17 +109,56 @@ class Sequence(LoopWriter):
     def _write(self, i: int) -> int:
         """Write an operation after the conditions it needs; its number."""
         op, args = self.program.nodes[i]
-        return self._written(op, [self.operand(a) for a in args])
+        operands = [self.operand(a) for a in args]
+        return self._dot(operands) if op in DOTS else self._written(op, operands)
+
+    def _dot(self, operands: list[Operand]) -> int:
+        """Write a sum of products: runs of factors of the same kinds as dot products, others as multiply-adds."""
+        n = len(operands) // 2
+        pairs, start = list(zip(operands[:n], operands[n : 2 * n], strict=True)), operands[2 * n :]
+        total = start[0] if start else None
+        for _, run in groupby(pairs, key=lambda pair: [self._local(x)[0] for x in pair]):
+            for terms in _arithmetic(list(run)):
+                total = VALUE, self._long_sum(terms, total) if len(terms) >= LONG else self._chain(terms, total)
+        assert total is not None
+        return total[1]
+
+    def _long_sum(self, pairs: list[Pair], start: Operand | None) -> int:
+        sides = [_several([self._local(pair[side]) for pair in pairs]) for side in (0, 1)]
+        return self._written("dot", sides) if start is None else self._written("dot_add", [*sides, start])
+
+    def _chain(self, pairs: list[Pair], total: Operand | None) -> int:
+        """Write a chain of multiply-adds. Without a start the first product is fused with the second, as ``fuse`` does."""
+        if total is None:
+            pairs = [*pairs[1::-1], *pairs[2:]] if self.contract else pairs
+            total = VALUE, self._written("mul", [*pairs.pop(0)])
+        for a, b in pairs:
+            if self.contract:
+                total = VALUE, self._written("fma", [a, b, total])
+            else:
+                total = VALUE, self._written("add", [total, (VALUE, self._written("mul", [a, b]))])
+        return total[1]
 
     def _written(self, op: str, operands: list[Operand]) -> int:
+        self._part().operations.append((op, [self._local(x) for x in operands]))
+        self.count += 1
+        return self.count - 1
+
+    def _part(self) -> Straight:
+        """The straight part that is written: what follows a loop is one of its own."""
         part = self._parts[-1] if self._parts else None
         if not isinstance(part, Straight):
             part = Straight(self.count, [])
             self._parts.append(part)
-        local = [(kind, n - part.number) if kind in (VALUE, MASK) else (kind, n) for kind, n in operands]
-        part.operations.append((op, [(EARLIER, n + part.number) if n < 0 else (kind, n) for kind, n in local]))
-        self.count += 1
-        return self.count - 1
+        return part
+
+    def _local(self, operand: Operand) -> Operand:
+        """An operand as the part counts it."""
+        kind, number = operand
+        if kind not in (VALUE, MASK):
+            return operand
+        start = self._part().number
+        return (EARLIER, number) if number < start else (kind, number - start)
 
     def write(self, op: str, operands: Operands) -> Ref:
         """Write an operation, in the innermost loop or outside of all."""
@@ -207,8 +257,36 @@ class Move(NamedTuple):
     def place(self, place: Place, by: int) -> Place:
         """A place in it."""
         first = place.first and self.place(place.first, by)
+        if isinstance(place.kind, Several):
+            own = self.place(Place(place.kind.kind, place.start), by)
+            return place._replace(kind=place.kind._replace(kind=own.kind), start=own.start)
         if place.kind in (VALUE, MASK):
             return place._replace(start=place.start + by, first=first)
         if place.kind == OWN:
             return place._replace(kind=CONSTANT, start=place.start + self.constants, first=first)
         return place._replace(kind=VALUE if place.kind == EARLIER else place.kind, first=first)
+
+
+def _several(operands: Sequence[Operand]) -> Operand:
+    """Operands of one kind as one."""
+    kind, start = operands[0]
+    return Several(kind, tuple([place - start for _, place in operands])), start
+
+
+def _arithmetic(pairs: list[Pair]) -> list[list[Pair]]:
+    """Pairs of factors, cut where the factors' places don't run on arithmetically; uncut where most parts would be short."""
+    steps = [(b[0][1] - a[0][1], b[1][1] - a[1][1]) for a, b in pairwise(pairs)]
+    cuts = [k for k in range(1, len(steps)) if steps[k] != steps[k - 1]]
+    parts = [pairs[a:b] for a, b in pairwise([0, *[k + 1 for k in cuts], len(pairs)])]
+    return parts if max(map(len, parts)) >= len(pairs) - LONG else [pairs]
+
+
+def kind_of(place: Place) -> Hashable:
+    """The kind of an operand, or of each of several in one."""
+    return place.kind.kind if isinstance(place.kind, Several) else place.kind
+
+
+def offsets_of(place: Place) -> tuple[int, ...]:
+    """Where several operands in one are, counted from the first."""
+    assert isinstance(place.kind, Several)
+    return place.kind.offsets

@@ -87,6 +87,15 @@ class LlvmText:
         kind = self.type
         self.line(f"  {name} = call {kind} {callee}({', '.join(f'{kind} {x}' for x in operands)})")
 
+    def register(self, x: str, part: int) -> str:
+        """One register's lanes of a value."""
+        w = self.target.sum_width
+        if self.target.registers == 1:
+            return x
+        name, lanes = self.new(), ", ".join(f"i32 {k}" for k in range(part * w, (part + 1) * w))
+        self.line(f"  {name} = shufflevector {self.type} {x}, {self.type} poison, <{w} x i32> <{lanes}>")
+        return name
+
     def _by_lane(self, name: str, callee: str, operands: Sequence[str]) -> None:
         """A function of single numbers, called for each lane."""
         kind, result = self.type, "poison"

@@ -115,12 +115,12 @@ class Machine:
         """What text for this machine should look like."""
         return Target(self.width, self.fuses and not strict, self.fuses, self.scales)
 
-    def provide(self, operations: Iterable[str], check: Callable[[], None]) -> None:
-        """Compile the functions of our own that a program calls, each once a process."""
-        missing = [op for op in sorted(operations) if name_of(op, self.width) not in self._functions]
+    def provide(self, operations: Iterable[str], width: int, check: Callable[[], None]) -> None:
+        """Compile the functions of our own that a program calls on so many lanes, each once a process."""
+        missing = [op for op in sorted(operations) if name_of(op, width) not in self._functions]
         if missing:
-            engine = self.machine_code([module(missing, self.width, self.scales)], 1, check)
-            for name in (name_of(op, self.width) for op in missing):
+            engine = self.machine_code([module(missing, width, self.scales)], 1, check)
+            for name in (name_of(op, width) for op in missing):
                 self.llvm.add_symbol(name, engine.get_function_address(name))
                 self._functions[name] = engine
 
@@ -170,15 +170,16 @@ class SharedCode(NamedTuple):
         return cls(engine, {name: engine.get_function_address(name) for name in names})
 
 
-DRIVERS: dict[int, SharedCode] = {}  # by the width of a vector
+DRIVERS: dict[tuple[int, int], SharedCode] = {}  # by the lanes of a value and of a sum
 RUNS = ("run", "lanes", "run_staged", "staged")
 
 
-def _driver(width: int, check: Callable[[], None]) -> SharedCode:
+def _driver(target: Target, check: Callable[[], None]) -> SharedCode:
     """What calls the functions of programs; made when lanes of this width are first compiled: 8 ms."""
-    if width not in DRIVERS:
-        DRIVERS[width] = SharedCode.of(driver(width), 1, RUNS, check)
-    return DRIVERS[width]
+    key = target.width, target.sum_width
+    if key not in DRIVERS:
+        DRIVERS[key] = SharedCode.of(driver(*key), 1, RUNS, check)
+    return DRIVERS[key]
 
 
 class MachineCode:
@@ -199,9 +200,9 @@ class MachineCode:
         here = machine()
         target = here.target(strict)
         after = apply_passes(program, target)
-        modules, self.layout = emit(after["prune"], blocks, summed, target)
-        here.provide(self.layout.called, check)
-        self.width, self.size = here.width, after["lower"].work
+        modules, self.layout, target = emit(after["prune"], blocks, summed, target)
+        here.provide(self.layout.called, target.width, check)
+        self.width, self.sum_width, self.size = target.width, target.sum_width, after["lower"].work
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
         level, of_process = _level(self.layout.written, len(self.layout.sums)), map(text_of, self._callbacks)
@@ -218,7 +219,7 @@ class MachineCode:
             self._words = (ctypes.c_int64 * len(words))(*words)
             self.description = ctypes.addressof(self._words)
             prototype = many(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-            addresses = _driver(self.width, check).addresses
+            addresses = _driver(target, check).addresses
             self.run, self.lanes, self.run_staged, self.staged = (prototype(addresses[name]) for name in RUNS)
 
     def __del__(self, dropped: list[int] = DROPPED) -> None:  # its own: the module's is gone when Python ends

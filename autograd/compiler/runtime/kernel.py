@@ -95,7 +95,8 @@ class Memory:
 
         layout, width = code.layout, code.width
         rows = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
-        own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: len(layout.sums)}  # the kernel leaves sums at 0
+        sums = -(len(layout.sums) * code.sum_width // -width)
+        own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: sums}  # the kernel leaves sums at 0
         uniform = {layout.UNIFORM_FRAME: layout.uniform_slots, layout.UNIFORM_OUT: len(layout.uniform)}
         sizes = [
             {entry: -(size // -width) for entry, size in uniform.items()} | own,
@@ -109,7 +110,7 @@ class Memory:
                 table[entry] = start
                 start += 8 * width * size
         self.table[layout.TAIL], self.tail[layout.LENGTH] = ctypes.addressof(self.tail), width
-        self.table[layout.CODE] = code.description
+        self.table[layout.CODE], self.table[layout.LIVE] = code.description, width
         self.address, self.own = ctypes.addressof(self.table), {layout.TAIL, *own}
 
     def sharing(self, other: Memory) -> None:

@@ -1,0 +1,67 @@
+"""Long sums of products as one operation each, which machine code computes in a loop.
+
+``dot`` has the factors a₁ … aₙ, b₁ … bₙ for operands; ``dot_add`` has a number more, to which the products are added. Each
+is the chain of fused multiply-adds that it stands for, so no bit depends on whether it is one operation or many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd.compiler.codegen.abi import Target
+from autograd.program.instructions import Instruction, Instructions
+
+LONG = 8  # products: fewer are faster written out
+DOTS = ("dot", "dot_add")
+
+
+def gather(program: Instructions, target: Target) -> Instructions:
+    """Chains of multiply-adds, each needed by the next alone, as dot products."""
+    if not target.contract:
+        return program
+    nodes, uses = program.nodes, _uses(program)
+    # Factors that are needed often lie in memory anyway; others would be stored only to be added up later.
+    often = [node.op in ("input", "constant") or n >= LONG for node, n in zip(nodes, uses, strict=True)]
+    length = [0] * len(nodes)  # of the chain that ends here
+    inside = bytearray(len(nodes))  # the next takes it in
+    for i, (op, args) in program.operations():
+        if op in ("mul", "fma") and often[args[0]] and often[args[1]]:
+            length[i] = 1
+            before = args[-1]
+            if op == "fma" and uses[before] == 1 and length[before]:
+                length[i] += length[before]
+                inside[before] = 1
+    ends = [i for i, n in enumerate(length) if n >= LONG and not inside[i]]
+    if not ends:
+        return program
+    nodes = list(nodes)
+    for end in ends:
+        nodes[end] = _chain(program.nodes, end, length[end])
+    return program.replaced(nodes)
+
+
+def _uses(program: Instructions) -> list[int]:
+    """How often each value is an operand or an output."""
+    uses = [0] * len(program.nodes)
+    for place in program.outputs:
+        uses[place] += 1
+    for _, (_, args) in program.operations():
+        for a in args:
+            uses[a] += 1
+    return uses
+
+
+def _chain(nodes: Sequence[Instruction], end: int, length: int) -> Instruction:
+    """The multiply-adds up to this one. A product that they begin with is the second term: ``fuse`` takes the first in."""
+    left, right, at = [], [], end
+    for _ in range(length):
+        a, b, *rest = nodes[at].args
+        left.append(a)
+        right.append(b)
+        at = rest[0] if rest else -1
+    left.reverse()
+    right.reverse()
+    if at >= 0:
+        return Instruction("dot_add", (*left, *right, at))
+    left[:2], right[:2] = left[1::-1], right[1::-1]
+    return Instruction("dot", (*left, *right))
