@@ -26,6 +26,7 @@ from mpmath import mp
 
 from autograd.interop.files import write_atomically
 from autograd.rules.table import FLOATS, RULES
+from docs.lane_functions import on_page
 from tests.references import BEYOND, REFERENCES, TERMS, beyond, derivative, terms, ulps
 from tests.rules.test_table import PAST, once, second_derivatives, variables
 
@@ -227,7 +228,8 @@ def main() -> None:
     if chosen.peers:
         write_atomically(kept, json.dumps(peers, indent=1, sort_keys=True) + "\n")
     versions = peers.get("versions", {"torch": "–", "jax": "–"})
-    page = [INTRODUCTION.format(count=chosen.points, **versions), *rows, LIMITS.format(reasons=reasons())]
+    head, lanes = INTRODUCTION.format(count=chosen.points, **versions), on_page().rstrip("\n")
+    page = [head, *rows, "\n", lanes, "\n", LIMITS.format(reasons=reasons())]
     write_atomically(HERE / "accuracy.md", "".join(page))
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from random import Random
@@ -11,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -21,6 +24,9 @@ from autograd.compiler.runtime.jit import machine
 from autograd.elementary import functions
 from autograd.elementary.functions import BINARY, FUNCTIONS, inlined, length
 from autograd.rules.table import FLOATS
+from autograd.testing import strategies
+from docs.lane_functions import on_page
+from tests.imports import ROOT
 from tests.references import REFERENCES, derivative, ulps
 
 pytestmark = pytest.mark.skipif(not machine().fuses, reason="this machine has no fused multiply-add: C's library is called")
@@ -110,6 +116,20 @@ def test_the_bits_are_the_same_in_vectors_of_every_width(name: str) -> None:
         assert (bits(computed(name, *rows)) == expected).all(), width
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_random_programs_have_the_same_bits_in_vectors_of_every_width(data: st.DataObject) -> None:
+    f = data.draw(strategies.expressions(max_times=12))
+    points = [data.draw(strategies.points_of(f)) for _ in range(5)]
+    rows, found = np.array(points).T, []
+    for width in (2, 4, 8):
+        machine().vectors_of(min(width, machine().widest))
+        value, gradient = compile(f, in_axes=0).value_and_grad(*rows, argnums=tuple(range(len(rows))))
+        found.append(bits(np.array([value, *gradient])))
+    assert (found[0] == found[1]).all()
+    assert (found[0] == found[2]).all()
+
+
 @each_function
 def test_the_bits_are_the_same_in_line_and_called(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.array(points(name, 100)).T
@@ -157,3 +177,23 @@ def test_logarithms_of_powers_of_two_and_ten_are_whole(x: float) -> None:
     assert computed("log2", [2.0**k, 2.0**-k]).tolist() == [k, -k]
     assert computed("log10", [float(f"1e{k % 23}")]).tolist() == [k % 23]
     assert computed("exp2", [float(k), float(-k)]).tolist() == [2.0**k, 2.0**-k]
+
+
+# -- what is written of them ---------------------------------------------------------------------------
+
+
+def test_the_page_of_accuracy_has_the_worst_error_of_every_function() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\d\.\d\d) \|", on_page(), re.MULTILINE))
+    assert sorted(rows) == sorted(FUNCTIONS)
+    assert all(float(error) <= 2.0 for error in rows.values())
+
+
+def test_the_coefficients_are_what_the_script_makes_and_prove_half_an_ulp_at_most() -> None:
+    text = (ROOT / "autograd/elementary/coefficients.py").read_text(encoding="utf-8")
+    bounds = {name: float(bound) for bound, name in re.findall(r": ([\d.e+-]+)\n(\w+) = \(", text)}
+    del bounds["CBRT"]  # before its digits are tripled
+    assert len(bounds) >= 13
+    assert max(bounds.values()) <= 0.5  # in units of 2⁻⁵³, half an ulp at the least
+    made = [sys.executable, "scripts/make_vector_math.py", "--check"]
+    done = subprocess.run(made, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0

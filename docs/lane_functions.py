@@ -1,0 +1,154 @@
+"""Renew the part of docs/accuracy.md on functions over lanes: the worst error of each, beside that of glibc's libmvec.
+
+    python -m docs.lane_functions
+
+Each function is computed at some hundred thousand points of the suite's domains (tests/references.py). What is furthest from
+the machine's 80-bit functions is measured against mpmath; erf and erfc, which have no such function, at fewer points.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import autograd
+from autograd import compile
+from autograd.compiler.runtime.jit import machine
+from autograd.elementary.functions import BINARY, FUNCTIONS
+from autograd.interop.files import write_atomically
+from autograd.rules.table import FLOATS
+from tests.references import REFERENCES, derivative, ulps
+
+PAGE = Path(__file__).parent / "accuracy.md"
+TITLE = "## Functions over lanes"
+POINTS, WITHOUT_REFERENCE = 200_000, 4_000
+MEASURED = 60  # of the points, those with the largest errors
+NUMPY = {"pow": "power", "atan2": "arctan2", **{name: f"arc{name[1:]}" for name in FUNCTIONS if name.startswith("a")}}
+Rows = Any  # an array with a row for each argument
+HEAD = """
+Over lanes compiled code has functions of its own (`autograd/elementary`), which are held to 2 ulp. Their worst errors in ulp
+at {count} points of their domains, from the last subnormal number to the largest; beside them those of libmvec, glibc's
+vector library, at the same points. Made by `python -m docs.lane_functions`. What the polynomials alone contribute is proved
+by `scripts/make_vector_math.py`.
+
+| function | worst error | at | libmvec |
+|---|---|---|---|
+"""
+
+
+class Found(NamedTuple):
+    """The largest error in ulp, and where it is."""
+
+    error: float
+    at: tuple[float, ...]
+
+
+def points(name: str, count: int) -> Rows:
+    """Points of the suite's domains, in rows."""
+    random, reference, arity = Random(name), REFERENCES[name], 1 + (name in BINARY)
+    samplers = [sampler for sampler in (reference.whole, reference.sampler, reference.hard) if sampler]
+    drawn = np.array([samplers[i % len(samplers)](random)[:arity] for i in range(count)]).T
+    return drawn[:, : drawn.shape[1] // 64 * 64].copy()
+
+
+def ours(name: str) -> Callable[..., Any]:
+    """The function in lanes."""
+    return compile(getattr(autograd, name), in_axes=0)
+
+
+class Libmvec:
+    """A function of libmvec in lanes; ``AttributeError`` or ``OSError`` where there is none."""
+
+    def __init__(self, name: str):
+        here, letter = machine(), {8: "e", 4: "d", 2: "b"}[machine().width]
+        arity = 1 + (name in BINARY)
+        symbol = f"_ZGV{letter}N{here.width}{'v' * arity}_{name}"
+        function = getattr(ctypes.CDLL("libmvec.so.1"), symbol)
+        here.llvm.add_symbol(symbol, ctypes.cast(function, ctypes.c_void_p).value)
+        self.engine = here.machine_code([_text(symbol, here.width, arity)], 1, lambda: None)  # it has the code
+        address = self.engine.get_function_address("all_lanes")
+        self.all_lanes = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64)(address)
+
+    def __call__(self, *rows: Any) -> Any:
+        results = np.empty_like(rows[0])
+        self.all_lanes(rows[0].ctypes.data, rows[-1].ctypes.data, results.ctypes.data, len(results))
+        return results
+
+
+def _text(symbol: str, width: int, arity: int) -> str:
+    kind = f"<{width} x double>"
+    arguments = ", ".join(f"{kind} {x}" for x in ("%x", "%y")[:arity])
+    return f"""declare {kind} @{symbol}({", ".join([kind] * arity)})
+define void @all_lanes(ptr %xs, ptr %ys, ptr %results, i64 %n) {{
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %x.at = getelementptr double, ptr %xs, i64 %i
+  %y.at = getelementptr double, ptr %ys, i64 %i
+  %at = getelementptr double, ptr %results, i64 %i
+  %x = load {kind}, ptr %x.at, align 8
+  %y = load {kind}, ptr %y.at, align 8
+  %result = call {kind} @{symbol}({arguments})
+  store {kind} %result, ptr %at, align 8
+  %next = add i64 %i, {width}
+  %more = icmp ult i64 %next, %n
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}}"""
+
+
+def worst(name: str, function: Callable[..., Any], at: Rows) -> Found:
+    """The largest error among the points that look worst."""
+    results, fine = function(*at), getattr(np, NUMPY.get(name, name), None)
+    chosen = np.arange(len(results))
+    if fine is not None:
+        with np.errstate(all="ignore"):
+            exact = fine(*at.astype(np.longdouble))
+            rounded = exact.astype(float)
+            errors = np.where(np.isfinite(rounded), np.abs((results - exact) / np.spacing(np.abs(rounded))), 0.0)
+        chosen = np.argsort(errors.astype(float))[-MEASURED:]
+    return max(_error(name, tuple(at[:, k].tolist()), float(results[k])) for k in chosen)
+
+
+def _error(name: str, x: tuple[float, ...], result: float) -> Found:
+    if FLOATS.__dict__[name](*x) == result:
+        return Found(0.0, x)
+    return Found(ulps(result, derivative(REFERENCES[name].function, x, (0,) * len(x))), x)
+
+
+def section() -> str:
+    """The part of the page."""
+    rows = []
+    for name in sorted(FUNCTIONS):
+        at = points(name, POINTS if hasattr(np, NUMPY.get(name, name)) else WITHOUT_REFERENCE)
+        mine = worst(name, ours(name), at)
+        try:
+            theirs = f"{worst(name, Libmvec(name), at).error:.2f}"
+        except (AttributeError, OSError):
+            theirs = "–"
+        rows.append(f"| `{name}` | {mine.error:.2f} | {', '.join(map(repr, mine.at))} | {theirs} |\n")
+    return TITLE + "\n" + HEAD.format(count=f"{POINTS:,}".replace(",", " ")) + "".join(rows) + "\n"
+
+
+def on_page() -> str:
+    """The part as it stands on the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    return page[page.index(TITLE) : page.index("## Where accuracy ends")]
+
+
+def main() -> None:
+    """The command."""
+    if np.finfo(np.longdouble).nmant < 63:
+        raise SystemExit("python -m docs.lane_functions needs 80-bit floats, as x86 has them, for what it measures against")
+    write_atomically(PAGE, PAGE.read_text(encoding="utf-8").replace(on_page(), section()))
+
+
+if __name__ == "__main__":
+    main()
