@@ -1,11 +1,12 @@
 """A GRU (Cho et al. 2014, with PyTorch's biases) of 8 units that reads a number a step; the squared error of what it says
 at the end; a lane is a sequence, the 257 weights are shared."""
 
+import math
 from typing import Any
 
 import numpy as np
 
-from benchmarks.workloads.rnn import ROW, UNITS, sequences, squared_error
+from benchmarks.workloads.rnn import BLOCK, ROW, UNITS, sequences, squared_error
 from benchmarks.workloads.workload import Workload
 
 GATES = 3  # reset, update, new: of each the units' rows of weights of the units before, of the input, and biases
@@ -141,6 +142,82 @@ def _backward(W: Any, back: Any, h: Any, gates: Any, held: Any, new: Any) -> Any
     return by_kept, by_fed
 
 
+def by_numba(njit: Any) -> Any:
+    """Forward, keeping states, gates and new states, then backward through time; the lanes of a block are innermost."""
+    forward, backward = njit(_forward), njit(_back)
+
+    @njit
+    def gradient(w: Any, d: Any) -> Any:
+        steps, lanes = len(d) - 1, d.shape[1]
+        x, h = np.zeros((steps + 1, BLOCK)), np.zeros((steps + 1, UNITS, BLOCK))
+        kept = np.empty((steps, 4, UNITS, BLOCK))  # reset, update, what the reset scales, new
+        value, sums = 0.0, np.zeros((len(w), BLOCK))
+        for start in range(0, lanes, BLOCK):
+            stop = min(start + BLOCK, lanes)
+            x[:, : stop - start] = d[:, start:stop]
+            forward(w, x, h, kept)
+            value += backward(w, x, h, kept, stop - start, 2.0 / lanes, sums)
+        return value / lanes, sums.sum(1)
+
+    return gradient
+
+
+def _forward(w: Any, x: Any, h: Any, kept: Any) -> None:
+    for t in range(len(kept)):
+        for j in range(UNITS):
+            r, z, n = j * ROW, (UNITS + j) * ROW, (2 * UNITS + j) * ROW
+            for k in range(BLOCK):
+                a, b, c = w[r + UNITS + 1], w[z + UNITS + 1], w[INNER + j]
+                for i in range(UNITS):
+                    a += w[r + i] * h[t, i, k]
+                    b += w[z + i] * h[t, i, k]
+                    c += w[n + i] * h[t, i, k]
+                reset = 1.0 / (1.0 + math.exp(-a - w[r + UNITS] * x[t, k]))
+                update = 1.0 / (1.0 + math.exp(-b - w[z + UNITS] * x[t, k]))
+                inside = w[n + UNITS] * x[t, k] + w[n + UNITS + 1] + reset * c
+                new = 1.0 - 2.0 / (math.exp(2.0 * inside) + 1.0)
+                kept[t, 0, j, k], kept[t, 1, j, k], kept[t, 2, j, k], kept[t, 3, j, k] = reset, update, c, new
+                h[t + 1, j, k] = new + update * (h[t, j, k] - new)
+
+
+def _back(w: Any, x: Any, h: Any, kept: Any, lanes: int, scale: float, sums: Any) -> float:
+    """The block's sum of squared errors; ``sums`` has each weight's adjoint in each lane of a block."""
+    steps, value = len(kept), 0.0
+    back, after, fed = np.zeros((UNITS, BLOCK)), np.zeros((UNITS, BLOCK)), np.zeros((2 * GATES, UNITS, BLOCK))
+    for k in range(lanes):
+        error = w[OUTER + UNITS] - x[steps, k]
+        for i in range(UNITS):
+            error += w[OUTER + i] * h[steps, i, k]
+        value += error * error
+        sums[OUTER + UNITS, k] += error * scale
+        for i in range(UNITS):
+            sums[OUTER + i, k] += error * scale * h[steps, i, k]
+            back[i, k] = error * scale * w[OUTER + i]
+    for s in range(steps):
+        t = steps - 1 - s
+        for j in range(UNITS):
+            for k in range(BLOCK):
+                reset, update, c, new = kept[t, 0, j, k], kept[t, 1, j, k], kept[t, 2, j, k], kept[t, 3, j, k]
+                n = back[j, k] * (1.0 - update) * (1.0 - new * new)
+                fed[0, j, k] = fed[3, j, k] = n * c * reset * (1.0 - reset)
+                fed[1, j, k] = fed[4, j, k] = back[j, k] * (h[t, j, k] - new) * update * (1.0 - update)
+                fed[2, j, k], fed[5, j, k] = n, n * reset
+                sums[INNER + j, k] += n * reset
+                after[j, k] = back[j, k] * update
+        for g in range(GATES):
+            for j in range(UNITS):
+                row = (g * UNITS + j) * ROW
+                for k in range(BLOCK):
+                    sums[row + UNITS, k] += fed[g, j, k] * x[t, k]
+                    sums[row + UNITS + 1, k] += fed[g, j, k]
+                for i in range(UNITS):
+                    for k in range(BLOCK):
+                        sums[row + i, k] += fed[3 + g, j, k] * h[t, i, k]
+                        after[i, k] += fed[3 + g, j, k] * w[row + i]
+        back, after = after, back
+    return value
+
+
 def folded(ca: Any, w: Any, d: Any) -> Any:
     """CasADi's loop over the steps, with the states of all lanes as a matrix. The weights go along unchanged."""
     lanes, steps, size = d.shape[1], d.shape[0] - 1, GATES * UNITS
@@ -164,7 +241,7 @@ def gru(steps: int, lanes: int) -> Workload:
     return Workload(
         f"gru{steps}x{lanes}", f"GRU of 8 units, {steps} steps, batch {lanes}", loss, sequences(steps, WEIGHTS), lanes,
         C % (steps + 1), shared=True, mean=True, jax={"scan": scan}, unrolled=False,
-        numpy=by_numpy, torch={"loop": looped, "built in": built_in}, casadi=folded,
+        numpy=by_numpy, numba=by_numba, torch={"loop": looped, "built in": built_in}, casadi=folded,
     )  # fmt: skip
 
 
