@@ -17,7 +17,7 @@ from autograd.compiler.masks import Adjoint, Local, Side, totals_of
 from autograd.compiler.recorded import is_scan, partial_rule, recorded_gradients
 from autograd.compiler.scans import ITEM, STACK, ScanRule
 from autograd.compiler.tracer import Tracer, tracing
-from autograd.graph import topological_order
+from autograd.graph import reverse_topological_order, topological_order
 from autograd.program.instructions import Instructions, Scan
 from autograd.program.tape import Number, Symbol, Tape
 from autograd.rules.table import SUM, Rule
@@ -153,8 +153,13 @@ class Trace(GraphWriter):
 
     def _recorded_gradients(self, output: Value, wrt: Sequence[Value]) -> list[Number]:
         """The same by Values, on which scans have derivatives."""
+        leads = set(wrt)
+        for node in self.order:
+            if not leads.isdisjoint(node.parents):
+                leads.add(node)
+        order = [node for node in reverse_topological_order(output) if node in leads]  # lists of data are left alone
         with tracing(Tracer(complete=True)):
-            totals = recorded_gradients(output, Value(1.0))
+            totals = recorded_gradients(output, Value(1.0), order)
         return self._written_late([totals.get(leaf, 0.0) for leaf in wrt])
 
     def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:

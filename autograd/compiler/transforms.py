@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, islice
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.compiler.clock import Clock
@@ -53,15 +54,15 @@ class Outputs:
 
     def gradients(self, y: Scalar, of: str, arguments: Sequence[int]) -> list[Tree]:
         """The gradients of y by these arguments, each shaped like its argument."""
-        totals = self.trace.gradients(y, self.trace.inputs)
-        items: list[Item | None] = []
-        start = 0
-        for leaf in self.spec.leaves:
+        ends = list(accumulate(leaf.size for leaf in self.spec.leaves))
+        chosen = [(leaf, end) for leaf, end in zip(self.spec.leaves, ends, strict=True) if leaf.argument in arguments]
+        wrt = [x for leaf, end in chosen for x in self.trace.inputs[end - leaf.size : end]]
+        totals = iter(self.trace.gradients(y, wrt))
+        items: list[Item | None] = [None] * len(ends)
+        for leaf, end in chosen:
             names = [f"d{of}/d{name}" for name in leaf.names()]
-            symbols = totals[start : start + leaf.size]
-            start += leaf.size
-            chosen = leaf.argument in arguments
-            items.append(self._item(symbols, names, self.reduced and leaf.axis is None, leaf) if chosen else None)
+            symbols = list(islice(totals, leaf.size))
+            items[ends.index(end)] = self._item(symbols, names, self.reduced and leaf.axis is None, leaf)
         return [self.like_argument(items, k) for k in arguments]
 
     def like_argument(self, parts: Sequence[Tree], k: int) -> Tree:

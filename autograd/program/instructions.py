@@ -89,6 +89,11 @@ class Instructions:
         loops = [self.scans[node.op] for node in self.nodes if node.op in self.scans]
         return self.size + sum(scan.times * scan.body.work for scan in loops)
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether there are loops, or lists that these would read."""
+        return bool(self.scans or self.tables) or any(node.op == "stack" for node in self.nodes)
+
     def codes(self) -> Iterator[Instructions]:
         """This program and the bodies of its loops, those of loops in them too."""
         yield self
@@ -313,7 +318,7 @@ class Pruning:
 
     def _constant(self, x: float) -> int:
         place = self._node(Instruction("constant", ()))
-        self.constants[place] = x
+        self.constants[place] = float(x)
         return place
 
     def _moved_number(self, place: int, k: int) -> int:

@@ -25,10 +25,11 @@ from typing import Any, TypeVar
 from autograd.interop.files import write_atomically
 from autograd.program import export
 from autograd.program.checks import check
-from autograd.program.instructions import Instruction, Instructions, ProgramError
+from autograd.program.instructions import Instruction, Instructions, ProgramError, Scan
 
 T = TypeVar("T")
-FORMAT, VERSION = "chainrule program", 2  # version 1 had no digest: a changed file could be another program
+# Version 1 had no digest: a changed file could be another program. Version 3 has loops; without any it is version 2.
+FORMAT, VERSIONS = "chainrule program", (2, 3)
 PARTS = ("inputs", "nodes", "constants", "outputs", "names", "rules", "scans", "tables")
 NO_PROGRAM = "this is no program: {}"
 
@@ -67,17 +68,10 @@ class Program(Instructions):
         return _dumped({**content, "digest": _digest(content)})
 
     def _content(self) -> dict[str, object]:
-        if self.rules:
-            raise ProgramError(f"a program with the user's primitive {min(self.rules)!r} can't be stored: it holds code")
+        if rules := [name for code in self.codes() for name in code.rules]:
+            raise ProgramError(f"a program with the user's primitive {min(rules)!r} can't be stored: it holds code")
         check(self)  # or it couldn't be loaded again
-        nodes = enumerate(self.nodes[len(self.inputs) :], len(self.inputs))
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "inputs": self.inputs,
-            "nodes": [[op, *args] if op != "constant" else [op, self.constants[i].hex()] for i, (op, args) in nodes],
-            "outputs": list(zip(self.names, self.outputs, strict=True)),
-        }
+        return {"format": FORMAT, "version": VERSIONS[self.has_lists], **_stored(self)}
 
     def save(self, path: str | Path) -> Path:
         """Write the program to a file, whole or not at all; its path."""
@@ -116,6 +110,23 @@ def from_json(text: str | bytes) -> Program:
     return program
 
 
+def _stored(code: Instructions) -> dict[str, object]:
+    """Instructions as lists and words; loops and tables only where there are some."""
+    nodes = enumerate(code.nodes[len(code.inputs) :], len(code.inputs))
+    content: dict[str, object] = {
+        "inputs": code.inputs,
+        "nodes": [[op, *args] if op != "constant" else [op, code.constants[i].hex()] for i, (op, args) in nodes],
+        "outputs": list(zip(code.names, code.outputs, strict=True)),
+    }
+    if code.has_lists:
+        content["scans"] = {
+            name: {"times": scan.times, "states": scan.states, "strides": scan.strides, **_stored(scan.body)}
+            for name, scan in code.scans.items()
+        }
+        content["tables"] = {name: [x.hex() for x in table] for name, table in code.tables.items()}
+    return content
+
+
 def _dumped(content: Mapping[str, object]) -> str:
     return json.dumps(content, separators=(",", ":"))
 
@@ -133,16 +144,24 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _check_version(content: Mapping[str, object]) -> None:
     if content["format"] != FORMAT:
         raise ProgramError(NO_PROGRAM.format(f"its format is {content['format']!r:.60}, not {FORMAT!r}"))
-    if content["version"] != VERSION:
+    version = content["version"]
+    if version.__class__ is not int or version not in VERSIONS:
         raise ProgramError(
-            f"this is a program of version {content['version']!r:.60}, and version {VERSION} can be read:"
+            f"this is a program of version {version!r:.60}, and versions {VERSIONS[0]} and {VERSIONS[1]} can be read:"
             " compile its function again and save that"
         )
 
 
-def _program(format: str, version: int, inputs: Any, nodes: Any, outputs: Any) -> Program:
-    """The program of a file's parts, each of which must be of exactly its type: True is no place, and "1" neither."""
-    del format, version
+def _program(format: str, version: int, **parts: Any) -> Program:
+    """The program of a file's parts."""
+    del format
+    if (version == VERSIONS[1]) != ("scans" in parts):
+        raise ProgramError(NO_PROGRAM.format(f"version {version} has {'no' * (version == VERSIONS[0])} loops"))
+    return Program.of(_read(**parts))
+
+
+def _read(inputs: Any, nodes: Any, outputs: Any, scans: Any = None, tables: Any = None) -> Instructions:
+    """Instructions, of parts that must be of exactly their type: True is no place, and "1" neither."""
     names = [_typed(name, str) for name in _typed(inputs, list)]
     made, constants = [Instruction("input", ())] * len(names), dict[int, float]()
     for i, (op, *args) in enumerate(_typed(nodes, list), len(names)):
@@ -151,7 +170,19 @@ def _program(format: str, version: int, inputs: Any, nodes: Any, outputs: Any) -
             constants[i] = float.fromhex(_typed(number, str))
         made.append(Instruction(_typed(op, str), () if op == "constant" else tuple([_typed(a, int) for a in args])))
     pairs = [(_typed(name, str), _typed(place, int)) for name, place in _typed(outputs, list)]
-    return Program(names, made, constants, [place for _, place in pairs], [name for name, _ in pairs])
+    loops = {name: _read_scan(**_typed(scan, dict)) for name, scan in _typed(scans or {}, dict).items()}
+    rows = {
+        name: tuple([float.fromhex(_typed(x, str)) for x in table]) for name, table in _typed(tables or {}, dict).items()
+    }
+    return Instructions(
+        names, made, constants, [place for _, place in pairs], [name for name, _ in pairs], None, loops, rows
+    )
+
+
+def _read_scan(times: Any, states: Any, strides: Any, **parts: Any) -> Scan:
+    """A loop of its parts."""
+    pairs = [(_typed(first, int), _typed(stride, int)) for first, stride in _typed(strides, list)]
+    return Scan(_read(**parts), _typed(times, int), _typed(states, int), tuple(pairs))
 
 
 def _typed(x: Any, kind: type[T]) -> T:

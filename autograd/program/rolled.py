@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several
+from autograd.program.scanned import ProgramWriter, as_item, as_place
 from autograd.rules.table import Rule
 
 Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
@@ -49,7 +50,12 @@ class Rolled(NamedTuple):
 
 
 def roll(program: Instructions) -> Rolled:
-    """The program with its loops found again, or as a straight line where there are none; so without NumPy, always."""
+    """The program with its loops found again, or as a straight line where there are none; so without NumPy, always.
+
+    Of a program that has scans those are the loops, and no others are looked for.
+    """
+    if program.scans:
+        return _of_scans(program)
     operations, constants, named = operations_of(program)
     items: tuple[Item, ...]
     if find_spec("numpy"):
@@ -60,6 +66,15 @@ def roll(program: Instructions) -> Rolled:
         items = tuple([Operation(op, tuple([Place(*x) for x in xs]), k) for k, (op, xs) in enumerate(operations)])
     outputs = [Place(*named[place]) for place in program.outputs]
     return Rolled(program.inputs, constants, items, outputs, program.names, program.rules, len(operations))
+
+
+def _of_scans(program: Instructions) -> Rolled:
+    """A program with scans, each of them a loop."""
+    writer = ProgramWriter(program)
+    items = tuple([as_item(each, 0) for each in writer.items])
+    outputs = [as_place(output, 0, ()) for output in writer.outputs]
+    rules = {name: rule for code in program.codes() for name, rule in code.rules.items()}
+    return Rolled(program.inputs, writer.own, items, outputs, program.names, rules, writer.count)
 
 
 def operations_of(program: Instructions) -> tuple[list[tuple[str, list[Operand]]], list[float], list[Operand]]:

@@ -125,7 +125,10 @@ def test_what_is_signed_anew_is_a_program() -> None:
         ('{"format":' * 100_000, "RecursionError"),
         ('{"format": 1' + "0" * 10_000 + "}", "ValueError"),
         ('{"format": "poem", "version": 2}', "its format is 'poem', not 'chainrule program'"),
-        ('{"format": "chainrule program", "version": 1, "inputs": []}', "version 1, and version 2 can be read: compile"),
+        (
+            '{"format": "chainrule program", "version": 1, "inputs": []}',
+            "version 1, and versions 2 and 3 can be read: compile",
+        ),
         ('{"format": "chainrule program", "version": 99}', "a program of version 99"),
         (broken(lambda c: c.update(version=99)), "a program of version 99"),
         (program().to_json().replace('"format"', '"format":0,"format"'), "a key occurs twice"),

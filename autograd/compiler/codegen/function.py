@@ -9,9 +9,9 @@ from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.operands import Copy, ModuleTables, Operands
 from autograd.compiler.codegen.partition import Partition, before, elements
 from autograd.compiler.codegen.places import Address
-from autograd.compiler.codegen.scanned import MASK, VALUE
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
 from autograd.program.loops import Item, Loop, Operation, Place, operations_in
+from autograd.program.scanned import MASK, VALUE
 
 ACCUMULATORS = 16  # registers for sums that grow side by side: with 32 there is room for what is added
 MOST = 4  # iterations side by side

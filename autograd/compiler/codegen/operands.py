@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from autograd.compiler.codegen.partition import Partition, later, seen_from
 from autograd.compiler.codegen.places import NO_LOOPS, Address, Nest
-from autograd.compiler.codegen.scanned import CONSTANT, MASK, VALUE
 from autograd.compiler.codegen.sequence import UNIFORM, Row, Shared
 from autograd.compiler.codegen.text import LlvmText
 from autograd.elementary.arithmetic import double_literal
 from autograd.program.loops import Place
+from autograd.program.scanned import CONSTANT, MASK, VALUE
 
 PREFETCH = 4  # vectors ahead
 INVARIANT = ", !invariant.load !0"  # LLVM may load it once and for all

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots
-from autograd.compiler.codegen.scanned import MASK, VALUE
 from autograd.compiler.codegen.sequence import UNIFORM, Half, kind_of, offsets_of
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several, operations_in
+from autograd.program.scanned import MASK, VALUE
 
 BRIEF = 400  # operations as text
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length

@@ -13,7 +13,10 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
 from autograd.compiler.codegen.dots import DOTS, LONG
-from autograd.compiler.codegen.scanned import (
+from autograd.program.instructions import Instructions, is_list
+from autograd.program.loops import Item, Loop, Place, Several
+from autograd.program.rolling import rolled
+from autograd.program.scanned import (
     CONSTANT,
     COPIED,
     MASK,
@@ -26,9 +29,6 @@ from autograd.compiler.codegen.scanned import (
     Ref,
     as_loop,
 )
-from autograd.program.instructions import Instructions, is_list
-from autograd.program.loops import Item, Loop, Place, Several
-from autograd.program.rolling import rolled
 
 
 class Shared(NamedTuple):

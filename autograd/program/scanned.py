@@ -11,12 +11,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.program.instructions import Instructions, Scan
 from autograd.program.loops import Item, Loop, Operation, Place
+from autograd.program.operations import COMPARISONS, LOGIC
 
-VALUE, MASK, CONSTANT = "value", "mask", "constant"
+VALUE, MASK, CONSTANT, INPUT = "value", "mask", "constant", "input"
 OWN = "own"  # the kind of a constant of a loop, by its number among these; they come after those of the program
+BOOLEAN = frozenset(COMPARISONS) | frozenset(LOGIC)
 COPIED = 3  # comparisons and logic that are copied together; more are kept
 
 
@@ -102,9 +103,13 @@ class Numbers(NamedTuple):
 
 
 class LoopWriter:
-    """Writes loops; ``count`` is the number of the next value, ``own`` has the loops' constants."""
+    """Writes loops; ``count`` is the number of the next value, ``own`` has the loops' constants.
 
-    def __init__(self) -> None:
+    With ``copies`` a condition isn't a value: a copy of it is written before each operation that needs it.
+    """
+
+    def __init__(self, copies: bool = True) -> None:
+        self.copies = copies
         self.count = 0
         self.own: list[float] = []
         self._frames: list[Frame] = []
@@ -142,7 +147,7 @@ class LoopWriter:
         """Write an operation in the innermost loop."""
         number, self.count = self.count, self.count + 1
         self._frames[-1].body.append(Written(op, tuple(operands), number))
-        return Ref(MASK if op in BOOLEAN else VALUE, number, tuple(self._frames))
+        return Ref(MASK if op in BOOLEAN and self.copies else VALUE, number, tuple(self._frames))
 
     @property
     def in_loop(self) -> bool:
@@ -184,7 +189,7 @@ class LoopBody:
     def outputs(self) -> list[Operand]:
         """Write all of it."""
         for i, (op, args) in self.code.operations():
-            if op in BOOLEAN:
+            if op in BOOLEAN and self.writer.copies:
                 self.copies[i] = 1 + sum(self.copies.get(a, 0) for a in args)
                 if self.copies[i] > COPIED:
                     self.copies[i] = 1
@@ -211,7 +216,7 @@ class LoopBody:
         """A value; a condition is written again for each operation that needs it."""
         if a in self.code.constants:
             return self.writer.constant(self.code.constants[a])
-        if self.code.nodes[a].op not in BOOLEAN:
+        if self.code.nodes[a].op not in BOOLEAN or not self.writer.copies:
             return self.known[a]
         return self.writer.write("ne", [self.known[a], self.writer.constant(0.0)]) if a in self.known else self._condition(a)
 
@@ -220,20 +225,45 @@ class LoopBody:
         return self.writer.write(op, [self.operand(a) for a in args])
 
 
+class ProgramWriter(LoopWriter):
+    """A whole program with its scans as loops: inputs and constants are kinds of their own, all else is a value."""
+
+    def __init__(self, program: Instructions):
+        super().__init__(copies=False)
+        self.items: list[Written | Frame] = []
+        inputs = [Ref(INPUT, k) for k in range(len(program.inputs))]
+        self.outputs = LoopBody(self, program, inputs).outputs()
+
+    def write(self, op: str, operands: Operands) -> Ref:
+        """Write an operation, in the innermost loop or outside of all."""
+        if self.in_loop:
+            return super().write(op, operands)
+        self.items.append(Written(op, tuple(operands), self.count))
+        self.count += 1
+        return Ref(VALUE, self.count - 1)
+
+    def loop(self, scan: Scan, operands: Operands, lists: Sequence[Numbers]) -> tuple[Numbers, Frame]:
+        """Write a scan."""
+        numbers, frame = super().loop(scan, operands, lists)
+        if not self.in_loop:
+            self.items.append(frame)
+        return numbers, frame
+
+
 # -- from what is written to places --------------------------------------------------------------------
 
 
+def as_item(written: Written | Frame, constants: int, nest: tuple[Frame, ...] = ()) -> Item:
+    """What was written in these loops; ``constants`` is how many the program has before the loops' own."""
+    if isinstance(written, Frame):
+        return as_loop(written, constants, nest)
+    return Operation(written.op, tuple([as_place(x, constants, nest) for x in written.operands]), written.number)
+
+
 def as_loop(frame: Frame, constants: int, nest: tuple[Frame, ...] = ()) -> Loop:
-    """The loop that was written; ``constants`` is how many the program has before the loops' own."""
+    """The loop that was written."""
     inner = (*nest, frame)
-    items: list[Item] = []
-    for each in frame.body:
-        if isinstance(each, Frame):
-            items.append(as_loop(each, constants, inner))
-        else:
-            operands = tuple([as_place(x, constants, inner) for x in each.operands])
-            items.append(Operation(each.op, operands, each.number))
-    return Loop(frame.times, frame.size, frame.base, tuple(items))
+    return Loop(frame.times, frame.size, frame.base, tuple([as_item(each, constants, inner) for each in frame.body]))
 
 
 def as_place(x: Operand, constants: int, nest: tuple[Frame, ...]) -> Place:
