@@ -61,7 +61,7 @@ def test_lanes_say_what_has_any_and_how_many_at_once() -> None:
     found = only(f.explain())
     assert (found.transform, found.by) == ("value_and_grad", ("w", "x"))
     assert found.arguments == ("w", "x (2,) by lane")
-    assert (found.lanes, found.threads) == (2 * machine().width, 3)  # two vectors at once
+    assert (found.lanes, found.threads) == (machine().width, 3)
 
 
 def test_what_calls_python_back_runs_on_one_thread() -> None:

@@ -1,0 +1,294 @@
+"""Loops in machine code: the same bits as the straight line that they stand for, whatever is carried, walked or summed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograd import Value, compile, dot, exp, relu, sin, tanh, where
+from autograd.compiler.codegen import dots, passes, sequence
+from autograd.compiler.runtime.jit import machine
+from autograd.program.loops import Item, Operation, Place, operations_in
+from autograd.program.rolling import rolled
+from autograd.testing import strategies
+
+
+def straight(operations: Any, constants: list[float]) -> tuple[tuple[Item, ...], list[float]]:
+    """What ``rolled`` gives where there are no loops."""
+    items = [
+        Operation(op, tuple([Place(kind, start) for kind, start in operands]), k)
+        for k, (op, operands) in enumerate(operations)
+    ]
+    return tuple(items), constants
+
+
+def written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on nothing is a loop."""
+    monkeypatch.setattr(sequence, "rolled", straight)
+    monkeypatch.setattr(passes, "LONG", math.inf)
+    monkeypatch.setattr(dots, "LONG", math.inf)
+
+
+def results(f: Callable[..., Any], in_axes: Any, args: tuple[Any, ...], **options: Any) -> list[np.ndarray[Any, Any]]:
+    """Value and gradients over lanes, and at the first lane's point."""
+    numbers = tuple(range(len(args)))
+    value, gradient = compile(f, in_axes, **options).value_and_grad(*args, argnums=numbers)
+    axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
+    point = [a if axis is None else np.take(a, 0, axis) for a, axis in zip(args, axes, strict=True)]
+    at_point = compile(f, **options).value_and_grad(
+        *[p if p.shape else float(p) for p in map(np.asarray, point)], argnums=numbers
+    )
+    return [*map(np.asarray, (value, *gradient, at_point[0], *at_point[1]))]
+
+
+def assert_equal_bits(found: list[np.ndarray[Any, Any]], expected: list[np.ndarray[Any, Any]]) -> None:
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(np.signbit(a[a == 0]), np.signbit(b[b == 0]))
+
+
+def has_loops(f: Callable[..., Any], in_axes: Any, *args: Any) -> int:
+    compiled = compile(f, in_axes)
+    compiled.value_and_grad(*args)
+    return compiled.explain().loops
+
+
+# -- programs ------------------------------------------------------------------------------------------
+
+
+def carried(x: Any, c: Any) -> Any:
+    for _ in range(30):
+        x = x * c + sin(x) * 0.1
+    return x
+
+
+def two_carried_crosswise(x: Any, c: Any) -> Any:
+    a, b = x, c
+    for _ in range(40):
+        a, b = b, a + b * 0.5
+    return a * b
+
+
+def summed_with_a_table(x: Any, c: Any) -> Any:
+    total = 0.0
+    for k in range(50):
+        total = total + (x - 0.1 * k) * (x - 0.1 * k) * c
+    return total
+
+
+def nested(x: Any, c: Any) -> Any:
+    total = c * 0.5
+    for k in range(12):
+        inner = x
+        for _ in range(9):
+            inner = inner * 0.9 + tanh(inner) * 0.1 * (k + 1)
+        total = total * 0.7 + inner
+    return total
+
+
+def all_states_read_backwards(x: Any, c: Any) -> Any:
+    states = [x]
+    for _ in range(25):
+        states.append(states[-1] * c + 0.01)
+    total = 0.0
+    for state in reversed(states):
+        total = total * 0.5 + exp(state * 0.1) * state
+    return total
+
+
+def choices(x: Any, c: Any) -> Any:
+    for k in range(30):
+        x = where(x > 0.3, x * 0.7 - 0.1, x * c + 0.2 * k)
+    return x
+
+
+def every_third_is_read(x: Any, c: Any) -> Any:
+    states = [x]
+    for _ in range(30):
+        states.append(states[-1] * 0.95 + c * 0.1)
+    return sum((state * state * sin(state) for state in states[::3]), 0.0)
+
+
+PROGRAMS = [
+    carried,
+    two_carried_crosswise,
+    summed_with_a_table,
+    nested,
+    all_states_read_backwards,
+    choices,
+    every_third_is_read,
+]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("axes", [(0, 0), (0, None), (None, 0)])
+@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
+def test_a_loop_has_the_bits_of_its_straight_line(f: Any, axes: Any, strict: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = np.linspace(-1.0, 1.2, 37)
+    args = tuple(lanes if axis == 0 else np.float64(0.8) for axis in axes)
+    assert has_loops(f, axes, *args)
+    found = results(f, axes, args, strict=strict)
+    written_out(monkeypatch)
+    assert_equal_bits(found, results(f, axes, args, strict=strict))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_random_programs_have_the_bits_of_their_straight_lines(data: st.DataObject) -> None:
+    f = data.draw(strategies.expressions(max_times=20))
+    point = data.draw(strategies.points_of(f))
+    args = tuple(np.full(3, x) for x in point)
+    found = results(f, 0, args)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        written_out(monkeypatch)
+        assert_equal_bits(found, results(f, 0, args))
+
+
+# -- sums of products ----------------------------------------------------------------------------------
+
+
+def dense(sizes: tuple[int, ...]) -> Callable[..., Any]:
+    def f(w: Any, x: Any) -> Any:
+        at, h = 0, list(x)
+        for inputs, outputs in pairwise(sizes):
+            h = [
+                relu(dot(list(w[k : k + inputs]), h) + w[k + inputs])
+                for k in range(at, at + outputs * (inputs + 1), inputs + 1)
+            ]
+            at += outputs * (inputs + 1)
+        return sum((v * v for v in h), 0.0)
+
+    return f
+
+
+def weights(sizes: tuple[int, ...]) -> int:
+    return sum((a + 1) * b for a, b in pairwise(sizes))
+
+
+def convolution(w: Any, x: Any) -> Any:
+    """A picture of 8 × 8, a kernel of 3 × 3: the operands of a sum lie in three runs."""
+    total = 0.0
+    for i in range(6):
+        for j in range(6):
+            patch = [x[8 * (i + a) + j + b] for a in range(3) for b in range(3)]
+            total = total + tanh(dot(list(w[:9]), patch))
+    return total
+
+
+def by_hand(w: Any, x: Any) -> Any:
+    """A layer by plain sums of products, without ``dot``."""
+    h = []
+    for j in range(9):
+        total = w[8 * j] * x[0]
+        for i in range(1, 8):
+            total = total + w[8 * j + i] * x[i]
+        h.append(tanh(total))
+    return sum((h[j] * h[(j + 1) % 9] for j in range(9)), 0.0)
+
+
+NETS = [((5, 8, 3), 37), ((9, 7, 8, 2), 5), ((12, 16, 1), 64), ((3, 10, 10, 10, 3), 19)]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(("sizes", "lanes"), NETS)
+def test_nets_of_any_width(sizes: tuple[int, ...], lanes: int, strict: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(1)
+    args = draw.normal(size=weights(sizes)), draw.normal(size=(sizes[0], lanes))
+    found = results(dense(sizes), (None, 1), args, strict=strict)
+    written_out(monkeypatch)
+    assert_equal_bits(found, results(dense(sizes), (None, 1), args, strict=strict))
+
+
+@pytest.mark.parametrize("f", [convolution, by_hand], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("axes", [(None, 1), (1, None), (1, 1)])
+def test_sums_of_products_whose_operands_lie_elsewhere(f: Any, axes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(2)
+    args = tuple(draw.normal(size=(n, 11) if axis else n) for n, axis in zip((72, 64), axes, strict=True))
+    found = results(f, axes, args)
+    written_out(monkeypatch)
+    assert_equal_bits(found, results(f, axes, args))
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+@pytest.mark.parametrize("lanes", [1, 7, 31, 32, 33, 130])
+def test_sums_over_lanes_leave_out_what_fills_up_the_last_vector(
+    width: int, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if width > machine().widest:
+        pytest.skip("the machine's vectors are narrower")
+    monkeypatch.setattr(machine(), "width", width)
+    sizes = (16, 16, 16, 1)
+    draw = np.random.default_rng(3)
+    w, x = draw.normal(size=weights(sizes)) * 0.3, draw.normal(size=(16, lanes))
+    value, gradient = compile(dense(sizes), (None, 1), "sum").value_and_grad(w, x)
+    rows = compile(dense(sizes), (1, 1)).value_and_grad(np.repeat(w[:, None], lanes, 1), x)
+    np.testing.assert_allclose(value, rows[0].sum(), rtol=1e-13)
+    np.testing.assert_allclose(gradient, rows[1].sum(1), rtol=1e-12, atol=1e-13)
+
+
+def test_a_product_with_infinity_in_a_lane_that_fills_up_does_no_harm() -> None:
+    f = compile(dense((8, 16, 1)), (None, 1), "sum")
+    x = np.zeros((8, 3))
+    x[:, 0] = np.inf  # lanes that fill up the vector repeat the first
+    value, gradient = f.value_and_grad(np.full(weights((8, 16, 1)), 0.5), x[:, 1:])
+    again, other = f.value_and_grad(np.full(weights((8, 16, 1)), 0.5), np.zeros((8, 2)))
+    assert value == again
+    assert gradient.tolist() == other.tolist()
+
+
+# -- what is written -----------------------------------------------------------------------------------
+
+
+def test_a_row_of_neurons_is_one_loop() -> None:
+    f = compile(dense((16, 32, 16, 1)), (None, 1), "sum")
+    f.value_and_grad(np.ones(weights((16, 32, 16, 1))), np.ones((16, 8)))
+    program = passes.apply_passes(f.program.only(range(2 + weights((16, 32, 16, 1)) - 1)), machine().target(False))["prune"]
+    assert sum(op == "dot" for _, (op, _) in program.operations()) == 32 + 16 + 1 + 32  # neurons; what 32 give to 16
+    assert f.explain().loops >= 4
+
+
+def test_the_text_of_a_loop_does_not_grow_with_its_rounds() -> None:
+    def rounds(n: int) -> int:
+        def f(x: Any) -> Any:
+            for _ in range(n):
+                x = x * 0.9 + sin(x)
+            return x
+
+        compiled = compile(f, 0)
+        compiled.value_and_grad(np.ones(4))
+        (found,) = compiled._specialisations.values()
+        code = found.branches[0].lanes.code
+        assert code is not None
+        return code.layout.written
+
+    assert rounds(400) == rounds(100) < 40
+
+
+def test_captured_values_are_read_anew_in_loops() -> None:
+    rate = Value(0.5)
+
+    def f(x: Any) -> Any:
+        for _ in range(20):
+            x = x * rate + 1.0
+        return x
+
+    compiled = compile(f, 0)
+    first = compiled(np.array([0.0, 1.0]))
+    rate.data = 0.25
+    assert compiled(np.array([0.0, 1.0])).tolist() == pytest.approx([4 / 3, 4 / 3])
+    assert first.tolist() == pytest.approx([2.0, 2.0], abs=1e-5)
+
+
+def test_operations_in_loops_are_those_of_the_straight_line() -> None:
+    operations: list[tuple[str, list[tuple[Hashable, int]]]] = [("mul", [("input", 0), ("input", 1)])]
+    for k in range(30):
+        operations += [("fma", [("value", 2 * k), ("input", 0), ("value", 2 * k)]), ("sqrt", [("value", 2 * k + 1)])]
+    items, _ = rolled(operations, [])
+    assert [op.op for op, nest in operations_in(items) if nest] == ["fma", "sqrt"]
