@@ -143,7 +143,7 @@ class Replayed(NamedTuple):
 
 def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar]) -> Replayed:
     """A step on other numbers, its states and then its xs. All are nodes of their own, for two may be one number."""
-    values = [record(IDENTITY, x._number, x) if isinstance(x, Value) else Value(x) for x in (*numbers, *constants)]
+    values = [_renewed(x) for x in (*numbers, *constants)]
     leaves = values[: len(numbers)]
     new: dict[Value, Value] = dict(zip([*body.states, *body.xs, *body.constants], values, strict=True))
     order = []
@@ -155,6 +155,15 @@ def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar])
         order.append(new[node])
     outputs = [new.get(y, y) if isinstance(y, Value) else y for y in body.outputs]
     return Replayed(leaves, values[len(numbers) :], order, outputs)
+
+
+def _renewed(x: Scalar) -> Value:
+    """A node with the same number and name."""
+    if not isinstance(x, Value):
+        return Value(x)
+    node = record(IDENTITY, x._number, x)
+    node.name = x.name
+    return node
 
 
 def depends(nodes: Sequence[Scalar], leaves: Sequence[Value], start: int) -> bool:
