@@ -80,6 +80,7 @@ class Half(LoopWriter):
         self._parts: list[Straight | Frame] = []
         self._constant_of = {place: k for k, place in enumerate(program.constants)}
         self._zero = len(program.constants)
+        self._known_operands: list[Operand | None] = [None] * len(program.nodes)  # found by now; no conditions
         self._copied: dict[int, int] = {}  # of every condition how many operations a copy has
         for i, (op, args) in program.operations():
             if op not in BOOLEAN:
@@ -98,7 +99,8 @@ class Half(LoopWriter):
     def _add(self, i: int, op: str) -> None:
         """Write what is at a place of the program."""
         if not is_list(self.program, op):
-            self.number_of[i] = self._write(i)
+            self.number_of[i] = number = self._write(i)
+            self._known_operands[i] = VALUE, number
         elif op != "item":
             self.lists[i] = self._list(i)
         else:
@@ -109,7 +111,8 @@ class Half(LoopWriter):
     def _write(self, i: int) -> int:
         """Write an operation after the conditions it needs; its number."""
         op, args = self.program.nodes[i]
-        operands = [self.operand(a) for a in args]
+        known = self._known_operands
+        operands = [known[a] or self.operand(a) for a in args]
         return self._dot(operands) if op in DOTS else self._written(op, operands)
 
     def _dot(self, operands: list[Operand]) -> int:
@@ -158,6 +161,8 @@ class Half(LoopWriter):
         if kind not in (VALUE, MASK):
             return operand
         start = self._part().number
+        if not start:
+            return operand
         return (EARLIER, number) if number < start else (kind, number - start)
 
     def write(self, op: str, operands: Operands) -> Ref:
@@ -199,20 +204,26 @@ class Half(LoopWriter):
 
     def operand(self, a: int) -> Operand:
         """How this half gets the value at a place of the program."""
+        op = self.program.nodes[a].op
+        if op not in BOOLEAN:
+            found = self._known_operands[a] = self._found_operand(a, op)
+            return found
+        known = self._known(a)
+        return MASK, self._write(a) if known is None else self._written("ne", [known, (CONSTANT, self._zero)])
+
+    def _found_operand(self, a: int, op: str) -> Operand:
         if a in self._constant_of:
             return CONSTANT, self._constant_of[a]
-        op, args = self.program.nodes[a]
         if op == "input":
             block, number = self.layout.input_at[a]
             return (Row if self.layout.blocks[block].lanes else Shared)(block), number
         if op == "item":
-            kind, start, *_ = self._numbers(args[0]).at(int(self.program.constants[args[1]]))
+            hub, index = self.program.nodes[a].args
+            kind, start, *_ = self._numbers(hub).at(int(self.program.constants[index]))
             return kind, start
         known = self._known(a)
-        if op not in BOOLEAN:
-            assert known is not None
-            return known
-        return MASK, self._write(a) if known is None else self._written("ne", [known, (CONSTANT, self._zero)])
+        assert known is not None
+        return known
 
     def _known(self, a: int) -> Operand | None:
         """A value of this half or the one before."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from autograd.compiler.codegen.abi import Block, Target
+from autograd.compiler.codegen.abi import Block, Layout, Target
 from autograd.compiler.codegen.driver import description_of, driver
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
@@ -205,7 +205,7 @@ class MachineCode:
         self.width, self.sum_width, self.size = target.width, target.sum_width, after["lower"].work
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
-        level, of_process = _level(self.layout.written, len(self.layout.sums)), map(text_of, self._callbacks)
+        level, of_process = _level(self.layout), map(text_of, self._callbacks)
         self._engine = here.machine_code(modules, level, check, of_process)
         ENGINES[id(self._engine)] = self._engine
         uniform = self._engine.get_function_address("uniform")
@@ -227,10 +227,11 @@ class MachineCode:
             dropped.append(id(self._engine))
 
 
-def _level(size: int, sums: int) -> int:
+def _level(layout: Layout) -> int:
     """LLVM's level of optimisation in code generation.
 
-    Level 1 takes twice the time of level 0, and with many sums ten times; its code runs a fifth faster where it is short
-    or has many sums, but no faster elsewhere.
+    Level 1 takes twice the time of level 0, and with many sums ten times; its code runs a fifth faster where it is short,
+    has loops or many sums, but no faster elsewhere.
     """
-    return 1 if size < 500 or (sums > size // 16 and size < 4000) else 0
+    size, sums = layout.written, len(layout.sums)
+    return 1 if size < 500 or (layout.loops and size < 1500) or (sums > size // 16 and size < 4000) else 0
