@@ -41,7 +41,7 @@ def emit(
     operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
     lanes.widen(lanes.registers())
-    lanes.target = replace(lanes.target, inlined=inlined(operations) & ours)
+    lanes.target = replace(lanes.target, inlined=inlined(operations, lanes.target.width // target.width) & ours)
     layout.called = ours - lanes.target.inlined
     return _modules(first, lanes), layout, lanes.target
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd.compiler.codegen.abi import INFIX, INTRINSICS, PREDICATES, Target
-from autograd.elementary.arithmetic import Lines, double_literal
-from autograd.elementary.functions import FUNCTIONS, declaration, name_of
+from autograd.elementary.arithmetic import DOUBLE, Lines, double_literal
+from autograd.elementary.functions import FUNCTIONS, Called
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import LOGIC
 
@@ -61,7 +61,7 @@ class LlvmText:
         elif op in INTRINSICS:
             self._call(name, self._intrinsic(op, len(operands)), operands)
         elif op in FUNCTIONS and self.target.fuses and self.target.width > 1:
-            self._call(name, self._function(op), operands)
+            return self._called(op, operands)
         else:
             callee = self._callee(op, len(operands))
             self._call(name, callee, operands) if self.target.width == 1 else self._by_lane(name, callee, operands)
@@ -74,6 +74,16 @@ class LlvmText:
         name = FUNCTIONS[op](lines, *map(lines.named, operands)).name
         self.block = lines.block
         return name
+
+    def _called(self, op: str, operands: Sequence[str]) -> str:
+        """A call of a function of our own. One that has two results is called once for both."""
+        function, lines = Called(op, self.target.width), self.elementary
+        self.declared[function.name] = function.declaration
+        arguments = ", ".join(f"{kind} {x}" for kind, x in zip(function.arguments, operands, strict=True))
+        results = lines.line(f'call {function.type} @"{function.name}"({arguments})', DOUBLE)
+        if len(function.ops) == 1:
+            return results.name
+        return lines.line(f"extractvalue {function.type} {results.name}, {function.ops.index(op)}", DOUBLE).name
 
     def fma(self, name: str, a: str, b: str, c: str) -> None:
         self._call(name, self._intrinsic("fma", 3), (a, b, c))
@@ -110,12 +120,6 @@ class LlvmText:
             joined = name if lane == self.target.width - 1 else self.new()
             self.line(f"  {joined} = insertelement {kind} {result}, double {answer}, i64 {lane}")
             result = joined
-
-    def _function(self, op: str) -> str:
-        """The function of our own for an operation."""
-        name = name_of(op, self.target.width)
-        self.declared[name] = declaration(op, self.target.width)
-        return f'@"{name}"'
 
     def _callee(self, op: str, arity: int) -> str:
         """C's function for an operation, or what calls Python."""

@@ -20,7 +20,7 @@ from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
 from autograd.compiler.runtime.code_cache import code_cache, key_of
-from autograd.elementary.functions import module, name_of
+from autograd.elementary.functions import Called, module
 from autograd.program.instructions import Instructions
 from autograd.program.lowering import LIBRARY
 
@@ -117,10 +117,10 @@ class Machine:
 
     def provide(self, operations: Iterable[str], width: int, check: Callable[[], None]) -> None:
         """Compile the functions of our own that a program calls on so many lanes, each once a process."""
-        missing = [op for op in sorted(operations) if name_of(op, width) not in self._functions]
+        missing = [op for op in sorted(operations) if Called(op, width).name not in self._functions]
         if missing:
             engine = self.machine_code([module(missing, width, self.scales)], 1, check)
-            for name in (name_of(op, width) for op in missing):
+            for name in {Called(op, width).name for op in missing}:
                 self.llvm.add_symbol(name, engine.get_function_address(name))
                 self._functions[name] = engine
 
