@@ -78,4 +78,4 @@ def test_programs_of_users_run() -> None:
     assert user_programs.expression_of_the_readme() == (24.70408163265306, 138.83381924198252)
     assert user_programs.newton(lambda x: x**2 - 2.0, 1.0) == pytest.approx(2.0**0.5)
     assert user_programs.names_and_gradients_of_the_lecture() == ("abproduct", -0.5, 0.0)
-    assert len(user_programs.everything()) == 21
+    assert len(user_programs.everything()) == 22

@@ -29,6 +29,7 @@ from autograd import (
     maximum,
     no_grad,
     primitive,
+    scan,
     scope,
     softmax,
     tanh,
@@ -241,6 +242,16 @@ def arrays_beside_values(x: Value) -> float:
     return total.data
 
 
+def recurrent(weight: float, inputs: list[float]) -> float:
+    def step(h: Value, x: float) -> tuple[Value, Value]:
+        h = (weight * h + x).tanh()
+        return h, h
+
+    last, every = scan(step, Value(0.0), inputs)
+    total, _ = scan(lambda total, h: (total + h, None), 0.0, xs=every, length=len(inputs))
+    return float((last + total).data)
+
+
 def moons(rows: int = 20) -> float:
     from sklearn.datasets import make_moons
 
@@ -335,6 +346,7 @@ def everything() -> list[object]:
         a_primitive(),
         linear_regression(X, X.sum(axis=1)),
         arrays_beside_values(x),
+        recurrent(0.5, [1.0, -1.0, 2.0]),
         moons(),
         a_compiled_fit(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])),
         a_compiled_function(),

@@ -27,6 +27,7 @@ from autograd import (
     maximum,
     no_grad,
     primitive,
+    scan,
     scope,
     softmax,
     value_and_grad,
@@ -83,6 +84,12 @@ def nodes(x: Value) -> None:
     x.backward("1")  # wrong: arg-type, reportArgumentType
     x.backward(retain_graph=True)  # wrong: call-arg, reportCallIssue
     x.zero_grad()  # wrong: attr-defined, reportAttributeAccessIssue
+
+
+def loops(x: Value) -> None:
+    scan(cube, x, [1.0])  # wrong: arg-type, reportArgumentType
+    scan(lambda s, _: (s * x, None), x, length=2.0)  # wrong: arg-type, reportArgumentType
+    scan(lambda s, _: (s * x, None))  # wrong: call-arg, reportCallIssue
 
 
 def operators(x: Value, y: Value) -> None:
