@@ -8,7 +8,6 @@ the machine's 80-bit functions is measured against mpmath; erf and erfc, which h
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -18,10 +17,10 @@ import numpy as np
 
 import autograd
 from autograd import compile
-from autograd.compiler.runtime.jit import machine
 from autograd.elementary.functions import BINARY, FUNCTIONS
 from autograd.interop.files import write_atomically
 from autograd.rules.table import FLOATS
+from benchmarks.functions import libmvec
 from tests.references import REFERENCES, derivative, ulps
 
 PAGE = Path(__file__).parent / "accuracy.md"
@@ -61,49 +60,6 @@ def ours(name: str) -> Callable[..., Any]:
     return compile(getattr(autograd, name), in_axes=0)
 
 
-class Libmvec:
-    """A function of libmvec in lanes; ``AttributeError`` or ``OSError`` where there is none."""
-
-    def __init__(self, name: str):
-        here, letter = machine(), {8: "e", 4: "d", 2: "b"}[machine().width]
-        arity = 1 + (name in BINARY)
-        symbol = f"_ZGV{letter}N{here.width}{'v' * arity}_{name}"
-        function = getattr(ctypes.CDLL("libmvec.so.1"), symbol)
-        here.llvm.add_symbol(symbol, ctypes.cast(function, ctypes.c_void_p).value)
-        self.engine = here.machine_code([_text(symbol, here.width, arity)], 1, lambda: None)  # it has the code
-        address = self.engine.get_function_address("all_lanes")
-        self.all_lanes = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64)(address)
-
-    def __call__(self, *rows: Any) -> Any:
-        results = np.empty_like(rows[0])
-        self.all_lanes(rows[0].ctypes.data, rows[-1].ctypes.data, results.ctypes.data, len(results))
-        return results
-
-
-def _text(symbol: str, width: int, arity: int) -> str:
-    kind = f"<{width} x double>"
-    arguments = ", ".join(f"{kind} {x}" for x in ("%x", "%y")[:arity])
-    return f"""declare {kind} @{symbol}({", ".join([kind] * arity)})
-define void @all_lanes(ptr %xs, ptr %ys, ptr %results, i64 %n) {{
-entry:
-  br label %loop
-loop:
-  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
-  %x.at = getelementptr double, ptr %xs, i64 %i
-  %y.at = getelementptr double, ptr %ys, i64 %i
-  %at = getelementptr double, ptr %results, i64 %i
-  %x = load {kind}, ptr %x.at, align 8
-  %y = load {kind}, ptr %y.at, align 8
-  %result = call {kind} @{symbol}({arguments})
-  store {kind} %result, ptr %at, align 8
-  %next = add i64 %i, {width}
-  %more = icmp ult i64 %next, %n
-  br i1 %more, label %loop, label %end
-end:
-  ret void
-}}"""
-
-
 def worst(name: str, function: Callable[..., Any], at: Rows) -> Found:
     """The largest error among the points that look worst."""
     results, fine = function(*at), getattr(np, NUMPY.get(name, name), None)
@@ -130,7 +86,7 @@ def section() -> str:
         at = points(name, POINTS if hasattr(np, NUMPY.get(name, name)) else WITHOUT_REFERENCE)
         mine = worst(name, ours(name), at)
         try:
-            theirs = f"{worst(name, Libmvec(name), at).error:.2f}"
+            theirs = f"{worst(name, libmvec(name), at).error:.2f}"
         except (AttributeError, OSError):
             theirs = "–"
         rows.append(f"| `{name}` | {mine.error:.2f} | {', '.join(map(repr, mine.at))} | {theirs} |\n")

@@ -22,7 +22,7 @@ import autograd
 from autograd import compile
 from autograd.compiler.runtime.jit import machine
 from autograd.elementary import functions
-from autograd.elementary.functions import BINARY, FUNCTIONS, inlined, length
+from autograd.elementary.functions import BINARY, FUNCTIONS, inlined, length, module
 from autograd.rules.table import FLOATS
 from autograd.testing import strategies
 from docs.lane_functions import on_page
@@ -144,6 +144,17 @@ def test_short_functions_are_written_in_line_in_a_short_program_only() -> None:
     assert "exp" in inlined(["exp"])
     assert "exp" not in inlined(["exp"] * 1000)
     assert all(length(name) > functions.LONGEST for name in FUNCTIONS.keys() - inlined(["exp"]))
+
+
+@each_function
+def test_text_for_arm_has_an_instruction_for_everything_but_huge_angles(name: str) -> None:
+    llvm = machine().llvm
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    arm = llvm.Target.from_triple("aarch64-linux-gnu").create_target_machine(cpu="generic", opt=1)
+    text = arm.emit_assembly(llvm.parse_assembly(module([name], 2, exponents=False)))
+    assert "fmla" in text
+    assert {called.removeprefix("each.") for called in re.findall(r"\tbl\t(\S+)", text)} <= {"sin", "cos", "tan"}
 
 
 # -- laws ----------------------------------------------------------------------------------------------
