@@ -1,4 +1,4 @@
-"""A program as source code of its own: C, Python, NumPy and LaTeX, with no need of this package.
+"""A program as source code of its own: C, Python, NumPy, JavaScript and LaTeX, with no need of this package.
 
 >>> from autograd.program.tape import Tape
 >>> tape = Tape(["x", "y"])
@@ -14,51 +14,87 @@ def f(x, y):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd.interop.latex import upright
 from autograd.program.instructions import Instructions
-from autograd.program.languages import LATEX, NUMPY, PYTHON, C
+from autograd.program.languages import JAVASCRIPT_FUNCTION, LATEX, NUMPY, PYTHON, C
 from autograd.program.lowering import lowered
-from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.printer import Language, Statement, statements
+from autograd.program.rolled import roll
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
+from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, Body, Syntax
 
 
 def to_c(program: Instructions, name: str = "f") -> str:
     """A C function ``void f(const double *x, double *y)``: inputs in order, outputs in order; C99 and libm alone."""
-    steps, results = _steps(program, C, [f"x[{i}]" for i in range(len(program.inputs))])
-    lines = [f"    {_c_type(op)} {target} = {text};" for target, op, text in steps]
-    outputs = [f"    y[{k}] = {text};" for k, text in enumerate(results)]
+    texts = [f"x[{i}]" for i in range(len(program.inputs))]
+    body = _body(program, C, C_SYNTAX, texts, "x")
     # Without * and \ no name ends the comment, without ? none holds a trigraph, which is a \ to old compilers.
     names = [escaped(", ".join(names), "*\\?") for names in (program.inputs, program.names)]
     word = unless_taken(c_identifier(name), C.words())
-    body = "\n".join([f"void {word}(const double *x, double *y) {{", "    (void)x;", *lines, *outputs, "}"])
-    helpers = C.helpers_of(step.op for step in steps)
-    return "\n".join([C.head, *helpers, f"/* x: {names[0]}\n   y: {names[1]} */", body, ""])
-
-
-def _c_type(op: str) -> str:
-    return "const int" if op in COMPARISONS or op in LOGIC else "const double"
+    lines = _indented(["(void)x;", *body.lines, *body.last])
+    function = "\n".join([f"void {word}(const double *x, double *y) {{", *lines, "}"])
+    head = C.head + "#include <stdlib.h>\n" * bool(body.last)
+    return "\n".join([head, *C.helpers_of(body.ops), f"/* x: {names[0]}\n   y: {names[1]} */", function, ""])
 
 
 def to_python(program: Instructions, name: str = "f") -> str:
     """A Python function of the inputs that returns a tuple of the outputs; the standard library alone."""
     arguments = distinct(program.inputs, PYTHON.words())
-    steps, results = _steps(program, PYTHON, arguments)
-    lines = [f"    {target} = {text}" for target, _, text in steps]
-    head = PYTHON.head if any("(" in line for line in lines) else ""
-    return head + _definition(program, name, PYTHON, arguments, lines, results)
+    body = _body(program, PYTHON, PYTHON_SYNTAX, arguments)
+    head = PYTHON.head if any("(" in line for line in body.lines) else ""
+    return head + _definition(program, name, PYTHON, arguments, _indented(body.lines), body.results)
 
 
 def to_numpy(program: Instructions, name: str = "f") -> str:
     """The same on whole arrays, by NumPy."""
     arguments = distinct(program.inputs, NUMPY.words())
-    steps, results = _steps(program, NUMPY, arguments)
-    lines = [f"        {target} = {text}" for target, _, text in steps]
-    lines[:0] = ['    with np.errstate(all="ignore"):'] * bool(lines)
-    helpers = NUMPY.helpers_of(step.op for step in steps)
-    return NUMPY.head + "\n".join(helpers) + "\n" + _definition(program, name, NUMPY, arguments, lines, results)
+    body = _body(program, NUMPY, PYTHON_SYNTAX, arguments)
+    lines = _indented(['with np.errstate(all="ignore"):', *_indented(body.lines)] if body.lines else [])
+    helpers = NUMPY.helpers_of(body.ops)
+    return NUMPY.head + "\n".join(helpers) + "\n" + _definition(program, name, NUMPY, arguments, lines, body.results)
+
+
+def to_javascript(program: Instructions, name: str = "f") -> str:
+    """A JavaScript function of the inputs that returns an array of the outputs; it needs no library.
+
+    >>> from autograd.program.tape import Tape
+    >>> tape = Tape(["x", "y"])
+    >>> print(to_javascript(tape.program([tape.apply("exp", tape.inputs[0]) * tape.inputs[1]], ["f"])))
+    /** f */
+    function f(x, y) {
+      const v2 = Math.exp(x);
+      const v3 = v2 * y;
+      return [v3];
+    }
+    <BLANKLINE>
+    """
+    language = JAVASCRIPT_FUNCTION
+    arguments = distinct(program.inputs, language.words())
+    body = _body(program, language, JAVASCRIPT_SYNTAX, arguments)
+    word, doc = unless_taken(c_identifier(name), language.words()), escaped(", ".join(program.names), "*/\\")
+    lines = _indented([*body.lines, f"return [{', '.join(body.results)}];"], "  ")
+    function = [f"/** {doc} */", f"function {word}({', '.join(arguments)}) {{", *lines, "}", ""]
+    return "\n".join([*language.helpers_of(body.ops), *function])
+
+
+def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> Body:
+    """The lowered program's lines and outputs in a language, with loops where there are some."""
+    code = lowered(program)
+    rolled = roll(code)
+    if rolled.loops:
+        from autograd.program.source import looped  # needs NumPy
+
+        return looped(rolled, language, syntax, inputs, array)
+    steps, results = statements(code, language, inputs, lambda i, _: f"v{i}")
+    lines = [syntax.assigned(target, op, text) for target, op, text in steps]
+    outputs = [syntax.output.format(k, text) for k, text in enumerate(results)] if syntax.output else []
+    return Body([*lines, *outputs], results, {step.op for step in steps})
+
+
+def _indented(lines: Iterable[str], by: str = "    ") -> list[str]:
+    return [f"{by}{line}" for line in lines]
 
 
 def _definition(

@@ -133,13 +133,17 @@ class Instructions:
         return f"<program of {_count(self.size, 'operation')}>"
 
     def _lines(self) -> Iterator[str]:
-        counts = _count(len(self.inputs), "input"), _count(len(self.outputs), "output")
-        yield f"program of {_count(self.size, 'operation')}: {', '.join(counts)}"
+        yield self._head("")
         words = [self._word(i) for i in range(len(self.nodes))]
         for i, node in self.operations():
             yield f"  {words[i]} = {printable(node.op)} {' '.join(words[a] for a in node.args)}"
         for name, place in zip(self.names, self.outputs, strict=True):
             yield f"  {printable(name)} = {words[place]}"
+
+    def _head(self, written: str) -> str:
+        """The first line, which counts, and says how the operations are written."""
+        counts = f"{_count(len(self.inputs), 'input')}, {_count(len(self.outputs), 'output')}"
+        return f"program of {_count(self.size, 'operation')}{written}: {counts}"
 
     def _word(self, i: int) -> str:
         if i < len(self.inputs):

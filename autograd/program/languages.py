@@ -76,6 +76,13 @@ def javascript_number(x: float) -> str:
     return ("-" * (x < 0.0) + "Infinity") if math.isinf(x) else repr(float(x)).removesuffix(".0")
 
 
+JAVASCRIPT_WORDS = """
+    Array Float64Array Infinity Math NaN Number Object arguments await break case catch class const continue debugger default
+    delete do else enum eval export extends false finally for function if implements import in instanceof interface let new
+    null package private protected public return static super switch this throw true try typeof undefined var void while
+    with yield copysign round pow erf erfc
+"""
+
 _C_LIKE = {
     **_ARITHMETIC,
     **_COMPARISONS,
@@ -114,6 +121,58 @@ JAVASCRIPT = Language(
     },
     javascript_number,
     call=call,
+)
+
+_JS_SERIES = """  let total = x;
+  for (let n = 1, term = x; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    total += term;
+  }
+  total *= (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x);
+"""
+_JS_HELPERS = {
+    "copysign": "const copysign = (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a));\n",
+    "round": """const round = (x) => {
+  const size = Math.abs(x);
+  const whole = size < 2 ** 52 ? size + 2 ** 52 - 2 ** 52 : size;
+  return x < 0 || Object.is(x, -0) ? -whole : whole;
+};
+""",
+    "pow": "const pow = (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);\n",
+    "erf": f"""const erf = (x) => {{
+  if (Math.abs(x) > 6) return Math.sign(x);
+{_JS_SERIES}  return total;
+}};
+""",
+    "erfc": f"""const erfc = (x) => {{
+  if (x > 2) {{
+    let fraction = x;
+    for (let k = 80; k > 0; k--) fraction = x + (0.5 * k) / fraction;
+    return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
+  }}
+  if (x < -6) return 2;
+{_JS_SERIES}  return 1 - total;
+}};
+""",
+}
+
+# A program on its own.
+JAVASCRIPT_FUNCTION = Language(
+    "JavaScript",
+    {
+        **{op: form for op, form in _C_LIKE.items() if op not in ("eq", "ne")},
+        **{op: comparison(sign) for op, sign in {"eq": "===", "ne": "!=="}.items()},
+        **calls([op for op in (*_UNARY, "atan2", "hypot", "abs") if op not in ("exp2", "erf", "erfc", "lgamma")], "Math.{}"),
+        **{op: call(op) for op in _JS_HELPERS},
+        "maximum": call("Math.max"),
+        "minimum": call("Math.min"),
+        "exp2": Form("2 ** {0}", POWER, (ATOM,)),
+        "fmod": infix("%", PRODUCT),
+    },
+    javascript_number,
+    _JS_HELPERS,
+    least=ATOM,
+    taken=frozenset(JAVASCRIPT_WORDS.split()),
 )
 
 # -- Python --------------------------------------------------------------------------------------------------

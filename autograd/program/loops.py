@@ -54,12 +54,16 @@ class Place(NamedTuple):
         >>> list(Place(Several("input", (0, 2)), 5, (10,)).all_at([3]))
         [('input', 35), ('input', 37)]
         """
-        kind, place = self.at(iterations)
-        if not isinstance(kind, Several):
-            yield kind, place
+        yield from (place.at(iterations) for place in self.apart())
+
+    def apart(self) -> Iterator[Place]:
+        """The place, and of a span that of each operand."""
+        if not isinstance(self.kind, Several):
+            yield self
             return
-        kinds = kind.kind if isinstance(kind.kind, tuple) else (kind.kind,) * len(kind.offsets)
-        yield from ((each, place + offset) for each, offset in zip(kinds, kind.offsets, strict=True))
+        kind, offsets = self.kind
+        kinds = kind if isinstance(kind, tuple) else (kind,) * len(offsets)
+        yield from (self._replace(kind=each, start=self.start + offset) for each, offset in zip(kinds, offsets, strict=True))
 
 
 class Operation(NamedTuple):

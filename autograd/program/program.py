@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ from autograd.interop.files import write_atomically
 from autograd.program import export
 from autograd.program.checks import check
 from autograd.program.instructions import Instruction, Instructions, ProgramError, Scan
+from autograd.program.loops import operations_in
+from autograd.program.rolled import roll
 
 T = TypeVar("T")
 # Version 1 had no digest: a changed file could be another program. Version 3 has loops; without any it is version 2.
@@ -46,6 +48,18 @@ class Program(Instructions):
         """The program for some of the outputs, by their numbers."""
         return Program.of(super().only(outputs))
 
+    def _lines(self) -> Iterator[str]:
+        """Loops are printed as loops, where there are some."""
+        rolled = roll(self)
+        if not rolled.loops:
+            yield from super()._lines()
+            return
+        from autograd.program import on_paper  # needs NumPy
+
+        written = sum(1 for _ in operations_in(rolled.items))
+        yield self._head(f", {written} as written with {rolled.loops} loop{'s' * (rolled.loops > 1)}")
+        yield from on_paper.lines(rolled)
+
     def to_c(self, name: str = "f") -> str:
         """A C function of its own, see ``autograd.program.export``."""
         return export.to_c(self, name)
@@ -57,6 +71,10 @@ class Program(Instructions):
     def to_numpy(self, name: str = "f") -> str:
         """A Python function on whole arrays."""
         return export.to_numpy(self, name)
+
+    def to_javascript(self, name: str = "f") -> str:
+        """A JavaScript function that needs no library."""
+        return export.to_javascript(self, name)
 
     def to_latex(self) -> str:
         """Equations, one a line."""

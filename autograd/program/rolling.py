@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from autograd.program.loops import Item, Loop, Operation, Place, Several
-from autograd.program.periods import Ints
+from autograd.program.periods import Bools, Ints
 from autograd.program.runs import SHORT, Line, Run, Search, Traits
 from autograd.program.tables import Tables
 
@@ -116,17 +116,24 @@ class Roller:
         return made + self.items(line.part(at, len(line.code)), around)
 
     def loop(self, line: Line, run: Run, around: Around) -> Loop:
-        """A run as a loop; its body is the second block, with what differs in the first where that is carried."""
+        """A run as a loop; its body is the second block, with what is read before where later it is carried."""
         zero, one, two = [line.part(run.start + k * run.size, run.start + (k + 1) * run.size) for k in range(3)]
         stride = two.place - one.place
         place = one.place - stride
         odd = (zero.feature != one.feature) | (zero.place != place).any(2)
+        odd |= self.from_before(zero, stride[:, :, 0], run.size) & (zero.feature == one.feature)
         if odd.any():
             place = np.concatenate([place, np.zeros_like(place[:, :, :1])], 2)
             place[odd, 1:] = zero.place[odd]
         feature = self.inner_features(one.feature, stride, np.where(odd, zero.feature, -1), len(around))
         body = Line(zero.number, one.code, feature, place)
         return Loop(run.times, run.size, zero.number, tuple(self.items(body, (*around, (run.times, run.size)))))
+
+    def from_before(self, block: Line, stride: Ints, size: int) -> Bools:
+        """Which operands of a first block are from before the loop, and later ones carried from the block before theirs."""
+        distance = block.number - block.place[:, :, 0]
+        carried: Bools = self.traits().carried[block.feature] & (stride == size) & (distance > 0) & (distance <= size)
+        return carried
 
     def inner_features(self, feature: Ints, stride: Ints, first: Ints, level: int) -> Ints:
         """The operands' features within one loop more, in which they run with these strides."""

@@ -9,14 +9,14 @@ import numpy as np
 
 from autograd.program.periods import LEAST, Bools, Ints, Rows, Stretch, edges, hashed, stretches
 
-SHORT = 16  # operations
+SHORT = 12  # operations
 PHASES = 8  # of a loop, tried until masks are only read where they may be
 
 
 def worth(operations: int, times: int) -> bool:
     """Whether a loop of so many operations isn't written out: a loop's own instructions are as many as ten of a body's.
 
-    >>> worth(1, 16), worth(1, 17), worth(8, 3)
+    >>> worth(1, 12), worth(1, 13), worth(6, 3)
     (False, True, True)
     """
     return operations * (times - 1) >= SHORT

@@ -90,7 +90,7 @@ def test_only_values_are_carried_from_an_exception() -> None:
     assert loop.times == 98
 
 
-@pytest.mark.parametrize("count", [16, 17, 59])
+@pytest.mark.parametrize("count", [12, 13, 59])
 def test_short_lines_are_left_as_they_are(count: int) -> None:
     items, _ = search(sums(count), [])
     assert len(items) == count
@@ -98,10 +98,10 @@ def test_short_lines_are_left_as_they_are(count: int) -> None:
 
 def test_loops_that_save_little_are_written_out() -> None:
     junk: Line = [("sin" if k % k.bit_length() else "cos", [("value", k * k % 7)]) for k in range(1, 60)]
-    items, _ = search([*sums(16), *junk], [])
-    assert not any(isinstance(item, Loop) and item.number < 16 for item in items)
-    assert worth(1, 17)
-    assert not worth(1, 16)
+    items, _ = search([*sums(12), *junk], [])
+    assert not any(isinstance(item, Loop) and item.number < 12 for item in items)
+    assert worth(1, 13)
+    assert not worth(1, 12)
 
 
 def test_backward_loops_walk_forward_ones_in_reverse() -> None:
