@@ -226,6 +226,8 @@ class Listing:
         if place.first is None:
             return self._simple(Access(reader, place, within))
         level = place.level
+        if len(within[level]) == 1:
+            return self._reading(reader, place.first, within)
         later = (*within[:level], within[level][1:], *within[level + 1 :])
         access = Access(reader, place, later)
         family, then = self.storage.family_of(access), self._simple(access)
@@ -245,9 +247,9 @@ class Listing:
             return FromInput(Index(start, tuple(strides)), access.within)
         if not any(strides):
             return self.program.constants[start]
-        length = int(access.numbers.max()) - start + 1
-        self.tables[start] = max(self.tables.get(start, 0), length)
-        return FromTable(start, Index(0, tuple(strides)))
+        low, high = int(access.numbers.min()), int(access.numbers.max())
+        self.tables[low] = max(self.tables.get(low, 0), high - low + 1)
+        return FromTable(low, Index(start - low, tuple(strides)))
 
 
 def _before(place: Place | None, level: int) -> Place | None:

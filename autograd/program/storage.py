@@ -203,7 +203,8 @@ def accesses_of(reader: int, place: Place, within: tuple[range, ...]) -> Iterato
     if place.first is None:
         yield Access(reader, place, within)
         return
-    yield Access(reader, place, (*within[:level], within[level][1:], *within[level + 1 :]))
+    if len(within[level]) > 1:
+        yield Access(reader, place, (*within[:level], within[level][1:], *within[level + 1 :]))
     yield from accesses_of(reader, place.first, (*within[:level], within[level][:1], *within[level + 1 :]))
 
 

@@ -69,8 +69,8 @@ PYTHON_SYNTAX = Syntax(
     condition_array="{0} = [False] * {1}",
     variable="",
     condition="",
-    table="{0} = ({1})",
-    inputs="{0} = ({1})",
+    table="{0} = [{1}]",
+    inputs="{0} = [{1}]",
     choice=Form("{1} if {0} else {2}", CHOICE, (BINDS_AS_LOGIC, BINDS_AS_LOGIC, CHOICE)),
 )
 JAVASCRIPT_SYNTAX = Syntax(

@@ -22,6 +22,8 @@ from autograd.program.operations import OPERATIONS
 from autograd.program.program import Program
 from autograd.program.rolled import roll
 from autograd.program.tape import Number, Symbol, Tape
+from tests.compiler.test_scan import POINTS, WORKLOADS, arity
+from tests.program.test_scans import program_of
 from tests.program.written_loops import points, programs
 from tests.support import bits
 
@@ -214,6 +216,20 @@ def run_in_node(source: str, point: list[float]) -> list[float]:
     script = f"{source}\nconsole.log(JSON.stringify(f(...{json.dumps(point)}).map(String)));"
     printed = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True).stdout
     return [float(x.replace("Infinity", "inf")) for x in json.loads(printed)]
+
+
+@pytest.mark.parametrize("f", WORKLOADS, ids=lambda f: f.__name__)
+def test_scans_are_written_as_loops(f: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    point = POINTS[0][: arity(f)]
+    program = program_of(f, point)
+    names: dict[str, Any] = {}
+    exec(program.to_python(), names)
+    assert_close(names["f"](*point), program, point)
+    if shutil.which("node"):
+        assert_close(run_in_node(program.to_javascript(), point), program, point)
+    if shutil.which("gcc"):
+        assert_close(run_in_c(program.to_c(), point, len(program.names), tmp_path_factory), program, point)
+    assert "for i in range(" in str(program)
 
 
 @pytest.mark.parametrize("language", ["to_c", "to_python", "to_numpy", "to_javascript"])
