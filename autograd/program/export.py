@@ -23,7 +23,7 @@ from autograd.program.lowering import lowered
 from autograd.program.printer import Language, Statement, statements
 from autograd.program.rolled import roll
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
-from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, Body, Syntax
+from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
 
 
 def to_c(program: Instructions, name: str = "f") -> str:
@@ -79,7 +79,7 @@ def to_javascript(program: Instructions, name: str = "f") -> str:
     return "\n".join([*language.helpers_of(body.ops), *function])
 
 
-def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> Body:
+def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> FunctionText:
     """The lowered program's lines and outputs in a language, with loops where there are some."""
     code = lowered(program)
     rolled = roll(code)
@@ -90,7 +90,7 @@ def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Seq
     steps, results = statements(code, language, inputs, lambda i, _: f"v{i}")
     lines = [syntax.assigned(target, op, text) for target, op, text in steps]
     outputs = [syntax.output.format(k, text) for k, text in enumerate(results)] if syntax.output else []
-    return Body([*lines, *outputs], results, {step.op for step in steps})
+    return FunctionText([*lines, *outputs], results, {step.op for step in steps})
 
 
 def _indented(lines: Iterable[str], by: str = "    ") -> list[str]:

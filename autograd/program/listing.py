@@ -9,7 +9,7 @@
 >>> listing = Listing(roll(tape.program([total], ["total"])), variables=True)
 >>> for statement in listing.statements:
 ...     print(type(statement).__name__, statement[0])
-Copy Cell(name='v100', indices=())
+Initial Cell(name='v100', indices=())
 For 0
 """
 
@@ -64,7 +64,7 @@ class Assign(NamedTuple):
     operands: list[Reading | list[Reading]]
 
 
-class Copy(NamedTuple):
+class Initial(NamedTuple):
     """``target = source``: what is carried, before the first iteration."""
 
     target: Cell
@@ -77,7 +77,7 @@ class For(NamedTuple):
     body: list[Statement]
 
 
-Statement: TypeAlias = "Assign | Copy | For"
+Statement: TypeAlias = "Assign | Initial | For"
 Statements: TypeAlias = list[Statement]
 
 
@@ -98,7 +98,7 @@ class Listing:
         self.indexes_inputs = False  # whether an input is read by an index that runs
         self._hoist()
         self.statements: Statements = []
-        self.statements = self._listed(program.items, iter(range(len(self.storage.operations))), 0)
+        self.statements = self._statements(program.items, iter(range(len(self.storage.operations))), 0)
         self.outputs = [self._reading(-1, place, ()) for place in program.outputs]
 
     # -- names -------------------------------------------------------------------------------------
@@ -172,10 +172,10 @@ class Listing:
             at_first = Access(access.reader, first, _at_first(access.within, level))
             self.initial.setdefault(id(loop), []).append((family, slot, at_first))
 
-    def _copies(self, loop: Loop) -> Iterator[Copy]:
+    def _copies(self, loop: Loop) -> Iterator[Initial]:
         """What is assigned before a loop."""
         for family, slot, access in self.initial.get(id(loop), ()):
-            yield Copy(self._cell(family, slot), self._reading(*access))
+            yield Initial(self._cell(family, slot), self._reading(*access))
 
     def _slot(self, family: Family, level: int, access: Access) -> tuple[Index, ...] | None:
         """Where in the array the initial value would be: before the first iteration's, with no index of an inner loop."""
@@ -204,12 +204,12 @@ class Listing:
 
     # -- statements --------------------------------------------------------------------------------
 
-    def _listed(self, items: Iterable[Item], numbers: Iterator[int], level: int) -> Statements:
+    def _statements(self, items: Iterable[Item], numbers: Iterator[int], level: int) -> Statements:
         made: Statements = []
         for item in items:
             if isinstance(item, Loop):
                 made += self._copies(item)
-                made.append(For(level, item.times, self._listed(item.body, numbers, level + 1)))
+                made.append(For(level, item.times, self._statements(item.body, numbers, level + 1)))
             else:
                 made.append(self._assign(item, next(numbers)))
         return made

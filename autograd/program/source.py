@@ -22,12 +22,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd.program.listing import Assign, AtFirst, Copy, For, FromInput, FromTable, Listing, Reading, Statement, flat
+from autograd.program.listing import Assign, AtFirst, For, FromInput, FromTable, Initial, Listing, Reading, Statement, flat
 from autograd.program.printer import COMPARISON, Language, Printed, write
 from autograd.program.rolled import Rolled
 from autograd.program.spelling import unless_taken
 from autograd.program.storage import Index
-from autograd.program.syntax import Body, Syntax
+from autograd.program.syntax import FunctionText, Syntax
 
 LETTERS = "ijklmn"
 
@@ -37,13 +37,13 @@ ROW = 4  # lines in a row that are gathered
 LARGE = 1 << 15  # numbers: longer arrays don't go on the stack
 
 
-def looped(program: Rolled, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> Body:
+def looped(program: Rolled, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> FunctionText:
     """The body of a function; the inputs are all of one array where ``array`` is its name."""
     source = SourceCode(Listing(program, variables=True), language, syntax, inputs, array)
     outputs = (
         source.gathered([syntax.output.format(k, text) for k, text in enumerate(source.results)]) if syntax.output else []
     )
-    return Body([*source.lines, *outputs], source.results, source.ops, source.last)
+    return FunctionText([*source.lines, *outputs], source.results, source.ops, source.last)
 
 
 class SourceCode:
@@ -114,7 +114,7 @@ class SourceCode:
                 yield from self._lines(inner, indent + self.syntax.indent)
             if self.syntax.end:
                 yield indent + self.syntax.end
-        elif isinstance(statement, Copy):
+        elif isinstance(statement, Initial):
             yield indent + self.syntax.assign.format(
                 self._printed(statement.target).text, self._printed(statement.source).text
             )

@@ -10,7 +10,7 @@ from autograd.program.printer import CHOICE, Form
 from autograd.program.printer import LOGIC as BINDS_AS_LOGIC
 
 
-class Body(NamedTuple):
+class FunctionText(NamedTuple):
     """What stands in a function: lines, outputs as expressions, the operations that occur, and lines behind the outputs."""
 
     lines: list[str]
