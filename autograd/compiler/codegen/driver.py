@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd.compiler.codegen.abi import Layout
+from autograd.compiler.codegen.abi import Layout, Target
 
-UNIFORM, SWEEP, ROWS, SUMS, BLOCKS, FIRST_BLOCK = range(6)  # what stands under ``CODE``
+UNIFORM, SWEEP, ROWS, SUMS, WIDTH, MASKS, BLOCKS, FIRST_BLOCK = range(8)  # what stands under ``CODE``
 SHARED = -1  # in the place of the number of rows of a block
 
 
-def description_of(layout: Layout, uniform: int, sweep: int) -> list[int]:
-    """What the driver has to know of a program: its functions' addresses, how many rows and sums, the rows of each block."""
+def description_of(layout: Layout, target: Target, uniform: int, sweep: int) -> list[int]:
+    """What the driver has to know of a program.
+
+    Its functions' addresses, how many rows and sums it has, lanes of a value, whether it masks lanes that don't count, and
+    the rows of each block.
+    """
     blocks = [block.size if block.lanes else SHARED for block in layout.blocks]
-    return [uniform, sweep, len(layout.rows), len(layout.sums), len(blocks), *blocks]
+    masks = int(target.registers > 1)
+    return [uniform, sweep, len(layout.rows), len(layout.sums), target.width, masks, len(blocks), *blocks]
 
 
 def own_functions(uniform: Sequence[str], lanes: Sequence[str], width: int) -> list[str]:
@@ -47,17 +52,9 @@ done:
 }}"""
 
 
-def driver(width: int, sum_width: int) -> str:
-    """The text for values and sums of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
-    functions = (
-        COPY,
-        _tail(width),
-        _totals(sum_width, width > sum_width),
-        _all(width),
-        LANES,
-        _staged(),
-        RUN.format("", "lanes"),
-    )
+def driver(width: int) -> str:
+    """The text for sums of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
+    functions = (COPY, TAIL, _totals(width), ALL, LANES, _staged(), RUN.format("", "lanes"))
     return "\n".join([*functions, RUN.format("_staged", "staged")])
 
 
@@ -117,14 +114,14 @@ done:
 }"""
 
 
-def _all(width: int) -> str:
-    """All full vectors, then the lanes that don't fill one; gives how many those are."""
-    return f"""define internal i64 @all(ptr %ctx, i64 %start, i64 %stop) noinline nounwind {{
+# All full values, then the lanes that don't fill one; gives how many those are.
+ALL = f"""define internal i64 @all(ptr %ctx, i64 %start, i64 %stop) noinline nounwind {{
 entry:
 {_entry("%ctx", Layout.CODE, "%code")}
 {_entry("%code", SWEEP, "%sweep")}
+{_entry("%code", WIDTH, "%width", "i64")}
   %lanes = sub i64 %stop, %start
-  %remainder = urem i64 %lanes, {width}
+  %remainder = urem i64 %lanes, %width
   %end = sub i64 %stop, %remainder
   %any = icmp slt i64 %start, %end
   br i1 %any, label %vectors, label %last
@@ -171,16 +168,14 @@ done:
 }}"""
 
 
-def _tail(width: int) -> str:
-    """The last lanes in a vector of their own: dead lanes repeat the first of them and are left out of all results."""
-    from_rows, to_vector = "ptr %from, i64 %lane, i64 %length", f"ptr %to, i64 0, i64 {width}"
-    from_vector, to_rows = f"ptr %mine, i64 0, i64 {width}", "ptr %rows, i64 %lane, i64 %length"
-    return f"""define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{
+# The last lanes in a value of their own: dead lanes repeat the first of them and are left out of all results.
+TAIL = f"""define internal void @tail(ptr %ctx, i64 %lane, i64 %live) noinline nounwind {{
 entry:
 {_entry("%ctx", Layout.TAIL, "%tail")}
 {_entry("%ctx", Layout.LENGTH, "%length", "i64")}
 {_entry("%ctx", Layout.CODE, "%code")}
 {_entry("%code", SWEEP, "%sweep")}
+{_entry("%code", WIDTH, "%width", "i64")}
 {_entry("%code", ROWS, "%results", "i64")}
 {_entry("%code", BLOCKS, "%blocks", "i64")}
 {_entry("%ctx", Layout.UNIFORM_FRAME, "%frame")}
@@ -209,34 +204,34 @@ share:
   br label %done
 rows.of.lanes:
   %to = load ptr, ptr %to.at
-  call void @copy({from_rows}, {to_vector}, i64 %size, i64 {width}, i64 %live)
+  call void @copy(ptr %from, i64 %lane, i64 %length, ptr %to, i64 0, i64 %width, i64 %size, i64 %width, i64 %live)
   br label %done
 done:
   br label %next
 compute:
-  call void %sweep(ptr %tail, i64 0, i64 {width})
+  call void %sweep(ptr %tail, i64 0, i64 %width)
 {_entry("%ctx", Layout.ROWS, "%rows")}
 {_entry("%tail", Layout.ROWS, "%mine")}
-  call void @copy({from_vector}, {to_rows}, i64 %results, i64 %live, i64 %live)
+  call void @copy(ptr %mine, i64 0, i64 %width, ptr %rows, i64 %lane, i64 %length, i64 %results, i64 %live, i64 %live)
   ret void
 }}"""
 
 
-def _totals(width: int, masked: bool) -> str:
+def _totals(width: int) -> str:
     """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
 
-    The last lanes' sums have those of dead lanes among them, if the program hasn't ``masked`` these itself. The sums are set
-    to 0 for the next run.
+    The last lanes' sums have those of dead lanes among them, if the program hasn't masked these itself. The sums are set to
+    0 for the next run.
     """
     w, kind, zero, condition = width, "double", "0.0", "i1"
-    declaration, mask = "", ["  %alive = icmp slt i64 0, %live"]
+    declaration, mask = "", ["  %alive = icmp slt i64 0, %counting"]
     reduced = "  %reduced = fadd double -0.0, %sum"
     if w > 1:
         kind, zero, condition = f"<{w} x double>", "zeroinitializer", f"<{w} x i1>"
         declaration = f"declare double @llvm.vector.reduce.fadd.v{w}f64(double, {kind})\n"
         reduced = f"  %reduced = call reassoc double @llvm.vector.reduce.fadd.v{w}f64(double -0.0, {kind} %sum)"
         mask = [
-            f"  %live.one = insertelement <{w} x i64> poison, i64 %live, i64 0",
+            f"  %live.one = insertelement <{w} x i64> poison, i64 %counting, i64 0",
             f"  %live.all = shufflevector <{w} x i64> %live.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
             f"  %alive = icmp slt <{w} x i64> <{', '.join(f'i64 {k}' for k in range(w))}>, %live.all",
         ]
@@ -248,11 +243,12 @@ def _totals(width: int, masked: bool) -> str:
         _entry("%tail", Layout.SUMS, "%last"),
         _entry("%ctx", Layout.CODE, "%code"),
         _entry("%code", SUMS, "%summed", "i64"),
+        _entry("%code", MASKS, "%masks", "i64"),
+        "  %masked = icmp ne i64 %masks, 0",
+        f"  %counting = select i1 %masked, i64 {width}, i64 %live",
         *mask,
     ]
     lines = "\n".join(head)
-    counted = "true" if masked else "%alive"
-    living = f"  %living = select {'i1' if masked else condition} {counted}, {kind} %some, {kind} {zero}"
     return f"""{declaration}define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
 entry:
 {lines}
@@ -267,7 +263,7 @@ next:
   %from.last = getelementptr {kind}, ptr %last, i64 %k
   %some = load {kind}, ptr %from.last
   store {kind} {zero}, ptr %from.last
-{living}
+  %living = select {condition} %alive, {kind} %some, {kind} {zero}
   %sum = fadd {kind} %most, %living
 {reduced}
   %alike.at = getelementptr double, ptr %uniform, i64 %k

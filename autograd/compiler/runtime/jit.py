@@ -170,16 +170,15 @@ class SharedCode(NamedTuple):
         return cls(engine, {name: engine.get_function_address(name) for name in names})
 
 
-DRIVERS: dict[tuple[int, int], SharedCode] = {}  # by the lanes of a value and of a sum
+DRIVERS: dict[int, SharedCode] = {}  # by the lanes of a sum
 RUNS = ("run", "lanes", "run_staged", "staged")
 
 
-def _driver(target: Target, check: Callable[[], None]) -> SharedCode:
-    """What calls the functions of programs; made when lanes of this width are first compiled: 8 ms."""
-    key = target.width, target.sum_width
-    if key not in DRIVERS:
-        DRIVERS[key] = SharedCode.of(driver(*key), 1, RUNS, check)
-    return DRIVERS[key]
+def _driver(width: int, check: Callable[[], None]) -> SharedCode:
+    """What calls the functions of programs; made when sums of this width are first compiled: 8 ms."""
+    if width not in DRIVERS:
+        DRIVERS[width] = SharedCode.of(driver(width), 1, RUNS, check)
+    return DRIVERS[width]
 
 
 class MachineCode:
@@ -215,11 +214,11 @@ class MachineCode:
         one = ctypes.PYFUNCTYPE if self.size < BRIEF else many
         self.uniform = one(None, ctypes.c_void_p)(uniform)
         if any(block.lanes for block in blocks):
-            words = description_of(self.layout, uniform, self._engine.get_function_address("sweep"))
+            words = description_of(self.layout, target, uniform, self._engine.get_function_address("sweep"))
             self._words = (ctypes.c_int64 * len(words))(*words)
             self.description = ctypes.addressof(self._words)
             prototype = many(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-            addresses = _driver(target, check).addresses
+            addresses = _driver(target.sum_width, check).addresses
             self.run, self.lanes, self.run_staged, self.staged = (prototype(addresses[name]) for name in RUNS)
 
     def __del__(self, dropped: list[int] = DROPPED) -> None:  # its own: the module's is gone when Python ends
