@@ -14,6 +14,7 @@ from __future__ import annotations
 from autograd.compiler.codegen.abi import Target
 from autograd.compiler.codegen.dots import LONG, gather
 from autograd.compiler.codegen.fusion import fuse
+from autograd.compiler.codegen.products import one_error
 from autograd.program.instructions import Instructions, pruned
 from autograd.program.lowering import lowered
 
@@ -30,6 +31,7 @@ def prune(program: Instructions, _: Target) -> Instructions:
 
 PASSES = (
     lower,  # first: it writes powers, dot products and norms as the products and sums that can be fused
+    one_error,  # before products are fused: it looks for those of its pattern
     fuse,  # before pruning: a product that every sum has taken in is still listed
     gather,  # after fusing: sums of products as chains, such as the derivative by what many neurons take in
     prune,  # last: drops those products
