@@ -155,7 +155,7 @@ class Trace(GraphWriter):
         """The same by Values, on which scans have derivatives."""
         leads = set(wrt)
         for node in self.order:
-            if not leads.isdisjoint(node.parents):
+            if node._rule is not None and not leads.isdisjoint(node.parents):
                 leads.add(node)
         order = [node for node in reverse_topological_order(output) if node in leads]  # lists of data are left alone
         with tracing(Tracer(complete=True)):

@@ -401,3 +401,22 @@ def test_random_steps_are_the_straight_line_to_the_last_bit(f: Callable[..., Any
     machine = compiled.value_and_grad(*at, argnums=(0, 1))
     if not any(node.op in ("tanh", "sin", "exp") for each in code.codes() for node in each.nodes):
         assert list(map(bits, [machine[0], *machine[1]])) == list(map(bits, run(code, at)))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_arrays_are_read_along_their_first_axis_in_lanes(axis: int) -> None:
+    def f(w: Any, xs: Any, rows: Any) -> Any:
+        step = lambda s, x: (tanh(s * w + x[0] * x[1][0] - x[1][2]), s)  # noqa: E731
+        s, ys = scan(step, 0.0, (xs, rows))
+        return s * ys[3]
+
+    random = np.random.default_rng(3)
+    xs, rows, lanes = random.normal(size=(5, 7)), random.normal(size=(5, 3)), 7
+    given = xs if axis else np.ascontiguousarray(xs.T)
+    compiled = compile(f, in_axes=(None, axis, None))
+    value, gradients = compiled.value_and_grad(0.5, given, rows, argnums=(0, 1, 2))
+    for k in range(lanes):
+        right, (dw, dxs, drows) = ag.value_and_grad(f, argnums=(0, 1, 2))(0.5, xs[:, k], rows)
+        assert agree([value[k], gradients[0][k]], [right, dw])
+        assert np.allclose(gradients[1].take(k, axis=axis), dxs, rtol=1e-12, atol=1e-15)
+        assert np.allclose(gradients[2][..., k], drows, rtol=1e-12, atol=1e-15)

@@ -26,6 +26,7 @@ from autograd.program.scanned import (
     LoopWriter,
     Numbers,
     Operands,
+    Progression,
     Ref,
     as_loop,
 )
@@ -181,13 +182,21 @@ class Half(LoopWriter):
         if op in self.program.tables:
             return self.table(self.program.tables[op])
         if op == "stack":
-            return self.stack([Ref(*self.operand(a)) for a in args])
+            return self._inputs_in_a_row(args) or self.stack([Ref(*self.operand(a)) for a in args])
         scan = self.program.scans[op]
         first = scan.states + scan.constants
         operands = [Ref(*self.operand(a)) for a in args[:first]]
         numbers, frame = self.loop(scan, operands, [self._numbers(a) for a in args[first:]])
         self._parts.append(frame)
         return numbers
+
+    def _inputs_in_a_row(self, args: Sequence[int]) -> Numbers | None:
+        """A list of inputs with places in a row: in a hundredth of the time that it takes to look at each."""
+        first, last, step = args[0], args[-1], args[1] - args[0] if len(args) > 1 else 1
+        if max(first, last) >= len(self.program.inputs) or not step or args != tuple(range(first, last + step, step)):
+            return None
+        (kind, number), (other, _) = self.operand(first), self.operand(last)
+        return Numbers([], [Progression(Ref(kind, number), step)], len(args)) if kind == other else None
 
     # -- operands ------------------------------------------------------------------------------------
 
