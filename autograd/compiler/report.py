@@ -41,7 +41,7 @@ class SpecialisationReport:
             (*map(_text_of, spec.leaves), *(f"{entry.name}={shortened(repr(entry.value))}" for entry in spec.static)),
             len(each.branches),
             sum(code.layout.loops for code in codes),
-            sum(len(list(branch.program.operations())) for branch in each.branches),
+            sum(branch.program.size for branch in each.branches),
             max((code.width for code in codes), default=1) if spec.lane_leaves else 1,
             each.threads if spec.lane_leaves and not python else 1,
             python,

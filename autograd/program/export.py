@@ -24,6 +24,7 @@ from autograd.program.printer import Language, Statement, statements
 from autograd.program.rolled import roll
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
 from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
+from autograd.program.unrolling import unrolled
 
 
 def to_c(program: Instructions, name: str = "f") -> str:
@@ -122,7 +123,7 @@ def _steps(
     program: Instructions, language: Language, inputs: Sequence[str], target: str = "v%d"
 ) -> tuple[list[Statement], list[str]]:
     """A statement for each operation, and the outputs as expressions."""
-    return statements(lowered(program), language, inputs, lambda i, _: target % i)
+    return statements(unrolled(lowered(program)), language, inputs, lambda i, _: target % i)
 
 
 def _latex_name(name: str) -> str:

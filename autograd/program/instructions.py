@@ -80,14 +80,12 @@ class Instructions:
 
     @property
     def size(self) -> int:
-        """How many operations there are."""
-        return len(self.nodes) - len(self.inputs) - len(self.constants)
-
-    @property
-    def work(self) -> int:
-        """How many operations a run takes."""
-        loops = [self.scans[node.op] for node in self.nodes if node.op in self.scans]
-        return self.size + sum(scan.times * scan.body.work for scan in loops)
+        """How many operations a run takes: those of a loop as often as it runs."""
+        if not self.has_lists:
+            return len(self.nodes) - len(self.inputs) - len(self.constants)
+        loops = [self.scans[op] for _, (op, _) in self.operations() if op in self.scans]
+        once = sum(not is_list(self, op) for _, (op, _) in self.operations())
+        return once + sum(scan.times * scan.body.size for scan in loops)
 
     @property
     def has_lists(self) -> bool:

@@ -201,7 +201,7 @@ class MachineCode:
         after = apply_passes(program, target)
         modules, self.layout, target = emit(after["prune"], blocks, summed, target)
         here.provide(self.layout.called, target.width, check)
-        self.width, self.sum_width, self.size = target.width, target.sum_width, after["lower"].work
+        self.width, self.sum_width, self.size = target.width, target.sum_width, after["lower"].size
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
         self.calls_python = bool(self._callbacks)
         level, of_process = _level(self.layout), map(text_of, self._callbacks)
