@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.graph import next_order, number_of, reverse_topological_order
 from autograd.interop.coerce import has_axes
+from autograd.interop.stacked import Stacked
 from autograd.rules.table import IDENTITY, Rule
 from autograd.transforms.scan import CheckedStep, Column, Entries, difference
-from autograd.transforms.stacked import Stacked
 from autograd.transforms.trees import Rebuild, array_of, flatten, flatten_like
 from autograd.transforms.types import Scalar
 from autograd.value import Value, as_operand, record
@@ -183,6 +183,12 @@ def stack_of(numbers: Sequence[Scalar]) -> Read:
     return Read(record(STACK, 0.0, tuple(numbers)), 0, 1)
 
 
+def total_of(read: Read, times: int) -> Scalar:
+    """The sum of what is read, from the first to the last: −0 + x is x."""
+    body = body_of(lambda states, xs: [states[0] + xs[0], *states], [-0.0], [number_of(read.at(0))], ["total", "x"])
+    return component(hub_of(body, times, [-0.0], [read]), 0)
+
+
 # -- the user's step ---------------------------------------------------------------------------------------
 
 
@@ -255,7 +261,8 @@ class PartOfY(NamedTuple):
         assert isinstance(rule, ScanRule)
         reads = [Read(hub, rule.first_of(first + k), 1) for k in range(len(self.numbers.numbers))]
         rebuild = self.numbers.rebuild
-        entries = Stacked(times, lambda i: rebuild([read.at(i) for read in reads]), Taken(reads, rebuild))
+        total = (lambda: total_of(reads[0], times)) if isinstance(self.model, Value | float | int) else None
+        entries = Stacked(times, lambda i: rebuild([read.at(i) for read in reads]), Taken(reads, rebuild), total)
         return array_of(list(entries), (times,)) if has_axes(self.model) else entries
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Protocol, SupportsFloat, TypeVar, overload
 
 from autograd.interop.coerce import describe
-from autograd.rules.table import Rule
+from autograd.interop.stacked import Stacked
+from autograd.rules.table import MEAN, SUM, Rule
 from autograd.value import Value, apply, record
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -158,6 +159,10 @@ def many(rule: Rule, about: str, *at: float, least: int = 0) -> Many:
     """The public function of an operation of many numbers, with its docstring."""
 
     def function(*values: SupportsFloat | Iterable[SupportsFloat]) -> Value | float:
+        only = values[0] if len(values) == 1 else None
+        if isinstance(only, Stacked) and only.total and rule in (SUM, MEAN):  # of a scan's results, by another scan
+            total: Value = only.total()
+            return total / float(len(only)) if rule is MEAN else total
         return apply(rule, *as_operands(values, rule, least))
 
     result: Many = _documented(function, rule, "values", about, at or (1.0, 2.0, 3.0))

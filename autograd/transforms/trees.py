@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from autograd.interop.coerce import check_unmasked, describe, has_axes
-from autograd.transforms.stacked import Stacked
+from autograd.interop.stacked import Stacked
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
 Flat: TypeAlias = tuple[list[Any], Rebuild]  # the numbers, and what makes the structure of as many others

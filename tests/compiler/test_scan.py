@@ -36,6 +36,12 @@ def ys_and_state(w: Any) -> Any:
     return ag.sum(ys) * s
 
 
+def mean_of_ys(w: Any) -> Any:
+    s, ys = scan(lambda s, x: (tanh(s * w + x), s * s), w, XS)
+    inner = scan(lambda t, _: (t + ag.sum(ys) * t, None), w, length=3)[0]
+    return ag.mean(ys) * s + inner
+
+
 def some_ys(w: Any) -> Any:
     ys = scan(lambda s, x: (tanh(s * w + x), s * s), w, XS)[1]
     return ys[-1] * ys[2] - ys[0]
@@ -144,7 +150,20 @@ def forward_mode(a: Any) -> Any:
 
 
 WORKLOADS: list[Callable[..., Any]] = [
-    *(power, sum_of_ys, ys_and_state, some_ys, two_states, dead_end, choice, masked_root, by_its_inputs, chained, nested),
+    *(
+        power,
+        sum_of_ys,
+        mean_of_ys,
+        ys_and_state,
+        some_ys,
+        two_states,
+        dead_end,
+        choice,
+        masked_root,
+        by_its_inputs,
+        chained,
+        nested,
+    ),
     *(
         nested_capturing_x,
         nested_capturing_its_state,
@@ -319,6 +338,13 @@ def test_a_program_is_as_long_for_any_number_of_steps() -> None:
     assert len({len(program.nodes) for program in programs}) == 1
     assert programs[1].size > 900 * programs[0].size
     assert [max(scan.times for scan in program.scans.values()) for program in programs] == [10, 10_000, 1_000_000]
+
+
+def test_the_mean_of_all_ys_is_as_long_for_any_number_of_steps() -> None:
+    mean = lambda n: lambda a: ag.mean(scan(lambda s, _: (s * a + sin(s), s), a, length=n)[1])  # noqa: E731
+    programs = [compile(mean(n)).program for n in (10, 100_000)]
+    assert len({len(program.nodes) for program in programs}) == 1
+    assert close(compile(mean(1000))(0.5), mean(1000)(0.5), 1e-12)
 
 
 def test_a_step_is_traced_once() -> None:
