@@ -305,14 +305,12 @@ class Lines:
         """x·2ⁿ, rounded once, for |x| from ½ to 4 and an integer n from −2000 to 2000, as a float."""
         if self.native:
             return self._native("scalef", "", x, n)
-        both = self.whole(n) - (_bits(MAGIC) - 2048)  # n + 2048, positive
+        both = self.whole(n) - (_bits(MAGIC) - 2 * 1023)  # n and twice what floats add to their exponents
         half = both >> 1
-        first = ((half << 52) - (1 << 52)).as_float  # 2 to the power of n/2
-        second = (((both - half) << 52) - (1 << 52)).as_float
-        return x * first * second
+        return x * (half << 52).as_float * ((both - half) << 52).as_float  # 2 to the power of n/2, twice
 
     def exponent_and_mantissa(self, x: Vector) -> tuple[Vector, Vector]:
-        """k and m with x = 2ᵏ·m, ¾ ≤ m < 1½; k is −inf for 0 and inf for inf, m is nan for x < 0 and nan."""
+        """k and m with x = 2ᵏ·m, ¾ ≤ m < 1½; k is −inf for 0 and inf for inf, k or m is nan for x < 0 and nan."""
         if self.native:
             m, k = self._native("getmant", "i32 11, ", x), self._native("getexp", "", x)
             return self.where(m < 1.0, k + 1.0, k), m
@@ -321,9 +319,9 @@ class Lines:
         shifted = normal.bits + (_bits(1.0) - _bits(0.75))
         k = ((shifted >> 52) | _bits(2.0**52)).as_float - self.where(tiny, 2.0**52 + 1077.0, 2.0**52 + 1023.0)
         m = ((shifted & (1 << 52) - 1) + _bits(0.75)).as_float
-        infinity = self.where(x.equals(0.0), -float("inf"), x)
-        ordinary = (x > 0.0) & (x < float("inf"))
-        return self.where(ordinary, k, infinity), self.where(x >= 0.0, m, float("nan"))
+        positive, infinity = x > 0.0, float("inf")
+        special = self.where(positive, x, self.where(x.equals(0.0), -infinity, float("nan")))
+        return self.where(positive & (x < infinity), k, special), m
 
     def _native(self, name: str, immediate: str, *operands: Vector) -> Vector:
         """An instruction of AVX-512, eight lanes at a time."""
