@@ -1,4 +1,4 @@
-"""How long compiling takes.
+"""How long compiling takes, and what for.
 
 >>> clock = Clock()
 >>> with clock.compiling(), clock.making_code():
@@ -15,10 +15,20 @@ from time import perf_counter
 
 
 class Clock:
-    """The seconds that compiling has taken, ``code`` of them for machine code; the others are for tracing."""
+    """The seconds that compiling has taken, ``code`` of them for machine code, and what was called; no code is held by it.
+
+    ``calls`` and their ``lanes`` don't count those of the fast path, which say that there was one: ``reused``.
+    """
 
     def __init__(self) -> None:
         self.seconds = self.code = 0.0
+        self.calls = self.lanes = self.branches = 0
+        self.reused = False
+
+    @property
+    def uncompiled(self) -> float:
+        """About how many seconds the calls take without ``compile``: a trace runs f and its derivatives once."""
+        return (self.seconds - self.code) / max(1, self.branches) * self.lanes
 
     @contextmanager
     def compiling(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial, update_wrapper
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
+from weakref import ref
 
 from autograd.compiler.binding import (
     FORMS,
@@ -20,7 +21,7 @@ from autograd.compiler.binding import (
 from autograd.compiler.clock import Clock
 from autograd.compiler.directions import along, like, uncompiled
 from autograd.compiler.fastpath import MISS, Fastpath, noting_use
-from autograd.compiler.recompilation import check_reuse
+from autograd.compiler.recompilation import Reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
@@ -30,7 +31,7 @@ from autograd.interop.forks import lock_of
 from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
-from autograd.transforms.call import global_name, holds_value, name_of
+from autograd.transforms.call import global_name, holds_value
 from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Argnum, Argnums, Function, Shape
 from autograd.value import Value
@@ -146,7 +147,7 @@ class Compiled(Generic[P, R]):
         self._parameters = Parameters(f, in_axes, static_argnums, static_argnames)
         self._specialisations: dict[tuple[Hashable, ...], Specialisation] = {}
         self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
-        self._warned = False  # that it is compiled in vain
+        self._reuse, self._reuse_of_methods = Reuse(f), Reuse(f, of_objects=True)
         self._last: tuple[tuple[object, ...], Names] | None = None
         self._methods: dict[Hashable, Compiled[..., Any]] = {}  # of objects
         self._lock = lock_of(self)
@@ -172,7 +173,9 @@ class Compiled(Generic[P, R]):
         """The same function of the other arguments, as a function of its own: ``instance.method.grad(x)``."""
         axes, *static = options_of_method(self._parameters, self.static_argnums, self.static_argnames)
         options = self.reduce, self.strict, self.threads, self.max_branches
-        return Compiled(MethodType(self.f, instance), axes, *options, *static)
+        method: Compiled[..., Any] = Compiled(MethodType(self.f, instance), axes, *options, *static)
+        method._reuse = self._reuse_of_methods
+        return method
 
     if TYPE_CHECKING:
         # Where f's result is unknown to a checker, as a lambda's is, Never fits it, and so is what comes back. For numbers a
@@ -324,23 +327,24 @@ class Compiled(Generic[P, R]):
         known = len(specialisation.branches)
         result = specialisation(marked)
         if known < len(specialisation.branches):
-            self._check_reuse(transform)
+            self._reuse.compiled(specialisation)
         if in_derivative and any(map(differentiated_by, specialisation.captured())):
             return self._uncompiled(transform, argnums, args, keywords)
         if specialisation.fastpath is not None:
-            self._fastpaths[key] = noting_use(specialisation.fastpath, partial(self._reused, key, specialisation))
+            self._fastpaths[key] = self._noting_use(key, specialisation)
         return result
 
-    def _reused(self, key: Hashable, specialisation: Specialisation) -> None:
-        """A call has taken the fast path; from now on they take it unseen."""
-        specialisation.reused = True
-        if specialisation.fastpath is not None:
-            self._fastpaths[key] = specialisation.fastpath
+    def _noting_use(self, key: Hashable, specialisation: Specialisation) -> Fastpath:
+        """Its fast path, which at its first use makes way for itself, unseen from then on."""
+        fastpath, me = specialisation.fastpath, ref(self)  # no circle: what is dropped is freed at once
+        assert fastpath is not None
 
-    def _check_reuse(self, transform: str) -> None:
-        if not self._warned:
-            same = [each for (kind, *_), each in list(self._specialisations.items()) if kind == transform]
-            self._warned = check_reuse(name_of(self.f), transform, same)
+        def note() -> None:
+            specialisation.options.clock.reused, compiled = True, me()
+            if compiled is not None:
+                compiled._fastpaths[key] = fastpath
+
+        return noting_use(fastpath, note)
 
     def _within_trace(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
         """A call while another function is traced, by that function or by a signal's handler.

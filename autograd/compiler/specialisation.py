@@ -25,14 +25,13 @@ class Specialisation:
         self.options, self.spec = options, spec
         self.branches: list[Branch] = []
         self.fastpath: Fastpath | None = None
-        self.calls = self.lanes_seen = 0  # but for those of the fast path
-        self.reused = False  # by a call that took the fast path
         self._lock = lock_of(self)
 
     def __call__(self, args: Sequence[object]) -> Any:
         parts = self.spec.parts(args)
-        self.calls += 1
-        self.lanes_seen += self.spec.lanes(parts) if self.spec.lane_leaves else 1
+        clock = self.options.clock
+        clock.calls += 1
+        clock.lanes += self.spec.lanes(parts) if self.spec.lane_leaves else 1
         return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
 
     def program(self, args: Sequence[object]) -> Program:
@@ -43,12 +42,6 @@ class Specialisation:
     def codes(self) -> list[MachineCode]:
         """The machine code of its branches so far."""
         return [code for branch in self.branches for code in branch.codes()]
-
-    @property
-    def seconds_uncompiled(self) -> float:
-        """About what its calls take without ``compile``: a trace runs f and its derivatives once."""
-        clock = self.options.clock
-        return (clock.seconds - clock.code) / max(1, len(self.branches)) * self.lanes_seen
 
     def captured(self) -> Iterator[Value]:
         """The leaves that f has captured, of every branch."""
@@ -67,6 +60,7 @@ class Specialisation:
                 )
             branch = branch_at(self.spec, self.options, numbers)
             self.branches.append(branch)
+            self.options.clock.branches += 1
         return branch
 
     # -- one point ---------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     nearest = None
     while frame is not None:
         file = frame.f_code.co_filename
-        if not _is_ours(file):
+        if not is_ours(file):
             if not _is_installed(file):
                 return frame
             nearest = nearest or frame
@@ -73,14 +73,15 @@ def user_call(caller: FrameType) -> tuple[FrameType | None, Doing]:
     if frame is None:
         return None, Doing("an unknown line")
     call = _call(frame.f_code, frame.f_lasti, frame.f_lineno)
-    if _is_ours(caller.f_code.co_filename):
+    if is_ours(caller.f_code.co_filename):
         return frame, Doing(call.line, call.source)
     formats = _call(caller.f_code, caller.f_lasti, caller.f_lineno).remainder  # logging does it for the user
     return frame, call._replace(remainder=formats)
 
 
 @cache
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether it belongs to this package."""
     return file.startswith(_PACKAGES)
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
+import subprocess
+import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +17,9 @@ import pytest
 
 from autograd import RecompilationWarning, compile, sin
 from autograd.compiler import recompilation
+from autograd.compiler.clock import Clock
 from autograd.compiler.recompilation import FEWEST
-from autograd.compiler.specialisation import Specialisation
+from tests.support import ROOT
 
 pytest.importorskip("llvmlite")
 
@@ -102,9 +108,20 @@ def test_as_an_error_it_comes_with_the_tenth_call() -> None:
     f = compile(powers, static_argnames="n")
     for n in range(FEWEST - 1):
         f(2.0, n)
-    with pytest.raises(RecompilationWarning):
-        f(2.0, 100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RecompilationWarning)
+        with pytest.raises(RecompilationWarning):
+            f(2.0, 100)
     assert f(2.0, 100) == 2.0**100 - 1.0
+
+
+many_functions: list[Any] = []
+
+
+def one_of(functions: list[Any], n: int) -> Any:
+    """Another function, which is kept."""
+    functions.append(compile(lambda x: x - n))
+    return functions[-1]
 
 
 def usual() -> dict[str, Callable[[int], Any]]:
@@ -121,7 +138,9 @@ def usual() -> dict[str, Callable[[int], Any]]:
         "a thousand lanes for each": lambda n: numbers(np.ones(1000), n),
         "one of them often": lambda n: [both(2.0, 3), both(2.0, n + 5), both(2.0, 3)],
         "a branch for each, taken again": lambda n: [many(1.5 * 2.0**n), many(1.25 * 2.0**n)],
-        "a function for each": lambda n: compile(lambda x: x * n)(2.0),
+        "a function for each, used": lambda n: list(map(compile(lambda x: x * n), (2.0, 3.0))),
+        "a function for each, kept": lambda n: one_of(many_functions, n)(2.0),
+        "a thousand lanes and dropped": lambda n: compile(lambda x: x + n, 0)(np.ones(1000)),
     }
 
 
@@ -142,9 +161,9 @@ def test_transforms_are_told_apart() -> None:
 def test_where_the_calls_would_take_as_long_without_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A trace runs f once: a few thousand operations over a lane take longer to trace than to run."""
     f = compile(powers, static_argnames="n")
-    monkeypatch.setattr(Specialisation, "seconds_uncompiled", property(lambda self: self.options.clock.seconds / 1.9))
+    monkeypatch.setattr(Clock, "uncompiled", property(lambda self: self.seconds / 1.9))
     assert said(each(lambda n: f(2.0, n))) == []
-    monkeypatch.setattr(Specialisation, "seconds_uncompiled", property(lambda self: self.options.clock.seconds / 2.1))
+    monkeypatch.setattr(Clock, "uncompiled", property(lambda self: self.seconds / 2.1))
     assert len(said(lambda: f(2.0, 1000))) == 1
 
 
@@ -153,3 +172,75 @@ def test_below_ten_compilations_nothing_is_said(monkeypatch: pytest.MonkeyPatch)
     assert said(lambda: [f(2.0, n) for n in range(FEWEST - 1)]) == []
     monkeypatch.setattr(recompilation, "FEWEST", FEWEST - 1)
     assert len(said(lambda: f(2.0, 50))) == 1
+
+
+# -- functions that are dropped -----------------------------------------------------------------------------
+
+
+def test_a_function_that_is_compiled_in_a_loop_is_said_once() -> None:
+    def in_a_loop() -> None:
+        for n in MANY:
+            compile(lambda x, n=n: x * n).grad(2.0)
+
+    (warning,) = said(in_a_loop)
+    assert re.match(r"compile: <lambda> was compiled 10 times, called once and dropped, .* s for what takes about", warning)
+    assert "It is compiled where the line runs again and again; compile it once, before a loop, and" in warning
+    assert said(in_a_loop) == []
+
+
+def test_one_that_paid_speaks_for_all_of_its_code() -> None:
+    def in_a_loop() -> None:
+        for n in MANY:
+            f = compile(lambda x, n=n: x * n)
+            for _ in range(3 if n == 4 else 1):
+                f(2.0)
+
+    assert said(in_a_loop) == []
+
+
+def test_what_is_dropped_is_freed_at_once() -> None:
+    f = compile(lambda x: x * 2.0)
+    assert [f(x) for x in (1.0, 2.0, 3.0)] == [2.0, 4.0, 6.0]
+    gone = weakref.ref(f)
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        del f
+        assert gone() is None
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Scaled:
+    def __init__(self, w: float):
+        self.w = w
+
+    @compile
+    def at(self, x: Any) -> Any:
+        return self.w * x
+
+
+def test_methods_of_objects_that_come_anew_are_told() -> None:
+    (warning,) = said(each(lambda n: Scaled(float(n)).at(2.0)))
+    assert "at was traced and compiled 10 times in 10 calls" in warning
+    assert "Its object was another each time; give what differs as an argument" in warning
+
+
+def test_nothing_is_said_when_python_ends() -> None:
+    code = """
+from autograd import compile, sin
+f = compile(lambda x: sin(x) * 2.0)
+print(f(1.0) == f(1.0))
+g = [compile(lambda x, k=k: x * k) for k in range(12)]
+print(all(each(2.0) == 2.0 * k for k, each in enumerate(g)))
+"""
+    assert run_child(code) == "True True"
+
+
+def run_child(code: str) -> str:
+    """What a process prints that says nothing else."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return " ".join(done.stdout.split())
