@@ -59,8 +59,8 @@ def scan(step: StepFunction, state: Any, xs: Any = None, length: SupportsIndex |
 
     The ys are stacked as xs are given: in a list, ys[i] is that of step i. Where y is a tuple or dict, so is ys, of one list
     for each of its parts; where y is an array, ys is an array with one axis more, the first; where y is None, so is ys.
-    So ys may be another scan's xs. In a compiled function ys makes its entries when they are asked for; as another scan's xs,
-    and by ``autograd.sum`` and ``mean``, they are read in a loop. Of no steps at all ys is [].
+    So ys may be another scan's xs. In a compiled function ys makes its entries when they are asked for; as xs of another
+    scan, and by ``autograd.sum`` and ``mean``, they are read in a loop. Of no steps at all ys is [].
 
     While a function is compiled ``step`` can't branch on its state or on x, as all steps are traced at once: choose by
     ``where(condition, a, b)``. Branches on what is the same in all steps are fine.
