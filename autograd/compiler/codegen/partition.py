@@ -16,6 +16,7 @@ from autograd.program.loops import Item, Loop, Operation, Place, Several, operat
 from autograd.program.scanned import MASK, VALUE
 
 LONG_SUMS = 16  # products in one: shorter ones gain a twentieth by four registers, and lose where there are few lanes
+MANY_SLOTS = 2**18  # 16 MB for 8 lanes
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
 
 
@@ -69,10 +70,12 @@ class Partition:
         Long sums of products need four: a weight that is loaded is good for four (a step of a net 64-64-10: 75 µs in place
         of 124). A long chain waits four cycles for a multiply-add, so two take hardly longer than one: 181 ns a lane of 50
         steps of Runge and Kutta in place of 240, with four 237, as registers run out. Text without loops hardly runs faster
-        (Black and Scholes 14.9 ns in place of 16.0), but takes LLVM twice the time.
+        (Black and Scholes 14.9 ns in place of 16.0), but takes LLVM twice the time. A long scan's states would take twice the
+        memory.
         """
         items = self.sequence.items
-        if self.target.width == 1 or not any(isinstance(item, Loop) for item in items):
+        loops = any(isinstance(item, Loop) for item in items)
+        if self.target.width == 1 or not loops or self.slots.count > MANY_SLOTS:
             return 1
         steps = [(step, prod(loop.times for loop in nest)) for step, nest in operations_in(items)]
         sums = [(times, len(offsets_of(step.operands[0]))) for step, times in steps if step.op in DOTS]
