@@ -6,5 +6,5 @@ how a name, ``printer`` prints expressions in them, ``export`` makes functions o
 class, saved as JSON; ``checks`` says what may be loaded. ``rolled`` is a program with its loops found again and ``loops``
 what it is made of; ``rolling`` finds them, with ``runs`` of equal blocks, their ``periods``, and ``tables`` of constants.
 ``storage`` says which of their values are in arrays, and ``listing`` makes statements of them: ``on_paper`` prints these,
-``source`` writes them in a language's ``syntax``.
+``source`` writes them in a language's ``syntax`` and ``equations`` in LaTeX.
 """

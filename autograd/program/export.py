@@ -20,8 +20,8 @@ from autograd.interop.latex import upright
 from autograd.program.instructions import Instructions
 from autograd.program.languages import JAVASCRIPT_FUNCTION, LATEX, NUMPY, PYTHON, C
 from autograd.program.lowering import lowered
-from autograd.program.printer import Language, Statement, statements
-from autograd.program.rolled import roll
+from autograd.program.printer import Language, statements
+from autograd.program.rolled import looped
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
 from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
 from autograd.program.unrolling import unrolled
@@ -83,11 +83,12 @@ def to_javascript(program: Instructions, name: str = "f") -> str:
 def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> FunctionText:
     """The lowered program's lines and outputs in a language, with loops where there are some."""
     code = lowered(program)
-    rolled = roll(code)
-    if rolled.loops:
-        from autograd.program.source import looped  # needs NumPy
+    rolled = looped(code)
+    if rolled is not None:
+        from autograd.program.source import function_text  # needs NumPy
 
-        return looped(rolled, language, syntax, inputs, array)
+        return function_text(rolled, language, syntax, inputs, array)
+    code = unrolled(code)
     steps, results = statements(code, language, inputs, lambda i, _: f"v{i}")
     lines = [syntax.assigned(target, op, text) for target, op, text in steps]
     outputs = [syntax.output.format(k, text) for k, text in enumerate(results)] if syntax.output else []
@@ -112,18 +113,20 @@ def _definition(
 
 
 def to_latex(program: Instructions) -> str:
-    """The program as equations, one a line."""
-    steps, results = _steps(program, LATEX, list(map(_latex_name, program.inputs)), "v_{%d}")
-    lines = [rf"{target} &= {text} \\" for target, _, text in steps]
-    lines += [rf"{_latex_name(name)} &= {text} \\" for name, text in zip(program.names, results, strict=True)]
+    """The program as equations, one a line; a loop that adds up is a sum, others begin with ``for``."""
+    code = lowered(program)
+    rolled = looped(code)
+    if rolled is not None:
+        from autograd.program import equations  # needs NumPy
+
+        lines = list(equations.lines(rolled, _latex_name))
+    else:
+        code = unrolled(code)
+        inputs = list(map(_latex_name, code.inputs))
+        steps, results = statements(code, LATEX, inputs, lambda i, _: f"v_{{{i}}}")
+        lines = [rf"{target} &= {text} \\" for target, _, text in steps]
+        lines += [rf"{_latex_name(name)} &= {text} \\" for name, text in zip(code.names, results, strict=True)]
     return "\n".join([r"\begin{aligned}", *lines, r"\end{aligned}", ""])
-
-
-def _steps(
-    program: Instructions, language: Language, inputs: Sequence[str], target: str = "v%d"
-) -> tuple[list[Statement], list[str]]:
-    """A statement for each operation, and the outputs as expressions."""
-    return statements(unrolled(lowered(program)), language, inputs, lambda i, _: target % i)
 
 
 def _latex_name(name: str) -> str:

@@ -85,14 +85,18 @@ class Paper(SourceCode):
         ]
         if len(indices) < len(counts) or None in indices or not counts:
             return self._cell(self.array, (reading.place,))
-        return Printed(text.format(*[self._index(index) for index in indices if index is not None]))
+        return self._named(text, [index for index in indices if index is not None])
+
+    def _named(self, text: str, indices: list[Index]) -> Printed:
+        """A name with places for its indices."""
+        return Printed(text.format(*map(self._index, indices)))
 
     @cached_property
     def _numbered(self) -> list[tuple[str, list[int]]]:
         """Of every input's name the text with places for the numbers in it, and the numbers."""
         return [
             (re.sub(r"\d+", "{}", name.replace("{", "{{").replace("}", "}}")), list(map(int, re.findall(r"\d+", name))))
-            for name in self.inputs
+            for name in map(printable, self.listing.program.inputs)
         ]
 
     def _operands(self, statement: Assign) -> Iterator[Printed]:

@@ -27,7 +27,7 @@ from autograd.program import export
 from autograd.program.checks import check
 from autograd.program.instructions import Instruction, Instructions, ProgramError, Scan
 from autograd.program.loops import operations_in
-from autograd.program.rolled import roll
+from autograd.program.rolled import looped
 
 T = TypeVar("T")
 # Version 1 had no digest: a changed file could be another program. Version 3 has loops; without any it is version 2.
@@ -50,8 +50,8 @@ class Program(Instructions):
 
     def _lines(self) -> Iterator[str]:
         """Loops are printed as loops, where there are some."""
-        rolled = roll(self)
-        if not rolled.loops:
+        rolled = looped(self)
+        if rolled is None:
             yield from super()._lines()
             return
         from autograd.program import on_paper  # needs NumPy

@@ -68,6 +68,12 @@ def roll(program: Instructions) -> Rolled:
     return Rolled(program.inputs, constants, items, outputs, program.names, program.rules, len(operations))
 
 
+def looped(program: Instructions) -> Rolled | None:
+    """The program with its loops; None where it has none, or where NumPy is missing, which writing them needs."""
+    rolled = roll(program) if find_spec("numpy") else None
+    return rolled if rolled is not None and rolled.loops else None
+
+
 def _of_scans(program: Instructions) -> Rolled:
     """A program with scans, each of them a loop."""
     writer = ProgramWriter(program)

@@ -9,7 +9,7 @@
 >>> for x in tape.inputs[1:]:
 ...     total = total + x
 >>> rolled = roll(tape.program([total], ["total"]))
->>> body = looped(rolled, PYTHON, PYTHON_SYNTAX, rolled.inputs)
+>>> body = function_text(rolled, PYTHON, PYTHON_SYNTAX, rolled.inputs)
 >>> print("\\n".join(body.lines[1:]), body.results)
 v100 = x0
 for i in range(99):
@@ -37,7 +37,9 @@ ROW = 4  # lines in a row that are gathered
 LARGE = 1 << 15  # numbers: longer arrays don't go on the stack
 
 
-def looped(program: Rolled, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> FunctionText:
+def function_text(
+    program: Rolled, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = ""
+) -> FunctionText:
     """The body of a function; the inputs are all of one array where ``array`` is its name."""
     source = SourceCode(Listing(program, variables=True), language, syntax, inputs, array)
     outputs = (
@@ -68,7 +70,7 @@ class SourceCode:
         self.extents = {name: listing.extents(family) for name, family in self.by_name.items()}
         self.tables = {start: self.free(f"c{start}") for start in sorted(listing.tables)}
         self.ops = {operation.op for operation in listing.storage.operations}
-        body = [line for statement in listing.statements for line in self._lines(statement, "")]
+        body = list(self._body(listing.statements, ""))
         self.results = [self._printed(reading).text for reading in listing.outputs]
         self.lines = [*self._head(not array), *body]
         self.last = [syntax.free.format(name) for name in self.by_name if self._is_large(name)]
@@ -107,11 +109,14 @@ class SourceCode:
 
     # -- statements --------------------------------------------------------------------------------
 
+    def _body(self, statements: Sequence[Statement], indent: str) -> Iterator[str]:
+        for statement in statements:
+            yield from self._lines(statement, indent)
+
     def _lines(self, statement: Statement, indent: str) -> Iterator[str]:
         if isinstance(statement, For):
             yield indent + self.syntax.loop.format(self._letter(statement.level), statement.times)
-            for inner in statement.body:
-                yield from self._lines(inner, indent + self.syntax.indent)
+            yield from self._body(statement.body, indent + self.syntax.indent)
             if self.syntax.end:
                 yield indent + self.syntax.end
         elif isinstance(statement, Initial):
@@ -145,7 +150,10 @@ class SourceCode:
             is_first = Printed(f"{self._letter(reading.level)} == 0", COMPARISON)
             operands = [is_first, self._printed(reading.first), self._printed(reading.then)]
             return write(self.syntax.choice, operands, self.language.least)
-        return self._cell(reading.name, reading.indices) if reading.indices else Printed(reading.name)
+        return self._cell(reading.name, reading.indices) if reading.indices else self._variable(reading.name)
+
+    def _variable(self, name: str) -> Printed:
+        return Printed(name)
 
     def _cell(self, name: str, indices: tuple[Index, ...]) -> Printed:
         """An item of an array or a table."""

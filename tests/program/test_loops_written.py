@@ -27,8 +27,8 @@ from tests.program.test_scans import program_of
 from tests.program.written_loops import points, programs
 from tests.support import bits
 
-few = settings(max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-fewest = settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+few = settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+fewest = settings(max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 def recurrence(steps: int = 30) -> Program:
@@ -47,7 +47,7 @@ def recurrence(steps: int = 30) -> Program:
 
 
 RECURRENCE = recurrence()
-POINT = [0.01, 0.3, 1.0, 0.05, *[math.sin(3.0 * k) for k in range(30)]]
+START = [0.01, 0.3, 1.0, 0.05, *[math.sin(3.0 * k) for k in range(30)]]
 
 
 def close(found: float, expected: float) -> bool:
@@ -77,7 +77,8 @@ def tokens(text: str) -> list[str]:
 
 def as_python(line: str) -> str:
     """A printed line as Python on ``memory``, in which nothing is assigned twice."""
-    indent, text = re.match(r"( *)(.*)", line).groups()  # type: ignore[union-attr]
+    text = line.lstrip()
+    indent = line[: len(line) - len(text)]
     if text.startswith("for "):
         return line
     target, _, source = text.partition(" = ")
@@ -237,3 +238,56 @@ def test_loops_are_loops_in_every_language(language: str) -> None:
     source = getattr(RECURRENCE, language)()
     assert re.search(r"for .*\b30\b", source)
     assert len(source.splitlines()) < 100
+
+
+# -- LaTeX ---------------------------------------------------------------------------------------------------
+
+
+def neurons() -> Program:
+    """Sums of products, one for each of 12 neurons, and their product with a bias that is doubled again and again."""
+    tape = Tape([*[f"w[{k}]" for k in range(12 * 13)], *[f"x[{k}]" for k in range(12)]])
+    w, x, y = tape.inputs[: 12 * 13], tape.inputs[12 * 13 :], list[Number]()
+    for k in range(12):
+        total: Number = w[13 * k]
+        for j in range(12):
+            total = total + w[13 * k + j + 1] * x[j]
+        y.append(tape.m.tanh(total))
+    return Program.of(tape.program(y, [f"y[{k}]" for k in range(12)]))
+
+
+def test_a_loop_that_adds_up_is_a_sum_in_latex() -> None:
+    assert neurons().to_latex().splitlines()[:4] == [
+        r"\begin{aligned}",
+        r"&\text{for } i = 0, \dots, 11\text{:} \\",
+        r"\quad v_{169, 12} &= w_{13 i} + \sum_{j=0}^{11} w_{13 i + j + 1} \cdot x_{j} \\",
+        r"\quad v_{192, i} &= \tanh\left(v_{169, 12}\right) \\",
+    ]
+
+
+def test_loops_are_loops_in_latex() -> None:
+    lines = RECURRENCE.to_latex().splitlines()
+    assert [line for line in lines if "for" in line] == [
+        r"&\text{for } i = 0, \dots, 29\text{:} \\",
+        r"&\text{for } i = 0, \dots, 28\text{:} \\",
+    ]
+    assert r"\quad v_{36, i + 1} &= v_{36, i} + v_{35} \\" in lines
+
+
+@few
+@given(programs())
+def test_latex_of_every_program_is_balanced(program: Instructions) -> None:
+    text = Program.of(program).to_latex()
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\left(") == text.count(r"\right)")
+    assert "None" not in text
+
+
+# -- without NumPy -------------------------------------------------------------------------------------------
+
+
+def test_without_numpy_programs_are_straight_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd.program.rolled.find_spec", lambda name: None)
+    assert str(RECURRENCE).startswith("program of 360 operations: 34 inputs, 32 outputs\n  v35 = sub 0.04 v0\n")
+    for language in ("to_c", "to_python", "to_numpy", "to_javascript", "to_latex"):
+        assert "for" not in re.findall(r"\w+", getattr(RECURRENCE, language)().partition("def f(")[2] or "")
+    assert run(roll(RECURRENCE), START) == run(RECURRENCE, START)
