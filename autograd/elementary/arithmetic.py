@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 
 DOUBLE, INTEGER, CONDITION = "double", "i64", "i1"
 MAGIC = 1.5 * 2.0**52  # plus a number below 2⁵¹: the sum's last bits are the nearest integer
@@ -121,9 +120,8 @@ class Lines:
         self.declared: dict[str, str] = {} if declared is None else declared  # what the lines call
         self.native = exponents and width % 8 == 0  # AVX-512's instructions for exponents
         self.block = "entry"  # the label of the block that is written
-        self.known: dict[
-            str, Vector
-        ] = {}  # by the line; whoever leaves a block for one that it doesn't lead to forgets some
+        # By the line. Whoever leaves a block for one that it doesn't lead to forgets some.
+        self.known: dict[str, Vector] = {}
         self.count = 0
         self.shifted: dict[str, Vector] = {}  # integers plus MAGIC, by the integers' names
 
@@ -324,34 +322,30 @@ class Lines:
         return self.where(positive & (x < infinity), k, special), m
 
     def _native(self, name: str, immediate: str, *operands: Vector) -> Vector:
-        """An instruction of AVX-512, eight lanes at a time."""
+        """An instruction of AVX-512, for eight lanes after eight."""
         kind, full = "<8 x double>", f"llvm.x86.avx512.mask.{name}.pd.512"
         numbers = ", ".join([kind] * len(operands))
         self.declared[full] = f"declare {kind} @{full}({numbers}, {'i32, ' if immediate else ''}{kind}, i8, i32)"
+        result = self.number(0.0)  # of which nothing is left
+        for start in range(0, self.width, 8):
+            parts = ", ".join(f"{kind} {self._part(x, start).name}" for x in operands)
+            result = self._with_part(
+                result, start, self.line(f"call {kind} @{full}({parts}, {immediate}{kind} poison, i8 -1, i32 4)", DOUBLE)
+            )
+        return result
 
-        def eight(parts: list[Vector]) -> Vector:
-            numbers = ", ".join(f"{kind} {part.name}" for part in parts)
-            return self.line(f"call {kind} @{full}({numbers}, {immediate}{kind} poison, i8 -1, i32 4)", DOUBLE)
-
-        return self.by_parts(eight, operands)
-
-    def by_parts(self, function: Callable[[list[Vector]], Vector], operands: tuple[Vector, ...]) -> Vector:
-        """A function of eight lanes on all lanes."""
+    def _part(self, x: Vector, start: int) -> Vector:
+        """Eight lanes of a vector."""
         if self.width == 8:
-            return function(list(operands))
-        results = [function([self._part(x, k, 8) for x in operands]) for k in range(0, self.width, 8)]
-        width = 8
-        while len(results) > 1:
-            results = [self._joined(a, b, width) for a, b in zip(results[::2], results[1::2], strict=True)]
-            width *= 2
-        return results[0]
+            return x
+        name, kind = f"llvm.vector.extract.v8f64.v{self.width}f64", self.type(DOUBLE)
+        self.declared[name] = f"declare <8 x double> @{name}({kind}, i64)"
+        return self.line(f"call <8 x double> @{name}({kind} {x.name}, i64 {start})", DOUBLE)
 
-    def _part(self, x: Vector, start: int, width: int) -> Vector:
-        lanes = ", ".join(f"i32 {start + k}" for k in range(width))
-        kind = self.type(DOUBLE)
-        return self.line(f"shufflevector {kind} {x.name}, {kind} poison, <{width} x i32> <{lanes}>", DOUBLE)
-
-    def _joined(self, a: Vector, b: Vector, width: int) -> Vector:
-        lanes = ", ".join(f"i32 {k}" for k in range(2 * width))
-        kind = f"<{width} x double>"
-        return self.line(f"shufflevector {kind} {a.name}, {kind} {b.name}, <{2 * width} x i32> <{lanes}>", DOUBLE)
+    def _with_part(self, x: Vector, start: int, part: Vector) -> Vector:
+        """A vector with eight of its lanes replaced."""
+        if self.width == 8:
+            return part
+        name, kind = f"llvm.vector.insert.v{self.width}f64.v8f64", self.type(DOUBLE)
+        self.declared[name] = f"declare {kind} @{name}({kind}, <8 x double>, i64)"
+        return self.line(f"call {kind} @{name}({kind} {x.name}, <8 x double> {part.name}, i64 {start})", DOUBLE)

@@ -31,7 +31,7 @@ from tests.references import REFERENCES, derivative, ulps
 
 pytestmark = pytest.mark.skipif(not machine().fuses, reason="this machine has no fused multiply-add: C's library is called")
 
-WIDTHS = [width for width in (2, 4, 8, 16, 32, 64) if width <= 8 * machine().widest]
+WIDTHS = [width for width in (2, 4, 8, 16, 24, 32, 64) if width <= 8 * machine().widest]
 each_function = pytest.mark.parametrize("name", sorted(FUNCTIONS))
 special = [0.0, 5e-324, 1e-310, 2.0**-1022, 1e-200, 1e-20, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 6.0, 27.3, 710.0, 746.0]
 special += [709.782712893384, 709.782712893385, 745.1332191019411, 1024.0, 1075.0, 2.0**22, 2.0**52 + 1, 1e22, 1e300]
