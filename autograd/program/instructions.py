@@ -309,7 +309,7 @@ class Pruning:
             return self._constant(self.program.constants[i])
         places = [self.place[a] for a in args if a in self.place]
         if op == "item":
-            places = [places[0], self._constant(self._moved_number(args[0], int(self.program.constants[args[1]])))]
+            places = [places[0], self._constant(float(self._moved_number(args[0], int(self.program.constants[args[1]]))))]
         elif op in self.program.scans:
             op, places = self._scan(i, args)
         return self._node(Instruction(op, tuple(places)))
@@ -320,7 +320,7 @@ class Pruning:
 
     def _constant(self, x: float) -> int:
         place = self._node(Instruction("constant", ()))
-        self.constants[place] = float(x)
+        self.constants[place] = x
         return place
 
     def _moved_number(self, place: int, k: int) -> int:

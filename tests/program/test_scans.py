@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograd import compile, scan, sin
+from autograd import compile, erfc, scan, sin
 from autograd.program.checks import check
 from autograd.program.instructions import ProgramError
 from autograd.program.interpreter import run
@@ -14,6 +14,7 @@ from autograd.program.lowering import lowered
 from autograd.program.program import Program, from_json
 from autograd.program.rolled import roll
 from autograd.program.unrolling import unrolled
+from autograd.rules.composites import Splitter
 from tests.compiler.test_scan import POINTS, WORKLOADS, arity
 from tests.support import bits
 
@@ -69,3 +70,12 @@ def test_what_does_not_fit_together_is_no_program() -> None:
             check(other)
     version = program_of(lambda a: a * a, [0.5]).to_json()
     assert '"version":2' in version
+
+
+def test_a_number_that_splits_floats_does_so_beside_a_scan_too() -> None:
+    """A fused product would be no half; so the number is one of a class of its own, in straight parts and in steps."""
+    loop = lambda a: scan(lambda s, _: (s * a, None), a, length=3)[0]  # noqa: E731
+    step = lambda a: scan(lambda s, _: (erfc(s * a), None), a, length=3)[0]  # noqa: E731
+    for f in (erfc, lambda a: erfc(a) * loop(a), step):
+        constants = [x for code in lowered(program_of(f, [1.5])).codes() for x in code.constants.values()]
+        assert any(isinstance(x, Splitter) for x in constants)

@@ -70,8 +70,8 @@ class Partition:
         Long sums of products need four: a weight that is loaded is good for four (a step of a net 64-64-10: 75 µs in place
         of 124). A long chain waits four cycles for a multiply-add, so two take hardly longer than one: 181 ns a lane of 50
         steps of Runge and Kutta in place of 240, with four 237, as registers run out. Text without loops hardly runs faster
-        (Black and Scholes 14.9 ns in place of 16.0), but takes LLVM twice the time. A long scan's states would take twice the
-        memory.
+        (Black and Scholes 14.9 ns in place of 16.0), but takes LLVM twice the time. A long scan's states would take twice
+        the memory.
         """
         items = self.sequence.items
         loops = any(isinstance(item, Loop) for item in items)

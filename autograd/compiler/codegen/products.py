@@ -25,13 +25,14 @@ Pair = tuple[int, ...]
 def one_error(program: Instructions, target: Target) -> Instructions:
     """The program with each product's rounding error as one operation, where the target has it."""
     splitters = {i for i, x in program.constants.items() if isinstance(x, Splitter)}
-    if not target.contract or not splitters:
+    if not target.contract or not (splitters or program.scans):
         return program
+    scans = {name: scan._replace(body=one_error(scan.body, target)) for name, scan in program.scans.items()}
     dekker, nodes = _Dekker(program, splitters), list(program.nodes)
     for i, (op, _) in program.operations():
         if op == "add" and (factors := dekker.factors(i)):
             nodes[i] = Instruction("fms", factors)
-    return program.replaced(nodes)
+    return program.replaced(nodes, scans=scans)
 
 
 class _Dekker:
