@@ -59,6 +59,14 @@ def record(rule: Rule, data: float, a: Value | float | tuple[Value | float, ...]
     return node
 
 
+def leaf(number: float, name: str) -> Value:
+    """A leaf that stands for an argument of a function: in a third of the time of ``Value(number, name)``."""
+    node = _new(Value)
+    node._number, node.name, node._order = number, name, next_order()
+    node._a = node._b = node._rule = node._grad = node.scope = None
+    return node
+
+
 def operators(rule: Rule) -> tuple[Operator[Value], Operator[Value]]:
     """The methods ``a ∘ b`` and, reflected, ``b ∘ a`` of an operation on two."""
     value = rule.value

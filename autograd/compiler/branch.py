@@ -24,7 +24,7 @@ from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.program.instructions import Instructions
 from autograd.program.program import Program
-from autograd.value import Value
+from autograd.value import Value, leaf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,7 +199,7 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
     with options.clock.compiling(), gc_paused(), enable_grad(), without_anomaly():
         tracer = Tracer()
         while True:
-            leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+            leaves = list(map(leaf, numbers, names))
             try:
                 with tracing(tracer):
                     ys, rebuild = TRANSFORMS[options.transform].run(options, spec, leaves)
