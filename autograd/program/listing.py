@@ -90,6 +90,7 @@ class Listing:
 
     def __init__(self, program: Rolled, variables: bool):
         self.program, self.variables, self.storage = program, variables, Storage(program)
+        self._are_variables: dict[Family, bool] = {}
         self.shift = len(program.inputs)  # names count on from the inputs
         self.slots = set[tuple[Family, int]]()  # levels at which an array begins with an initial value
         self.hoisted = set[tuple[int, int, int]]()  # family, level, loop: what is initialised before the loop
@@ -104,7 +105,9 @@ class Listing:
     # -- names -------------------------------------------------------------------------------------
 
     def is_variable(self, family: Family) -> bool:
-        return family.is_local or (self.variables and family.replaced)
+        if family not in self._are_variables:
+            self._are_variables[family] = family.is_local or (self.variables and self.storage.is_replaced(family))
+        return self._are_variables[family]
 
     def name(self, family: Family) -> str:
         return f"v{family.number + self.shift}"

@@ -47,7 +47,6 @@ class Family:
         self.members, self.number, self.loops = members, number, loops  # the loops around all members
         self.accesses: list[Access] = []
         self.depth = len(loops)  # so many of the loops, from the outermost, need no index
-        self.replaced = True  # whether only the latest value is read
         self.lattice: tuple[int, int] | None = None  # where members' numbers begin, and their common distance
         self.is_condition = False
 
@@ -64,7 +63,7 @@ class Storage:
         written = list(operations_in(program.items))
         self.operations = [operation for operation, _ in written]
         self.around = [loops for _, loops in written]
-        self.owner = np.zeros(program.size, np.int64)
+        self.owner = np.zeros(program.size, np.int32)
         for k in range(len(written)):
             self.owner[self.numbers_of(k)] = k
         accesses = [access for access in self._accesses() if access.place.kind == "value"]
@@ -73,12 +72,14 @@ class Storage:
             self.family_of(access).accesses.append(access)
         for family in dict.fromkeys(self.families):
             self._find_depth(family)
-        self._find_replaced(accesses)
         for family in dict.fromkeys(self.families):
             self._find_lattice(family)
 
     def family_of(self, access: Access) -> Family:
-        return self.families[int(self.owner[access.numbers.flat[0]])]
+        first = sum(
+            stride * iterations.start for stride, iterations in zip(access.place.strides, access.within, strict=True)
+        )
+        return self.families[int(self.owner[access.place.start + first])]
 
     def numbers_of(self, k: int, depth: int = 0) -> Ints:
         """The numbers of a written operation's values, in the first iterations of so many of the loops around."""
@@ -131,8 +132,9 @@ class Storage:
             return k
 
         for access in accesses:
-            first, *others = np.unique(self.owner[access.numbers]).tolist()
-            for k in others:
+            owners = self.owner[access.numbers]
+            first = int(owners.flat[0])
+            for k in np.unique(owners).tolist() if (owners != first).any() else ():
                 parent[root(k)] = root(first)
         members: dict[int, list[int]] = {}
         for k in range(len(parent)):
@@ -157,16 +159,14 @@ class Storage:
                     family.depth = level
                     break
 
-    def _find_replaced(self, accesses: Sequence[Access]) -> None:
-        numbers = {family: k for k, family in enumerate(dict.fromkeys(self.families))}
-        family = np.array([numbers[family] for family in self.families], np.int64)[self.owner]
-        order = np.argsort(family, kind="stable")
-        following = np.full(len(family), len(family))
-        same = family[order[1:]] == family[order[:-1]]
-        following[order[:-1][same]] = order[1:][same]
-        for access in accesses:
-            if (following[access.numbers] < self.times_of(access)).any():
-                self.family_of(access).replaced = False
+    def is_replaced(self, family: Family) -> bool:
+        """Whether only the latest value is ever read."""
+        numbers = np.sort(np.concatenate([self.numbers_of(k).ravel() for k in family.members]))
+        for access in family.accesses:
+            latest = numbers[np.searchsorted(numbers, self.times_of(access)) - 1]
+            if (latest != access.numbers).any():
+                return False
+        return True
 
     def _find_lattice(self, family: Family) -> None:
         """Several members, or iterations that don't run arithmetically, are numbered along the straight line."""
@@ -212,7 +212,7 @@ def grid(start: int, strides: Sequence[int], within: Sequence[range]) -> Ints:
     """``start + Σ strides[k] · i[k]``, an axis for each loop."""
     total = np.array(start)
     for axis, (stride, iterations) in enumerate(zip(strides, within, strict=True)):
-        steps = np.array(iterations) * stride
+        steps = np.arange(iterations.start, iterations.stop) * stride
         total = total + steps.reshape(-1, *[1] * (len(within) - 1 - axis))
     return total
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autograd import Value, compile
 from autograd.backward import gradients
 from autograd.program.interpreter import run
+from autograd.program.rolled import roll
 from autograd.testing import strategies
 from autograd.testing.rounding import rounding
 from tests.edge_functions import FUNCTIONS
@@ -38,6 +39,7 @@ def assert_agreement(data: st.DataObject) -> None:
     compiled = compile(f, strict=True)
     value, gradient = compiled.value_and_grad(*point, argnums=tuple(range(len(point))))
     assert all(map(same, run(compiled.program, point), eager))
+    assert all(map(same, run(roll(compiled.program), point), eager))
     lanes, rows = compile(f, in_axes=0, strict=True).value_and_grad(
         *[np.full(3, x) for x in point], argnums=tuple(range(len(point)))
     )

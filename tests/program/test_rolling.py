@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from autograd import Value
+from autograd.compiler.codegen.abi import Target
+from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.trace import Trace
 from autograd.compiler.tracer import tracing
 from autograd.program.instructions import Instruction, Instructions
@@ -21,6 +23,9 @@ from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.rolled import operations_of, roll
 from autograd.program.rolling import rolled
 from autograd.program.runs import worth
+from benchmarks.rivals import chainrule
+from benchmarks.workloads import EIGHT
+from benchmarks.workloads.workload import Workload
 from tests.edge_functions import FUNCTIONS
 from tests.program.written_loops import points, programs
 from tests.rules.test_edge_cases import ELSEWHERE, ROWS
@@ -60,6 +65,23 @@ def test_rolled_programs_are_the_straight_line_to_the_last_bit(program: Instruct
 @given(programs(), points)
 def test_ten_thousand_rolled_programs_are_the_straight_line(program: Instructions, point: list[float]) -> None:
     assert_agrees(program, point)
+
+
+SCALAR = [workload for workload in EIGHT if workload.name != "ba"]  # which has a Jacobian, and no loop
+
+
+@pytest.mark.parametrize("workload", SCALAR, ids=lambda workload: workload.name)
+def test_the_workloads_are_the_straight_line_in_every_form(workload: Workload) -> None:
+    args = [argument for argument in workload.data(16) if argument is not None]
+    compiled = chainrule.compiled(workload, 16)
+    compiled(*args)
+    program = compiled.program
+    for code in (program, *apply_passes(program, Target(8)).values()):
+        assert_is_the_line(*operations_of(code)[:2])
+    point = [0.5 + 0.01 * k for k in range(len(program.inputs))]
+    looped = roll(program)
+    assert looped.loops > 0 or program.size < 400
+    assert list(map(bits, run(looped, point))) == list(map(bits, run(program, point)))
 
 
 # -- what a loop may hold ------------------------------------------------------------------------------------
