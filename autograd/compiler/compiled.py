@@ -107,9 +107,9 @@ def compile(
     where that pays); results don't depend on it. Called with a Value, or while another function is traced, it is f itself,
     so that what it does is recorded.
 
-    Compiling takes up to 85 µs for each operation of the program, with Python's loops written out, but for those by ``scan``;
-    ``print(f.program)`` says how many there are. It pays after about a hundred calls or lanes. Where it is spent anew at nearly every call, on new shapes, static
-    arguments or branches, a RecompilationWarning says so once.
+    Compiling takes up to 85 µs for each operation of the program, with loops written out except those by ``scan``;
+    ``print(f.program)`` says how many there are. It pays after about a hundred calls or lanes. Where it is spent anew at
+    nearly every call, on new shapes, static arguments or branches, a RecompilationWarning says so once.
 
     Raises TypeError and ValueError for arguments whose shapes don't fit ``in_axes`` and each other, and TraceError
     where f leaves the graph by ``float(v)`` or ``math.sin(v)``.
