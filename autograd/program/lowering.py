@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from autograd.program.instructions import Instructions
+from autograd.program.instructions import Instructions, is_list
 from autograd.program.operations import COMPARISONS, LOGIC
 from autograd.program.tape import Namespace, Number, Symbol, Tape
 
@@ -30,30 +30,63 @@ def lowered(program: Instructions, long_dot: float = INF) -> Instructions:
 
     A ``dot`` of at least ``long_dot`` products stays one too, for who writes it as a loop.
     """
-    tape = Tape(program.inputs, program.rules)
-    values: list[Number] = [*tape.inputs]
-    for i, (op, args) in enumerate(program.nodes[len(values) :], len(values)):
-        if op == "constant":
-            values.append(program.constants[i])
-            tape.constant(program.constants[i])  # first, so that most instructions keep their indices
-            continue
-        rewrite, operands = REWRITES.get(op), [values[a] for a in args]
-        if op == "dot" and len(args) >= 2 * long_dot:
-            values.append(tape.apply(op, *operands))
-        elif op in program.scans:
+    return Lowering(program, long_dot).result()
+
+
+class Lowering:
+    """A program being rewritten: every operation as a place on a tape, and as a number where a rewriting has asked for it.
+
+    Most operations stay as they are, and then only their operands' places change: half the time of making numbers of all.
+    """
+
+    def __init__(self, program: Instructions, long_dot: float):
+        self.program, self.long_dot = program, long_dot
+        self.tape = Tape(program.inputs, program.rules)
+        self.places = list(range(len(program.inputs)))  # on the tape; −1 for what has become a float
+        self.values: list[Number | None] = [*self.tape.inputs]
+
+    def result(self) -> Instructions:
+        """The program in the machine's operations."""
+        program, places, values = self.program, self.places, self.values
+        own_place, constants = self.tape.place_of, program.constants
+        for i, (op, args) in enumerate(program.nodes[len(values) :], len(values)):
+            if op == "constant":
+                values.append(constants[i])
+                places.append(self.tape.constant(constants[i]))  # first, so that most instructions keep their indices
+                continue
+            operands = tuple([places[a] for a in args])
+            if -1 not in operands and self._stays(op, operands):
+                values.append(None)
+                places.append(own_place(op, operands))
+            else:
+                value = self._rewritten(op, args)
+                values.append(value)
+                places.append(value.place if isinstance(value, Symbol) else -1)
+        return self.tape.program([self._value(place) for place in program.outputs], program.names)
+
+    def _stays(self, op: str, operands: tuple[int, ...]) -> bool:
+        """Whether an operation needs no rewriting."""
+        if op == "dot":
+            return len(operands) >= 2 * self.long_dot
+        return op not in REWRITES and not is_list(self.program, op)
+
+    def _value(self, place: int) -> Number:
+        found = self.values[place]
+        if found is None:
+            found = self.values[place] = Symbol(self.tape, self.places[place])
+        return found
+
+    def _rewritten(self, op: str, args: Sequence[int]) -> Number:
+        program, tape, operands = self.program, self.tape, [self._value(a) for a in args]
+        if op in program.scans:
             scan = program.scans[op]
-            values.append(tape.scan(scan._replace(body=lowered(scan.body)), operands))
-        elif op == "stack" or op in program.tables:
-            values.append(tape.stack(operands or program.tables[op]))
-        elif op == "item":
-            values.append(tape.item(operands[0], int(program.constants[args[1]])))
-        elif rewrite is None:
-            places = [x.place for x in operands if isinstance(x, Symbol)]
-            nothing_to_simplify = len(places) == len(operands)
-            values.append(tape.node(op, tuple(places)) if nothing_to_simplify else tape.apply(op, *operands))
-        else:
-            values.append(rewrite(tape.m, *operands))
-    return tape.program([values[place] for place in program.outputs], program.names)
+            return tape.scan(scan._replace(body=lowered(scan.body)), operands)
+        if op == "stack" or op in program.tables:
+            return tape.stack(operands or program.tables[op])
+        if op == "item":
+            return tape.item(operands[0], int(program.constants[args[1]]))
+        rewrite = REWRITES.get(op)
+        return tape.apply(op, *operands) if rewrite is None else rewrite(tape.m, *operands)
 
 
 def _total(xs: Sequence[Number]) -> Number:

@@ -117,12 +117,16 @@ class Tape:
 
     def node(self, op: str, places: tuple[int, ...]) -> Symbol:
         """The symbol for an operation on places."""
+        return Symbol(self, self.place_of(op, places))
+
+    def place_of(self, op: str, places: tuple[int, ...]) -> int:
+        """Where an operation on places is."""
         place = self._known.get((op, places))
         if place is None:
             node = Instruction(op, places)
             place = self._known[node] = len(self.nodes)
             self.nodes.append(node)
-        return Symbol(self, place)
+        return place
 
     def constant(self, x: float) -> int:
         """The index of a constant; 0.0 and −0.0 have two, and so have Dekker's splitter and an equal number (see fusion)."""
