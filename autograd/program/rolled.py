@@ -13,11 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from importlib.util import find_spec
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from autograd.interop.packages import found
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several
 from autograd.program.scanned import ProgramWriter, as_item, as_place
@@ -56,21 +56,31 @@ def roll(program: Instructions) -> Rolled:
     """
     if program.scans:
         return _of_scans(program)
-    operations, constants, named = operations_of(program)
-    items: tuple[Item, ...]
-    if find_spec("numpy"):
-        from autograd.program.rolling import rolled
-
-        items, constants = rolled(operations, constants)
-    else:
-        items = tuple([Operation(op, tuple([Place(*x) for x in xs]), k) for k, (op, xs) in enumerate(operations)])
+    operations, numbers, named = operations_of(program)
+    items, constants = with_loops(operations, numbers)
     outputs = [Place(*named[place]) for place in program.outputs]
     return Rolled(program.inputs, constants, items, outputs, program.names, program.rules, len(operations))
 
 
+def with_loops(
+    operations: Sequence[tuple[str, Sequence[Operand]]], constants: Sequence[float]
+) -> tuple[tuple[Item, ...], list[float]]:
+    """Operations as items, and the constants with tables appended, as ``rolling.rolled``; without NumPy as they are."""
+    if found("numpy"):
+        from autograd.program.rolling import rolled
+
+        return rolled(operations, constants)
+    return straight(operations), list(constants)
+
+
+def straight(operations: Sequence[tuple[str, Sequence[Operand]]]) -> tuple[Item, ...]:
+    """Operations as items without loops."""
+    return tuple([Operation(op, tuple([Place(*x) for x in xs]), k) for k, (op, xs) in enumerate(operations)])
+
+
 def looped(program: Instructions) -> Rolled | None:
     """The program with its loops; None where it has none, or where NumPy is missing, which writing them needs."""
-    rolled = roll(program) if find_spec("numpy") else None
+    rolled = roll(program) if found("numpy") else None
     return rolled if rolled is not None and rolled.loops else None
 
 

@@ -15,23 +15,14 @@ from hypothesis import strategies as st
 from autograd import Value, compile, dot, exp, relu, sin, tanh, where
 from autograd.compiler.codegen import dots, passes, sequence
 from autograd.compiler.runtime.jit import machine
-from autograd.program.loops import Item, Operation, Place, operations_in
-from autograd.program.rolling import rolled
+from autograd.program.loops import operations_in
+from autograd.program.rolled import straight, with_loops
 from autograd.testing import strategies
-
-
-def straight(operations: Any, constants: list[float]) -> tuple[tuple[Item, ...], list[float]]:
-    """What ``rolled`` gives where there are no loops."""
-    items = [
-        Operation(op, tuple([Place(kind, start) for kind, start in operands]), k)
-        for k, (op, operands) in enumerate(operations)
-    ]
-    return tuple(items), constants
 
 
 def written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on nothing is a loop."""
-    monkeypatch.setattr(sequence, "rolled", straight)
+    monkeypatch.setattr(sequence, "with_loops", lambda operations, constants: (straight(operations), constants))
     monkeypatch.setattr(passes, "LONG", math.inf)
     monkeypatch.setattr(dots, "LONG", math.inf)
 
@@ -290,5 +281,5 @@ def test_operations_in_loops_are_those_of_the_straight_line() -> None:
     operations: list[tuple[str, list[tuple[Hashable, int]]]] = [("mul", [("input", 0), ("input", 1)])]
     for k in range(30):
         operations += [("fma", [("value", 2 * k), ("input", 0), ("value", 2 * k)]), ("sqrt", [("value", 2 * k + 1)])]
-    items, _ = rolled(operations, [])
+    items, _ = with_loops(operations, [])
     assert [op.op for op, nest in operations_in(items) if nest] == ["fma", "sqrt"]

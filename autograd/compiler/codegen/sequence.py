@@ -15,7 +15,7 @@ from autograd.compiler.codegen.abi import BOOLEAN, Layout
 from autograd.compiler.codegen.dots import DOTS, LONG
 from autograd.program.instructions import Instructions, is_list
 from autograd.program.loops import Item, Loop, Place, Several
-from autograd.program.rolling import rolled
+from autograd.program.rolled import with_loops
 from autograd.program.scanned import (
     CONSTANT,
     COPIED,
@@ -247,7 +247,7 @@ class Half(LoopWriter):
         parts: list[tuple[tuple[Item, ...], int] | Frame] = []
         for part in self._parts:
             if isinstance(part, Straight):
-                items, constants = rolled(part.operations, constants)
+                items, constants = with_loops(part.operations, constants)
                 parts.append((items, part.number))
             else:
                 parts.append(part)
