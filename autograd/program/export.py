@@ -44,7 +44,7 @@ def to_python(program: Instructions, name: str = "f") -> str:
     """A Python function of the inputs that returns a tuple of the outputs; the standard library alone."""
     arguments = distinct(program.inputs, PYTHON.words())
     body = _body(program, PYTHON, PYTHON_SYNTAX, arguments)
-    head = PYTHON.head if any("(" in line for line in body.lines) else ""
+    head = PYTHON.head if any("(" in line.replace("range(", "") for line in body.lines) else ""
     return head + _definition(program, name, PYTHON, arguments, _indented(body.lines), body.results)
 
 

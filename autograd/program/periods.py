@@ -6,6 +6,7 @@ arithmetically. So a period is tried in a few passes over the rows, whatever the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -46,7 +47,7 @@ class Stretch(NamedTuple):
 
 def hashed(columns: Ints) -> Hashes:
     """A hash of every row, linear in the row's numbers."""
-    flat = columns.reshape(len(columns), -1).view(np.uint64)
+    flat = columns.reshape(len(columns), math.prod(columns.shape[1:])).view(np.uint64)
     total = np.zeros(len(columns), np.uint64)
     for k in range(flat.shape[1]):
         total += flat[:, k] * np.uint64(pow(GOLDEN, k + 1, 1 << 64))

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from autograd.program.listing import Assign, AtFirst, For, FromInput, FromTable, Initial, Listing, Reading, Statement, flat
 from autograd.program.printer import COMPARISON, Language, Printed, write
 from autograd.program.rolled import Rolled
-from autograd.program.spelling import unless_taken
+from autograd.program.spelling import unless_taken, words
 from autograd.program.storage import Index
 from autograd.program.syntax import FunctionText, Syntax
 
@@ -63,7 +63,7 @@ class SourceCode:
         array: str = "",
     ):
         self.listing, self.language, self.syntax, self.inputs = listing, language, syntax, inputs
-        self.taken = language.words() | set(inputs) | {array}
+        self.taken = language.words() | words(" ".join(inputs)) | {array}
         self.array = array or self.free("x")
         self.letters: list[str] = []
         self.by_name = {listing.name(family): family for family in listing.families()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import math
 import shutil
 import subprocess
@@ -15,6 +16,10 @@ import pytest
 import autograd as ag
 from autograd import compile
 from autograd.compiler import ProgramError
+from autograd.program.interpreter import run
+from autograd.program.program import Program
+from autograd.program.tape import Tape
+from tests.support import bits
 
 FUNCTIONS: dict[str, Any] = {
     "arithmetic": lambda x, y: (x * y - 2.0) / (x + 3.0) - -x,
@@ -54,6 +59,39 @@ def test_numpy_source_gives_the_same_numbers_for_arrays(name: str) -> None:
     outputs = np.array(np.broadcast_arrays(*namespace["f"](*columns), columns[0])[:-1])
     for lane, point in enumerate(POINTS):
         assert outputs[:, lane] == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_javascript_source_gives_the_same_numbers(name: str) -> None:
+    source = program(FUNCTIONS[name]).to_javascript()
+    script = f"{source}console.log(JSON.stringify({json.dumps(POINTS)}.map((point) => f(...point).map(String))));"
+    printed = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True).stdout
+    for point, outputs in zip(POINTS, json.loads(printed), strict=True):
+        found = [float(x.replace("Infinity", "inf")) for x in outputs]
+        assert found == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-12, nan_ok=True)
+
+
+ODD = [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1.0, -1.0, 7.0, -7.0, 1e300, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+@pytest.mark.parametrize(
+    "op", ["round", "copysign", "pow", "fmod", "maximum", "minimum", "erf", "erfc", "exp2", "eq", "ne", "hypot"]
+)
+def test_javascript_has_the_answers_of_the_interpreter_at_odd_points(op: str) -> None:
+    tape = Tape(["x", "y"])
+    operands = tape.inputs if op not in ("round", "erf", "erfc", "exp2") else tape.inputs[:1]
+    y = tape.apply(op, *operands)
+    code = Program.of(tape.program([tape.m.where(y, 1.0, 0.0) if op in ("eq", "ne") else y], ["f"]))
+    points = [(a, b) for a in ODD for b in ODD]
+    calls = ", ".join(f"f({a}, {b})" for a, b in points)
+    script = f"{code.to_javascript()}console.log([{calls}].map(([y]) => Object.is(y, -0) ? '-0' : y).join());"
+    script = script.replace("inf", "Infinity").replace("nan", "NaN")
+    printed = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True).stdout
+    for point, text in zip(points, printed.split(","), strict=True):
+        found, right = float(text.strip().replace("Infinity", "inf")), run(code, point)[0]
+        assert bits(found) == bits(right) or found == pytest.approx(right, rel=4e-16 * 32, abs=0.0), point
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")

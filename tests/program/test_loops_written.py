@@ -240,6 +240,20 @@ def test_loops_are_loops_in_every_language(language: str) -> None:
     assert len(source.splitlines()) < 100
 
 
+def test_iterations_have_names_that_no_input_has() -> None:
+    tape = Tape(["i", *[f"j[{k}]" for k in range(80)]])
+    total: Number = tape.inputs[0]
+    for x in tape.inputs[1:]:
+        total = total + x
+    program = Program.of(tape.program([total], ["total"]))
+    assert program.to_python() == (
+        "def f(" + ", ".join(["i", *[f"j_{k}" for k in range(80)]]) + '):\n    """total"""\n'
+        f"    x = [{', '.join(['i', *[f'j_{k}' for k in range(80)]])}]\n"
+        "    v81 = i\n    for i_ in range(80):\n        v81 = v81 + x[i_ + 1]\n    return v81,\n"
+    )
+    assert "  for i_ in range(80):\n    v81[i_ + 1] = add v81[i_] j[i_]\n" in str(program)
+
+
 # -- LaTeX ---------------------------------------------------------------------------------------------------
 
 

@@ -126,6 +126,12 @@ def test_loops_that_save_little_are_written_out() -> None:
     assert not worth(1, 12)
 
 
+def test_operations_may_have_no_operands() -> None:
+    (loop,), _ = search([("draw", [])] * 100, [])
+    assert (loop.times, loop.body) == (100, (Operation("draw", (), 0),))
+    assert search([], []) == ((), [])
+
+
 def test_backward_loops_walk_forward_ones_in_reverse() -> None:
     n = 40
     forward: Line = [("sin", [("value", k - 1) if k else ("input", 0)]) for k in range(n)]
