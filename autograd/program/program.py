@@ -11,7 +11,7 @@ program of 3 operations: 2 inputs, 1 output
   f = v4
 
 An operation is one of the rule table, a comparison, or ``where`` with a condition; composite operations have been
-written out.
+written out. Loops that were written out are found again to print and to export.
 """
 
 from __future__ import annotations
