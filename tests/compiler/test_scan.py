@@ -149,6 +149,13 @@ def forward_mode(a: Any) -> Any:
     return ag.jvp(chained, (a,), (1.0,))[1] + ag.jvp(nested_capturing_x, (a,), (a,))[1] + ag.jvp(choice, (a,), (a,))[1]
 
 
+def forward_from_rest(a: Any) -> Any:
+    """No root of 0 moves in the first step: its derivative is inf, and must not make nan of a 0."""
+    moved = lambda t: scan(lambda s, x: (sqrt(s) + t * t * abs(x), sqrt(s)), 0.0, XS)  # noqa: E731
+    again = lambda t: scan(lambda s, y: (s * t + y * y, None), t, moved(t)[1])[0]  # noqa: E731
+    return ag.jvp(lambda t: moved(t)[0] * moved(t)[1][2], (a,), (1.0,))[1] + ag.jvp(again, (a,), (a,))[1]
+
+
 WORKLOADS: list[Callable[..., Any]] = [
     *(
         power,
@@ -175,7 +182,16 @@ WORKLOADS: list[Callable[..., Any]] = [
         constant_state,
         stopped,
     ),
-    *(softmaxes, derivative_inside, derivative_of_it, third_derivative, second_by_choice, second_nested, forward_mode),
+    *(
+        softmaxes,
+        derivative_inside,
+        derivative_of_it,
+        third_derivative,
+        second_by_choice,
+        second_nested,
+        forward_mode,
+        forward_from_rest,
+    ),
 ]
 POINTS = [[0.4, 0.3, -0.6], [-0.4, 1.2, 0.2], [0.0, 0.7, 0.5], [1.1, -0.3, 0.4]]
 
