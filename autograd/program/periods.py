@@ -60,7 +60,8 @@ def stretches(rows: Rows, least: int) -> list[Stretch]:
     Longer periods, of loops around loops, show in the distances between stretches of one period and length.
     """
     tried, found = set[int](), list[Stretch]()
-    periods = _candidates(rows.equal)
+    # Blocks that save so many rows repeat a string as long: where none does, and in most code that is no loop, that is all.
+    periods = _candidates(rows.equal) if _repeats(rows.equal, least) else []
     for _ in range(ROUNDS):
         new = [s for size in periods if size not in tried for s in _stretches(rows, size, least)]
         tried.update(periods)
@@ -69,6 +70,15 @@ def stretches(rows: Rows, least: int) -> list[Stretch]:
         if not periods:
             break
     return found
+
+
+def _repeats(rows: Hashes, length: int) -> bool:
+    """Whether a string of rows occurs twice, of as many as the largest power of two below the length."""
+    grams = rows
+    for k in range(length.bit_length() - 1):
+        grams = grams[: -(1 << k)] * np.uint64(pow(GOLDEN, 1 << k, 1 << 64)) + grams[1 << k :]
+    grams = np.sort(grams)
+    return bool((grams[1:] == grams[:-1]).any())
 
 
 def _candidates(rows: Hashes) -> list[int]:

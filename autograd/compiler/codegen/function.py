@@ -52,6 +52,8 @@ class Function(Operands):
                 self._loop(item)
             elif item.op in DOTS:
                 self._dot(item)
+            elif not self.nest:
+                self._step(item)
             else:
                 for _ in self._each():
                     self._step(item)
@@ -65,9 +67,10 @@ class Function(Operands):
                 self.conditions[key] = self.compute(name, step.op, operands)
             self.copy.names[step.number] = self.conditions[key]
             return
-        if not self.part.only_summed(step):
+        product = step.op == "mul"
+        if not (product and self.part.only_summed(step)):
             name = self.compute(name, step.op, operands)
-        self._finish(step, name, operands if step.op == "mul" and self.target.contract else None)
+        self._finish(step, name, operands if product and self.target.contract else None)
 
     def _name(self, step: Operation) -> str:
         return f"%v{step.number}{self.copy.suffix}"
@@ -75,7 +78,8 @@ class Function(Operands):
     def _finish(self, step: Operation, name: str, factors: Sequence[str] | None) -> None:
         """Store a value that is needed elsewhere, and in outputs; a sum is fused with the product of the factors."""
         self.copy.names[step.number] = name
-        self.store(step.number, name)
+        if step.number in self.part.slots.first:
+            self.store(step.number, name)
         for output in self.part.outputs.get(step.number, ()):
             self.output(output.kind, output.at, name, factors)
 

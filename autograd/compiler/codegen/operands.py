@@ -125,6 +125,8 @@ class Operands(LlvmText):
     def _mark(self, place: Place) -> str:
         """Whether LLVM may load an operand when it likes: not where this function stores it."""
         part = self.part
+        if place.kind == VALUE and place.start in part.single and not self.nest:
+            return "" if part.function_of[place.start] == self.number else INVARIANT
         own = place.kind == VALUE and any(
             part.function_of[step.number] == self.number for step in part.places.touched(place, self.nest)
         )
@@ -176,13 +178,12 @@ class Operands(LlvmText):
         self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
 
     def store(self, number: int, name: str) -> None:
-        """Store a step's value in its slot, if it has one."""
+        """Store a step's value in its slot."""
         part = self.part
-        if number in part.slots.first:
-            entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
-            address = Address(part.slots.first[number], part.slots.steps.get(number, ()))
-            index = self.index(address, self.copy.counters)
-            self.line(f"  store {self.type} {name}, ptr {self._at(entry, self.type, index)}")
+        entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
+        address = Address(part.slots.first[number], part.slots.steps.get(number, ()))
+        index = self.index(address, self.copy.counters)
+        self.line(f"  store {self.type} {name}, ptr {self._at(entry, self.type, index)}")
 
     # -- outputs -------------------------------------------------------------------------------------
 

@@ -88,6 +88,8 @@ class Places:
 
     def address(self, place: Place, nest: Nest, slots: Slots) -> Address:
         """Where in memory an operand is, of a step in this nest; asked for once slots are given."""
+        if not nest and place.start in slots.first and place.start not in slots.steps:
+            return Address(slots.first[place.start], ())
         key = place, tuple([loop.times for loop in nest])
         if key not in self._addresses:
             self._addresses[key] = self._address(place, nest, slots)

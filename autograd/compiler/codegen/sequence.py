@@ -144,7 +144,8 @@ class Half(LoopWriter):
         return total[1]
 
     def _written(self, op: str, operands: list[Operand]) -> int:
-        self._part().operations.append((op, [self._local(x) for x in operands]))
+        part = self._part()
+        part.operations.append((op, [self._local(x) for x in operands] if part.number else operands))
         self.count += 1
         return self.count - 1
 
