@@ -245,6 +245,15 @@ def test_a_row_of_neurons_is_one_loop() -> None:
     assert f.explain().loops >= 4
 
 
+def test_a_dot_product_calls_no_python() -> None:
+    f = compile(dense((16, 32, 1)), (None, 1), "sum")
+    f.value_and_grad(np.ones(weights((16, 32, 1))), np.ones((16, 8)))
+    (found,) = f._specialisations.values()
+    code = found.branches[0].lanes.code
+    assert code is not None
+    assert not code.calls_python  # or it would run on one thread and hold the interpreter's lock
+
+
 def test_the_text_of_a_loop_does_not_grow_with_its_rounds() -> None:
     def rounds(n: int) -> int:
         def f(x: Any) -> Any:

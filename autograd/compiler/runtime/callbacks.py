@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from autograd.compiler.codegen.dots import DOTS
 from autograd.program.instructions import Instructions, is_list
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import OPERATIONS
@@ -26,7 +27,7 @@ class Callback(NamedTuple):
 
 
 def callbacks(program: Instructions) -> list[Callback]:
-    """The operations of a lowered program that neither the machine nor a library has."""
+    """The operations of a lowered program that neither the machine nor a library has; dot products are loops of ours."""
     rules = {name: rule for code in program.codes() for name, rule in code.rules.items()}
     used = {
         (node.op, len(node.args)) for code in program.codes() for _, node in code.operations() if not is_list(code, node.op)
@@ -34,7 +35,7 @@ def callbacks(program: Instructions) -> list[Callback]:
     return [
         Callback(op, arity, rules[op].value if op in rules else OPERATIONS[op])
         for op, arity in sorted(used)
-        if op not in MACHINE and op not in LIBRARY
+        if op not in MACHINE and op not in LIBRARY and op not in DOTS
     ]
 
 
