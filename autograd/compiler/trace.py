@@ -91,6 +91,12 @@ class Trace(GraphWriter):
         arguments = set(self.inputs)
         leaves = [node for node in self.order if node._rule is None and node not in arguments]
         self.captured = [leaf for leaf in leaves if leaf._order < tracer.start]
+        for leaf in leaves:
+            if leaf in tracer.step_leaves:
+                raise TraceError(
+                    f"scan: {leaf.name} of a step, or what was computed from it, is used outside of that step; there it "
+                    "stands for all steps and has no number: return it as a part of y, or carry it in the state"
+                )
         names = [str(leaf.name or f"x{i}") for i, leaf in enumerate(self.inputs)]
         names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
         tape = Tape(_distinct(names))

@@ -37,6 +37,7 @@ class Tracer:
         self.guards: list[Condition] = []
         self.complete = complete
         self.steps: list[list[Value]] = []  # the leaves of the scans whose steps are being traced, outermost first
+        self.step_leaves: dict[Value, None] = {}  # what has stood for the state and the x of any step
         self.outcomes, self.limit = outcomes, limit
         self.refused_index: TraceError | None = None
         self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
@@ -111,6 +112,7 @@ class Tracer:
             if not (leaves := [*states, *xs]):
                 return run(states, xs)
             self.steps.append(leaves)
+            self.step_leaves.update(dict.fromkeys(leaves))
             try:
                 return run(states, xs)
             finally:

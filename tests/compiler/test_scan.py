@@ -463,3 +463,34 @@ def test_arrays_are_read_along_their_first_axis_in_lanes(axis: int) -> None:
         assert agree([value[k], gradients[0][k]], [right, dw])
         assert np.allclose(gradients[1].take(k, axis=axis), dxs, rtol=1e-12, atol=1e-15)
         assert np.allclose(gradients[2][..., k], drows, rtol=1e-12, atol=1e-15)
+
+
+def keeping(seen: list[Any], kept: Callable[[Any], Any], new: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A step that puts something into a list outside of it."""
+
+    def step(state: Any, _: Any) -> tuple[Any, None]:
+        seen.append(kept(state))
+        return new(state), None
+
+    return step
+
+
+def test_what_leaks_out_of_a_step_is_an_error() -> None:
+    def state_in_a_list(x: Any) -> Any:
+        seen: list[Any] = []
+        last, _ = scan(keeping(seen, lambda s: s, lambda s: s * x), 1.0, length=3)
+        return last + sum(seen)
+
+    def computed_and_alone(x: Any) -> Any:
+        seen: list[Any] = []
+        scan(keeping(seen, lambda s: s * x, lambda s: s), x, length=3)
+        return seen[-1]
+
+    def into_another(x: Any) -> Any:
+        seen: list[Any] = []
+        scan(keeping(seen, lambda s: s, lambda s: s * x), x, length=3)
+        return scan(lambda s, _: (s * seen[0], None), x, length=3)[0]
+
+    for f in (state_in_a_list, computed_and_alone, into_another):
+        with pytest.raises(TraceError, match="state of a step, or what was computed from it, is used outside"):
+            compile(f).grad(2.0)
