@@ -92,7 +92,7 @@ class Program(Instructions):
         return {"format": FORMAT, "version": VERSIONS[self.has_lists], **_stored(self)}
 
     def save(self, path: str | Path) -> Path:
-        """Write the program to a file, whole or not at all; its path."""
+        """Write the program to a file, whole or not at all; its path. ``autograd.compiler.load(path)`` reads it again."""
         return write_atomically(path, self.to_json())
 
     @property
