@@ -184,6 +184,18 @@ def by_hand(w: Any, x: Any) -> Any:
     return sum((h[j] * h[(j + 1) % 9] for j in range(9)), 0.0)
 
 
+def paths_through_a_grid(w: Any, x: Any) -> Any:
+    """Sums along paths: on the way back one number is a factor of a whole chain, in every iteration another."""
+    before: list[Any] = []
+    for t in range(12):
+        row: list[Any] = []
+        for j in range(8):
+            start = before[j] if t else row[j - 1] if j else x[0]
+            row.append(start + (w[2 * j] * x[t] + w[2 * j + 1] * x[t + 1]))
+        before = row
+    return sum((v * v for v in before), 0.0)
+
+
 NETS = [((5, 8, 3), 37), ((9, 7, 8, 2), 5), ((12, 16, 1), 64), ((3, 10, 10, 10, 3), 19)]
 
 
@@ -197,7 +209,7 @@ def test_nets_of_any_width(sizes: tuple[int, ...], lanes: int, strict: bool, mon
     assert_equal_bits(found, results(dense(sizes), (None, 1), args, strict=strict))
 
 
-@pytest.mark.parametrize("f", [convolution, by_hand], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [convolution, by_hand, paths_through_a_grid], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("axes", [(None, 1), (1, None), (1, 1)])
 def test_sums_of_products_whose_operands_lie_elsewhere(f: Any, axes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(2)

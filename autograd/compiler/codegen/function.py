@@ -246,7 +246,9 @@ class Function(Operands):
     def _walks(self, several: Place) -> bool:
         """Whether there is a formula, or a table, for where the operand is that a counter says."""
         addresses = [self.address(place, nest) for place, nest in elements(several, self.nest)]
-        return len(addresses) == 1 or len({address.table or address.strides for address in addresses}) == 1
+        if len(addresses) == 1:
+            return True
+        return len({address.strides for address in addresses}) == 1 and not any(address.table for address in addresses)
 
     def _element(self, several: Place, counter: str) -> str:
         """The one of several operands that a counter says, loaded."""

@@ -246,7 +246,7 @@ def elements(place: Place, nest: Nest) -> list[tuple[Place, Nest]]:
         return [(place, nest)]
     kind, offsets = kind_of(place), offsets_of(place)
     step = offsets[1]
-    if step and offsets == tuple(range(0, step * len(offsets), step)):
+    if offsets == tuple([step * k for k in range(len(offsets))]):  # all of them one number where the step is 0
         loop = Loop(len(offsets), 0, place.start, ())
         return [(Place(kind, place.start, (*place.strides, step)), (*nest, loop))]
     return [(Place(kind, place.start + offset, place.strides), nest) for offset in offsets]
