@@ -246,6 +246,17 @@ def test_a_product_with_infinity_in_a_lane_that_fills_up_does_no_harm() -> None:
     assert gradient.tolist() == other.tolist()
 
 
+@pytest.mark.parametrize("odd", [0, 1, 5, 11])
+def test_a_factor_of_another_kind_changes_no_bits(odd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(w: Any, x: Any) -> Any:
+        return dot(list(w), [x if k == odd else tanh(x * (k + 1) * 0.1) for k in range(12)])
+
+    args = np.random.default_rng(4).normal(size=12), np.linspace(-2.0, 2.0, 300)
+    found = results(f, (None, 0), args)
+    written_out(monkeypatch)
+    assert_equal_bits(found, results(f, (None, 0), args))
+
+
 # -- what is written -----------------------------------------------------------------------------------
 
 

@@ -121,9 +121,12 @@ class Half(LoopWriter):
         n = len(operands) // 2
         pairs, start = list(zip(operands[:n], operands[n : 2 * n], strict=True)), operands[2 * n :]
         total = start[0] if start else None
-        for _, run in groupby(pairs, key=lambda pair: [self._local(x)[0] for x in pair]):
-            for terms in _arithmetic(list(run)):
-                total = VALUE, self._long_sum(terms, total) if len(terms) >= LONG else self._chain(terms, total)
+        runs = groupby(pairs, key=lambda pair: [self._local(x)[0] for x in pair])
+        parts = [part for _, run in runs for part in _arithmetic(list(run))]
+        if total is None and len(parts) > 1 and len(parts[0]) == 1:
+            parts[:2] = [parts[0] + parts[1][:1], parts[1][1:]]  # the first product is fused with the second
+        for terms in filter(None, parts):
+            total = VALUE, self._long_sum(terms, total) if len(terms) >= LONG else self._chain(terms, total)
         assert total is not None
         return total[1]
 
