@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from autograd.interop.packages import found
 from autograd.program.instructions import Instructions
@@ -23,7 +23,6 @@ from autograd.program.loops import Item, Loop, Operation, Place, Several
 from autograd.program.scanned import ProgramWriter, as_item, as_place
 from autograd.rules.table import Rule
 
-Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
 FEW = 3  # operands that are written one by one
 PIECES = 6  # spans of an operation at most
 
@@ -58,24 +57,17 @@ def roll(program: Instructions) -> Rolled:
         return _of_scans(program)
     operations, numbers, named = operations_of(program)
     items, constants = with_loops(operations, numbers)
-    outputs = [Place(*named[place]) for place in program.outputs]
+    outputs = [named[place] for place in program.outputs]
     return Rolled(program.inputs, constants, items, outputs, program.names, program.rules, len(operations))
 
 
-def with_loops(
-    operations: Sequence[tuple[str, Sequence[Operand]]], constants: Sequence[float]
-) -> tuple[tuple[Item, ...], list[float]]:
+def with_loops(operations: Sequence[Operation], constants: Sequence[float]) -> tuple[tuple[Item, ...], list[float]]:
     """Operations as items, and the constants with tables appended, as ``rolling.rolled``; without NumPy as they are."""
     if found("numpy"):
         from autograd.program.rolling import rolled
 
         return rolled(operations, constants)
-    return straight(operations), list(constants)
-
-
-def straight(operations: Sequence[tuple[str, Sequence[Operand]]]) -> tuple[Item, ...]:
-    """Operations as items without loops."""
-    return tuple([Operation(op, tuple([Place(*x) for x in xs]), k) for k, (op, xs) in enumerate(operations)])
+    return tuple(operations), list(constants)
 
 
 def looped(program: Instructions) -> Rolled | None:
@@ -93,50 +85,51 @@ def _of_scans(program: Instructions) -> Rolled:
     return Rolled(program.inputs, writer.own, items, outputs, program.names, rules, writer.count)
 
 
-def operations_of(program: Instructions) -> tuple[list[tuple[str, list[Operand]]], list[float], list[Operand]]:
-    """Operations on operands by kind and place, constants, and kind and place of everything in the program.
+def operations_of(program: Instructions) -> tuple[list[Operation], list[float], list[Place]]:
+    """Operations on operands at places, constants, and the place of everything in the program.
 
     Constants in a span are listed again, in a row.
     """
-    operations: list[tuple[str, list[Operand]]] = []
+    operations: list[Operation] = []
     constants, rows = list(program.constants.values()), dict[tuple[int, ...], int]()
     number_of = {place: number for number, place in enumerate(program.constants)}
-    named: list[Operand] = []
+    named: list[Place] = []
     for i, (op, args) in enumerate(program.nodes):
         if op == "input":
-            named.append(("input", i))
+            named.append(Place("input", i))
         elif op == "constant":
-            named.append(("constant", number_of[i]))
+            named.append(Place("constant", number_of[i]))
         else:
-            named.append(("value", len(operations)))
-            operands = [named[a] for a in args]
-            operations.append((op, operands if len(args) <= FEW else in_spans(op, operands, constants, rows)))
+            number, operands = len(operations), [named[a] for a in args]
+            named.append(Place("value", number))
+            operands = operands if len(args) <= FEW else in_spans(op, operands, constants, rows)
+            operations.append(Operation(op, tuple(operands), number))
     return operations, constants, named
 
 
-def in_spans(op: str, operands: list[Operand], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Operand]:
+def in_spans(op: str, operands: list[Place], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Place]:
     """Many operands as spans of one kind each, those of ``dot`` in two halves."""
     half = len(operands) // 2 if op == "dot" else 0
     pieces = [list(piece) for part in (operands[:half], operands[half:]) for _, piece in groupby(part, itemgetter(0))]
     if len(pieces) > PIECES:
-        return [_span(tuple([kind for kind, _ in operands]), operands)]
-    return [_span(piece[0][0], _in_a_row(piece, constants, rows)) if len(piece) > 1 else piece[0] for piece in pieces]
+        return [_span(tuple([place.kind for place in operands]), operands)]
+    return [_span(piece[0].kind, _in_a_row(piece, constants, rows)) if len(piece) > 1 else piece[0] for piece in pieces]
 
 
-def _span(kind: Hashable, operands: Sequence[Operand]) -> Operand:
-    start = operands[0][1]
-    return Several(kind, tuple([place - start for _, place in operands])), start
+def _span(kind: Hashable, operands: Sequence[Place]) -> Place:
+    start = operands[0].start
+    return Place(Several(kind, tuple([place.start - start for place in operands])), start)
 
 
-def _in_a_row(operands: list[Operand], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Operand]:
+def _in_a_row(operands: list[Place], constants: list[float], rows: dict[tuple[int, ...], int]) -> list[Place]:
     """The operands; if they are constants, the same in a row of their own behind the others, so that rows run on."""
-    if operands[0][0] != "constant":
+    if operands[0].kind != "constant":
         return operands
-    row = tuple([place for _, place in operands])
+    row = tuple([place.start for place in operands])
     if row not in rows:
         rows[row] = len(constants)
         constants.extend([constants[place] for place in row])
-    return [("constant", rows[row] + k) for k in range(len(row))]
+    return [Place("constant", rows[row] + k) for k in range(len(row))]
 
 
 def loops_of(items: Sequence[Item]) -> list[Loop]:

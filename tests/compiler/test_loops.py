@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from autograd import Value, compile, dot, exp, relu, sin, tanh, where
 from autograd.compiler.codegen import dots, passes, sequence
 from autograd.compiler.runtime.jit import machine
-from autograd.program.loops import operations_in
-from autograd.program.rolled import straight, with_loops
+from autograd.program.loops import Operation, Place, operations_in
+from autograd.program.rolled import with_loops
 from autograd.testing import strategies
 
 
 def written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on nothing is a loop."""
-    monkeypatch.setattr(sequence, "with_loops", lambda operations, constants: (straight(operations), constants))
+    monkeypatch.setattr(sequence, "with_loops", lambda operations, constants: (tuple(operations), constants))
     monkeypatch.setattr(passes, "LONG", math.inf)
     monkeypatch.setattr(dots, "LONG", math.inf)
 
@@ -310,8 +310,28 @@ def test_captured_values_are_read_anew_in_loops() -> None:
 
 
 def test_operations_in_loops_are_those_of_the_straight_line() -> None:
-    operations: list[tuple[str, list[tuple[Hashable, int]]]] = [("mul", [("input", 0), ("input", 1)])]
-    for k in range(30):
-        operations += [("fma", [("value", 2 * k), ("input", 0), ("value", 2 * k)]), ("sqrt", [("value", 2 * k + 1)])]
+    x, y = Place("input", 0), Place("input", 1)
+    operations = [Operation("mul", (x, y), 0)]
+    for k in range(0, 60, 2):
+        last = Place("value", k)
+        operations += [Operation("fma", (last, x, last), k + 1), Operation("sqrt", (Place("value", k + 1),), k + 2)]
     items, _ = with_loops(operations, [])
     assert [op.op for op, nest in operations_in(items) if nest] == ["fma", "sqrt"]
+
+
+def test_what_is_mostly_straight_is_computed_in_one_register() -> None:
+    """At two, LLVM takes up to 40 times as long for straight text."""
+
+    def f(x: Any, w: Any) -> Any:
+        for k in range(400):
+            x = [tanh(x) + w[k], x * w[k] + 0.1, x - w[k] * x * x, exp(x * 0.1) * w[k]][hash((k, k * k)) % 4]
+        for k in range(20):
+            x = x * w[k]
+        return x
+
+    compiled = compile(f, (0, None))
+    compiled.value_and_grad(np.ones(40), np.linspace(0.1, 0.3, 400))
+    (found,) = compiled._specialisations.values()
+    code = found.branches[0].lanes.code
+    assert code is not None
+    assert code.width == code.sum_width

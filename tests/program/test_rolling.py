@@ -31,26 +31,37 @@ from tests.program.written_loops import points, programs
 from tests.rules.test_edge_cases import ELSEWHERE, ROWS
 from tests.support import bits
 
-search: Any = rolled  # its items without asking of each what it is
-Line = list[tuple[str, list[tuple[Hashable, int]]]]
+Line = list[tuple[str, Sequence[Any]]]  # operations on operands by kind and place
+
+
+def search(line: Line, constants: list[float]) -> Any:
+    """The items, without asking of each what it is, and the constants."""
+    places = [(op, tuple([Place(*operand) for operand in operands])) for op, operands in line]
+    return rolled([Operation(op, operands, k) for k, (op, operands) in enumerate(places)], constants)
+
+
+def line_of(program: Instructions) -> tuple[Line, list[float]]:
+    """The operations of a program, and its constants."""
+    operations, constants, _ = operations_of(program)
+    return [(op, operands) for op, operands, _ in operations], constants
 
 
 def in_full(line: Any, constants: list[float]) -> list[Any]:
     """Operations and operands, of constants their bits."""
     return [
-        (op, [(kind, float(constants[k]).hex()) if kind == "constant" else (kind, k) for kind, k in operands])
+        (op, [(kind, float(constants[k]).hex()) if kind == "constant" else (kind, k) for kind, k, *_ in operands])
         for op, operands in line
     ]
 
 
 def assert_is_the_line(line: Line, constants: list[float]) -> None:
-    items, extended = rolled(line, constants)
+    items, extended = search(line, constants)
     assert in_full(unrolled(items), extended) == in_full(line, constants)
     assert extended[: len(constants)] == constants
 
 
 def assert_agrees(program: Instructions, point: list[float]) -> None:
-    assert_is_the_line(*operations_of(program)[:2])
+    assert_is_the_line(*line_of(program))
     assert list(map(bits, run(roll(program), point))) == list(map(bits, run(program, point)))
 
 
@@ -77,7 +88,7 @@ def test_the_workloads_are_the_straight_line_in_every_form(workload: Workload) -
     compiled(*args)
     program = compiled.program
     for code in (program, *apply_passes(program, Target(8)).values()):
-        assert_is_the_line(*operations_of(code)[:2])
+        assert_is_the_line(*line_of(code))
     point = [0.5 + 0.01 * k for k in range(len(program.inputs))]
     looped = roll(program)
     assert looped.loops > 0 or program.size < 400
@@ -171,9 +182,9 @@ def test_equal_tables_are_one() -> None:
 
 def with_masks(program: Instructions) -> tuple[Line, list[float]]:
     """The program's operations; operands of a condition are of kind ``mask``."""
-    line, constants, _ = operations_of(program)
+    line, constants = line_of(program)
     is_mask = [op in COMPARISONS or op in LOGIC for op, _ in line]
-    named = [(op, [("mask" if kind == "value" and is_mask[k] else kind, k) for kind, k in xs]) for op, xs in line]
+    named: Line = [(op, [("mask" if kind == "value" and is_mask[k] else kind, k) for kind, k, *_ in xs]) for op, xs in line]
     return named, constants
 
 

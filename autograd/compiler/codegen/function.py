@@ -67,10 +67,9 @@ class Function(Operands):
                 self.conditions[key] = self.compute(name, step.op, operands)
             self.copy.names[step.number] = self.conditions[key]
             return
-        product = step.op == "mul"
-        if not (product and self.part.only_summed(step)):
+        if not (step.number in self.part.outputs and self.part.only_summed(step)):
             name = self.compute(name, step.op, operands)
-        self._finish(step, name, operands if product and self.target.contract else None)
+        self._finish(step, name, operands if step.op == "mul" and self.target.contract else None)
 
     def _name(self, step: Operation) -> str:
         return f"%v{step.number}{self.copy.suffix}"
@@ -80,8 +79,9 @@ class Function(Operands):
         self.copy.names[step.number] = name
         if step.number in self.part.slots.first:
             self.store(step.number, name)
-        for output in self.part.outputs.get(step.number, ()):
-            self.output(output.kind, output.at, name, factors)
+        if step.number in self.part.outputs:
+            for output in self.part.outputs[step.number]:
+                self.output(output.kind, output.at, name, factors)
 
     # -- loops ---------------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ class Operands(LlvmText):
         self.narrow.body = self.body  # for sums, which are a register wide
         self.copy, self.nest = Copy(), NO_LOOPS
         self.side_by_side: int | None = None  # the level of the loop whose iterations the copies are
+        self.constants: dict[int, str] = {}  # as text
         self.loaded: dict[tuple[Place, str], str] = {}  # what the block has loaded, and for which copy if they differ
         self.bases: dict[int, str] = {}  # of the table's entries, the addresses that they hold
         self.head: list[str] = []  # lines at the function's beginning, where all blocks see what they name
@@ -72,7 +73,9 @@ class Operands(LlvmText):
             name = self.copy.names.get(start)
             return self.load(place) if name is None else name
         if kind == CONSTANT and not any(strides) and first is None:
-            return self.constant(self.part.constants[start])
+            if start not in self.constants:
+                self.constants[start] = self.constant(self.part.constants[start])
+            return self.constants[start]
         if kind in (VALUE, MASK):
             level = self.part.register_loop(place, self.nest, self.number)
             if level is not None:

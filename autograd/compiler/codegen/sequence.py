@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
 from autograd.compiler.codegen.dots import DOTS, LONG
-from autograd.program.instructions import Instructions, is_list
-from autograd.program.loops import Item, Loop, Place, Several
+from autograd.program.instructions import Instructions
+from autograd.program.loops import Item, Loop, Operation, Place, Several
 from autograd.program.rolled import with_loops
 from autograd.program.scanned import (
     CONSTANT,
@@ -47,15 +47,30 @@ class Row(NamedTuple):
 UNIFORM = "uniform"  # a value of the other half, by its number there
 EARLIER = "earlier"  # a value from before a straight part, while loops are found in that
 
-Operand: TypeAlias = "tuple[Hashable, int]"  # kind and place
-Pair: TypeAlias = "tuple[Operand, Operand]"
+Pair: TypeAlias = "tuple[Place, Place]"
 
 
 class Straight(NamedTuple):
-    """Operations in a row, from this number on."""
+    """Operations in a row, from this number on; they count from 0."""
 
     number: int
-    operations: list[tuple[str, list[Operand]]]
+    operations: list[Operation]
+
+    def write(self, op: str, operands: Sequence[Place]) -> Place:
+        """Write an operation on operands as the part counts them."""
+        number = len(self.operations)
+        self.operations.append(Operation(op, tuple(operands), number))
+        return Place(VALUE, number)
+
+    def local(self, operands: list[Place]) -> list[Place]:
+        """Operands as the part counts them."""
+        return [self._local(place) for place in operands] if self.number else operands
+
+    def _local(self, place: Place) -> Place:
+        if place.kind not in (VALUE, MASK):
+            return place
+        number = place.start - self.number
+        return Place(EARLIER, place.start) if number < 0 else Place(place.kind, number)
 
 
 class Half(LoopWriter):
@@ -81,7 +96,8 @@ class Half(LoopWriter):
         self._parts: list[Straight | Frame] = []
         self._constant_of = {place: k for k, place in enumerate(program.constants)}
         self._zero = len(program.constants)
-        self._known_operands: list[Operand | None] = [None] * len(program.nodes)  # found by now; no conditions
+        self._known_operands: list[Place | None] = [None] * len(program.nodes)  # found by now; no conditions
+        self._lists = frozenset(("stack", "item", *program.scans, *program.tables))  # operations that compute nothing
         self._copied: dict[int, int] = {}  # of every condition how many operations a copy has
         for i, (op, args) in program.operations():
             if op not in BOOLEAN:
@@ -99,15 +115,15 @@ class Half(LoopWriter):
 
     def _add(self, i: int, op: str) -> None:
         """Write what is at a place of the program."""
-        if not is_list(self.program, op):
+        if op not in self._lists:
             self.number_of[i] = number = self._write(i)
-            self._known_operands[i] = VALUE, number
+            self._known_operands[i] = Place(VALUE, number)
         elif op != "item":
             self.lists[i] = self._list(i)
         else:
-            kind, number = self.operand(i)
-            if kind == VALUE:
-                self.number_of[i] = number
+            place = self.operand(i)
+            if place.kind == VALUE:
+                self.number_of[i] = place.start
 
     def _write(self, i: int) -> int:
         """Write an operation after the conditions it needs; its number."""
@@ -116,69 +132,63 @@ class Half(LoopWriter):
         operands = [known[a] or self.operand(a) for a in args]
         return self._dot(operands) if op in DOTS else self._written(op, operands)
 
-    def _dot(self, operands: list[Operand]) -> int:
+    def _dot(self, operands: list[Place]) -> int:
         """Write a sum of products: runs of factors of the same kinds as dot products, others as multiply-adds."""
-        n = len(operands) // 2
+        part = self._part()
+        operands, n = part.local(operands), len(operands) // 2
         pairs, start = list(zip(operands[:n], operands[n : 2 * n], strict=True)), operands[2 * n :]
         total = start[0] if start else None
-        runs = groupby(pairs, key=lambda pair: [self._local(x)[0] for x in pair])
-        parts = [part for _, run in runs for part in _arithmetic(list(run))]
+        runs = [list(run) for _, run in groupby(pairs, key=lambda pair: (pair[0].kind, pair[1].kind))]
+        parts = [piece for run in runs for piece in _arithmetic(run)]
         if total is None and len(parts) > 1 and len(parts[0]) == 1:
             parts[:2] = [parts[0] + parts[1][:1], parts[1][1:]]  # the first product is fused with the second
         for terms in filter(None, parts):
-            total = VALUE, self._long_sum(terms, total) if len(terms) >= LONG else self._chain(terms, total)
+            total = self._long_sum(part, terms, total) if len(terms) >= LONG else self._chain(part, terms, total)
         assert total is not None
-        return total[1]
+        self.count = part.number + len(part.operations)
+        return part.number + total.start
 
-    def _long_sum(self, pairs: list[Pair], start: Operand | None) -> int:
-        sides = [_several([self._local(pair[side]) for pair in pairs]) for side in (0, 1)]
-        return self._written("dot", sides) if start is None else self._written("dot_add", [*sides, start])
+    def _long_sum(self, part: Straight, pairs: list[Pair], start: Place | None) -> Place:
+        sides = [_several([pair[side] for pair in pairs]) for side in (0, 1)]
+        return part.write("dot", sides) if start is None else part.write("dot_add", [*sides, start])
 
-    def _chain(self, pairs: list[Pair], total: Operand | None) -> int:
+    def _chain(self, part: Straight, pairs: list[Pair], total: Place | None) -> Place:
         """Write a chain of multiply-adds. Without a start the first product is fused with the second, as ``fuse`` does."""
         if total is None:
             pairs = [*pairs[1::-1], *pairs[2:]] if self.contract else pairs
-            total = VALUE, self._written("mul", [*pairs.pop(0)])
+            total = part.write("mul", pairs.pop(0))
         for a, b in pairs:
             if self.contract:
-                total = VALUE, self._written("fma", [a, b, total])
+                total = part.write("fma", [a, b, total])
             else:
-                total = VALUE, self._written("add", [total, (VALUE, self._written("mul", [a, b]))])
-        return total[1]
+                total = part.write("add", [total, part.write("mul", [a, b])])
+        return total
 
-    def _written(self, op: str, operands: list[Operand]) -> int:
+    def _written(self, op: str, operands: list[Place]) -> int:
+        """Write an operation outside of all loops; its number."""
         part = self._part()
-        part.operations.append((op, [self._local(x) for x in operands] if part.number else operands))
-        self.count += 1
-        return self.count - 1
+        number = part.number + part.write(op, part.local(operands)).start
+        self.count = number + 1
+        return number
 
     def _part(self) -> Straight:
         """The straight part that is written: what follows a loop is one of its own."""
         part = self._parts[-1] if self._parts else None
-        if not isinstance(part, Straight):
+        if part is None or isinstance(part, Frame):
             part = Straight(self.count, [])
             self._parts.append(part)
         return part
-
-    def _local(self, operand: Operand) -> Operand:
-        """An operand as the part counts it."""
-        kind, number = operand
-        if kind not in (VALUE, MASK):
-            return operand
-        start = self._part().number
-        if not start:
-            return operand
-        return (EARLIER, number) if number < start else (kind, number - start)
 
     def write(self, op: str, operands: Operands) -> Ref:
         """Write an operation, in the innermost loop or outside of all."""
         if self.in_loop:
             return super().write(op, operands)
-        return Ref(VALUE, self._written(op, [x[:2] for x in operands if isinstance(x, Ref)]))
+        return Ref(VALUE, self._written(op, [Place(x.kind, x.start) for x in operands if isinstance(x, Ref)]))
 
     def _keep(self, i: int) -> int:
         """Write a condition as a number."""
-        return self._written("where", [(MASK, self._write(i)), (CONSTANT, self._zero + 1), (CONSTANT, self._zero)])
+        condition = Place(MASK, self._write(i))
+        return self._written("where", [condition, Place(CONSTANT, self._zero + 1), Place(CONSTANT, self._zero)])
 
     def _list(self, i: int) -> Numbers:
         """Write a list: a scan, or what it reads."""
@@ -186,10 +196,10 @@ class Half(LoopWriter):
         if op in self.program.tables:
             return self.table(self.program.tables[op])
         if op == "stack":
-            return self._inputs_in_a_row(args) or self.stack([Ref(*self.operand(a)) for a in args])
+            return self._inputs_in_a_row(args) or self.stack([Ref(*self.operand(a)[:2]) for a in args])
         scan = self.program.scans[op]
         first = scan.states + scan.constants
-        operands = [Ref(*self.operand(a)) for a in args[:first]]
+        operands = [Ref(*self.operand(a)[:2]) for a in args[:first]]
         numbers, frame = self.loop(scan, operands, [self._numbers(a) for a in args[first:]])
         self._parts.append(frame)
         return numbers
@@ -199,8 +209,8 @@ class Half(LoopWriter):
         first, last, step = args[0], args[-1], args[1] - args[0] if len(args) > 1 else 1
         if max(first, last) >= len(self.program.inputs) or not step or args != tuple(range(first, last + step, step)):
             return None
-        (kind, number), (other, _) = self.operand(first), self.operand(last)
-        return Numbers([], [Progression(Ref(kind, number), step)], len(args)) if kind == other else None
+        one, other = self.operand(first), self.operand(last)
+        return Numbers([], [Progression(Ref(one.kind, one.start), step)], len(args)) if one.kind == other.kind else None
 
     # -- operands ------------------------------------------------------------------------------------
 
@@ -215,34 +225,34 @@ class Half(LoopWriter):
         assert self.uniform is not None
         return self.uniform.lists[a].of_kind(UNIFORM)
 
-    def operand(self, a: int) -> Operand:
+    def operand(self, a: int) -> Place:
         """How this half gets the value at a place of the program."""
         op = self.program.nodes[a].op
         if op not in BOOLEAN:
             found = self._known_operands[a] = self._found_operand(a, op)
             return found
         known = self._known(a)
-        return MASK, self._write(a) if known is None else self._written("ne", [known, (CONSTANT, self._zero)])
+        return Place(MASK, self._write(a) if known is None else self._written("ne", [known, Place(CONSTANT, self._zero)]))
 
-    def _found_operand(self, a: int, op: str) -> Operand:
+    def _found_operand(self, a: int, op: str) -> Place:
         if a in self._constant_of:
-            return CONSTANT, self._constant_of[a]
+            return Place(CONSTANT, self._constant_of[a])
         if op == "input":
             block, number = self.layout.input_at[a]
-            return (Row if self.layout.blocks[block].lanes else Shared)(block), number
+            return Place((Row if self.layout.blocks[block].lanes else Shared)(block), number)
         if op == "item":
             hub, index = self.program.nodes[a].args
-            kind, start, *_ = self._numbers(hub).at(int(self.program.constants[index]))
-            return kind, start
+            found = self._numbers(hub).at(int(self.program.constants[index]))
+            return Place(found.kind, found.start)
         known = self._known(a)
         assert known is not None
         return known
 
-    def _known(self, a: int) -> Operand | None:
+    def _known(self, a: int) -> Place | None:
         """A value of this half or the one before."""
         if a in self.number_of:
-            return VALUE, self.number_of[a]
-        return (UNIFORM, self.uniform.number_of[a]) if self.uniform and a in self.uniform.number_of else None
+            return Place(VALUE, self.number_of[a])
+        return Place(UNIFORM, self.uniform.number_of[a]) if self.uniform and a in self.uniform.number_of else None
 
     # -- loops ---------------------------------------------------------------------------------------
 
@@ -291,15 +301,15 @@ class Move(NamedTuple):
         return place._replace(kind=VALUE if place.kind == EARLIER else place.kind, first=first)
 
 
-def _several(operands: Sequence[Operand]) -> Operand:
+def _several(operands: Sequence[Place]) -> Place:
     """Operands of one kind as one."""
-    kind, start = operands[0]
-    return Several(kind, tuple([place - start for _, place in operands])), start
+    kind, start, *_ = operands[0]
+    return Place(Several(kind, tuple([place.start - start for place in operands])), start)
 
 
 def _arithmetic(pairs: list[Pair]) -> list[list[Pair]]:
     """Pairs of factors, cut where the factors' places don't run on arithmetically; uncut where most parts would be short."""
-    steps = [(b[0][1] - a[0][1], b[1][1] - a[1][1]) for a, b in pairwise(pairs)]
+    steps = [(b[0].start - a[0].start, b[1].start - a[1].start) for a, b in pairwise(pairs)]
     cuts = [k for k in range(1, len(steps)) if steps[k] != steps[k - 1]]
     parts = [pairs[a:b] for a, b in pairwise([0, *[k + 1 for k in cuts], len(pairs)])]
     return parts if max(map(len, parts)) >= len(pairs) - LONG else [pairs]

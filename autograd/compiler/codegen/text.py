@@ -39,10 +39,10 @@ class LlvmText:
 
     def compute(self, name: str, op: str, operands: Sequence[str]) -> str:
         """Write an operation; its name is the one given, or that of the same lines written before."""
-        if op in self.target.inlined and self.target.width > 1:
-            return self._in_line(op, operands)
         if op in INFIX:
             self.line(f"  {name} = {INFIX[op]} {self.type} {operands[0]}, {operands[1]}")
+        elif op in self.target.inlined and self.target.width > 1:
+            return self._in_line(op, operands)
         elif op == "where":
             condition, a, b = operands
             self.line(f"  {name} = select {self.mask_type} {condition}, {self.type} {a}, {self.type} {b}")
