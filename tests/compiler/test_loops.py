@@ -196,6 +196,15 @@ def paths_through_a_grid(w: Any, x: Any) -> Any:
     return sum((v * v for v in before), 0.0)
 
 
+def fed_back(w: Any, x: Any) -> Any:
+    """Sums of what came in and out before: an iteration needs some values of its own, and some of those before it."""
+    seen = [x[k] * 0.1 for k in range(16)]
+    for t in range(40):
+        seen.append(w[t] * x[t])
+        seen.append(dot(list(w[60:72]), seen[:-13:-1]))
+    return sum(seen, 0.0)
+
+
 NETS = [((5, 8, 3), 37), ((9, 7, 8, 2), 5), ((12, 16, 1), 64), ((3, 10, 10, 10, 3), 19)]
 
 
@@ -209,7 +218,7 @@ def test_nets_of_any_width(sizes: tuple[int, ...], lanes: int, strict: bool, mon
     assert_equal_bits(found, results(dense(sizes), (None, 1), args, strict=strict))
 
 
-@pytest.mark.parametrize("f", [convolution, by_hand, paths_through_a_grid], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [convolution, by_hand, paths_through_a_grid, fed_back], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("axes", [(None, 1), (1, None), (1, 1)])
 def test_sums_of_products_whose_operands_lie_elsewhere(f: Any, axes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(2)

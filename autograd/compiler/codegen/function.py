@@ -8,7 +8,7 @@ from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.operands import Copy, ModuleTables, Operands
 from autograd.compiler.codegen.partition import Partition, before, elements
-from autograd.compiler.codegen.places import Address
+from autograd.compiler.codegen.places import Address, Nest
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
 from autograd.program.loops import Item, Loop, Operation, Place, operations_in
 from autograd.program.scanned import MASK, VALUE
@@ -113,17 +113,28 @@ class Function(Operands):
 
     def _independent(self, loop: Loop) -> bool:
         """Whether no iteration needs a value of another."""
-        level, end = len(self.nest), loop.number + loop.size
         for step, inner in operations_in((loop,)):
             nest = (*self.nest, *inner)
             for operand in step.operands:
                 for place, around in elements(operand, nest):
-                    if place.kind not in (VALUE, MASK):
-                        continue
-                    own = loop.number <= place.start < end and place.strides[level] == loop.size
-                    if not own and any(loop.number <= each.number < end for each in self.part.places.touched(place, around)):
-                        return False
+                    firsts: Place | None = place
+                    while firsts is not None:
+                        if firsts.kind in (VALUE, MASK) and not self._of_same_iteration(loop, firsts, around):
+                            return False
+                        firsts = firsts.first
         return True
+
+    def _of_same_iteration(self, loop: Loop, place: Place, nest: Nest) -> bool:
+        """Whether an operand is of the iteration of a loop that reads it, or from outside of the loop.
+
+        It may be of this iteration at first, and of an earlier one as inner loops go on: a dot with what came before.
+        """
+        level, body = len(self.nest), range(loop.number, loop.number + loop.size)
+        ways = [stride * (each.times - 1) for stride, each in zip(place.strides, nest, strict=True)][level + 1 :]
+        ends = [place.start + sum(min(way, 0) for way in ways), place.start + sum(max(way, 0) for way in ways)]
+        if place.strides[level] == loop.size and all(end in body for end in ends):
+            return True
+        return not any(each.number in body for each in self.part.places.touched(place, nest))
 
     def _blocks(self, loop: Loop, start: int, stop: int, many: int) -> None:
         """A loop's blocks: its counter and what it carries, the body, and after it the values of the last iteration."""
