@@ -205,6 +205,14 @@ def fed_back(w: Any, x: Any) -> Any:
     return sum(seen, 0.0)
 
 
+def heat(w: Any, x: Any) -> Any:
+    """Both neighbours, and ends that stay: what an inner loop carries is another in the first outer iteration."""
+    u = list(x[:9])
+    for _ in range(8):
+        u = [u[0], *[u[i] + 0.1 * w[i] * (u[i - 1] - 2 * u[i] + u[i + 1]) for i in range(1, 8)], u[8]]
+    return sum(u, 0.0)
+
+
 NETS = [((5, 8, 3), 37), ((9, 7, 8, 2), 5), ((12, 16, 1), 64), ((3, 10, 10, 10, 3), 19)]
 
 
@@ -218,7 +226,7 @@ def test_nets_of_any_width(sizes: tuple[int, ...], lanes: int, strict: bool, mon
     assert_equal_bits(found, results(dense(sizes), (None, 1), args, strict=strict))
 
 
-@pytest.mark.parametrize("f", [convolution, by_hand, paths_through_a_grid, fed_back], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [convolution, by_hand, paths_through_a_grid, fed_back, heat], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("axes", [(None, 1), (1, None), (1, 1)])
 def test_sums_of_products_whose_operands_lie_elsewhere(f: Any, axes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(2)

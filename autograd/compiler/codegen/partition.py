@@ -263,7 +263,7 @@ def elements(place: Place, nest: Nest) -> list[tuple[Place, Nest]]:
 
 def before(place: Place, level: int) -> Place:
     """Where an operand is in the first iteration of the loop number ``level``, seen from before that loop."""
-    return place._replace(strides=place.strides[:level])
+    return place._replace(strides=place.strides[:level], first=place.first and before(place.first, level))
 
 
 def seen_from(place: Place, level: int) -> Place:
