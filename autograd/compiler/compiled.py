@@ -25,7 +25,7 @@ from autograd.compiler.recompilation import Reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
-from autograd.compiler.transforms import Options
+from autograd.compiler.transforms import WITH_AUX, Options
 from autograd.interop.coerce import describe
 from autograd.interop.forks import lock_of
 from autograd.modes import context
@@ -205,6 +205,10 @@ class Compiled(Generic[P, R]):
         def value_and_grad(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> tuple[Any, Any]: ...
         @overload
         def value_and_grad(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, tuple[Any, ...]]: ...
+        @overload
+        def value_and_grad(
+            self, *args: object, argnums: Argnums = 0, has_aux: Literal[True], **kwargs: object
+        ) -> tuple[tuple[Any, Any], Any]: ...
         def value_and_grad(self, *args: Any, **kwargs: Any) -> Any: ...
 
         @overload
@@ -235,9 +239,9 @@ class Compiled(Generic[P, R]):
             """f's value."""
             return self._run("value", (), args, kwargs)
 
-        def value_and_grad(self, *args, argnums=0, **kwargs):
-            """f's value, and its gradient by the arguments at ``argnums``: each has its argument's shape."""
-            return self._run("value_and_grad", argnums, args, kwargs)
+        def value_and_grad(self, *args, argnums=0, has_aux=False, **kwargs):
+            """f's value, and its gradient by ``argnums``; with ``has_aux`` (value, other numbers) are f's value."""
+            return self._run(WITH_AUX if has_aux else "value_and_grad", argnums, args, kwargs)
 
         def grad(self, *args, argnums=0, **kwargs):
             """The gradient alone."""

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograd.compiler.signature import is_static
+from autograd.compiler.transforms import WITH_AUX
 from autograd.interop.coerce import as_number, describe
 from autograd.transforms import forward, reverse
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
@@ -78,4 +79,6 @@ def uncompiled(f: Function, transform: str, argnums: Argnums, args: tuple[Any, .
     if transform in ("hvp", "jvp"):
         f = partial(f, **named) if named else f
         return reverse.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
+    if transform == WITH_AUX:
+        return reverse.value_and_grad(f, argnums, has_aux=True)(*args, **named)
     return getattr(reverse, transform)(f, argnums)(*args, **named)

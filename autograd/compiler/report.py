@@ -33,7 +33,7 @@ class SpecialisationReport:
         """That of a specialisation as it is now."""
         options, spec, codes = each.options, each.spec, each.codes
         by = options.argnums if isinstance(options.argnums, tuple) else (options.argnums,)
-        differentiates = options.transform in ("grad", "value_and_grad", "jacobian", "hessian")
+        differentiates = options.transform not in ("value", "hvp", "jvp")
         python = any(code.calls_python for code in codes)
         return cls(
             options.transform,

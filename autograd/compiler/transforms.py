@@ -150,6 +150,18 @@ def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar
     return as_operand(y, name_of(options.f))
 
 
+def _run_with_aux(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
+    """f's value, and what it returns beside it."""
+    ys, rebuild = _run(options, spec, leaves)
+    result = rebuild(list(range(len(ys))))
+    if not isinstance(result, tuple) or len(result) != 2 or result[0] != 0:
+        shown = describe(rebuild(ys))
+        raise TypeError(
+            f"compile: with has_aux {name_of(options.f)} must return (value, aux), value one number; got {shown}"
+        )
+    return ys, rebuild
+
+
 def _gradient(y: Scalar, leaves: list[Value]) -> list[Scalar]:
     """The gradient as Values that can be differentiated again."""
     totals = recorded_gradients(y, Value(1.0)) if isinstance(y, Value) else {}
@@ -208,6 +220,10 @@ def _value_and_grad(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tre
     return outputs.value(ys[0], "f"), _grad(outputs, ys, rebuild)
 
 
+def _value_and_grad_with_aux(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
+    return _value(outputs, ys, rebuild), _grad(outputs, ys, rebuild)
+
+
 def _grad(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
     return _single_or_all(outputs, outputs.gradients(ys[0], "f", _arguments(outputs.options, outputs.spec)))
 
@@ -240,9 +256,11 @@ def _hvp(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
     return outputs.gradients(ys[0], "(∇f·v)", (0,))[0]
 
 
+WITH_AUX = "value_and_grad with has_aux"
 TRANSFORMS = {
     "value": Transform(_run, _value),
     "value_and_grad": Transform(_run_single, _value_and_grad),
+    WITH_AUX: Transform(_run_with_aux, _value_and_grad_with_aux),
     "grad": Transform(_run_single, _grad),
     "jacobian": Transform(_run, _jacobian),
     "hessian": Transform(_run_gradient, _hessian),
