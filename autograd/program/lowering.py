@@ -80,7 +80,7 @@ class Lowering:
         program, tape, operands = self.program, self.tape, [self._value(a) for a in args]
         if op in program.scans:
             scan = program.scans[op]
-            return tape.scan(scan._replace(body=lowered(scan.body)), operands)
+            return tape.scan(scan._replace(body=lowered(scan.body, self.long_dot)), operands)
         if op == "stack" or op in program.tables:
             return tape.stack(operands or program.tables[op])
         if op == "item":

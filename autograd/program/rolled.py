@@ -70,6 +70,15 @@ def with_loops(operations: Sequence[Operation], constants: Sequence[float]) -> t
     return tuple(operations), list(constants)
 
 
+def with_more_loops(items: Sequence[Item], constants: list[float]) -> tuple[Item, ...]:
+    """Items with loops, some of them scans, and those found in between and inside; tables are appended to the constants."""
+    if found("numpy"):
+        from autograd.program.bodies import searched
+
+        return searched(items, constants)
+    return tuple(items)
+
+
 def looped(program: Instructions) -> Rolled | None:
     """The program with its loops; None where it has none, or where NumPy is missing, which writing them needs."""
     rolled = roll(program) if found("numpy") else None
@@ -79,7 +88,7 @@ def looped(program: Instructions) -> Rolled | None:
 def _of_scans(program: Instructions) -> Rolled:
     """A program with scans, each of them a loop."""
     writer = ProgramWriter(program)
-    items = tuple([as_item(each, 0) for each in writer.items])
+    items = with_more_loops([as_item(each, 0) for each in writer.items], writer.own)
     outputs = [as_place(output, 0, ()) for output in writer.outputs]
     rules = {name: rule for code in program.codes() for name, rule in code.rules.items()}
     return Rolled(program.inputs, writer.own, items, outputs, program.names, rules, writer.count)

@@ -45,16 +45,20 @@ class Feature(NamedTuple):
 
 
 class Roller:
-    """The search for loops in one straight line. Of operands it knows kinds and places alone."""
+    """The search for loops in one straight line, in loops ``around``. Of operands it knows kinds and places alone."""
 
-    def __init__(self, operations: Sequence[Operation], constants: Sequence[float]):
-        self.operations, self.tables = operations, Tables(constants)
+    plain = True  # whether an operation outside of all loops stays as it was given
+
+    def __init__(self, operations: Sequence[Operation], constants: Sequence[float], around: Around = ()):
+        self.operations, self.tables, self.around = operations, Tables(constants), around
+        self.own = tuple([size for _, size in around])  # strides of what the line computes
         self.features: list[Feature] = []
         self.known: dict[Feature, int] = {}
         self.codes: dict[tuple[str, int], int] = {}
         self.line = self.read()
         self.original = self.line.place[:, :, 0].copy()
-        self.line.place[self.line.feature == self.feature(Feature("constant"))] = 0  # tables hold any constants
+        constant = self.feature(Feature("constant", (0,) * len(around)))
+        self.line.place[self.line.feature == constant] = 0  # tables hold any constants
         self.last_reader = self.readers()
 
     def read(self) -> Line:
@@ -75,7 +79,7 @@ class Roller:
     def readers(self) -> Ints:
         """For every operation the last that reads its value as a ``LOCAL`` one, or −1."""
         last = np.full(len(self.operations), -1)
-        rows, columns = np.nonzero(self.line.feature == self.feature(Feature(LOCAL)))
+        rows, columns = np.nonzero(self.line.feature == self.feature(Feature(LOCAL, self.own)))
         np.maximum.at(last, self.original[rows, columns], rows)
         return last
 
@@ -162,7 +166,7 @@ class Roller:
     def written_out(self, line: Line, around: Around) -> Iterator[Operation]:
         """The operations of a line without loops."""
         numbers = range(line.number, line.number + len(line.code))
-        if not around:
+        if not around and self.plain:
             yield from self.operations[numbers.start : numbers.stop]
             return
         for number, features, places in zip(numbers, line.feature.tolist(), line.place.tolist(), strict=True):
@@ -173,7 +177,9 @@ class Roller:
     def operand(self, feature: int, places: list[int], number: int, column: int, around: Around) -> Place:
         kind, strides, first, level = self.features[feature]
         if kind == "constant":
-            return self.tables.place(self.original[number + _numbers(around), column])
+            inner = around[len(self.around) :]
+            place = self.tables.place(self.original[number + _numbers(inner), column])
+            return place._replace(strides=(*[0] * len(self.around), *place.strides))
         if first < 0:
             return Place(kind, places[0], strides)
         once = (*around[:level], (1, around[level][1]), *around[level + 1 :])  # it is read in the first iteration alone

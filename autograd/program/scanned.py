@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from autograd.program.instructions import Instructions, Scan
-from autograd.program.loops import Item, Loop, Operation, Place
+from autograd.program.loops import Item, Loop, Operation, Place, Several
 from autograd.program.operations import COMPARISONS, LOGIC
 
 VALUE, MASK, CONSTANT, INPUT = "value", "mask", "constant", "input"
@@ -30,6 +30,7 @@ class Frame:
     initial: list[Operand] = field(default_factory=list)
     states: list[Ref] = field(default_factory=list)
     body: list[Written | Frame] = field(default_factory=list)
+    copies: dict[Carried, Ref] = field(default_factory=dict)  # of states as an iteration gets them
     size: int = 0
 
 
@@ -113,7 +114,7 @@ class LoopWriter:
         self.count = 0
         self.own: list[float] = []
         self._frames: list[Frame] = []
-        self._number_of: dict[float, int] = {}
+        self._number_of: dict[str, int] = {}  # by the bits
 
     def loop(self, scan: Scan, operands: Operands, lists: Sequence[Numbers]) -> tuple[Numbers, Frame]:
         """Write a scan; the list of its results, and the loop."""
@@ -137,7 +138,20 @@ class LoopWriter:
     def _own(self, y: Operand) -> Ref:
         """An output of the loop that is being written as a value of each of its iterations."""
         own = isinstance(y, Ref) and y.kind == VALUE and y.frames[-1:] == (self._frames[-1],) and not y.moved
-        return y if own and isinstance(y, Ref) else self.copied(y)
+        if isinstance(y, Carried):
+            return self.latest(y)
+        return y if own else self.copied(y)
+
+    def latest(self, state: Carried) -> Ref:
+        """A value that is a state of the loop, or of one around it, as an iteration got it: one copy serves all."""
+        copies = self._frames[-1].copies
+        if state not in copies:
+            copies[state] = self.copied(state)
+        return copies[state]
+
+    def own_value(self, number: int, kind: Hashable = VALUE) -> Ref:
+        """A value of the innermost loop."""
+        return Ref(kind, number, tuple(self._frames))
 
     def copied(self, x: Operand) -> Ref:
         """A value that is x: x + (−0) for every float."""
@@ -147,7 +161,7 @@ class LoopWriter:
         """Write an operation in the innermost loop."""
         number, self.count = self.count, self.count + 1
         self._frames[-1].body.append(Written(op, tuple(operands), number))
-        return Ref(MASK if op in BOOLEAN and self.copies else VALUE, number, tuple(self._frames))
+        return self.own_value(number, MASK if op in BOOLEAN and self.copies else VALUE)
 
     @property
     def in_loop(self) -> bool:
@@ -155,11 +169,11 @@ class LoopWriter:
         return bool(self._frames)
 
     def constant(self, x: float) -> Ref:
-        """A constant of the loops' own."""
-        if x == 0.0 or x not in self._number_of:
-            self._number_of[x] = len(self.own)
+        """A constant of the loops' own; 0.0 is not −0.0."""
+        number = self._number_of.setdefault(x.hex(), len(self.own))
+        if number == len(self.own):
             self.own.append(x)
-        return Ref(OWN, self._number_of[x])
+        return Ref(OWN, number)
 
     def table(self, numbers: Sequence[float]) -> Numbers:
         """Constants in a row."""
@@ -269,9 +283,17 @@ def as_loop(frame: Frame, constants: int, nest: tuple[Frame, ...] = ()) -> Loop:
 def as_place(x: Operand, constants: int, nest: tuple[Frame, ...]) -> Place:
     """Where an operand is, for an operation in these loops."""
     if isinstance(x, Ref):
-        start, kind = (x.start + constants, CONSTANT) if x.kind == OWN else (x.start, x.kind)
+        start, kind = _counted(x.kind, x.start, constants)
         moved = dict(x.moved)
         return Place(kind, start, tuple([frame.size if frame in x.frames else moved.get(frame, 0) for frame in nest]))
     later = as_place(x.frame.states[x.k], constants, nest)
     first = as_place(x.frame.initial[x.k], constants, nest)
     return later._replace(start=later.start - x.frame.size, first=first, level=nest.index(x.frame))
+
+
+def _counted(kind: Hashable, start: int, constants: int) -> tuple[int, Hashable]:
+    """A place and its kind, where constants of the loops' own come after so many others."""
+    if isinstance(kind, Several):
+        start, inner = _counted(kind.kind, start, constants)
+        return start, kind._replace(kind=inner)
+    return (start + constants, CONSTANT) if kind == OWN else (start, kind)

@@ -19,6 +19,9 @@ def gather(program: Instructions, target: Target) -> Instructions:
     """Chains of multiply-adds, each needed by the next alone, as dot products."""
     if not target.contract:
         return program
+    if program.scans:
+        scans = {name: scan._replace(body=gather(scan.body, target)) for name, scan in program.scans.items()}
+        program = program.replaced(program.nodes, scans=scans)
     nodes, uses = program.nodes, _uses(program)
     # Factors that are needed often lie in memory anyway; others would be stored only to be added up later.
     often = [node.op in ("input", "constant") or n >= LONG for node, n in zip(nodes, uses, strict=True)]

@@ -101,7 +101,12 @@ class Function(Operands):
 
         Iterations that hang on nothing but what is the same in all share what they load: a row of inputs for four neurons.
         """
-        simple = len(self.copies) == 1 and self._sums_products(loop) and self._independent(loop)
+        simple = (
+            len(self.copies) == 1
+            and loop.number not in self.part.folded
+            and self._sums_products(loop)
+            and self._independent(loop)
+        )
         return max(1, min(MOST, ACCUMULATORS // self.target.registers, loop.times)) if simple else 1
 
     def _sums_products(self, loop: Loop) -> bool:

@@ -268,7 +268,7 @@ class Operands(LlvmText):
     def index(self, address: Address, counters: Sequence[str]) -> str:
         """An index that runs with the loops' counters."""
         index = self.moved(str(address.start), address.strides, counters)
-        return self.looked_up(address.table, index) if address.table else index
+        return self.moved(self.looked_up(address.table, index), address.beyond, counters) if address.table else index
 
     def moved(self, index: str, strides: Sequence[int], counters: Sequence[str]) -> str:
         for stride, counter in zip(strides, counters, strict=True):

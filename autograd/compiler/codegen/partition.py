@@ -10,6 +10,7 @@ from typing import NamedTuple
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots
+from autograd.compiler.codegen.reach import Reach
 from autograd.compiler.codegen.sequence import UNIFORM, Half, kind_of, offsets_of
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several, operations_in
@@ -51,10 +52,14 @@ class Partition:
         self.last: dict[int, int] = {}  # the last function that reads a step's value from memory
         self.used: set[int] = set()  # steps whose value is an operand
         self.slots = Slots()
+        self.reach = Reach(self.places)
+        self.folded: set[int] = set()  # loops in which a slot is used again in the next iteration
         for k, items in enumerate(self.functions):
             for step, nest in operations_in(items):
                 self.function_of[step.number] = k
-                if not nest:
+                if nest:
+                    self.reach.nests[step.number] = nest
+                else:
                     self.single.add(step.number)
         for k, items in enumerate(self.functions):
             for step, nest in operations_in(items):
@@ -96,17 +101,17 @@ class Partition:
         for place in step.operands:
             number = place.start
             if nest or place.kind not in (VALUE, MASK) or number not in self.single:
-                self.need(place, nest, function)
+                self.need(place, nest, function, step.number)
                 continue
             self.used.add(number)  # in most programs all are like this
             if self.function_of[number] != function:
                 self.last[number] = function
 
-    def need(self, place: Place, nest: Nest, function: int) -> None:
-        """An operand of a step in this nest."""
+    def need(self, place: Place, nest: Nest, function: int, reader: int = -1) -> None:
+        """An operand of a step in this nest; without a reader one that it is before the loop, or in a first iteration."""
         if isinstance(place.kind, Several):
             for part, around in elements(place, nest):
-                self._keep_value(part, around, function)
+                self._keep_value(part, around, function, reader)
             return
         if place.kind not in (VALUE, MASK, UNIFORM):
             return
@@ -116,15 +121,18 @@ class Partition:
         if level is not None:
             self.used.add(self.places.origin(place, nest)[0].step.number)
         else:
-            self._keep_value(*later(place, nest), function)
+            self._keep_value(place, nest, function, reader)
 
-    def _keep_value(self, place: Place, nest: Nest, function: int) -> None:
+    def _keep_value(self, place: Place, nest: Nest, function: int, reader: int) -> None:
         """A value of either half that is read from memory."""
+        usual = later(place, nest)
         if place.kind == UNIFORM:
             assert self.uniform is not None
-            self.uniform.keep(place, nest, len(self.uniform.functions))
+            self.uniform.reach.read(place, nest, usual, reader)
+            self.uniform.keep(*usual, len(self.uniform.functions))
         elif place.kind == VALUE:
-            self.keep(place, nest, function)
+            self.reach.read(place, nest, usual, reader)
+            self.keep(*usual, function)
 
     def initial(self, place: Place, nest: Nest, level: int | None) -> Iterator[tuple[Place, Nest]]:
         """What an operand is in the first iteration, where that is another, and the loops around the place to read it."""
@@ -224,6 +232,7 @@ class Partition:
             for item in items:
                 if isinstance(item, Loop):
                     slots.count += item.times * self._slots_of_loop(item, slots.count, ())
+                    self._reused_slots(item)
                 elif item.number in self.last:
                     if not free:
                         free.append(slots.count)
@@ -246,7 +255,18 @@ class Partition:
     def _slots_within(self, item: Item) -> int:
         if isinstance(item, Loop):
             return item.times * sum(map(self._slots_within, item.body))
-        return int(item.number in self.last)
+        return int(item.number in self.last and not any(self.reach.reused(item.number)))
+
+    def _reused_slots(self, loop: Loop) -> None:
+        """Slots of steps for which iterations share one: a block for each step."""
+        for step, nest in operations_in((loop,)):
+            reused = self.reach.reused(step.number)
+            if step.number in self.last and any(reused):
+                times = [1 if again else around.times for again, around in zip(reused, nest, strict=True)]
+                steps = [0 if again else prod(times[k + 1 :]) for k, again in enumerate(reused)]
+                self.slots.first[step.number], self.slots.steps[step.number] = self.slots.count, tuple(steps)
+                self.slots.count += prod(times)
+                self.folded.update(around.number for again, around in zip(reused, nest, strict=True) if again)
 
 
 def elements(place: Place, nest: Nest) -> list[tuple[Place, Nest]]:

@@ -26,12 +26,14 @@ class Found(NamedTuple):
 class Address(NamedTuple):
     """A slot: ``start + Σ strides[k] · (iteration of loop k)``; or, where it isn't so regular, an entry of a table.
 
-    The table has an entry for all iterations of the loops with a stride that isn't 0, the last loop's side by side.
+    The table has an entry for all iterations of the loops with a stride that isn't 0, the last loop's side by side. To what
+    it says ``Σ beyond[k] · (iteration of loop k)`` is added.
     """
 
     start: int
     strides: tuple[int, ...]
     table: tuple[int, ...] = ()
+    beyond: tuple[int, ...] = ()
 
 
 @dataclass
@@ -45,6 +47,11 @@ class Slots:
     def at(self, found: Found) -> int:
         steps = self.steps.get(found.step.number, ())
         return self.first[found.step.number] + sum(s * i for s, i in zip(steps, found.iterations, strict=True))
+
+    def moved(self, found: Found, moves: list[list[int]] | None) -> int:
+        """By how many slots a step's value moves on if its iterations move so; 0 where they don't."""
+        steps = self.steps.get(found.step.number, ())
+        return sum(d * s for move in moves or () for d, s in zip(move, steps, strict=True))
 
 
 class Places:
@@ -76,7 +83,7 @@ class Places:
         has to be read from memory.
         """
         found = self.find(place.start + sum(place.strides))  # in iteration 1 of all loops, where nothing is special
-        common = sum(1 for _ in _common(found.nest, nest))
+        common = len(in_common(found.nest, nest))
         alike = all(s == loop.size for s, loop in zip(place.strides[:common], nest, strict=False))
         last = all(i == loop.times - 1 for i, loop in zip(found.iterations[common:], found.nest[common:], strict=True))
         if not (alike and last) or any(place.strides[common:]):
@@ -97,7 +104,7 @@ class Places:
 
     def _address(self, place: Place, nest: Nest, slots: Slots) -> Address:
         found = self.find(place.start)
-        moves = _moves(place, nest, found)
+        moves = moves_of(place, nest, found)
         if moves is None:
             return self._table(place, nest, slots)
         steps = slots.steps.get(found.step.number, ())
@@ -112,25 +119,59 @@ class Places:
         return self._touched[key]
 
     def _all_touched(self, place: Place, nest: Nest) -> list[Operation]:
-        found = self.find(place.start)
-        if _moves(place, nest, found) is not None:
-            return [found.step]
-        return list({each.step.number: each.step for each in self._all(place, nest)}.values())
+        return list({each.step.number: each.step for each, _ in self.all_found(place, nest)}.values())
 
-    def _all(self, place: Place, nest: Nest) -> list[Found]:
-        runs = [range(0, stride * loop.times, stride) for stride, loop in zip(place.strides, nest, strict=True) if stride]
+    def all_found(self, place: Place, nest: Nest) -> list[tuple[Found, list[list[int]]]]:
+        """What computes an operand in some iterations, and by how many of its iterations it moves on in the other ones."""
+        found = self.find(place.start)
+        moves = moves_of(place, nest, found)
+        if moves is not None:
+            return [(found, moves)]
+        regular = self._regular(place, nest)
+        return [(each, _moves_along(place, nest, regular, each) or []) for each in self._sample(place, nest, regular)]
+
+    def _sample(self, place: Place, nest: Nest, regular: int) -> list[Found]:
+        """What computes an operand in iteration 0 of the loop at the regular level and all iterations of the others."""
+        pairs = enumerate(zip(place.strides, nest, strict=True))
+        runs = [range(0, step * loop.times, step) for level, (step, loop) in pairs if step and level != regular]
         return [self.find(place.start + sum(moved)) for moved in product(*runs)]
 
+    def _regular(self, place: Place, nest: Nest) -> int:
+        """The level of the longest loop, if all that computes the operand moves on regularly in it, else −1.
+
+        A table needs no entries for its iterations: one for every step of a scan took longer than all else.
+        """
+        level = max(range(len(nest)), key=lambda k: nest[k].times if place.strides[k] else 0)
+        regular = all(_moves_along(place, nest, level, found) for found in self._sample(place, nest, level))
+        return level if regular else -1
+
     def _table(self, place: Place, nest: Nest, slots: Slots) -> Address:
-        entries = tuple([slots.at(found) for found in self._all(place, nest)])
+        regular = self._regular(place, nest)
+        ways = {
+            slots.moved(found, _moves_along(place, nest, regular, found)) for found in self._sample(place, nest, regular)
+        }
+        if len(ways) > 1:
+            regular = -1
         strides, many = [], 1
-        for stride, loop in zip(reversed(place.strides), reversed(nest), strict=True):
-            strides.append(many if stride else 0)
-            many *= loop.times if stride else 1
-        return Address(0, tuple(reversed(strides)), entries)
+        for level in reversed(range(len(nest))):
+            inside = place.strides[level] and level != regular
+            strides.append(many if inside else 0)
+            many *= nest[level].times if inside else 1
+        entries = tuple([slots.at(found) for found in self._sample(place, nest, regular)])
+        beyond = [ways.pop() if level == regular else 0 for level in range(len(nest))]
+        return Address(0, tuple(reversed(strides)), entries, tuple(beyond))
 
 
-def _common(a: Nest, b: Nest) -> list[Loop]:
+def _moves_along(place: Place, nest: Nest, level: int, found: Found) -> list[list[int]] | None:
+    """``moves_of`` for the loop at a level alone."""
+    return (
+        moves_of(Place(place.kind, 0, place.strides[level : level + 1]), nest[level : level + 1], found)
+        if level >= 0
+        else None
+    )
+
+
+def in_common(a: Nest, b: Nest) -> list[Loop]:
     """The loops that two steps have in common."""
     shared = []
     for one, other in zip(a, b, strict=False):
@@ -140,7 +181,7 @@ def _common(a: Nest, b: Nest) -> list[Loop]:
     return shared
 
 
-def _moves(place: Place, nest: Nest, found: Found) -> list[list[int]] | None:
+def moves_of(place: Place, nest: Nest, found: Found) -> list[list[int]] | None:
     """For every loop around the reader by how many iterations of the loops around the found step a place moves on.
 
     None where the place leaves the step on its way: then other steps compute it in other iterations.

@@ -7,21 +7,22 @@ comparisons is kept as a number, 1 where it holds and 0 elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Callable, Hashable, Sequence
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple, TypeAlias
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout
 from autograd.compiler.codegen.dots import DOTS, LONG
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several
-from autograd.program.rolled import with_loops
+from autograd.program.rolled import with_loops, with_more_loops
 from autograd.program.scanned import (
     CONSTANT,
     COPIED,
     MASK,
     OWN,
     VALUE,
+    Carried,
     Frame,
     LoopWriter,
     Numbers,
@@ -45,6 +46,7 @@ class Row(NamedTuple):
 
 
 UNIFORM = "uniform"  # a value of the other half, by its number there
+MANY = 16  # outputs that are computed in loops
 EARLIER = "earlier"  # a value from before a straight part, while loops are found in that
 
 Pair: TypeAlias = "tuple[Place, Place]"
@@ -71,6 +73,23 @@ class Straight(NamedTuple):
             return place
         number = place.start - self.number
         return Place(EARLIER, place.start) if number < 0 else Place(place.kind, number)
+
+
+class InLoop(NamedTuple):
+    """Where operations of a loop's body are written; the kind of an operand is all of it but the place, or a value's."""
+
+    into: Callable[[str, Operands], Ref]
+    value: Callable[[int], Ref]
+
+    def write(self, op: str, operands: Sequence[Place]) -> Place:
+        """Write an operation."""
+        return Place(VALUE, self.into(op, list(map(self._ref, operands))).start)
+
+    def _ref(self, place: Place) -> Ref:
+        kind, start = place[:2]
+        if isinstance(kind, Several) and isinstance(kind.kind, Ref):
+            return kind.kind._replace(kind=kind._replace(kind=kind.kind.kind), start=start)
+        return kind._replace(start=start) if isinstance(kind, Ref) else self.value(start)
 
 
 class Half(LoopWriter):
@@ -109,6 +128,7 @@ class Half(LoopWriter):
                 self._copied[i] = 1
                 if varies[i] == lanes:
                     self.number_of[i] = self._keep(i)
+        self._copy_outputs()
         self.items, self.constants = self._found([*program.constants.values(), 0.0, 1.0])
 
     # -- writing -------------------------------------------------------------------------------------
@@ -130,12 +150,16 @@ class Half(LoopWriter):
         op, args = self.program.nodes[i]
         known = self._known_operands
         operands = [known[a] or self.operand(a) for a in args]
-        return self._dot(operands) if op in DOTS else self._written(op, operands)
-
-    def _dot(self, operands: list[Place]) -> int:
-        """Write a sum of products: runs of factors of the same kinds as dot products, others as multiply-adds."""
+        if op not in DOTS:
+            return self._written(op, operands)
         part = self._part()
-        operands, n = part.local(operands), len(operands) // 2
+        number = part.number + self._dot(part, part.local(operands)).start
+        self.count = part.number + len(part.operations)
+        return number
+
+    def _dot(self, part: Straight | InLoop, operands: list[Place]) -> Place:
+        """Write a sum of products: runs of factors of the same kinds as dot products, others as multiply-adds."""
+        n = len(operands) // 2
         pairs, start = list(zip(operands[:n], operands[n : 2 * n], strict=True)), operands[2 * n :]
         total = start[0] if start else None
         runs = [list(run) for _, run in groupby(pairs, key=lambda pair: (pair[0].kind, pair[1].kind))]
@@ -145,14 +169,13 @@ class Half(LoopWriter):
         for terms in filter(None, parts):
             total = self._long_sum(part, terms, total) if len(terms) >= LONG else self._chain(part, terms, total)
         assert total is not None
-        self.count = part.number + len(part.operations)
-        return part.number + total.start
+        return total
 
-    def _long_sum(self, part: Straight, pairs: list[Pair], start: Place | None) -> Place:
+    def _long_sum(self, part: Straight | InLoop, pairs: list[Pair], start: Place | None) -> Place:
         sides = [_several([pair[side] for pair in pairs]) for side in (0, 1)]
         return part.write("dot", sides) if start is None else part.write("dot_add", [*sides, start])
 
-    def _chain(self, part: Straight, pairs: list[Pair], total: Place | None) -> Place:
+    def _chain(self, part: Straight | InLoop, pairs: list[Pair], total: Place | None) -> Place:
         """Write a chain of multiply-adds. Without a start the first product is fused with the second, as ``fuse`` does."""
         if total is None:
             pairs = [*pairs[1::-1], *pairs[2:]] if self.contract else pairs
@@ -182,8 +205,14 @@ class Half(LoopWriter):
     def write(self, op: str, operands: Operands) -> Ref:
         """Write an operation, in the innermost loop or outside of all."""
         if self.in_loop:
-            return super().write(op, operands)
+            return self._dot_in_loop(operands) if op in DOTS else super().write(op, operands)
         return Ref(VALUE, self._written(op, [Place(x.kind, x.start) for x in operands if isinstance(x, Ref)]))
+
+    def _dot_in_loop(self, operands: Operands) -> Ref:
+        """Write a sum of products; states are copied for it, once an iteration, as they are other numbers in the first."""
+        refs = [self.latest(x) if isinstance(x, Carried) else x for x in operands]
+        body = InLoop(super().write, self.own_value)
+        return self.own_value(self._dot(body, [Place(ref._replace(start=0), ref.start) for ref in refs]).start)
 
     def _keep(self, i: int) -> int:
         """Write a condition as a number."""
@@ -211,6 +240,17 @@ class Half(LoopWriter):
             return None
         one, other = self.operand(first), self.operand(last)
         return Numbers([], [Progression(Ref(one.kind, one.start), step)], len(args)) if one.kind == other.kind else None
+
+    def _copy_outputs(self) -> None:
+        """Write copies of many outputs that are last states of scans, so that loops over them are found.
+
+        Each on its own, a recurrent net of 32 units took three times as long to compile.
+        """
+        program = self.program
+        last = [o for o in dict.fromkeys(program.outputs) if program.nodes[o].op == "item" and o in self.number_of]
+        if len(last) >= MANY:
+            for o in last:
+                self.number_of[o] = self.copied(Ref(VALUE, self.number_of[o])).start
 
     # -- operands ------------------------------------------------------------------------------------
 
@@ -267,8 +307,9 @@ class Half(LoopWriter):
                 parts.append(part)
         if len(parts) == 1 and isinstance(parts[0], tuple) and not self.own:
             return parts[0][0], constants  # a program without scans
-        move = Move(len(constants))
-        return tuple([item for part in parts for item in move.items(part)]), [*constants, *self.own]
+        move, constants = Move(len(constants)), [*constants, *self.own]
+        found = [with_more_loops(items, constants) if loop else items for loop, items in map(move.items, parts)]
+        return tuple(chain.from_iterable(found)), constants
 
 
 class Move(NamedTuple):
@@ -276,11 +317,11 @@ class Move(NamedTuple):
 
     constants: int
 
-    def items(self, part: tuple[tuple[Item, ...], int] | Frame) -> list[Item]:
-        """The items of a part."""
+    def items(self, part: tuple[tuple[Item, ...], int] | Frame) -> tuple[bool, tuple[Item, ...]]:
+        """Whether a part is a scan, and its items."""
         if isinstance(part, Frame):
-            return [as_loop(part, self.constants)]
-        return [self.item(item, part[1]) for item in part[0]]
+            return True, (as_loop(part, self.constants),)
+        return False, tuple([self.item(item, part[1]) for item in part[0]])
 
     def item(self, item: Item, by: int) -> Item:
         """An item whose numbers count from ``by`` on."""
