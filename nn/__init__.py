@@ -33,6 +33,7 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, SGD, Adam, Optimiser
+from nn.scaler import Scaler
 from nn.training import DivergedError, fit, train_step
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ __all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "u
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
 __all__ += ["half_squared_error", "hinge", "mse"]
 __all__ += ["OPTIMISERS", "SGD", "Adam", "Optimiser"]
-__all__ += ["Data", "batches", "split", "standardise"]
+__all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
