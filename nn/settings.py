@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from autograd import Value
 from autograd.interop.coerce import describe
-
-if TYPE_CHECKING:
-    from nn.optimiser import Optimiser
 
 T = TypeVar("T")
 
@@ -22,6 +19,12 @@ class Group:
     parameters: list[Value]
     settings: dict[str, Any]
     own: frozenset[str]
+
+
+class HasGroups(Protocol):
+    """An optimiser."""
+
+    groups: list[Group]
 
 
 class Setting(Generic[T]):
@@ -39,14 +42,14 @@ class Setting(Generic[T]):
     @overload
     def __get__(self, optimiser: None, owner: type) -> Setting[T]: ...
     @overload
-    def __get__(self, optimiser: Optimiser, owner: type) -> T: ...
-    def __get__(self, optimiser: Optimiser | None, owner: type) -> Setting[T] | T:
+    def __get__(self, optimiser: HasGroups, owner: type) -> T: ...
+    def __get__(self, optimiser: HasGroups | None, owner: type) -> Setting[T] | T:
         if optimiser is None:
             return self
         found: T = optimiser.groups[0].settings[self.name]
         return found
 
-    def __set__(self, optimiser: Optimiser, x: T) -> None:
+    def __set__(self, optimiser: HasGroups, x: T) -> None:
         checked = self.check(self.name, x)
         for group in optimiser.groups:
             if self.name not in group.own:

@@ -249,7 +249,7 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
         (lambda p: nn.Adam(p, betas=(0.9, 1.0)), ValueError, r"betas\[1\] must be at least 0 and below 1"),
         (lambda p: nn.Adam(p, eps=0.0), ValueError, "eps must be at least"),
         (lambda _: nn.SGD([]), ValueError, "no parameters"),
-        (lambda _: nn.SGD([1.0]), TypeError, r"parameters must be Values, got 1.0: write model.parameters\(\)"),  # type: ignore[list-item]
+        (lambda _: nn.SGD([1.0]), TypeError, r"parameters must be Values, got 1.0: write model.parameters\(\)"),  # type: ignore[arg-type]
         (lambda p: nn.Adam(p, betas=0.9), TypeError, r"betas must be two numbers such as \(0.9, 0.999\), got float 0.9"),  # type: ignore[arg-type]
         (lambda p: nn.Adam(p, betas=(0.9,)), TypeError, r"betas must be two numbers .*, got tuple \(0.9,\)"),  # type: ignore[arg-type]
         (lambda p: nn.Adam(p, betas=None), TypeError, "betas must be two numbers .*, got None"),  # type: ignore[arg-type]
