@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from autograd.compiler.signature import Leaf
 from autograd.compiler.specialisation import Specialisation
@@ -11,6 +13,7 @@ from autograd.interop.text import count, grouped_digits, shortened
 
 HEAD = ("transform", "arguments", "branches", "loops", "operations", "lanes", "threads", "seconds")
 LEFT = 2  # columns of text
+WIDEST = 48  # letters in the column of arguments
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,22 @@ class SpecialisationReport:
         """Its row in the table."""
         transform = " ".join([self.transform, *(["by", ", ".join(self.by)] if self.by else [])])
         numbers = (self.branches, self.loops, self.operations, self.lanes, self.threads)
-        arguments = shortened(", ".join(self.arguments) or "none", 48)
+        arguments = ", ".join(self.arguments) or "none"
+        if len(arguments) > WIDEST:
+            arguments = shortened(", ".join(_structures(self.arguments)), WIDEST)
         return (shortened(transform, 40), arguments, *map(grouped_digits, numbers), f"{self.seconds:.3f}")
+
+
+def _structures(arguments: Iterable[str]) -> Iterator[str]:
+    """Arguments, of one that is made of several how many, so that lists of other lengths can be told apart.
+
+    >>> list(_structures(["xs[0] by lane", "xs[1] by lane", "a"]))
+    ['xs (2 by lane)', 'a']
+    """
+    for name, group in groupby(arguments, key=lambda text: re.split(r"[\[. =]", text, maxsplit=1)[0]):
+        texts = list(group)
+        lanes = " by lane" * all(text.endswith(" by lane") for text in texts)
+        yield texts[0] if len(texts) == 1 else f"{name} ({len(texts)}{lanes})"
 
 
 def _text_of(leaf: Leaf) -> str:

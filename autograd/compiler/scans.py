@@ -8,7 +8,7 @@ reads another hub's results in the same way. So a graph has a handful of nodes f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.graph import next_order, number_of, reverse_topological_order
@@ -20,6 +20,7 @@ from autograd.transforms.trees import Rebuild, array_of, flatten, flatten_like
 from autograd.transforms.types import Scalar
 from autograd.value import Value, as_operand, record
 
+PLAIN = {float, int, Value}
 Run: TypeAlias = "Callable[[list[Value], list[Value]], list[Scalar]]"  # states and xs to new states and what is stacked
 
 
@@ -234,17 +235,28 @@ def _taken(column: Column, since: int) -> Taken:
 
 def _columns(entries: Any, model: Any, name: str) -> list[list[Scalar]]:
     """For each number of an entry those of all entries."""
-    if set(map(type, entries)) <= {float, int, Value}:
-        return [[float(x) if x.__class__ is int else x for x in entries]]
     if getattr(getattr(entries, "dtype", None), "kind", "") in ("f", "i", "u"):
         floats: list[list[Scalar]] = entries.reshape(len(entries), -1).T.astype(float).tolist()
         return floats
+    if (plain := _plain_rows(entries)) is not None:
+        return [[float(x) if x.__class__ is int else x for x in column] for column in zip(*plain, strict=True)]
     rows = []
     for i, entry in enumerate(entries):
         if problem := difference(entry, model, f"{name}[{i}]"):
             raise TypeError(f"scan: {problem}; while a function is compiled all entries need the structure of the first")
         rows.append([as_operand(x, f"scan: {name}[{i}]") for x in flatten_like(entry, model, "") if x is not None])
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _plain_rows(entries: Any) -> Sequence[Sequence[Scalar]] | None:
+    """Entries as rows, if all are numbers, or rows of as many: looking at each entry's structure takes ten times as long."""
+    kinds = set(map(type, entries))
+    if hasattr(entries, "reshape"):
+        rows = entries.reshape(len(entries), -1).tolist()
+    else:
+        rows = [(x,) for x in entries] if kinds <= PLAIN else entries if kinds in ({list}, {tuple}) else ()
+    plain = len(set(map(len, rows))) == 1 and set(map(type, chain.from_iterable(rows))) <= PLAIN
+    return rows if plain else None
 
 
 class PartOfY(NamedTuple):
@@ -297,7 +309,7 @@ def traced_scan(
     initial, taken = NumbersOf.of(state, "the state"), [_taken(column, since) for column in entries.parts]
     reads = [read for each in taken for read in each.reads]
     user = UserStep(step, initial, taken, entries)
-    names = _names("state", len(initial.numbers)) + _names("x", len(reads))
+    names = _names("state", len(initial.numbers)) + _names(step.name_of_x(), len(reads))
     body = body_of(within(user), list(map(number_of, initial.numbers)), [number_of(read.at(0)) for read in reads], names)
     hub = hub_of(body, times, initial.numbers, reads)
     last = [

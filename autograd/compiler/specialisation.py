@@ -13,6 +13,7 @@ from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
 from autograd.compiler.transforms import Options
 from autograd.interop.forks import lock_of
+from autograd.interop.frames import note_tables
 from autograd.program.program import Program
 from autograd.transforms.call import name_of
 from autograd.value import Value
@@ -32,7 +33,11 @@ class Specialisation:
         clock = self.options.clock
         clock.calls += 1
         clock.lanes += self.spec.lanes(parts) if self.spec.lane_leaves else 1
-        return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
+        try:
+            return self._over_lanes(parts) if self.spec.lane_leaves else self._at_point(parts)
+        except (IndexError, TypeError) as error:
+            note_tables(error, parts, [leaf.name for leaf in self.spec.leaves])
+            raise
 
     def program(self, args: Sequence[object]) -> Program:
         """The program that serves these arguments, or the first lane of them."""

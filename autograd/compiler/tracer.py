@@ -125,12 +125,14 @@ class Tracer:
         if any(depends((v,), leaves, leaves[0]._order) for leaves in self.steps):
             return "read a table an entry a step, as one of xs: scan(step, state, (xs, table))"
         names = [str(node.name) for node in topological_order(v) if node._rule is None and node.name]
-        arguments = dict.fromkeys(re.split(r"[\[.]", name)[0] for name in names)
+        split = [re.split(r"[\[.]", name, maxsplit=1) for name in names]
+        arguments = dict.fromkeys(name for name, *_ in split)
         if not arguments:
             return "take a plain int in place of a Value that f captures"
         tuple_of_names = "".join(f"{name!r}, " for name in arguments).removesuffix(" " if len(arguments) == 1 else ", ")
         option = f"compile(f, static_argnames=({tuple_of_names}))"
-        return f"declare {' and '.join(arguments)} static: {option} traces f for each number it gets"
+        how = "static, given as a tuple" if any(part for _, *part in split) else "static"
+        return f"declare {' and '.join(arguments)} {how}: {option} traces f for each number it gets"
 
     def refuse_index(self, v: Value, line: str) -> TraceError:
         """The error for an index; kept, as NumPy drops it for one of its own."""

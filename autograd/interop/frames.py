@@ -6,7 +6,7 @@ is a number like any other. Floats are read in place where the library gives its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -27,6 +27,14 @@ def is_table(x: Any) -> bool:
 def as_array(x: Any, where: str) -> NDArray[np.generic]:
     """A column or table as an array; ``where`` is what a message calls it."""
     return reader_of(x.__class__)(x, where)
+
+
+def note_tables(error: Exception, args: Iterable[object], names: Iterable[str]) -> None:
+    """Say with an error in f, which may have asked for a column by its name, what f gets of a table."""
+    for x, name in zip(args, names, strict=False):
+        if is_table(x) and hasattr(type(x), "columns"):
+            columns = f"{name}.to_dict()" if hasattr(type(x), "null_count") else f"dict({name})"
+            error.add_note(f"{name} is a table, an array of rows in f; for columns by name, {name}['x'], give {columns}")
 
 
 @cache

@@ -133,6 +133,12 @@ class CheckedStep:
         self.ys = self.ys or [y]
         return state, y
 
+    def name_of_x(self) -> str:
+        """What the step calls its second parameter, for messages; x where that isn't known."""
+        code, bound = getattr(self.function, "__code__", None), hasattr(self.function, "__self__")
+        names: tuple[str, ...] = code.co_varnames[bound : code.co_argcount] if code else ()
+        return names[1] if len(names) > 1 and names[1].strip("_") else "x"
+
     def __str__(self) -> str:
         code = getattr(self.function, "__code__", None)
         return f"step {name_of(self.function)}" + (f", at {code.co_filename}:{code.co_firstlineno}," if code else "")

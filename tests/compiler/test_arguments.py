@@ -307,6 +307,9 @@ def grad_free(x: Any) -> float:
 def test_the_argument_is_named_wherever_the_index_comes_from() -> None:
     with pytest.raises(TraceError, match=r"static_argnames=\('a', 'p'\)\)"):
         compile(lambda x, a, p: [x, x][a - p["k"][0]])(1.0, 2, {"k": [1]})
+    for several in ([1, 2], np.array([1, 2])):
+        with pytest.raises(TraceError, match=r"declare n static, given as a tuple: compile\(f, static_argnames=\('n',\)\)"):
+            compile(lambda x, n: [x, x][n[0]])(1.0, several)
     captured: Any = Value(1.0)
     with pytest.raises(TraceError, match="take a plain int in place of a Value that f captures"):
         compile(lambda x: [x, x][captured])(1.0)

@@ -128,3 +128,12 @@ def test_loops_that_are_found_are_counted() -> None:
     assert found.loops == 1
     assert found.operations > 100
     assert str(f.explain()).splitlines()[2].split()[4] == "1"
+
+
+def test_lists_of_other_lengths_can_be_told_apart() -> None:
+    f = compile(lambda xs, a: xs[0] * a)
+    for n in (2, 30, 31):
+        f([1.0] * n, 2.0)
+    rows = str(f.explain()).splitlines()[2:]
+    assert all(text in row for row, text in zip(rows, ["xs[0], xs[1], a", "xs (30), a", "xs (31), a"], strict=True))
+    assert "xs[29]" in f.explain().specialisations[1].arguments

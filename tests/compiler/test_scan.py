@@ -330,6 +330,24 @@ def test_an_index_by_x_says_what_reads_a_table() -> None:
         f(0.5)
 
 
+class Stepper:
+    def step(self, s: Any, day: Any) -> Any:
+        return s * XS[day], None
+
+
+def three(_s: Any, _: Any) -> Any:
+    return XS[_], None
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [(lambda s, k: (s * XS[k], None), "k"), (Stepper().step, "day"), (three, "x"), (lambda *both: three(*both), "x")],
+)
+def test_an_x_is_named_as_the_step_names_it(step: Callable[..., Any], name: str) -> None:
+    with pytest.raises(TraceError, match=f"name='{name}'"):
+        compile(lambda x: scan(step, x, range(3))[0])(0.5)
+
+
 def test_entries_of_other_structures_are_refused() -> None:
     f = compile(lambda a: scan(lambda s, x: (s + x[0], None), a, [[1.0], [1.0, 2.0]])[0])
     with pytest.raises(TypeError, match=re.escape("scan: xs[1]: expected a list of 1, got a list of 2")):
@@ -494,3 +512,13 @@ def test_what_leaks_out_of_a_step_is_an_error() -> None:
     for f in (state_in_a_list, computed_and_alone, into_another):
         with pytest.raises(TraceError, match="state of a step, or what was computed from it, is used outside"):
             compile(f).grad(2.0)
+
+
+@pytest.mark.parametrize("row", [list, tuple, np.array])
+def test_rows_are_read_number_by_number(row: Callable[[list[Any]], Any]) -> None:
+    def f(a: Any, rows: Any) -> Any:
+        return scan(lambda s, x: (s * a + x[0] * x[1], None), 0.5, [row([r, 2]) for r in rows])[0]
+
+    assert close(compile(f).grad(0.3, XS, argnums=(0, 1))[0], grad(f)(0.3, XS))
+    with pytest.raises(TypeError, match=r"xs\[1\]: expected a list of 2, got a list of 1"):
+        compile(lambda a: scan(lambda s, x: (s + x[0], None), a, [[a, 1], [a]])[0])(0.5)

@@ -401,3 +401,13 @@ def test_a_column_is_read_in_place_where_its_memory_is_one_piece() -> None:
     pandas = pytest.importorskip("pandas")
     x = np.arange(5.0)
     assert np.shares_memory(as_array(pandas.Series(x, copy=False), "x"), x)
+
+
+def test_a_column_by_name_of_a_table_given_whole_says_what_to_give(library: Any) -> None:
+    f = compile(lambda r: r["a"] * r["b"], in_axes=0)
+    with pytest.raises(IndexError) as caught:
+        f(table(library))
+    assert caught.value.__notes__[-1].startswith("r is a table, an array of rows in f; for columns by name, r['x'], give ")
+    with pytest.raises(IndexError) as caught:
+        f(DATA)
+    assert not any("table" in note for note in caught.value.__notes__)
