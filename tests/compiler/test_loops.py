@@ -238,15 +238,15 @@ def test_sums_of_products_whose_operands_lie_elsewhere(f: Any, axes: Any, monkey
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8])
 @pytest.mark.parametrize("lanes", [1, 7, 31, 32, 33, 130])
+@pytest.mark.parametrize("sizes", [(16, 16, 16, 1), (17, 6, 19, 3, 2)])
 def test_sums_over_lanes_leave_out_what_fills_up_the_last_vector(
-    width: int, lanes: int, monkeypatch: pytest.MonkeyPatch
+    width: int, lanes: int, sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if width > machine().widest:
         pytest.skip("the machine's vectors are narrower")
     monkeypatch.setattr(machine(), "width", width)
-    sizes = (16, 16, 16, 1)
     draw = np.random.default_rng(3)
-    w, x = draw.normal(size=weights(sizes)) * 0.3, draw.normal(size=(16, lanes))
+    w, x = draw.normal(size=weights(sizes)) * 0.3, draw.normal(size=(sizes[0], lanes))
     value, gradient = compile(dense(sizes), (None, 1), "sum").value_and_grad(w, x)
     rows = compile(dense(sizes), (1, 1)).value_and_grad(np.repeat(w[:, None], lanes, 1), x)
     np.testing.assert_allclose(value, rows[0].sum(), rtol=1e-13)
@@ -283,6 +283,19 @@ def test_a_row_of_neurons_is_one_loop() -> None:
     program = passes.apply_passes(f.program.only(range(2 + weights((16, 32, 16, 1)) - 1)), machine().target(False))["prune"]
     assert sum(op == "dot" for _, (op, _) in program.operations()) == 32 + 16 + 1 + 32  # neurons; what 32 give to 16
     assert f.explain().loops >= 4
+
+
+def test_the_sum_of_a_weights_derivative_over_lanes_is_one_number() -> None:
+    f = compile(dense((16, 32, 16, 1)), (None, 1), "sum")
+    x = np.random.default_rng(5).normal(size=(16, 70))
+    w = np.random.default_rng(6).normal(size=weights((16, 32, 16, 1)))
+    _, gradient = f.value_and_grad(w, x)
+    (found,) = f._specialisations.values()
+    code = found.branches[0].lanes.code
+    assert code is not None
+    assert len(code.layout.sums) == 1 + len(w)
+    assert len(code.layout.vectors) <= 1 + 32 + 16 + 1 + 16  # the value, biases, the last neuron's weights
+    assert f.value_and_grad(w, x.T.copy().T)[1].tolist() == gradient.tolist()  # lanes that lie otherwise: the same order
 
 
 def test_a_dot_product_calls_no_python() -> None:

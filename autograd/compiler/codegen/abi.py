@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autograd.program.instructions import Instructions
@@ -70,6 +70,7 @@ class Layout:
     uniform: list[int | None]  # indices of uniform ones: summed, else None; without lanes of all
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
+    vectors: list[int] = field(default_factory=list)  # of each vector of partial sums, which of ``sums`` it is
     written: int = 0  # operations of the text, where loops are written once
     loops: int = 0  # of the text, those in others too
     called: frozenset[str] = frozenset()  # operations whose functions are our own, and aren't written in line

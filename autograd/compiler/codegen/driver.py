@@ -11,19 +11,20 @@ from collections.abc import Sequence
 
 from autograd.compiler.codegen.abi import Layout, Target
 
-UNIFORM, SWEEP, ROWS, SUMS, WIDTH, MASKS, BLOCKS, FIRST_BLOCK = range(8)  # what stands under ``CODE``
+UNIFORM, SWEEP, ROWS, SUMS, VECTORS, PLACES, WIDTH, MASKS, BLOCKS, FIRST_BLOCK = range(10)  # what stands under ``CODE``
 SHARED = -1  # in the place of the number of rows of a block
 
 
-def description_of(layout: Layout, target: Target, uniform: int, sweep: int) -> list[int]:
+def description_of(layout: Layout, target: Target, uniform: int, sweep: int, places: int) -> list[int]:
     """What the driver has to know of a program.
 
-    Its functions' addresses, how many rows and sums it has, lanes of a value, whether it masks lanes that don't count, and
-    the rows of each block.
+    Its functions' addresses, how many rows, sums and vectors of partial sums it has, the address of a list that says which
+    sum each vector is of, lanes of a value, whether it masks lanes that don't count, and the rows of each block.
     """
     blocks = [block.size if block.lanes else SHARED for block in layout.blocks]
     masks = int(target.registers > 1)
-    return [uniform, sweep, len(layout.rows), len(layout.sums), target.width, masks, len(blocks), *blocks]
+    sums = [len(layout.rows), len(layout.sums), len(layout.vectors), places]
+    return [uniform, sweep, *sums, target.width, masks, len(blocks), *blocks]
 
 
 def own_functions(uniform: Sequence[str], lanes: Sequence[str], width: int) -> list[str]:
@@ -54,7 +55,7 @@ done:
 
 def driver(width: int) -> str:
     """The text for sums of so many lanes: ``run``, ``lanes``, and both for arrays that lie otherwise."""
-    functions = (COPY, TAIL, _totals(width), ALL, LANES, _staged(), RUN.format("", "lanes"))
+    functions = (COPY, TAIL, _begin(width), _totals(width), ALL, LANES, _staged(), RUN.format("", "lanes"))
     return "\n".join([*functions, RUN.format("_staged", "staged")])
 
 
@@ -72,9 +73,10 @@ RUN = f"""define void @run{{0}}(ptr %ctx, i64 %start, i64 %stop) nounwind {{{{
 }}}}"""
 
 LANES = """define void @lanes(ptr %ctx, i64 %start, i64 %stop) nounwind {
-  %remainder = call i64 @all(ptr %ctx, i64 %start, i64 %stop)
   %lanes = sub i64 %stop, %start
-  call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
+  call void @begin(ptr %ctx, i64 %lanes)
+  %remainder = call i64 @all(ptr %ctx, i64 %start, i64 %stop)
+  call void @totals(ptr %ctx, i64 %remainder)
   ret void
 }"""
 
@@ -149,6 +151,8 @@ def _staged() -> str:
 entry:
 {head}
 {_entry("%code", ROWS, "%results", "i64")}
+  %lanes = sub i64 %stop, %start
+  call void @begin(ptr %ctx, i64 %lanes)
   br label %tile
 tile:
   %lane = phi i64 [ %start, %entry ], [ %next, %tile ]
@@ -162,8 +166,7 @@ tile:
   %more = icmp slt i64 %next, %stop
   br i1 %more, label %tile, label %done
 done:
-  %lanes = sub i64 %stop, %start
-  call void @totals(ptr %ctx, i64 %lanes, i64 %remainder)
+  call void @totals(ptr %ctx, i64 %remainder)
   ret void
 }}"""
 
@@ -181,6 +184,9 @@ entry:
 {_entry("%ctx", Layout.UNIFORM_FRAME, "%frame")}
   %frame.to = getelementptr ptr, ptr %tail, i64 {Layout.UNIFORM_FRAME}
   store ptr %frame, ptr %frame.to
+{_entry("%ctx", Layout.TOTALS, "%totals")}
+  %totals.to = getelementptr ptr, ptr %tail, i64 {Layout.TOTALS}
+  store ptr %totals, ptr %totals.to
   %live.to = getelementptr ptr, ptr %tail, i64 {Layout.LIVE}
   store i64 %live, ptr %live.to
   br label %next
@@ -217,11 +223,53 @@ compute:
 }}"""
 
 
-def _totals(width: int) -> str:
-    """Every sum over lanes: that of the full vectors and the last lanes, or the lanes' number times a uniform value.
+def _begin(width: int) -> str:
+    """Every total before the first lane: the lanes' number times a value that is the same in all of them, or 0."""
+    kind, count = "double", "  %counts = fadd double -0.0, %count"
+    if width > 1:
+        kind = f"<{width} x double>"
+        count = f"""  %count.one = insertelement {kind} poison, double %count, i64 0
+  %counts = shufflevector {kind} %count.one, {kind} poison, <{width} x i32> zeroinitializer"""
+    return f"""define internal void @begin(ptr %ctx, i64 %lanes) noinline nounwind {{
+entry:
+{_entry("%ctx", Layout.UNIFORM_OUT, "%uniform")}
+{_entry("%ctx", Layout.TOTALS, "%totals")}
+{_entry("%ctx", Layout.CODE, "%code")}
+{_entry("%code", SUMS, "%summed", "i64")}
+  %count = sitofp i64 %lanes to double
+{count}
+  %rest = urem i64 %summed, {width}
+  %end = sub i64 %summed, %rest
+  br label %vectors
+{_product("vector", "number", kind, "%counts", "%end", width)}
+{_product("number", "done", "double", "%count", "%summed", 1)}
+done:
+  ret void
+}}"""
 
-    The last lanes' sums have those of dead lanes among them, if the program hasn't masked these itself. The sums are set to
-    0 for the next run.
+
+def _product(name: str, then: str, kind: str, count: str, end: str, step: int) -> str:
+    """A loop over the totals, so many at once; they go on where those before ended."""
+    first = "0, %entry" if name == "vector" else "%vector.k, %vectors"
+    return f"""{name}s:
+  %{name}.k = phi i64 [ {first} ], [ %{name}.next, %{name} ]
+  %{name}.more = icmp slt i64 %{name}.k, {end}
+  br i1 %{name}.more, label %{name}, label %{then}{"s" if then != "done" else ""}
+{name}:
+  %{name}.from = getelementptr double, ptr %uniform, i64 %{name}.k
+  %{name}.alike = load {kind}, ptr %{name}.from, align 8
+  %{name}.all = fmul {kind} {count}, %{name}.alike
+  %{name}.to = getelementptr double, ptr %totals, i64 %{name}.k
+  store {kind} %{name}.all, ptr %{name}.to, align 8
+  %{name}.next = add i64 %{name}.k, {step}
+  br label %{name}s"""
+
+
+def _totals(width: int) -> str:
+    """Add the partial sums of the full vectors and of the last lanes to the totals.
+
+    The last lanes' sums have those of dead lanes among them, if the program hasn't masked these itself. Where there were no
+    last lanes the first of their sums, which is 0, is taken for all. The sums are set to 0 for the next run.
     """
     w, kind, zero, condition = width, "double", "0.0", "i1"
     declaration, mask = "", ["  %alive = icmp slt i64 0, %counting"]
@@ -238,42 +286,44 @@ def _totals(width: int) -> str:
     head = [
         _entry("%ctx", Layout.SUMS, "%sums"),
         _entry("%ctx", Layout.TOTALS, "%totals"),
-        _entry("%ctx", Layout.UNIFORM_OUT, "%uniform"),
         _entry("%ctx", Layout.TAIL, "%tail"),
         _entry("%tail", Layout.SUMS, "%last"),
         _entry("%ctx", Layout.CODE, "%code"),
-        _entry("%code", SUMS, "%summed", "i64"),
+        _entry("%code", VECTORS, "%vectors", "i64"),
+        _entry("%code", PLACES, "%places"),
         _entry("%code", MASKS, "%masks", "i64"),
         "  %masked = icmp ne i64 %masks, 0",
         f"  %counting = select i1 %masked, i64 {width}, i64 %live",
         *mask,
+        "  %any.last = icmp ne i64 %live, 0",
+        "  %step.last = zext i1 %any.last to i64",
     ]
     lines = "\n".join(head)
-    return f"""{declaration}define internal void @totals(ptr %ctx, i64 %lanes, i64 %live) noinline nounwind {{
+    return f"""{declaration}define internal void @totals(ptr %ctx, i64 %live) noinline nounwind {{
 entry:
 {lines}
-  %count = sitofp i64 %lanes to double
-  %any = icmp slt i64 0, %summed
+  %any = icmp slt i64 0, %vectors
   br i1 %any, label %next, label %done
 next:
   %k = phi i64 [ 0, %entry ], [ %k1, %next ]
+  %place.at = getelementptr i64, ptr %places, i64 %k
+  %place = load i64, ptr %place.at
   %from = getelementptr {kind}, ptr %sums, i64 %k
   %most = load {kind}, ptr %from
   store {kind} {zero}, ptr %from
-  %from.last = getelementptr {kind}, ptr %last, i64 %k
+  %k.last = mul i64 %k, %step.last
+  %from.last = getelementptr {kind}, ptr %last, i64 %k.last
   %some = load {kind}, ptr %from.last
   store {kind} {zero}, ptr %from.last
   %living = select {condition} %alive, {kind} %some, {kind} {zero}
   %sum = fadd {kind} %most, %living
 {reduced}
-  %alike.at = getelementptr double, ptr %uniform, i64 %k
-  %alike = load double, ptr %alike.at
-  %all = fmul double %count, %alike
-  %total = fadd double %reduced, %all
-  %to = getelementptr double, ptr %totals, i64 %k
+  %to = getelementptr double, ptr %totals, i64 %place
+  %before = load double, ptr %to
+  %total = fadd double %reduced, %before
   store double %total, ptr %to
   %k1 = add i64 %k, 1
-  %more = icmp slt i64 %k1, %summed
+  %more = icmp slt i64 %k1, %vectors
   br i1 %more, label %next, label %done
 done:
   ret void

@@ -15,6 +15,7 @@ from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.operands import ModuleTables
 from autograd.compiler.codegen.partition import Partition
+from autograd.compiler.codegen.sums import place_sums
 from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
 from autograd.program.loops import loops_in, operations_in
@@ -41,6 +42,7 @@ def emit(
     operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
     lanes.widen(lanes.registers())
+    place_sums(lanes)
     lanes.target = replace(lanes.target, inlined=inlined(operations, lanes.target.width // target.width) & ours)
     layout.called = ours - lanes.target.inlined
     return _modules(first, lanes), layout, lanes.target

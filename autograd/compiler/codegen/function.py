@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.operands import Copy, ModuleTables, Operands
-from autograd.compiler.codegen.partition import Partition, before, elements
+from autograd.compiler.codegen.partition import NUMBER, Partition, before, elements
 from autograd.compiler.codegen.places import Address, Nest
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
 from autograd.program.loops import Item, Loop, Operation, Place, operations_in
@@ -54,6 +54,8 @@ class Function(Operands):
                 self._dot(item)
             elif not self.nest:
                 self._step(item)
+            elif any(output.kind == NUMBER for output in self.part.outputs.get(item.number, ())):
+                self._added_up(item)
             else:
                 for _ in self._each():
                     self._step(item)
@@ -70,6 +72,14 @@ class Function(Operands):
         if not (step.number in self.part.outputs and self.part.only_summed(step)):
             name = self.compute(name, step.op, operands)
         self._finish(step, name, operands if step.op == "mul" and self.target.contract else None)
+
+    def _added_up(self, step: Operation) -> None:
+        """A product of all copies, each added up over its lanes."""
+        totals = [self.products([self.value(place) for place in step.operands]) for _ in self._each()]
+        found = self.reduced([*totals, *totals[-1:] * (MOST - len(totals))])
+        for k, _ in enumerate(self._each()):
+            for output in self.part.outputs[step.number]:
+                self.add_number(output.at, found, k)
 
     def _name(self, step: Operation) -> str:
         return f"%v{step.number}{self.copy.suffix}"

@@ -201,22 +201,46 @@ class Operands(LlvmText):
             self.line(f"  store double {name}, ptr {self._at(layout.UNIFORM_OUT, 'double', k)}")
 
     def _sum(self, k: str, name: str, factors: Sequence[str] | None) -> None:
-        """Add a value to the partial sums; of several registers one after the other, without lanes that don't count."""
+        """Add a value to the partial sums."""
         kind = self.narrow.type
         address, total = self._at(self.part.layout.SUMS, kind, k), self.new()
         self.line(f"  {total} = load {kind}, ptr {address}")
+        total = self._added(name, total) if factors is None else self.products(factors, total)
+        self.line(f"  store {kind} {total}, ptr {address}")
+
+    def _added(self, name: str, total: str) -> str:
+        """A sum and a value's registers, one after the other, without lanes that don't count."""
         for part in range(self.target.registers):
             added = self.new()
-            if factors is not None:
-                a, b = (self.register(x, part) for x in factors)
+            self.line(f"  {added} = fadd {self.narrow.type} {total}, {self.register(name, part)}")
+            total = self._counted(part, added, total)
+        return total
+
+    def products(self, factors: Sequence[str], total: str = "") -> str:
+        """The same for products, which are fused with the sum, if there is one yet."""
+        for part in range(self.target.registers):
+            added = self.new()
+            a, b = (self.register(x, part) for x in factors)
+            if total:
                 self.narrow.fma(added, a, b, total)
             else:
-                self.line(f"  {added} = fadd {kind} {total}, {self.register(name, part)}")
-            total = added if self.target.registers == 1 else self._counted(part, added, total)
-        self.line(f"  store {kind} {total}, ptr {address}")
+                self.line(f"  {added} = fmul {self.narrow.type} {a}, {b}")
+            total = self._counted(part, added, total or "zeroinitializer")
+        return total
+
+    def add_number(self, at: Address, sums: str, k: int) -> None:
+        """Add the k-th of some sums to a total."""
+        address = self._at(self.part.layout.TOTALS, "double", self.index(at, self.copy.counters))
+        total, one, added = self.new(), self.new(), self.new()
+        self.line(f"  {total} = load double, ptr {address}")
+        self.line(f"  {one} = extractelement <4 x double> {sums}, i64 {k}")
+        self.line(f"  {added} = fadd double {total}, {one}")
+        self.line(f"  store double {added}, ptr {address}")
 
     def _counted(self, part: int, added: str, total: str) -> str:
         """A sum, in lanes that don't count as it was before."""
+        if self.target.registers == 1:
+            return added
         w, name = self.target.sum_width, self.new()
         alive = f"%alive{part}"
         if alive not in self.bases.values():

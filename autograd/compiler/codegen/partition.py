@@ -16,6 +16,7 @@ from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several, operations_in
 from autograd.program.scanned import MASK, VALUE
 
+NUMBER = "number"  # the kind of an output that is summed in one number, see ``sums``
 LONG_SUMS = 16  # products in one: shorter ones gain a twentieth by four registers, and lose where there are few lanes
 MANY_SLOTS = 2**18  # 16 MB for 8 lanes
 MANY_STRAIGHT = 1000  # operations outside of loops
@@ -215,7 +216,7 @@ class Partition:
         """Whether a value is a product that nothing needs but a sum over lanes, which it is fused into."""
         if step.op != "mul" or step.number not in self.outputs or not self.target.contract:
             return False
-        return step.number not in self.used and all(output.kind == "sum" for output in self.outputs[step.number])
+        return step.number not in self.used and all(output.kind in ("sum", NUMBER) for output in self.outputs[step.number])
 
     # -- slots ---------------------------------------------------------------------------------------
 

@@ -106,6 +106,37 @@ class LlvmText:
         self.line(f"  {name} = shufflevector {self.type} {x}, {self.type} poison, <{w} x i32> <{lanes}>")
         return name
 
+    def reduced(self, four: Sequence[str]) -> str:
+        """The sums of four vectors' lanes as one vector: half the work of four sums, one after the other.
+
+        Neighbours are added first, then halves, whatever stands beside them.
+        """
+        w = self.target.sum_width
+        vectors = [self._neighbours(four[k : k + 2], w, 1) for k in (0, 2)]
+        while w > 4:
+            vectors, w = [self._halves(x, w) for x in vectors], w // 2
+        return self._neighbours(vectors, w, 2) if w == 4 else self._shuffled(vectors, w, range(4))
+
+    def _neighbours(self, pair: Sequence[str], w: int, unit: int) -> str:
+        """Of two vectors of w lanes, units of so many lanes added to the next: one of the first, one of the second."""
+        first = [k + j for k in range(0, w, 2 * unit) for j in (*range(unit), *range(w, w + unit))]
+        return self._plus(pair, w, first, [k + unit for k in first])
+
+    def _halves(self, x: str, w: int) -> str:
+        return self._plus((x, x), w, range(w // 2), range(w // 2, w))
+
+    def _plus(self, pair: Sequence[str], w: int, first: Sequence[int], second: Sequence[int]) -> str:
+        """The sum of two choices of lanes."""
+        a, b, name = self._shuffled(pair, w, first), self._shuffled(pair, w, second), self.new()
+        self.line(f"  {name} = fadd <{len(first)} x double> {a}, {b}")
+        return name
+
+    def _shuffled(self, pair: Sequence[str], w: int, lanes: Sequence[int]) -> str:
+        name, kind = self.new(), f"<{w} x double>"
+        mask = ", ".join(f"i32 {k}" for k in lanes)
+        self.line(f"  {name} = shufflevector {kind} {pair[0]}, {kind} {pair[1]}, <{len(lanes)} x i32> <{mask}>")
+        return name
+
     def _by_lane(self, name: str, callee: str, operands: Sequence[str]) -> None:
         """A function of single numbers, called for each lane."""
         kind, result = self.type, "poison"

@@ -214,7 +214,9 @@ class MachineCode:
         one = ctypes.PYFUNCTYPE if self.size < BRIEF else many
         self.uniform = one(None, ctypes.c_void_p)(uniform)
         if any(block.lanes for block in blocks):
-            words = description_of(self.layout, target, uniform, self._engine.get_function_address("sweep"))
+            vectors, sweep = self.layout.vectors, self._engine.get_function_address("sweep")
+            self._places = (ctypes.c_int64 * len(vectors))(*vectors)
+            words = description_of(self.layout, target, uniform, sweep, ctypes.addressof(self._places))
             self._words = (ctypes.c_int64 * len(words))(*words)
             self.description = ctypes.addressof(self._words)
             prototype = many(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)

@@ -95,7 +95,7 @@ class Memory:
 
         layout, width = code.layout, code.width
         rows = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
-        sums = -(len(layout.sums) * code.sum_width // -width)
+        sums = -(len(layout.vectors) * code.sum_width // -width)
         own = {layout.LANE_FRAME: layout.lane_slots, layout.SUMS: sums}  # the kernel leaves sums at 0
         uniform = {layout.UNIFORM_FRAME: layout.uniform_slots, layout.UNIFORM_OUT: len(layout.uniform)}
         sizes = [
