@@ -255,14 +255,14 @@ class Compiled(Generic[P, R]):
         """Every derivative of every output, in one program: the outputs' shape, then the arguments'."""
         return self._run("jacobian", argnums, args, kwargs)
 
-    def hvp(self, x: Shape, v: Shape, **kwargs: object) -> Shape:
+    def hvp(self, x: Shape, v: Shape, /, **kwargs: object) -> Shape:
         """The Hessian at x times v, by the first argument; the others by keyword. ValueError where the shapes differ."""
         product: Shape = self._run(
             "hvp", 0, (x, like(x, v, "compile: v must have the shape of {model}, got {tree}")), kwargs
         )
         return product
 
-    def jvp(self, primals: Sequence[object], tangents: Sequence[object], **kwargs: object) -> tuple[Any, Any]:
+    def jvp(self, primals: Sequence[object], tangents: Sequence[object], /, **kwargs: object) -> tuple[Any, Any]:
         """f(*primals), and how fast it changes when they move along ``tangents``; other arguments by keyword.
 
         >>> compile(lambda x, y: [x * y, x + y]).jvp((2.0, 3.0), (1.0, 10.0))

@@ -112,6 +112,9 @@ def test_a_hessian_times_a_vector_takes_the_other_arguments_by_keyword() -> None
     assert product.data == pytest.approx(2.0 * f.hessian(0.5, mode="cos"))
     lanes = compile(lambda x, w=1.0: x**3 * w, in_axes={"x": 0})
     assert lanes.hvp(np.array([1.0, 2.0]), np.ones(2), w=2.0).tolist() == [12.0, 24.0]
+    named = compile(lambda w, x, v=1.0, primals=1.0: w * w * x * v * primals)  # whatever the others are called
+    assert named.hvp(3.0, 1.0, x=2.0, v=5.0) == 20.0
+    assert named.jvp((3.0,), (1.0,), x=2.0, primals=5.0) == (90.0, 60.0)
 
 
 @pytest.mark.parametrize("axes", [{"x": 0, "k": 0}, (0, None, 0)])
