@@ -28,12 +28,21 @@ TITLE = "## Functions over lanes"
 POINTS, WITHOUT_REFERENCE = 200_000, 4_000
 MEASURED = 60  # of the points, those with the largest errors
 NUMPY = {"pow": "power", "atan2": "arctan2", **{name: f"arc{name[1:]}" for name in FUNCTIONS if name.startswith("a")}}
+POSITIVE = ("acosh", "log", "log2", "log10")  # of no negative numbers
+FURTHEST = {  # the worst points that other samples have met
+    "asin": (-0.5241807926887955,),
+    "asinh": (0.1200639308654257,),
+    "atan": (1.0000620301240115,),
+    "atanh": (-0.24069547646661768,),
+    "erf": (-0.05495391542668514,),
+    "exp2": (-245.4824358399071,),
+}
 Rows = Any  # an array with a row for each argument
 HEAD = """
 Over lanes compiled code has functions of its own (`autograd/elementary`), which are held to 2 ulp. Their worst errors in ulp
-at {count} points of their domains, from the last subnormal number to the largest; beside them those of libmvec, glibc's
-vector library, at the same points. Made by `python -m docs.lane_functions`. What the polynomials alone contribute is proved
-by `scripts/make_vector_math.py`.
+at {count} points of their domains, from the last subnormal number to the largest, and of those of one argument at as many
+close to 0, 1 and −1; beside them those of libmvec, glibc's vector library, at the same points. Made by
+`python -m docs.lane_functions`. What the polynomials alone contribute is proved by `scripts/make_vector_math.py`.
 
 | function | worst error | at | libmvec |
 |---|---|---|---|
@@ -51,8 +60,26 @@ def points(name: str, count: int) -> Rows:
     """Points of the suite's domains, in rows."""
     random, reference, arity = Random(name), REFERENCES[name], 1 + (name in BINARY)
     samplers = [sampler for sampler in (reference.whole, reference.sampler, reference.hard) if sampler]
-    drawn = np.array([samplers[i % len(samplers)](random)[:arity] for i in range(count)]).T
-    return drawn[:, : drawn.shape[1] // 64 * 64].copy()
+    drawn = [samplers[i % len(samplers)](random)[:arity] for i in range(count)]
+    if arity == 1 and name not in POSITIVE:
+        drawn += [(subnormal, near_one, around_zero)[i % 3](random) for i in range(count)]
+    drawn += [(x,) for x in FURTHEST.get(name, ())] * 64  # as many as are left out below at most
+    return np.array(drawn).T[:, : len(drawn) // 64 * 64].copy()
+
+
+def subnormal(random: Random) -> tuple[float, ...]:
+    """A subnormal number of any size."""
+    return (random.choice((-1, 1)) * 5e-324 * random.randint(1, 2 ** random.randint(1, 52)),)
+
+
+def near_one(random: Random) -> tuple[float, ...]:
+    """A number close to 1 or −1, where formulas change."""
+    return (random.choice((-1, 1)) * (1.0 + random.uniform(-1.0, 1.0) * 10.0 ** random.uniform(-16.0, 0.0)),)
+
+
+def around_zero(random: Random) -> tuple[float, ...]:
+    """A number of a size that angles and exponents have."""
+    return (random.choice((-1, 1)) * 10.0 ** random.uniform(-2.0, 1.0),)
 
 
 def ours(name: str) -> Callable[..., Any]:

@@ -11,25 +11,28 @@ def atan(m: Lines, x: Vector) -> Vector:
     a = m.abs(x)
     far = a > 1.0
     t = m.where(far, 1.0 / a, a)
-    return m.copysign(_turned(m, t, far), x)
+    rest = _rest(m, t)
+    return m.copysign(m.where(far, HALF_PI[0] - (t + (rest - HALF_PI[1])), t + rest), x)
 
 
-def _turned(m: Lines, t: Vector, far: Vector) -> Vector:
-    """atan t for 0 ≤ t ≤ 1, or π/2 less that."""
+def _rest(m: Lines, t: Vector) -> Vector:
+    """atan t − t for 0 ≤ t ≤ 1."""
     z = t * t
-    rest = (t * z) * m.polynomial(z, ATAN)
-    return m.where(far, HALF_PI[0] - (t + (rest - HALF_PI[1])), t + rest)
+    return (t * z) * m.polynomial(z, ATAN)
 
 
 def atan2(m: Lines, y: Vector, x: Vector) -> Vector:
-    """atan of the smaller of |x| and |y| over the larger, turned into its octant."""
+    """atan of the smaller of |x| and |y| over the larger, turned into its octant: about ±π/2 where |y| is larger."""
     a, b = m.abs(y), m.abs(x)
     steep = a > b
     above, below = m.where(steep, b, a), m.where(steep, a, b)
     t = m.where(a.equals(b), m.where(a > 0.0, 1.0, 0.0), above / below)
-    angle = _turned(m, t, steep)
-    back = m.is_negative(x)
-    return m.copysign(m.where(back, PI[0] - (angle - PI[1]), angle), y)
+    rest, back = _rest(m, t), m.is_negative(x)
+    flat = t + rest
+    flat = m.where(back, PI[0] - (flat - PI[1]), flat)
+    side = m.where(back, -1.0, 1.0)
+    angle = m.where(steep, HALF_PI[0] - (t * side + (rest * side - HALF_PI[1])), flat)
+    return m.copysign(angle, y)
 
 
 def asin(m: Lines, x: Vector) -> Vector:

@@ -25,7 +25,7 @@ from autograd.elementary import functions
 from autograd.elementary.functions import BINARY, FUNCTIONS, inlined, length, module
 from autograd.rules.table import FLOATS
 from autograd.testing import strategies
-from docs.lane_functions import on_page
+from docs.lane_functions import FURTHEST, on_page, ours, worst
 from tests.imports import ROOT
 from tests.references import REFERENCES, derivative, ulps
 
@@ -197,6 +197,23 @@ def test_the_page_of_accuracy_has_the_worst_error_of_every_function() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (\d\.\d\d) \|", on_page(), re.MULTILINE))
     assert sorted(rows) == sorted(FUNCTIONS)
     assert all(float(error) <= 2.0 for error in rows.values())
+
+
+def test_the_page_has_no_less_than_the_worst_points_that_are_known() -> None:
+    rows = {name: float(error) for name, error in re.findall(r"^\| `(\w+)` \| (\d\.\d\d) \|", on_page(), re.MULTILINE)}
+    for name, known in FURTHEST.items():
+        for x in known:
+            assert worst(name, ours(name), np.full((1, 64), x)).error <= rows[name] + 0.005
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_atan2_has_the_bits_of_c_on_the_axes_and_at_the_ends(width: int) -> None:
+    numbers = [0.0, 5e-324, 1.0, 1e308, math.inf]
+    points = [(s * y, t * x) for s in (1, -1) for t in (1, -1) for y in numbers for x in numbers if {y, x} & {0.0, math.inf}]
+    machine().vectors_of(min(width, machine().widest))
+    y, x = np.array(points).T
+    expected = np.array([math.atan2(*point) for point in points])
+    np.testing.assert_array_equal(compile(autograd.atan2, in_axes=0)(y, x).view(np.int64), expected.view(np.int64))
 
 
 def test_the_coefficients_are_what_the_script_makes_and_prove_half_an_ulp_at_most() -> None:
