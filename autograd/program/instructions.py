@@ -10,6 +10,7 @@ program of 1 operation: 1 input, 1 output
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, compress, islice
 from typing import NamedTuple
 
 from autograd.interop.plain import on_screen
@@ -163,24 +164,22 @@ def pruned(program: Instructions) -> Instructions:
     if program.scans:
         return Pruning(program).result()
     needed = _needed(program)
-    if all(needed):
+    first = needed.find(0)  # before it all places stay
+    if first < 0:
         return program
-    place, count = [-1] * len(program.nodes), 0
-    for i, need in enumerate(needed):
-        if need:
-            place[i] = count
-            count += 1
-    first = needed.index(0)  # before it all places stay
-    remaining = [node for node, need in zip(program.nodes[first:], needed[first:], strict=True) if need]
-    nodes = program.nodes[:first] + [
-        Instruction(op, tuple([place[a] for a in args])) if args else Instruction(op, args) for op, args in remaining
-    ]
+    place = list(accumulate(needed, initial=0))  # of what is needed: how much of that comes before it
+    new, at = tuple.__new__, place.__getitem__  # half the time of ``Instruction(…)`` and of a list of places
+    nodes = program.nodes[:first]
+    for node in compress(islice(program.nodes, first, None), needed[first:]):
+        nodes.append(new(Instruction, (node[0], tuple(map(at, node[1])))) if node[1] else node)
     constants = {place[i]: x for i, x in program.constants.items() if needed[i]}
     return _with_used(program.replaced(nodes, constants, [place[o] for o in program.outputs]))
 
 
 def _with_used(program: Instructions) -> Instructions:
     """The program with the rules and tables that it uses."""
+    if not (program.rules or program.tables):
+        return program
     used = {node.op for node in program.nodes}
     program.rules = {name: rule for name, rule in program.rules.items() if name in used}
     program.tables = {name: table for name, table in program.tables.items() if name in used}
@@ -192,9 +191,9 @@ def _needed(program: Instructions) -> bytearray:
     needed = bytearray(len(program.nodes))
     for output in program.outputs:
         needed[output] = 1
-    for i in range(len(program.nodes) - 1, len(program.inputs) - 1, -1):
+    for i, (_, args) in zip(range(len(program.nodes) - 1, -1, -1), reversed(program.nodes), strict=True):
         if needed[i]:
-            for a in program.nodes[i].args:
+            for a in args:
                 needed[a] = 1
     needed[: len(program.inputs)] = b"\1" * len(program.inputs)
     return needed

@@ -24,11 +24,11 @@ def gather(program: Instructions, target: Target) -> Instructions:
         program = program.replaced(program.nodes, scans=scans)
     nodes, uses = program.nodes, _uses(program)
     # Factors that are needed often lie in memory anyway; others would be stored only to be added up later.
-    often = [node.op in ("input", "constant") or n >= LONG for node, n in zip(nodes, uses, strict=True)]
+    often = [n >= LONG or not node[1] for node, n in zip(nodes, uses, strict=True)]
     length = [0] * len(nodes)  # of the chain that ends here
     inside = bytearray(len(nodes))  # the next takes it in
-    for i, (op, args) in program.operations():
-        if op in ("mul", "fma") and often[args[0]] and often[args[1]]:
+    for i, (op, args) in enumerate(nodes):
+        if (op == "fma" or op == "mul") and often[args[0]] and often[args[1]]:
             length[i] = 1
             before = args[-1]
             if op == "fma" and uses[before] == 1 and length[before]:
@@ -48,7 +48,7 @@ def _uses(program: Instructions) -> list[int]:
     uses = [0] * len(program.nodes)
     for place in program.outputs:
         uses[place] += 1
-    for _, (_, args) in program.operations():
+    for _, args in program.nodes:
         for a in args:
             uses[a] += 1
     return uses

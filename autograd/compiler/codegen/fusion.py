@@ -19,14 +19,17 @@ def fuse(program: Instructions, target: Target) -> Instructions:
         return program
     nodes = list(program.nodes)
     splitters = {i for i, x in program.constants.items() if isinstance(x, Splitter)}
-    products = [node.op == "mul" and splitters.isdisjoint(node.args) for node in nodes]
-    for i, (op, args) in program.operations():
-        if op in FUSED:
+    products = bytearray(len(nodes))  # 1 where there is one that can be fused
+    for i, (op, args) in enumerate(program.nodes):
+        if op == "mul":
+            products[i] = splitters.isdisjoint(args)
+        elif op in FUSED:
             a, b = args
-            equal = products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args)
-            if products[a] and not equal:
+            if products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args):
+                continue
+            if products[a]:
                 nodes[i] = Instruction(FUSED[op][0], (*nodes[a].args, b))
-            elif products[b] and not equal:
+            elif products[b]:
                 nodes[i] = Instruction(FUSED[op][1], (*nodes[b].args, a))
     scans = {name: scan._replace(body=fuse(scan.body, target)) for name, scan in program.scans.items()}
     return program.replaced(nodes, scans=scans)
