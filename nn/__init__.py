@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
 from nn.agreement import DisagreementError
+from nn.checkpoints import Checkpoint, load, save
 from nn.data import Data, batches, split, standardise
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
@@ -34,6 +35,7 @@ from nn.losses import (
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, SGD, Adam, Optimiser
 from nn.scaler import Scaler
+from nn.tensor_file import CheckpointError
 from nn.training import DivergedError, fit, train_step
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits"
 __all__ += ["half_squared_error", "hinge", "mse"]
 __all__ += ["OPTIMISERS", "SGD", "Adam", "Optimiser"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
+__all__ += ["Checkpoint", "CheckpointError", "load", "save"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages

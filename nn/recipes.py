@@ -1,0 +1,105 @@
+"""How what ``nn.save`` writes down is built anew: a class of nn and the arguments of its constructor, never code.
+
+>>> import nn
+>>> recipe = recipe_of(nn.MLP(2, [3, 1], "tanh", seed=0))
+>>> recipe["class"], recipe["arguments"]
+('MLP', {'nin': 2, 'nouts': [3, 1], 'activation': 'tanh', 'bias': True, 'spelled_out': False})
+>>> built(recipe, 13)
+MLP(2 → 3 tanh → 1 linear; 13 parameters)
+
+``MODULES`` has for each class two functions: one reads the arguments off a module, the other builds it with weights that an
+initialiser draws. What a file names is looked up there alone. Modules in modules are recipes among the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd import Value
+from nn.layers import MLP, Layer, Neuron
+from nn.module import Module
+
+Arguments: TypeAlias = dict[str, Any]
+Recipe: TypeAlias = Mapping[str, Any]  # "class" and "arguments"
+
+
+class Kind(NamedTuple):
+    """The arguments that a module was made with, and a module made with them."""
+
+    arguments: Callable[[Any], Arguments]
+    build: Callable[..., Module]
+
+
+def recipe_of(module: Module) -> Recipe | None:
+    """Class and arguments that make such a module; None where it isn't one of nn's, or was changed since it was made."""
+    try:
+        recipe = _recipe(module)
+        twin = built(recipe, len(module.parameters()))
+    except (AttributeError, KeyError, TypeError, ValueError):  # an activation of one's own, say
+        return None
+    names = [[name for name, _ in each.named_parameters()] for each in (module, twin)]
+    return recipe if names[0] == names[1] and _same(module, twin) else None
+
+
+def _recipe(module: Module) -> Recipe:
+    name = type(module).__name__
+    if type(module).__module__.partition(".")[0] != "nn":
+        raise KeyError(name)
+    return {"class": name, "arguments": MODULES[name].arguments(module)}
+
+
+def built(recipe: Recipe, size: int) -> Module:
+    """The module of a recipe. Raises ValueError where it has more than ``size`` weights, before they take memory."""
+    weights = iter(range(size))
+
+    def weight(*_: object) -> float:
+        if next(weights, None) is None:
+            raise ValueError(f"a {recipe['class']} with more than {size} weights")
+        return 0.0
+
+    return _built(recipe, weight)
+
+
+def _built(recipe: Recipe, initialiser: Callable[..., float]) -> Module:
+    return MODULES[recipe["class"]].build(**recipe["arguments"], initialiser=initialiser)
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two modules are made alike, whatever their parameters' numbers."""
+    if isinstance(a, Value) or type(a) is not type(b):
+        return isinstance(a, Value) and isinstance(b, Value)
+    if isinstance(a, Module):
+        return _same(vars(a), vars(b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return bool(a is b or a == b)
+
+
+# -- nn's classes ------------------------------------------------------------------------------
+
+
+def _options(neuron: Neuron) -> Arguments:
+    return {"activation": neuron.activation, "bias": neuron.b is not None, "spelled_out": neuron.spelled_out}
+
+
+def _of_neuron(neuron: Neuron) -> Arguments:
+    return {"nin": neuron.nin, **_options(neuron)}
+
+
+def _of_layer(layer: Layer) -> Arguments:
+    return {"nin": layer.nin, "nout": len(layer.neurons), **_options(layer.neurons[0])}
+
+
+def _of_mlp(model: MLP) -> Arguments:
+    widths = [len(layer.neurons) for layer in model.layers]
+    return {"nin": model.nin, "nouts": widths, **_options(model.layers[0].neurons[0])}
+
+
+MODULES: dict[str, Kind] = {
+    "Layer": Kind(_of_layer, Layer),
+    "MLP": Kind(_of_mlp, MLP),
+    "Neuron": Kind(_of_neuron, Neuron),
+}
