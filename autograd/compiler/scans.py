@@ -250,11 +250,11 @@ def _columns(entries: Any, model: Any, name: str) -> list[list[Scalar]]:
 
 def _plain_rows(entries: Any) -> Sequence[Sequence[Scalar]] | None:
     """Entries as rows, if all are numbers, or rows of as many: looking at each entry's structure takes ten times as long."""
-    kinds = set(map(type, entries))
+    types = set(map(type, entries))
     if hasattr(entries, "reshape"):
         rows = entries.reshape(len(entries), -1).tolist()
     else:
-        rows = [(x,) for x in entries] if kinds <= PLAIN else entries if kinds in ({list}, {tuple}) else ()
+        rows = [(x,) for x in entries] if types <= PLAIN else entries if types in ({list}, {tuple}) else ()
     plain = len(set(map(len, rows))) == 1 and set(map(type, chain.from_iterable(rows))) <= PLAIN
     return rows if plain else None
 
