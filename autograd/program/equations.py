@@ -7,7 +7,7 @@ r"""A program with loops in LaTeX: a sum where a loop adds up and does nothing e
 >>> for x in tape.inputs[1:]:
 ...     total = total + x * x
 >>> print("\n".join(lines(roll(tape.program([total], ["total"])), str)))
-v_{101, 99} &= x[0] + \sum_{i=0}^{98} x_{i + 1} \cdot x_{i + 1} \\
+v_{101, 99} &= x[0] + \sum_{i=0}^{98} x[i + 1] \cdot x[i + 1] \\
 total &= v_{101, 99} \\
 """
 
@@ -20,7 +20,7 @@ from autograd.program.listing import Assign, AtFirst, Cell, For, Initial, Listin
 from autograd.program.on_paper import FEW, Paper
 from autograd.program.printer import ATOM, CHOICE, PRODUCT, SUM, Form, Printed, write
 from autograd.program.rolled import Rolled
-from autograd.program.source import index_text
+from autograd.program.source import gathered, index_text
 from autograd.program.storage import Index
 from autograd.program.syntax import Syntax
 
@@ -48,7 +48,9 @@ def lines(program: Rolled, name: Callable[[str], str]) -> Iterator[str]:
         shown = numbers if len(numbers) <= FEW else [*numbers[:3], r"\dots", numbers[-1]]
         yield SYNTAX.assign.format(_subscripted(table), f"({', '.join(shown)})")
     yield from equations.lines
-    yield from (SYNTAX.assign.format(name(y), text) for y, text in zip(program.names, equations.results, strict=True))
+    yield from equations.gathered(
+        [SYNTAX.assign.format(name(y), text) for y, text in zip(program.names, equations.results, strict=True)]
+    )
 
 
 class Equations(Paper):
@@ -73,6 +75,15 @@ class Equations(Paper):
                 yield from self._body(statement.body, indent + self.syntax.indent)
             elif id(statement) not in dropped:
                 yield from self._lines(statement, indent)
+
+    def gathered(self, lines: Sequence[str]) -> list[str]:
+        """Equations of outputs as loops."""
+        letter = self._letter(0)
+
+        def loop(times: int) -> str:
+            return self.syntax.loop.format(letter, times - 1)
+
+        return list(gathered(lines, loop, self.syntax.end, self.syntax.indent, letter, " "))
 
     # -- sums --------------------------------------------------------------------------------------
 
@@ -120,10 +131,7 @@ class Equations(Paper):
         return index_text(index, self._letter, " ")
 
     def _named(self, text: str, indices: list[Index]) -> Printed:
-        base = text.replace("[{}]", "")
-        if "{" in base:
-            return Printed(self.name(text.format(*[self._index(index) for index in indices])))
-        return Printed(f"{self.name(base)}_{{{', '.join(map(self._index, indices))}}}")
+        return Printed(self.name(text.format(*map(self._index, indices))))
 
 
 def _grouped(text: str) -> str:

@@ -14,6 +14,7 @@ def f(x, y):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from autograd.interop.latex import upright
@@ -25,6 +26,8 @@ from autograd.program.rolled import looped
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
 from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
 from autograd.program.unrolling import unrolled
+
+INDEXED = re.compile(r"[^\[]+(\[[^\[\]'\"]+\])+")  # a name with numbers, or letters of loops, as its indices
 
 
 def to_c(program: Instructions, name: str = "f") -> str:
@@ -130,4 +133,11 @@ def to_latex(program: Instructions) -> str:
 
 
 def _latex_name(name: str) -> str:
-    return name if len(name) == 1 and name.isalpha() else upright(name)
+    """A name, its indices as subscripts: those of a list's or array's number.
+
+    >>> _latex_name("W[1][2]"), _latex_name("df/dx[0, i + 1]"), _latex_name("p['k']")
+    ('W_{1, 2}', '\\\\text{df/dx}_{0, i + 1}', "\\\\text{p}{[}\\\\text{'k'}{]}")
+    """
+    base, indices = name.split("[", 1) if INDEXED.fullmatch(name) else (name, "")
+    word = base if len(base) == 1 and base.isalpha() else upright(base)
+    return f"{word}_{{{indices[:-1].replace('][', ', ')}}}" if indices else word

@@ -32,7 +32,7 @@ from autograd.program.syntax import FunctionText, Syntax
 LETTERS = "ijklmn"
 
 
-INDEX = re.compile(r"(?<=[\[ ])(\d+)(?=[\],])")
+INDEX = re.compile(r"(?<=[\[{ ])(\d+)(?=[\]},])")
 ROW = 4  # lines in a row that are gathered
 LARGE = 1 << 15  # numbers: longer arrays don't go on the stack
 
@@ -171,7 +171,9 @@ class SourceCode:
         return self.letters[level]
 
 
-def gathered(lines: Sequence[str], loop: Callable[[int], str], end: str, indent: str, letter: str) -> Iterator[str]:
+def gathered(
+    lines: Sequence[str], loop: Callable[[int], str], end: str, indent: str, letter: str, times: str = " * "
+) -> Iterator[str]:
     """Lines that differ in indices alone, which run arithmetically, as loops of one line.
 
     >>> outputs = [f"y[{k + 1}] = v9[{20 - 2 * k}]" for k in range(9)]
@@ -195,7 +197,7 @@ def gathered(lines: Sequence[str], loop: Callable[[int], str], end: str, indent:
             yield from lines[at : at + 1]
             at += 1
             continue
-        pieces[1::2] = [index_text(Index(k, (s,)), lambda _: letter) for k, s in zip(starts, steps, strict=True)]
+        pieces[1::2] = [index_text(Index(k, (s,)), lambda _: letter, times) for k, s in zip(starts, steps, strict=True)]
         yield loop(stop - at)
         yield indent + "".join(pieces)
         if end:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from autograd import compile, exp
 from autograd.program import on_paper
 from autograd.program.instructions import Instructions
 from autograd.program.interpreter import run
@@ -285,6 +286,7 @@ def test_loops_are_loops_in_latex() -> None:
     assert [line for line in lines if "for" in line] == [
         r"&\text{for } i = 0, \dots, 29\text{:} \\",
         r"&\text{for } i = 0, \dots, 28\text{:} \\",
+        r"&\text{for } i = 0, \dots, 28\text{:} \\",  # outputs
     ]
     assert r"\quad v_{36, i + 1} &= v_{36, i} + v_{35} \\" in lines
 
@@ -307,3 +309,21 @@ def test_without_numpy_programs_are_straight_lines(monkeypatch: pytest.MonkeyPat
     for language in ("to_c", "to_python", "to_numpy", "to_javascript", "to_latex"):
         assert "for" not in re.findall(r"\w+", getattr(RECURRENCE, language)().partition("def f(")[2] or "")
     assert run(roll(RECURRENCE), START) == run(RECURRENCE, START)
+
+
+def test_latex_names_an_input_one_way_and_writes_outputs_as_loops() -> None:
+    def f(z: Any, w: Any) -> Any:
+        total = w["k"][0]
+        for k in range(19):
+            total = total * exp(z[k] * 0.1) + z[19]
+        return total
+
+    compiled = compile(f)
+    compiled.value_and_grad([0.1] * 20, {"k": [0.5]}, argnums=(0, 1))
+    text = compiled.program.to_latex()
+    assert r"z_{i}" in text
+    assert r"z_{19}" in text
+    assert r"z{[}" not in text
+    assert r"\text{w}{[}\text{'k'}{]}{[}\text{0}{]}" in text
+    assert text.count(r"\text{df/dz}_") <= 4
+    assert r"\quad \text{df/dz}_{i + 1} &= v" in text
