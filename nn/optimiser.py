@@ -79,12 +79,16 @@ class Optimiser:
         self.clip_value = None if clip_value is None else real("clip_value", clip_value, least=math.ulp(0.0))
         self.clip_norm = None if clip_norm is None else real("clip_norm", clip_norm, least=math.ulp(0.0))
         self.steps = self.epochs = 0
-        self._memories = Memories(len(self.parameters), self.MEMORIES)
+        self._memories = Memories(len(self.parameters), self.memories())
 
     # -- the rule ------------------------------------------------------------------------------------
 
     def check(self, group: Group) -> None:
         """Raise ValueError where a group's settings don't go together; a subclass knows."""
+
+    def memories(self) -> tuple[str, ...] | None:
+        """What is remembered of each parameter: ``MEMORIES``, and what settings of the groups ask for besides."""
+        return self.MEMORIES
 
     def settings(self, group: Group, count: int) -> tuple[float | bool, ...]:  # noqa: ARG002
         """What ``update`` needs besides: numbers, and bools that choose the formula; ``count`` is the step's, from 1."""
@@ -152,7 +156,7 @@ class Optimiser:
                     continue
                 if (k, count) not in known:
                     known[k, count] = self.settings(group, count + 1)
-                memory = memory or (0.0,) * len(self.MEMORIES or ())
+                memory = memory or (0.0,) * len(self._memories.names or ())
                 moved, memory = self.move(parameter.data, gradient, memory, decay, scale, *known[k, count])
                 if not all(map(math.isfinite, (gradient, moved, *memory))):
                     raise not_finite(parameter, gradient, moved)
@@ -177,7 +181,7 @@ class Optimiser:
         >>> import nn
         >>> state = nn.SGD([Value(1.0)], lr=0.1, momentum=0.9).state_dict()
         >>> state["lr"], state["steps"], state["memories"], state["groups"]
-        (0.1, 0, [[]], [{'lr': 0.1, 'weight_decay': 0.0, 'momentum': 0.9, 'nesterov': False, 'size': 1}])
+        (0.1, 0, [[]], [{'lr': 0.1, 'weight_decay': 0.0, 'momentum': 0.9, 'nesterov': False, 'dampening': 0.0, 'size': 1}])
         """
         lists = self._memories.lists
         groups = [{**group.settings, "size": len(group.parameters)} for group in self.groups]

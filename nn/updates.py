@@ -96,7 +96,7 @@ class Updates:
 
     def _compiled(self, flags: tuple[bool | None, ...]) -> Rule:
         """``move`` with parameters as lanes, in the optimiser's own formula."""
-        optimiser, size = self.optimiser, len(self.optimiser.MEMORIES or ())
+        optimiser, size = self.optimiser, len(self.optimiser._memories.names or ())
 
         def rule(data: Any, gradient: Any, *others: Any) -> list[Any]:
             numbers = iter(others[size + 2 :])

@@ -22,6 +22,13 @@ MAKERS: dict[str, Make] = {
     "nesterov": lambda p: nn.SGD(p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
     "adam": lambda p: nn.Adam(p, lr=0.05),
     "adam with decay": lambda p: nn.Adam(p, lr=0.05, betas=(0.8, 0.9), eps=1e-6, weight_decay=0.01),
+    "dampened": lambda p: nn.SGD(p, lr=0.05, momentum=0.9, dampening=0.25),
+    "rmsprop": lambda p: nn.RMSprop(p, lr=0.05, weight_decay=0.01),
+    "rmsprop with all": lambda p: nn.RMSprop(p, lr=0.01, alpha=0.9, eps=1e-6, momentum=0.5, centered=True),
+    "adagrad": lambda p: nn.Adagrad(p, lr=0.5),
+    "adagrad with all": lambda p: nn.Adagrad(p, lr=0.5, lr_decay=1e-3, initial_accumulator_value=0.5, weight_decay=0.01),
+    "amsgrad": lambda p: nn.Adam(p, lr=0.05, betas=(0.5, 0.9), amsgrad=True),
+    "adamw": lambda p: nn.AdamW(p, lr=0.05, weight_decay=0.1),
 }
 every_optimiser = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
@@ -245,6 +252,17 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
         (lambda p: nn.SGD(p, lr=True), TypeError, "lr must be a real number, got bool True"),
         (lambda p: nn.SGD(p, momentum=1.0), ValueError, "momentum must be at least 0 and below 1, got 1.0"),
         (lambda p: nn.SGD(p, nesterov=True), ValueError, "nesterov needs a momentum"),
+        (lambda p: nn.SGD(p, momentum=0.9, nesterov=True, dampening=0.5), ValueError, "needs a dampening of 0, got 0.5"),
+        (lambda p: nn.SGD(p, dampening=math.nan), ValueError, "dampening must be finite, got nan"),
+        (lambda p: nn.RMSprop(p, alpha=1.0), ValueError, "alpha must be at least 0 and below 1, got 1.0"),
+        (lambda p: nn.RMSprop(p, centered=1), TypeError, "centered must be True or False, got int 1"),  # type: ignore[arg-type]
+        (lambda p: nn.Adagrad(p, lr_decay=-0.1), ValueError, "lr_decay must be at least 0, got -0.1"),
+        (
+            lambda p: nn.Adagrad(p, initial_accumulator_value=-1.0),
+            ValueError,
+            "initial_accumulator_value must be at least 0",
+        ),
+        (lambda p: nn.Adam(p, amsgrad="yes"), TypeError, "amsgrad must be True or False, got str 'yes'"),  # type: ignore[arg-type]
         (lambda p: nn.SGD(p, weight_decay=-1.0), ValueError, "weight_decay must be at least 0"),
         (lambda p: nn.Adam(p, betas=(0.9, 1.0)), ValueError, r"betas\[1\] must be at least 0 and below 1"),
         (lambda p: nn.Adam(p, eps=0.0), ValueError, "eps must be at least"),
@@ -301,6 +319,47 @@ def test_a_parameter_given_twice_moves_once() -> None:
     x = Value(1.0)
     one_step([x], nn.SGD([x, x], lr=1.0), [0.25])
     assert x.data == 0.75
+
+
+def test_amsgrad_set_later_says_when() -> None:
+    x = Value(1.0)
+    optimiser = nn.Adam([x])
+    optimiser.amsgrad = True
+    with pytest.raises(ValueError, match=r"amsgrad can't be set later: nn.Adam\(parameters, amsgrad=True\)"):
+        one_step([x], optimiser, [1.0])
+    assert optimiser.state_dict()["memories"] == [[]]
+
+
+def test_amsgrad_of_one_group_leaves_the_others_as_they_are() -> None:
+    gradients = [3.0, 0.1, 0.1]
+    together, one, other = [Value(1.0), Value(1.0)], Value(1.0), Value(1.0)
+    parts: list[dict[str, Any]] = [{"params": together[:1], "amsgrad": True}, {"params": together[1:]}]
+    groups = nn.Adam(parts, lr=0.1, betas=(0.5, 0.5))
+    alone = nn.Adam([one], 0.1, (0.5, 0.5), amsgrad=True), nn.Adam([other], 0.1, (0.5, 0.5))
+    for gradient in gradients:
+        one_step(together, groups, [gradient, gradient])
+        one_step([one], alone[0], [gradient])
+        one_step([other], alone[1], [gradient])
+    assert [x.data for x in together] == [one.data, other.data]
+    assert one.data != other.data
+
+
+def test_a_constant_gradient_has_no_variance_to_divide_by_and_rmsprop_stays_finite() -> None:
+    """Its mean square less its mean's square rounds below 0, whose root is nan."""
+    x = Value(0.0)
+    optimiser = nn.RMSprop([x], lr=1e-9, alpha=0.5, centered=True)
+    for _ in range(200):
+        one_step([x], optimiser, [0.7])
+    assert -15.0 < x.data < 0.0
+
+
+def test_a_momentum_of_0_remembers_nothing() -> None:
+    x = Value(1.0)
+    optimiser = nn.SGD([x], lr=0.5)
+    one_step([x], optimiser, [1.0])
+    optimiser.momentum = 0.5
+    one_step([x], optimiser, [1.0])
+    assert (x.data, optimiser.state_dict()["memories"]) == (0.0, [[1.0]])
 
 
 def test_repr_tells_size_and_rate() -> None:
