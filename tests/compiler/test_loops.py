@@ -253,6 +253,26 @@ def test_sums_over_lanes_leave_out_what_fills_up_the_last_vector(
     np.testing.assert_allclose(gradient, rows[1].sum(1), rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("lanes", [3, 32, 77])
+def test_sums_over_lanes_of_a_loss_with_a_penalty(lanes: int) -> None:
+    sizes = (16, 18, 16, 1)
+
+    def loss(w: Any, x: Any) -> Any:
+        return dense(sizes)(w, x) + 0.1 * dot(list(w), list(w))
+
+    draw = np.random.default_rng(7)
+    w, x = draw.normal(size=weights(sizes)) * 0.3, draw.normal(size=(16, lanes))
+    f = compile(loss, (None, 1), "sum")
+    value, gradient = f.value_and_grad(w, x)
+    rows = compile(loss, (1, 1)).value_and_grad(np.repeat(w[:, None], lanes, 1), x)
+    np.testing.assert_allclose(value, rows[0].sum(), rtol=1e-13)
+    np.testing.assert_allclose(gradient, rows[1].sum(1), rtol=1e-12, atol=1e-13)
+    (found,) = f._specialisations.values()
+    code = found.branches[0].lanes.code
+    assert code is not None
+    assert len(code.layout.vectors) < len(w) // 5  # most weights' derivatives grow in one number
+
+
 def test_a_product_with_infinity_in_a_lane_that_fills_up_does_no_harm() -> None:
     f = compile(dense((8, 16, 1)), (None, 1), "sum")
     x = np.zeros((8, 3))

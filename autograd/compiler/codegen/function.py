@@ -75,11 +75,18 @@ class Function(Operands):
 
     def _added_up(self, step: Operation) -> None:
         """A product of all copies, each added up over its lanes."""
-        totals = [self.products([self.value(place) for place in step.operands]) for _ in self._each()]
+        totals = [self._lanes_of(step) for _ in self._each()]
         found = self.reduced([*totals, *totals[-1:] * (MOST - len(totals))])
         for k, _ in enumerate(self._each()):
             for output in self.part.outputs[step.number]:
                 self.add_number(output.at, found, k)
+
+    def _lanes_of(self, step: Operation) -> str:
+        """One of these added up over the registers, a register's lanes."""
+        operands = [self.value(place) for place in step.operands]
+        if self.part.only_summed(step):
+            return self.products(operands)
+        return self.added(self.compute(self._name(step), step.op, operands))
 
     def _name(self, step: Operation) -> str:
         return f"%v{step.number}{self.copy.suffix}"
@@ -123,7 +130,7 @@ class Function(Operands):
         """Whether there are dot products in its body, or loops of products that are summed over lanes."""
         inner = [item for item in loop.body if isinstance(item, Loop)]
         steps = [item for item in loop.body if isinstance(item, Operation)]
-        flat = all(isinstance(step, Operation) and self.part.only_summed(step) for each in inner for step in each.body)
+        flat = all(isinstance(step, Operation) and self.part.adds_up(step) for each in inner for step in each.body)
         return flat and len(steps) <= SMALL and bool(inner or any(step.op in DOTS for step in steps))
 
     def _independent(self, loop: Loop) -> bool:

@@ -205,15 +205,17 @@ class Operands(LlvmText):
         kind = self.narrow.type
         address, total = self._at(self.part.layout.SUMS, kind, k), self.new()
         self.line(f"  {total} = load {kind}, ptr {address}")
-        total = self._added(name, total) if factors is None else self.products(factors, total)
+        total = self.added(name, total) if factors is None else self.products(factors, total)
         self.line(f"  store {kind} {total}, ptr {address}")
 
-    def _added(self, name: str, total: str) -> str:
-        """A sum and a value's registers, one after the other, without lanes that don't count."""
+    def added(self, name: str, total: str = "") -> str:
+        """A value's registers, one after the other, added to a sum if there is one yet; without lanes that don't count."""
         for part in range(self.target.registers):
-            added = self.new()
-            self.line(f"  {added} = fadd {self.narrow.type} {total}, {self.register(name, part)}")
-            total = self._counted(part, added, total)
+            added = self.register(name, part)
+            if total:
+                added, register = self.new(), added
+                self.line(f"  {added} = fadd {self.narrow.type} {total}, {register}")
+            total = self._counted(part, added, total or "zeroinitializer")
         return total
 
     def products(self, factors: Sequence[str], total: str = "") -> str:

@@ -214,7 +214,11 @@ class Partition:
 
     def only_summed(self, step: Operation) -> bool:
         """Whether a value is a product that nothing needs but a sum over lanes, which it is fused into."""
-        if step.op != "mul" or step.number not in self.outputs or not self.target.contract:
+        return step.op == "mul" and self.adds_up(step)
+
+    def adds_up(self, step: Operation) -> bool:
+        """The same, or with something added in each lane: the derivative of a penalty."""
+        if step.op not in ("mul", "fma") or step.number not in self.outputs or not self.target.contract:
             return False
         return step.number not in self.used and all(output.kind in ("sum", NUMBER) for output in self.outputs[step.number])
 
