@@ -9,6 +9,7 @@ program of 1 operation: 1 input, 1 output
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress, islice
 from typing import NamedTuple
@@ -203,7 +204,7 @@ def _needed(program: Instructions) -> bytearray:
 
 
 class Narrowed(NamedTuple):
-    """A loop with some of its states, operands and outputs: the numbers that those it keeps had before."""
+    """A loop with some of its states, operands and outputs: the numbers that those it keeps had before, in order."""
 
     scan: Scan
     operands: list[int]
@@ -212,7 +213,7 @@ class Narrowed(NamedTuple):
     def moved(self, before: Scan, k: int) -> int:
         """Where the k-th number of the result is now."""
         output = before.output_of(k)
-        return self.scan.first_of(self.outputs.index(output)) + k - before.first_of(output)
+        return self.scan.first_of(bisect_left(self.outputs, output)) + k - before.first_of(output)
 
 
 def narrowed(scan: Scan, used: Iterable[int]) -> Narrowed:
