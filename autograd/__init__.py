@@ -20,6 +20,7 @@ from autograd.functions import min as min
 from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
+from autograd.functions.choice import take
 from autograd.functions.primitive import primitive
 from autograd.interop import moved
 from autograd.interop.clash import warn_of_clash
@@ -41,7 +42,7 @@ __version__ = "0.1.0"
 __all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
-__all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient"]
+__all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
 __all__ += functions.__all__
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures and the compiler.

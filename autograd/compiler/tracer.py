@@ -138,7 +138,7 @@ class Tracer:
         """The error for an index; kept, as NumPy drops it for one of its own."""
         self.refused_index = TraceError(
             f"{v!r}, an index or a length at {line}, varies from call to call, and a traced function is one for all; "
-            f"{self.as_constant(v)}, and where(condition, a, b) chooses by a number"
+            f"{self.as_constant(v)}, and autograd.take(values, i) takes an entry by it"
         )
         return self.refused_index
 

@@ -108,7 +108,10 @@ def no_index(node: Node) -> Exception:
     """The error for a Value as an index, or as a length: of ``range`` say."""
     if tracer := context.tracer():
         return tracer.refuse_index(node, user_line())
-    return TypeError(f"{node!r} is no index and no length, which are ints; write int(v.data) where the step is meant")
+    return TypeError(
+        f"{node!r} is no index and no length, which are ints; write autograd.take(values, v) for an entry, "
+        "int(v.data) where the step is meant"
+    )
 
 
 def grads_leave_graph(root: Node) -> None:
