@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
 from nn.agreement import DisagreementError
+from nn.c_code import to_c
 from nn.checkpoints import Checkpoint, load, save
 from nn.data import Data, batches, split, standardise
 from nn.history import History
@@ -48,7 +49,7 @@ __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits"
 __all__ += ["half_squared_error", "hinge", "mse"]
 __all__ += ["OPTIMISERS", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
-__all__ += ["Checkpoint", "CheckpointError", "load", "save"]
+__all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages

@@ -7,6 +7,7 @@ shape of arguments, ``compiled`` is the public face.
 
 from autograd.compiler.compiled import Compiled, compile
 from autograd.compiler.conditions import BranchError, TraceError
+from autograd.compiler.frozen import frozen
 from autograd.compiler.runtime.code_cache import cache_directory
 from autograd.program.instructions import ProgramError
 from autograd.program.program import Program, from_json, load
@@ -20,6 +21,7 @@ __all__ = [
     "cache_directory",
     "compile",
     "from_json",
+    "frozen",
     "load",
 ]
 

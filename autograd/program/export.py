@@ -19,28 +19,37 @@ from collections.abc import Iterable, Sequence
 
 from autograd.interop.latex import upright
 from autograd.program.instructions import Instructions
-from autograd.program.languages import JAVASCRIPT_FUNCTION, LATEX, NUMPY, PYTHON, C
+from autograd.program.languages import C_FLOAT, JAVASCRIPT_FUNCTION, LATEX, NUMPY, PYTHON, C
 from autograd.program.lowering import lowered
 from autograd.program.printer import Language, statements
 from autograd.program.rolled import looped
 from autograd.program.spelling import c_identifier, distinct, escaped, identifier, unless_taken
-from autograd.program.syntax import C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
+from autograd.program.syntax import C_FLOAT_SYNTAX, C_SYNTAX, JAVASCRIPT_SYNTAX, PYTHON_SYNTAX, FunctionText, Syntax
 from autograd.program.unrolling import unrolled
 
 INDEXED = re.compile(r"[^\[]+(\[[^\[\]'\"]+\])+")  # a name with numbers, or letters of loops, as its indices
 
+MANY = 20  # names that a comment says all
+C_OF = {"double": (C, C_SYNTAX), "float": (C_FLOAT, C_FLOAT_SYNTAX)}
 
-def to_c(program: Instructions, name: str = "f") -> str:
-    """A C function ``void f(const double *x, double *y)``: inputs in order, outputs in order; C99 and libm alone."""
+
+def to_c(program: Instructions, name: str = "f", real: str = "double") -> str:
+    """A C function ``void f(const double *x, double *y)``: inputs in order, outputs in order; C99 and libm alone.
+
+    With ``real="float"`` all of it is in single precision. Raises ValueError for any other type.
+    """
+    if real not in C_OF:
+        raise ValueError(f"to_c: real must be {' or '.join(map(repr, C_OF))}, the types of C that have a libm, got {real!r}")
+    language, syntax = C_OF[real]
     texts = [f"x[{i}]" for i in range(len(program.inputs))]
-    body = _body(program, C, C_SYNTAX, texts, "x")
+    body = _body(program, language, syntax, texts, "x")
     # Without * and \ no name ends the comment, without ? none holds a trigraph, which is a \ to old compilers.
-    names = [escaped(", ".join(names), "*\\?") for names in (program.inputs, program.names)]
-    word = unless_taken(c_identifier(name), C.words())
+    names = [escaped(", ".join(_some(names)), "*\\?") for names in (program.inputs, program.names)]
+    word = unless_taken(c_identifier(name), language.words())
     lines = _indented(["(void)x;", *body.lines, *body.last])
-    function = "\n".join([f"void {word}(const double *x, double *y) {{", *lines, "}"])
-    head = C.head + "#include <stdlib.h>\n" * bool(body.last)
-    return "\n".join([head, *C.helpers_of(body.ops), f"/* x: {names[0]}\n   y: {names[1]} */", function, ""])
+    function = "\n".join([f"void {word}(const {real} *x, {real} *y) {{", *lines, "}"])
+    head = language.head + "#include <stdlib.h>\n" * bool(body.last)
+    return "\n".join([head, *language.helpers_of(body.ops), f"/* x: {names[0]}\n   y: {names[1]} */", function, ""])
 
 
 def to_python(program: Instructions, name: str = "f") -> str:
@@ -96,6 +105,11 @@ def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Seq
     lines = [syntax.assigned(target, op, text) for target, op, text in steps]
     outputs = [syntax.output.format(k, text) for k, text in enumerate(results)] if syntax.output else []
     return FunctionText([*lines, *outputs], results, {step.op for step in steps})
+
+
+def _some(names: Sequence[str]) -> Sequence[str]:
+    """The names, of many the first and the last."""
+    return names if len(names) <= MANY else [*names[:3], "…", names[-1]]
 
 
 def _indented(lines: Iterable[str], by: str = "    ") -> list[str]:

@@ -6,7 +6,8 @@ A new language is a table here; ``printer`` has the algorithm, ``export`` what a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import struct
+from collections.abc import Callable, Iterable
 
 from autograd.program.c_words import TAKEN
 from autograd.program.printer import ATOM, CHOICE, COMPARISON, LOGIC, POWER, PRODUCT, QUOTIENT, SIGN, SUM, Form, Language
@@ -65,6 +66,28 @@ def c_number(x: float) -> str:
     return ("-" if x < 0 else "") + "INFINITY" if math.isinf(x) else repr(x)
 
 
+def c_float_number(x: float) -> str:
+    """The shortest literal of the ``float`` nearest to x.
+
+    >>> [c_float_number(x) for x in (0.1, -2.0, 1 / 3, 16777217.0, 1e-300, 1e39)]
+    ['0.1f', '-2.0f', '0.33333334f', '16777216.0f', '0.0f', 'INFINITY']
+    """
+    nearest = as_single(x)
+    if not math.isfinite(nearest):
+        return c_number(nearest)
+    text = next(repr(y) for p in range(1, 10) if as_single(y := float(f"{nearest:.{p}g}")) == nearest)
+    return f"{text}f"
+
+
+def as_single(x: float) -> float:
+    """The number of single precision nearest to x; ±inf beyond its range."""
+    try:
+        nearest: float = struct.unpack("f", struct.pack("f", x))[0]
+    except OverflowError:
+        return math.copysign(math.inf, x)
+    return nearest
+
+
 def javascript_number(x: float) -> str:
     """A float as a literal that JavaScript reads back to the last bit, and ``Number()`` too.
 
@@ -93,20 +116,36 @@ _C_LIKE = {
     "where": Form("{0} ? {1} : {2}", CHOICE, (LOGIC, LOGIC, CHOICE)),
 }
 
-C = Language(
-    "C",
-    {**_C_LIKE, **calls((*_UNARY, *_BINARY)), "abs": call("fabs"), "round": call("rint")},
-    c_number,
-    {
-        "maximum": "static double maximum(double a, double b) {\n"
-        "    return a > b ? a : b > a ? b : a == b ? (signbit(a) ? b : a) : NAN;\n}\n",
-        "minimum": "static double minimum(double a, double b) {\n"
-        "    return a < b ? a : b < a ? b : a == b ? (signbit(a) ? a : b) : NAN;\n}\n",
-    },
-    least=ATOM,
-    head="#include <math.h>\n",
-    taken=TAKEN,
-)
+
+def _c(real: str, suffix: str, number_text: Callable[[float], str]) -> Language:
+    """C whose numbers are of the type ``real``, and the library's functions for these end in the suffix."""
+    extremum = (
+        f"static {real} {{0}}({real} a, {real} b) {{{{\n"
+        "    return a {1} b ? a : b {1} a ? b : a == b ? {2} : NAN;\n}}\n"
+    )
+    functions = calls((*_UNARY, *_BINARY), f"{{}}{suffix}")
+    return Language(
+        "C",
+        {
+            **_C_LIKE,
+            **functions,
+            **calls(("maximum", "minimum")),
+            "abs": call(f"fabs{suffix}"),
+            "round": call(f"rint{suffix}"),
+        },
+        number_text,
+        {
+            "maximum": extremum.format("maximum", ">", "(signbit(a) ? b : a)"),
+            "minimum": extremum.format("minimum", "<", "(signbit(a) ? a : b)"),
+        },
+        least=ATOM,
+        head="#include <math.h>\n",
+        taken=TAKEN,
+    )
+
+
+C = _c("double", "", c_number)
+C_FLOAT = _c("float", "f", c_float_number)
 
 # Of rules as they are written: with > and >=, composite operations as calls and vectors whose items are taken.
 JAVASCRIPT = Language(

@@ -60,9 +60,9 @@ class Program(Instructions):
         yield self._head(f", {written} as written with {rolled.loops} loop{'s' * (rolled.loops > 1)}")
         yield from on_paper.lines(rolled)
 
-    def to_c(self, name: str = "f") -> str:
-        """A C function of its own, see ``autograd.program.export``."""
-        return export.to_c(self, name)
+    def to_c(self, name: str = "f", real: str = "double") -> str:
+        """A C function of its own, of doubles or floats, see ``autograd.program.export``."""
+        return export.to_c(self, name, real)
 
     def to_python(self, name: str = "f") -> str:
         """A Python function that needs the standard library alone."""

@@ -44,21 +44,26 @@ class Syntax(NamedTuple):
         return (self.local_condition if op in COMPARISONS or op in LOGIC else self.local).format(target, text)
 
 
-C_SYNTAX = Syntax(
-    local="const double {0} = {1};",
-    local_condition="const int {0} = {1};",
-    assign="{0} = {1};",
-    loop="for (int {0} = 0; {0} < {1}; {0}++) {{",
-    end="}",
-    array="double {0}[{1}];",
-    condition_array="int {0}[{1}];",
-    variable="double {0};",
-    condition="int {0};",
-    table="static const double {0}[] = {{{1}}};",
-    large_array="double *{0} = malloc({1} * sizeof *{0});\nif (!{0}) abort();",
-    free="free({0});",
-    output="y[{0}] = {1};",
-)
+def _c_syntax(real: str) -> Syntax:
+    """That of C, with numbers of the type ``real``."""
+    return Syntax(
+        local=f"const {real} {{0}} = {{1}};",
+        local_condition="const int {0} = {1};",
+        assign="{0} = {1};",
+        loop="for (int {0} = 0; {0} < {1}; {0}++) {{",
+        end="}",
+        array=f"{real} {{0}}[{{1}}];",
+        condition_array="int {0}[{1}];",
+        variable=f"{real} {{0}};",
+        condition="int {0};",
+        table=f"static const {real} {{0}}[] = {{{{{{1}}}}}};",
+        large_array=f"{real} *{{0}} = malloc({{1}} * sizeof *{{0}});\nif (!{{0}}) abort();",
+        free="free({0});",
+        output="y[{0}] = {1};",
+    )
+
+
+C_SYNTAX, C_FLOAT_SYNTAX = map(_c_syntax, ("double", "float"))
 PYTHON_SYNTAX = Syntax(
     local="{0} = {1}",
     local_condition="{0} = {1}",

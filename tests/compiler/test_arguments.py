@@ -321,7 +321,9 @@ def test_the_argument_is_named_wherever_the_index_comes_from() -> None:
 def test_in_eager_mode_a_value_as_an_index_says_int() -> None:
     v: Any = Value(2.0)
     for use in (lambda: range(v), lambda: [1.0, 2.0, 3.0][v], lambda: "abc"[:v]):
-        with pytest.raises(TypeError, match=r"Value\(2.0\) is no index and no length, .*; write autograd.take\(.*, int\(v.data\)"):
+        with pytest.raises(
+            TypeError, match=r"Value\(2.0\) is no index and no length, .*; write autograd.take\(.*, int\(v.data\)"
+        ):
             use()
 
 

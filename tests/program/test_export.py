@@ -108,6 +108,25 @@ def test_c_source_compiles_without_a_warning_and_gives_the_same_numbers(name: st
         assert list(y) == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-12, nan_ok=True)
 
 
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_c_of_floats_uses_no_double_and_gives_six_digits(name: str, tmp_path: Path) -> None:
+    source, library = tmp_path / "f.c", tmp_path / "f.so"
+    source.write_text(program(FUNCTIONS[name]).to_c(real="float"))
+    flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wdouble-promotion", "-Werror", "-O2", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *flags, str(source), "-o", str(library), "-lm"], check=True)
+    f = ctypes.CDLL(str(library)).f
+    for point in [(0.5, 0.75), (1.25, 0.3)]:
+        x, y = (ctypes.c_float * 2)(*point), (ctypes.c_float * 3)()
+        f(x, y)
+        assert list(y) == pytest.approx(expected(FUNCTIONS[name], point), rel=1e-5)
+
+
+def test_c_has_doubles_and_floats() -> None:
+    with pytest.raises(ValueError, match="to_c: real must be 'double' or 'float', .* got 'half'"):
+        program(lambda x, y: x * y).to_c(real="half")
+
+
 def test_python_source_answers_inf_and_nan_where_math_would_raise() -> None:
     namespace: dict[str, Any] = {}
     exec(program(lambda x, y: ag.exp(x) + ag.log(y) + 1.0 / y).to_python(), namespace)
