@@ -36,18 +36,20 @@ from nn.losses import (
 from nn.module import Module
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from nn.scaler import Scaler
+from nn.schedules import SCHEDULES
 from nn.tensor_file import CheckpointError
 from nn.training import DivergedError, fit, train_step
 
 if TYPE_CHECKING:
     from nn import plots as plots
+    from nn import schedules as schedules
     from nn import testing as testing
 
 __all__ = ["MLP", "Layer", "LayerPass", "Module", "Neuron"]
 __all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "unit"]
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
 __all__ += ["half_squared_error", "hinge", "mse"]
-__all__ += ["OPTIMISERS", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
+__all__ += ["OPTIMISERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]

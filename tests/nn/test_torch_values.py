@@ -1,0 +1,103 @@
+"""Optimisers and schedules against PyTorch: 200 steps, to 1e-13."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+from nn.optimiser import Optimiser
+from nn.updates import Updates
+from tests.nn.descents import EPOCH, OPTIONS, SCHEDULES, SEEN, STARTS, STEPS, Options, gradient, loss, schedules_of
+from tests.nn.make_torch_values import FILE, values
+
+CLOSE = 1e-13
+EACH = [(options, schedule) for options in OPTIONS for schedule in schedules_of(OPTIONS[options])]
+each_descent = pytest.mark.parametrize(("options", "schedule"), EACH)
+
+
+@cache
+def stored() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def schedule_of(name: str, arguments: dict[str, Any], lr: float) -> nn.schedules.Schedule:
+    kind, own = arguments.get("then", ("Constant", {}))
+    rate = {"then": schedule_of(kind, own, lr)} if name == "Warmup" else {"max_lr" if name == "OneCycle" else "lr": lr}
+    made: nn.schedules.Schedule = nn.SCHEDULES[name](**{**arguments, **rate})
+    return made
+
+
+def optimiser_of(options: Options, parameters: list[Value]) -> Optimiser:
+    kind: Any = getattr(nn, options.kind)
+    groups = [{"params": parameters[:3]}, {"params": parameters[3:], **(options.second or {})}]
+    given = groups if options.second else parameters
+    made: Optimiser = kind(given, **options.settings, clip_value=options.clip_value, clip_norm=options.clip_norm)
+    return made
+
+
+def descent(options: Options, schedule: nn.schedules.Schedule, arrays: bool = False) -> list[list[float]]:
+    """The parameters after some steps, made number by number or in arrays."""
+    optimiser = optimiser_of(options, [Value(x) for x in STARTS])
+    updates, seen = Updates(optimiser), []
+    for step in range(STEPS):
+        optimiser.lr = schedule(optimiser.steps)
+        numbers = [p.data for p in optimiser.parameters]
+        for parameter, number in zip(optimiser.parameters, gradient(step, numbers), strict=True):
+            parameter.grad = number
+        if arrays:
+            moved = updates.step(np.array(numbers), np.array([p.grad for p in optimiser.parameters]))
+            for parameter, x in zip(optimiser.parameters, moved.tolist(), strict=True):
+                parameter.data = x
+        else:
+            optimiser.step()
+        if isinstance(schedule, nn.schedules.Plateau) and (step + 1) % EPOCH == 0:
+            schedule.observe(loss(step // EPOCH))
+        if step in SEEN:
+            seen.append([p.data for p in optimiser.parameters])
+    return seen
+
+
+def worst(actual: list[list[float]], expected: list[list[float]]) -> float:
+    """The largest relative difference."""
+    pairs = [pair for one, other in zip(actual, expected, strict=True) for pair in zip(one, other, strict=True)]
+    return max(abs(a - e) / abs(e) for a, e in pairs)
+
+
+@each_descent
+def test_two_hundred_steps_are_pytorchs(options: str, schedule: str) -> None:
+    chosen = OPTIONS[options]
+    made = schedule_of(*SCHEDULES[schedule], chosen.settings["lr"])
+    assert worst(descent(chosen, made), stored()["descents"][options][schedule]) <= CLOSE
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_in_arrays_they_are_pytorchs_too(options: str) -> None:
+    chosen = OPTIONS[options]
+    made = schedule_of(*SCHEDULES["constant"], chosen.settings["lr"])
+    assert worst(descent(chosen, made, arrays=True), stored()["descents"][options]["constant"]) <= CLOSE
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_learning_rate_of_every_step_is_pytorchs(schedule: str) -> None:
+    made, rates = schedule_of(*SCHEDULES[schedule], 0.05), []
+    for step in range(STEPS):
+        rates.append(made(step))
+        if isinstance(made, nn.schedules.Plateau) and (step + 1) % EPOCH == 0:
+            made.observe(loss(step // EPOCH))
+    assert rates == pytest.approx(stored()["rates"][schedule], rel=CLOSE, abs=0.0)
+
+
+@pytest.mark.peers
+def test_the_file_is_what_pytorch_computes_here() -> None:
+    pytest.importorskip("torch")
+    fresh, kept = values(), stored()
+    for options, schedule in EACH:
+        assert worst(fresh["descents"][options][schedule], kept["descents"][options][schedule]) <= CLOSE
+    assert fresh["rates"] == kept["rates"]
