@@ -24,6 +24,7 @@ from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
 from autograd.program.instructions import Instructions
 from autograd.program.program import Program
+from autograd.program.tape import Number
 from autograd.value import Value, leaf
 
 if TYPE_CHECKING:
@@ -84,13 +85,12 @@ class Inputs:
 class Guards:
     """The comparisons that one run of f branched on, as a program: how many hold before the first that does not."""
 
-    def __init__(self, trace: Trace, inputs: Inputs, options: Options):
+    def __init__(self, trace: Trace, held: Number, inputs: Inputs, options: Options):
         self._lock = lock_of(self)
         self.outcomes = [guard.outcome for guard in trace.guards]
         self.count, self.inputs, self.strict, self.clock = len(self.outcomes), inputs, options.strict, options.clock
-        self.held = trace.guards_held()
-        self.any = self.held.__class__ is not float  # else they depend on no input
-        self.program: Instructions = trace.program([self.held], ["held"])
+        self.any = held.__class__ is not float  # else they depend on no input
+        self.program: Instructions = trace.program([held], ["held"])
 
     @once
     def point(self) -> Point:
@@ -126,8 +126,10 @@ class Branch:
         self._lock = lock_of(self)
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.inputs = Inputs(spec, trace.captured)
-        self.guards = Guards(trace, self.inputs, options)
-        self._guarded_program = trace.program([*outputs.symbols, self.guards.held], [*outputs.names, "held"])
+        held = trace.guards_held()
+        self.guards = Guards(trace, held, self.inputs, options)
+        self._guarded_program = trace.program([*outputs.symbols, held], [*outputs.names, "held"])
+        trace.tape.forget()
 
     @once
     def program(self) -> Program:
@@ -210,6 +212,7 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
                     raise
             else:
                 branch = Branch(spec, options, leaves, (ys, rebuild), tracer)
+                del leaves, ys, rebuild  # the graph, before machine code takes memory
                 guards, held = branch.guards, branch.holding(numbers)
                 if held == guards.count:
                     return branch
@@ -220,4 +223,4 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
 def _guards_alone(spec: Spec, options: Options, leaves: list[Value], tracer: Tracer) -> Guards:
     """Those of a run that ended with an error."""
     trace = Trace(leaves, [], tracer)
-    return Guards(trace, Inputs(spec, trace.captured), options)
+    return Guards(trace, trace.guards_held(), Inputs(spec, trace.captured), options)

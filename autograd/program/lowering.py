@@ -72,7 +72,9 @@ class Lowering:
                 value = self._rewritten(op, args)
                 values.append(value)
                 places.append(value.place if isinstance(value, Symbol) else -1)
-        return self.tape.program([self._value(place) for place in program.outputs], program.names)
+        code = self.tape.program([self._value(place) for place in program.outputs], program.names)
+        self.tape.forget()
+        return code
 
     def _stays(self, op: str, operands: tuple[int, ...]) -> bool:
         """Whether an operation needs no rewriting."""

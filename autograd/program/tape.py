@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from autograd.program.instructions import Instruction, Instructions, Scan, pruned
+from autograd.program.instructions import Instruction, Instructions, Scan, made, pruned
 from autograd.program.operations import OPERATIONS, VECTOR_VALUED
 from autograd.rules.composites import Splitter
 from autograd.rules.operations import Operations
 from autograd.rules.table import RULES, WHERE, Rule
 
 Number: TypeAlias = "Symbol | float"
+_new = object.__new__
 
 
 def _operator(op: str) -> Callable[[Symbol, Number], Symbol]:
@@ -28,7 +29,7 @@ def _operator(op: str) -> Callable[[Symbol, Number], Symbol]:
 
     def method(self: Symbol, other: Number) -> Any:
         tape = self.tape
-        if isinstance(other, Symbol):  # nothing to simplify
+        if other.__class__ is Symbol:  # nothing to simplify
             return tape.node(op, (self.place, other.place))
         return tape.apply(op, self, other)
 
@@ -117,15 +118,17 @@ class Tape:
 
     def node(self, op: str, places: tuple[int, ...]) -> Symbol:
         """The symbol for an operation on places."""
-        return Symbol(self, self.place_of(op, places))
+        symbol = _new(Symbol)  # half the time of a call of the class
+        symbol.tape, symbol.place = self, self.place_of(op, places)
+        return symbol
 
     def place_of(self, op: str, places: tuple[int, ...]) -> int:
         """Where an operation on places is."""
-        place = self._known.get((op, places))
-        if place is None:
-            node = Instruction(op, places)
-            place = self._known[node] = len(self.nodes)
-            self.nodes.append(node)
+        nodes = self.nodes
+        node = made((op, places))
+        place = self._known.setdefault(node, len(nodes))
+        if place == len(nodes):
+            nodes.append(node)
         return place
 
     def constant(self, x: float) -> int:
@@ -192,6 +195,13 @@ class Tape:
         places = [self.place(x) for x in outputs]
         code = Instructions(self.names, self.nodes, self.constants, places, names, self.rules, self.scans, self.tables)
         return pruned(code)
+
+    def forget(self) -> None:
+        """Let go of what was recorded.
+
+        The tape and its ``m`` refer to each other, and the collector of such circles is paused while a program is made.
+        """
+        self.nodes, self.constants, self._known = [], {}, {}
 
 
 class Namespace(Operations["Symbol | float"]):

@@ -199,10 +199,13 @@ class MachineCode:
         here = machine()
         target = here.target(strict)
         after = apply_passes(program, target)
-        modules, self.layout, target = emit(after["prune"], blocks, summed, target)
-        here.provide(self.layout.called, target.width, check)
-        self.width, self.sum_width, self.size = target.width, target.sum_width, after["lower"].size
+        self.size = after["lower"].size
         self._callbacks = callbacks(after["lower"])  # the code has their addresses
+        ready = after["prune"]
+        del after  # what was in between
+        modules, self.layout, target = emit(ready, blocks, summed, target)
+        here.provide(self.layout.called, target.width, check)
+        self.width, self.sum_width = target.width, target.sum_width
         self.calls_python = bool(self._callbacks)
         level, of_process = _level(self.layout), map(text_of, self._callbacks)
         self._engine = here.machine_code(modules, level, check, of_process)
