@@ -66,19 +66,22 @@ def pull_back(
     contribution, and the sum up to it; what is computed for a node is computed in the context ``within(node)``.
     """
     gradients: dict[AnyNode, AnyFlow] = {root: seed}
+    so_far = gradients.get
     for node in reverse_topological_order(root) if order is None else order:
-        if not node.operands:
+        operands = node.operands
+        if not operands:
             continue
         upstream = gradients[node]
         with within(node):
-            for parent, local in zip(node.operands, local_derivatives(node), strict=True):
+            for parent, local in zip(operands, local_derivatives(node), strict=True):
                 if not isinstance(parent, float):
                     if parent._order > node._order:
                         raise stale(root, parent)
                     contribution = upstream * local
-                    gradients[parent] = gradients[parent] + contribution if parent in gradients else contribution
+                    before = so_far(parent)
+                    total = gradients[parent] = contribution if before is None else before + contribution
                     if watch:
-                        watch(node, parent, local, contribution, gradients[parent])
+                        watch(node, parent, local, contribution, total)
     return gradients
 
 

@@ -51,7 +51,10 @@ class GraphWriter:
 
     def operands(self, node: Value) -> list[Number]:
         """What stands for a node's operands."""
-        return [x if isinstance(x, float) else self.symbols[x] for x in node.operands]
+        symbols, a, b = self.symbols, node._a, node._b
+        if b is not None:
+            return [a if a.__class__ is float else symbols[a], b if b.__class__ is float else symbols[b]]
+        return [x if isinstance(x, float) else symbols[x] for x in node.operands]
 
     def symbol(self, output: Scalar) -> Number:
         """An output as a symbol, or as a float where it depends on nothing."""

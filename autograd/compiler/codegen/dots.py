@@ -56,15 +56,12 @@ def _uses(program: Instructions) -> list[int]:
 
 def _chain(nodes: Sequence[Instruction], end: int, length: int) -> Instruction:
     """The multiply-adds up to this one. A product that they begin with is the second term: ``fuse`` takes the first in."""
-    left, right, at = [], [], end
+    terms, at = [], end
     for _ in range(length):
-        a, b, *rest = nodes[at].args
-        left.append(a)
-        right.append(b)
-        at = rest[0] if rest else -1
-    left.reverse()
-    right.reverse()
-    if at >= 0:
+        terms.append(nodes[at].args)
+        at = terms[-1][-1]
+    left, right = [term[0] for term in terms[::-1]], [term[1] for term in terms[::-1]]
+    if len(terms[-1]) == 3:
         return Instruction("dot_add", (*left, *right, at))
     left[:2], right[:2] = left[1::-1], right[1::-1]
     return Instruction("dot", (*left, *right))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.compiler.codegen.abi import Target
-from autograd.program.instructions import Instruction, Instructions
+from autograd.program.instructions import Instructions, made
 from autograd.rules.composites import Splitter
 
 FUSED = {"add": ("fma", "fma"), "sub": ("fms", "fnma")}  # a·b + c, a·b − c, c − a·b
@@ -28,8 +28,8 @@ def fuse(program: Instructions, target: Target) -> Instructions:
             if products[a] and products[b] and sorted(nodes[a].args) == sorted(nodes[b].args):
                 continue
             if products[a]:
-                nodes[i] = Instruction(FUSED[op][0], (*nodes[a].args, b))
+                nodes[i] = made((FUSED[op][0], (*nodes[a].args, b)))
             elif products[b]:
-                nodes[i] = Instruction(FUSED[op][1], (*nodes[b].args, a))
+                nodes[i] = made((FUSED[op][1], (*nodes[b].args, a)))
     scans = {name: scan._replace(body=fuse(scan.body, target)) for name, scan in program.scans.items()}
     return program.replaced(nodes, scans=scans)
