@@ -14,6 +14,7 @@ from autograd.interop.coerce import describe
 from autograd.interop.files import write_atomically
 from nn.arguments import integer
 from nn.arguments import real as as_real
+from nn.checkpoints import Checkpoint
 from nn.module import Module
 from nn.scaler import Scaler, scaled, unscaled
 
@@ -105,6 +106,7 @@ def to_c(
     """
     if not isinstance(model, Module):
         raise TypeError(f"to_c: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {describe(model)}")
+    model = model.model if isinstance(model, Checkpoint) else model
     before, after = _pair(scaler)
     size, cut = _inputs(model, before, inputs), as_real("threshold", threshold, least=-math.inf)
     _check_range(model, real)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from inspect import isfunction
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.interop.coerce import describe
+from nn.arguments import function_name
 from nn.history import History
 from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.optimisers import OPTIMISERS
 from nn.parameter_rows import from_tensors, to_tensors
-from nn.recipes import built, recipe_of
+from nn.recipes import built, built_schedule, recipe_of, schedule_recipe
 from nn.scaler import Scaler
 from nn.state_trees import decoded, encoded
 from nn.tensor_file import CheckpointError, Tensor
@@ -160,19 +162,21 @@ def _schedule_tree(schedule: Any, _: Module, tensors: Tensors) -> Tree:
     if not callable(schedule):
         raise TypeError(f"save: schedule must be a function step -> lr, got {describe(schedule)}")
     state = schedule.state_dict() if hasattr(schedule, "state_dict") else None
-    return {"kind": type(schedule).__name__, "state": encoded(state, "schedule", tensors)}
+    tree = {"kind": function_name(schedule) if isfunction(schedule) else type(schedule).__name__}
+    return {**tree, "recipe": schedule_recipe(schedule), "state": encoded(state, "schedule", tensors)}
 
 
 def _schedule_of(tree: Tree | None, tensors: Tensors, _: Module, given: Any) -> Any:
     if tree is None:
         _assert_none("schedule", given)
         return None
-    if given is None:
+    if given is None and tree["recipe"] is None:
         raise AbsentError("schedule", tree["kind"])
+    schedule = built_schedule(tree["recipe"]) if given is None else given
     state = decoded(tree["state"], tensors)
     if state is not None:
-        given.load_state_dict(state)
-    return given
+        schedule.load_state_dict(state)
+    return schedule
 
 
 def _history_tree(history: Any, _: Module, tensors: Tensors) -> Tree:

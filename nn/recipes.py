@@ -14,11 +14,13 @@ initialiser draws. What a file names is looked up there alone. Modules in module
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Value
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
+from nn.schedules import SCHEDULES
 
 Arguments: TypeAlias = dict[str, Any]
 Recipe: TypeAlias = Mapping[str, Any]  # "class" and "arguments"
@@ -103,3 +105,35 @@ MODULES: dict[str, Kind] = {
     "MLP": Kind(_of_mlp, MLP),
     "Neuron": Kind(_of_neuron, Neuron),
 }
+
+
+# -- schedules ---------------------------------------------------------------------------------
+
+
+def schedule_recipe(schedule: object) -> Recipe | None:
+    """Class and arguments of a schedule, which may hold another; None where one of them isn't nn's.
+
+    >>> from nn.schedules import Exponential, Warmup
+    >>> schedule_recipe(Exponential(0.1, gamma=0.5))
+    {'class': 'Exponential', 'arguments': {'lr': 0.1, 'gamma': 0.5}}
+    >>> schedule_recipe(Warmup(lambda step: 0.1, steps=10)) is None
+    True
+    """
+    if SCHEDULES.get(type(schedule).__name__) is not type(schedule) or not is_dataclass(schedule):
+        return None
+    arguments = {field.name: getattr(schedule, field.name) for field in fields(schedule) if field.init}
+    recipes = {name: schedule_recipe(x) if callable(x) else x for name, x in arguments.items()}
+    if None in [recipes[name] for name, x in arguments.items() if callable(x)]:
+        return None
+    return {"class": type(schedule).__name__, "arguments": recipes}
+
+
+def built_schedule(recipe: Recipe) -> Any:
+    """The schedule of a recipe.
+
+    >>> from nn.schedules import Exponential, Warmup
+    >>> built_schedule(schedule_recipe(Warmup(Exponential(0.1, gamma=0.5), steps=10)))
+    Warmup(then=Exponential(lr=0.1, gamma=0.5), steps=10, start_factor=0.3333333333333333)
+    """
+    arguments = {name: built_schedule(x) if isinstance(x, dict) else x for name, x in recipe["arguments"].items()}
+    return SCHEDULES[recipe["class"]](**arguments)

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 FORMAT, VERSION = "chainrule checkpoint", 1
 CODES = {"F64": "d", "I64": "q"}  # safetensors' names of kinds of numbers, and those of Python's arrays
-LONGEST_HEADER = 1 << 25  # bytes: a longer one may take more memory to read than there is
+LONGEST_HEADER = 1 << 24  # bytes: a longer one may take more memory to read than there is
 CHUNK = 1 << 20
 DIGITS = 64
 HEAD = re.compile(

@@ -289,6 +289,11 @@ def test_the_text_is_written_to_a_file_too(tmp_path: Path) -> None:
     assert (tmp_path / "net.c").read_text() == text
 
 
+def test_a_checkpoint_is_its_model(tmp_path: Path) -> None:
+    model = nn.MLP(2, [1], seed=0)
+    assert nn.to_c(nn.load(nn.save(tmp_path / "model", model))) == nn.to_c(model)
+
+
 def test_floats_are_written_as_short_as_can_be() -> None:
     text = nn.to_c(nn.Neuron(1, "linear", initialiser=lambda *_: 0.1), "float")
     assert "0.1f * x[0]" in text

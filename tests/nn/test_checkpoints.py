@@ -135,6 +135,45 @@ def test_groups_keep_their_parameters_and_which_settings_are_their_own(tmp_path:
     assert [group.settings["lr"] for group in loaded.optimiser.groups] == [0.5, 0.01]
 
 
+SCHEDULES: list[Any] = [
+    nn.schedules.Constant(0.1),
+    nn.schedules.StepDecay(0.1, step_size=3),
+    nn.schedules.MultiStep(0.1, [2, 5]),
+    nn.schedules.Exponential(0.1, gamma=0.9),
+    nn.schedules.Linear(0.1),
+    nn.schedules.Cosine(0.1, T_max=7),
+    nn.schedules.OneCycle(0.1, total_steps=9),
+    nn.schedules.Warmup(nn.schedules.Warmup(nn.schedules.Cosine(0.1, T_max=7), steps=2), steps=3),
+    nn.schedules.Warmup(nn.schedules.Plateau(0.1, patience=1), steps=3),
+    nn.schedules.Plateau(0.1, patience=0),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: repr(schedule)[:40])
+def test_a_schedule_is_built_again_with_its_state(schedule: Any, tmp_path: Path) -> None:
+    observe = getattr(schedule, "observe", lambda _: None)
+    for loss in (1.0, 2.0, 3.0):
+        observe(loss)
+    loaded = nn.load(nn.save(tmp_path / "model", nn.MLP(1, [1], seed=0), schedule=schedule)).schedule
+    assert loaded == schedule
+    assert loaded is not schedule
+    observe(4.0)
+    getattr(loaded, "observe", lambda _: None)(4.0)
+    assert [loaded(step) for step in range(12)] == [schedule(step) for step in range(12)]
+
+
+def test_every_schedule_is_tried() -> None:
+    assert {type(schedule).__name__ for schedule in SCHEDULES} == set(nn.SCHEDULES)
+
+
+def test_a_schedule_around_a_function_of_the_users_own_is_given(tmp_path: Path) -> None:
+    path = nn.save(tmp_path / "model", nn.MLP(1, [1], seed=0), schedule=nn.schedules.Warmup(lambda step: 0.1, steps=2))
+    with pytest.raises(nn.CheckpointError, match="the file's schedule is a Warmup"):
+        _ = nn.load(path).schedule
+    mine = nn.schedules.Warmup(lambda step: 0.2, steps=2)
+    assert nn.load(path, schedule=mine).schedule is mine
+
+
 def test_history_and_scalers_come_back(tmp_path: Path) -> None:
     X, y = [[float(k)] for k in range(20)], [2.0 * k for k in range(20)]  # noqa: N806
     scalers = nn.Scaler().fit(X), nn.Scaler().fit(y)
@@ -469,6 +508,8 @@ ADAM_TREE = {"kind": "Adam", "known": True, "groups": [{"parameters": [[0, 10**1
         {"model": MLP_TREE, "optimiser": ADAM_TREE},
         {"model": MLP_TREE, "optimiser": {**ADAM_TREE, "state": {"$array": "nothing"}}},
         {"model": MLP_TREE, "optimiser": {**ADAM_TREE, "state": {"groups": [{"size": 2}], "lr": 0.1, "memories": []}}},
+        {"model": MLP_TREE, "schedule": {"kind": "Constant", "recipe": {"class": "eval", "arguments": {}}, "state": None}},
+        {"model": MLP_TREE, "schedule": {"kind": "", "recipe": {"class": "Constant", "arguments": {"x": 1}}, "state": None}},
         {"model": MLP_TREE, "history": {"loss": [], "surprise": 1}},
         {"model": MLP_TREE, "scaler": {"single": True, "states": []}},
         {"model": MLP_TREE, "scaler": {"single": True, "states": [{"mean": [1.0], "deviation": [0.0]}]}},
@@ -595,7 +636,7 @@ def test_a_state_that_holds_objects_is_a_type_error() -> None:
 
 def test_a_header_that_could_not_be_read_again_is_not_written() -> None:
     with pytest.raises(ValueError, match="the header would have"):
-        packed({"model": "x" * (1 << 25)}, {})
+        packed({"model": "x" * (1 << 24)}, {})
 
 
 def test_runs() -> None:
