@@ -20,10 +20,11 @@ from nn.agreement import DisagreementError
 from nn.c_code import to_c
 from nn.checkpoints import Checkpoint, load, save
 from nn.data import Data, batches, split, standardise
+from nn.embedding import Embedding
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
 from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
-from nn.layers import MLP, Layer, LayerPass, Neuron
+from nn.layers import MLP, Layer, LayerPass
 from nn.losses import (
     LOSSES,
     binary_cross_entropy,
@@ -34,9 +35,11 @@ from nn.losses import (
     mse,
 )
 from nn.module import Module
+from nn.neuron import Neuron
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from nn.scaler import Scaler
 from nn.schedules import SCHEDULES
+from nn.sequential import Sequential, flatten
 from nn.tensor_file import CheckpointError
 from nn.training import DivergedError, fit, train_step
 
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from nn import schedules as schedules
     from nn import testing as testing
 
-__all__ = ["MLP", "Layer", "LayerPass", "Module", "Neuron"]
+__all__ = ["MLP", "Embedding", "Layer", "LayerPass", "Module", "Neuron", "Sequential", "flatten"]
 __all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "unit"]
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
 __all__ += ["half_squared_error", "hinge", "mse"]

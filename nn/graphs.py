@@ -13,6 +13,7 @@ from typing import Any, TypeVar, overload
 from autograd import Value
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
+from nn.freezing import frozen_among, unfreeze
 
 Thing = TypeVar("Thing")
 
@@ -56,4 +57,7 @@ def leaves_behind(outputs: object) -> set[Value]:
 
 def with_parameters(thing: Thing, parameters: Sequence[Value], others: Sequence[Value]) -> Thing:
     """A copy of a model, or of what holds one, with other Values as its parameters."""
-    return deepcopy(thing, {id(parameter): x for parameter, x in zip(parameters, others, strict=True)})
+    frozen = set(map(id, frozen_among(others)))
+    twin = deepcopy(thing, {id(parameter): x for parameter, x in zip(parameters, others, strict=True)})
+    unfreeze(x for x in others if id(x) not in frozen)  # the others are somebody's own: they stay as they are
+    return twin

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, SupportsFloat
 
 from autograd import Value
 from autograd.interop.coerce import describe
 from autograd.interop.html import table
-from nn.arguments import real
+from nn.arguments import as_float, real
+from nn.freezing import freeze, frozen_among, unfreeze
+from nn.graphs import with_parameters, without_array
+from nn.summary import Part, Summary
 
 
 class Module:
@@ -33,8 +36,11 @@ class Module:
     >>> [name for name, _ in Pair().named_parameters()]
     ['left.w0', 'left.w1', 'left.b']
 
-    A subclass keeps its Values and Modules as attributes, singly or in lists, tuples and dicts.
+    A subclass keeps its Values and Modules as attributes, singly or in lists, tuples and dicts. ``opened`` says whether a
+    summary shows what it is made of.
     """
+
+    opened: ClassVar[bool] = True
 
     def __call__(self, x: Any) -> Any:  # noqa: ARG002
         """The module's output for x; a subclass computes it."""
@@ -100,10 +106,143 @@ class Module:
         for parameter, number in zip(named.values(), numbers, strict=True):
             parameter.data = number
 
+    # -- freezing ------------------------------------------------------------------------------------
+
+    def freeze(self, *names: str) -> None:
+        """Keep parameters as they are in training: all, or those of the parts and parameters with these names.
+
+        >>> import nn
+        >>> model = nn.MLP(2, [3, 1], seed=0)
+        >>> model.freeze("layer0")
+        >>> len(model.parameters()), len(model.trainable_parameters())
+        (13, 4)
+
+        Optimisers and ``fit`` leave them alone; gradients reach them still. ``model.layers[0].freeze()`` does the same.
+        Raises ValueError for a name that no part and no parameter has.
+        """
+        freeze(self._named(names))
+
+    def unfreeze(self, *names: str) -> None:
+        """Let training move them again; the reverse of ``freeze``."""
+        unfreeze(self._named(names))
+
+    def trainable_parameters(self) -> list[Value]:
+        """The parameters that aren't frozen, in the order of ``parameters()``."""
+        frozen = set(map(id, frozen_among(parameters := self.parameters())))
+        return [parameter for parameter in parameters if id(parameter) not in frozen]
+
+    def _named(self, names: tuple[str, ...]) -> list[Value]:
+        """The parameters with one of these names, or in a part with one; all where no name is given."""
+        named = self.named_parameters()
+        for name in names:
+            if not any(_lies_in(path, name) for path, _ in named):
+                parts = dict.fromkeys(path.partition(".")[0] for path, _ in named)
+                raise ValueError(f"no part and no parameter is named {name!r}; the parts are {_few(parts)}")
+        return [p for path, p in named if not names or any(_lies_in(path, name) for name in names)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        frozen = frozen_among(self.parameters())
+        return {**vars(self), _STATE: frozen} if frozen else vars(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({name: x for name, x in state.items() if name != _STATE})
+        freeze(state.get(_STATE, ()))
+
+    # -- with other numbers, and what it is made of ---------------------------------------------------
+
+    def at(self, numbers: Iterable[SupportsFloat]) -> Self:
+        """The model with other numbers or Values as its parameters, in the order of ``parameters()``.
+
+        >>> import nn
+        >>> from autograd import grad
+        >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
+        >>> model.at([5.0, 1.0])([2.0]).data
+        11.0
+        >>> grad(lambda w: model.at(w)([2.0]))([5.0, 1.0])  # with Values it is a function of them
+        [2.0, 1.0]
+
+        A copy: the model itself stays as it is. Raises ValueError for another count, TypeError for what is no number.
+        """
+        parameters = self.parameters()
+        given = without_array(numbers)
+        if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+            raise TypeError(f"at: numbers must be a list of one for each parameter, got {describe(numbers)}")
+        given = list(given)
+        if len(given) != len(parameters):
+            raise ValueError(f"at: {self} has {len(parameters)} parameters, got {len(given)} numbers")
+        others = [_in_place_of(p, x, i) for i, (p, x) in enumerate(zip(parameters, given, strict=True))]
+        return with_parameters(self, parameters, others)
+
+    def summary(self) -> Summary:
+        """What the model is made of: each part, its parameters, and how many are frozen.
+
+        >>> import nn
+        >>> print(nn.MLP(2, [16, 1], seed=0).summary())
+        part    what it is            parameters  frozen
+        layer0  Layer(2 → 16 relu)            48       –
+        layer1  Layer(16 → 1 linear)          17       –
+        model   MLP                           65       –
+
+        It prints as a table, and Jupyter shows one. What parts share is counted in each of them, and once in the model.
+        """
+        return Summary([*_rows(self, 0, {id(self)}), _row("model", 0, type(self).__name__, self)])
+
     def _repr_html_(self) -> str:
         """What Jupyter shows: each part with its parameters, and how large they and their gradients are."""
         rows = [[name, str(part), *_sizes(part)] for name, part in _parts(self)]
         return table(["part", "what it is", "parameters", "root mean square", "of their gradients"], rows, caption=str(self))
+
+
+_STATE = "frozen parameters"  # no attribute can bear a name with a blank
+
+
+def _lies_in(path: str, name: str) -> bool:
+    return path == name or path.startswith(f"{name}.")
+
+
+def _in_place_of(parameter: Value, x: Any, i: int) -> Value:
+    """A Value as it is, a number as a Value that is drawn as the parameter is."""
+    if isinstance(x, Value):
+        return x
+    value = Value(as_float(f"at: number {i}", x), parameter.name)
+    value.scope = parameter.scope
+    return value
+
+
+def _rows(module: Module, depth: int, seen: set[int]) -> Iterator[Part]:
+    """A row for each part, and for those in it; parameters of one attribute are one part."""
+    for name, thing in _attributes(vars(module)):
+        row = _row(name, depth, _kind(thing), thing)
+        if row.parameters or isinstance(thing, Module):
+            yield row
+        if isinstance(thing, Module) and thing.opened and id(thing) not in seen:
+            yield from _rows(thing, depth + 1, seen | {id(thing)})
+
+
+def _attributes(held: dict[str, object]) -> Iterator[tuple[str, object]]:
+    """What a module holds, by name; a list or dict that has modules in it is what it holds."""
+    for name, thing in held.items():
+        if isinstance(thing, list | tuple | dict) and any(isinstance(x, Module | dict) for _, x in _children(thing, "")):
+            yield from _attributes(dict(_children(thing, name)))
+        else:
+            yield name, thing
+
+
+def _row(name: str, depth: int, kind: str, thing: object) -> Part:
+    parameters = [parameter for _, parameter in _walk(thing, "", set())]
+    return Part(name, depth, kind, len(parameters), len(frozen_among(parameters)))
+
+
+def _kind(thing: object) -> str:
+    """What a part is: a module as it prints, of a list of parameters how many there are, ``16 × 2`` in rows."""
+    if isinstance(thing, Module):
+        return type(thing).__name__ if type(thing).__repr__ is object.__repr__ else str(thing)
+    if isinstance(thing, Value):
+        return "a number"
+    rows = list(thing) if isinstance(thing, list | tuple) else []
+    widths = {len(row) if isinstance(row, list | tuple) else 0 for row in rows}
+    width = widths.pop() if len(widths) == 1 else 0
+    return f"{len(rows)} × {width} numbers" if width else "numbers"
 
 
 def _parts(module: Module) -> list[tuple[str, Module | Value]]:
@@ -131,8 +270,12 @@ def _root_mean_square(numbers: list[float]) -> float | None:
 
 
 def _some(what: str, names: set[str]) -> str:
-    some = sorted(map(str, names))[:5] + ["…"] * (len(names) > 5)
-    return f"{what} {', '.join(some) if some else 'nothing'}"
+    return f"{what} {_few(sorted(map(str, names))) or 'nothing'}"
+
+
+def _few(names: Iterable[str]) -> str:
+    some = list(names)
+    return ", ".join(some[:5] + ["…"] * (len(some) > 5))
 
 
 def _walk(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:

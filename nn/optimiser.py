@@ -24,6 +24,7 @@ from typing import Any, ClassVar, TypedDict
 from autograd import Value
 from autograd.interop.coerce import describe
 from nn.arguments import integer, real
+from nn.freezing import frozen_among
 from nn.memories import Lists, Memories, Memory
 from nn.settings import Group, Setting, groups_of, settings_of
 
@@ -121,7 +122,7 @@ class Optimiser:
     # -- steps ---------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Move every parameter that has a gradient; all of them or, if anything fails, none.
+        """Move every parameter that has a gradient and isn't frozen; all of them or, if anything fails, none.
 
         Raises FloatingPointError where a gradient or a new number isn't finite, before anything is written:
         parameters never become nan.
@@ -142,7 +143,8 @@ class Optimiser:
     def _moves(self) -> list[tuple[float, int, Memory]]:
         """For every parameter its next number, how many steps it has made then, and its memory."""
         lists = self._memories.lists
-        gradients = [p.grad_or_none for p in self.parameters]
+        frozen = set(map(id, frozen_among(self.parameters)))
+        gradients = [None if id(p) in frozen else p.grad_or_none for p in self.parameters]
         scale = self.scale([g for g in gradients if g is not None])
         known: dict[tuple[int, int], tuple[float | bool, ...]] = {}
         moves, at = list[tuple[float, int, Memory]](), 0

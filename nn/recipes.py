@@ -17,10 +17,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd import Value
-from nn.layers import MLP, Layer, Neuron
+from autograd import Value, log_softmax, softmax
+from nn.embedding import Embedding
+from nn.layers import MLP, Layer
 from nn.module import Module
+from nn.neuron import Neuron
 from nn.schedules import SCHEDULES
+from nn.sequential import Sequential, flatten
 
 Arguments: TypeAlias = dict[str, Any]
 Recipe: TypeAlias = Mapping[str, Any]  # "class" and "arguments"
@@ -97,13 +100,33 @@ def _of_layer(layer: Layer) -> Arguments:
 
 def _of_mlp(model: MLP) -> Arguments:
     widths = [len(layer.neurons) for layer in model.layers]
-    return {"nin": model.nin, "nouts": widths, **_options(model.layers[0].neurons[0])}
+    activations = [layer.neurons[0].activation for layer in model.layers]
+    usual = activations == [*activations[:1] * (len(widths) - 1), "linear"]  # as of one name for all that are hidden
+    arguments = {"nin": model.nin, "nouts": widths, **_options(model.layers[0].neurons[0])}
+    return arguments if usual else {**arguments, "activation": activations}
 
 
+def _of_embedding(embedding: Embedding) -> Arguments:
+    return {"n": len(embedding.rows), "dim": len(embedding.rows[0])}
+
+
+def _of_sequential(model: Sequential) -> Arguments:
+    """Recipes of the modules, names of the functions that are nn's and autograd's."""
+    return {"parts": [_recipe(x) if isinstance(x, Module) else _FUNCTION_NAMES[x] for x in model.parts]}
+
+
+def _sequential(parts: list[Recipe | str], initialiser: Callable[..., float]) -> Sequential:
+    return Sequential(*[FUNCTIONS[x] if isinstance(x, str) else _built(x, initialiser) for x in parts])
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {"flatten": flatten, "log_softmax": log_softmax, "softmax": softmax}
+_FUNCTION_NAMES = {function: name for name, function in FUNCTIONS.items()}
 MODULES: dict[str, Kind] = {
+    "Embedding": Kind(_of_embedding, Embedding),
     "Layer": Kind(_of_layer, Layer),
     "MLP": Kind(_of_mlp, MLP),
     "Neuron": Kind(_of_neuron, Neuron),
+    "Sequential": Kind(_of_sequential, _sequential),
 }
 
 

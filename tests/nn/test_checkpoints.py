@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd import Value
+from autograd import Value, softmax
 from autograd.interop.files import write_atomically
 from nn.checkpoint_parts import model_tree, runs_of
 from nn.optimiser import Optimiser
@@ -29,6 +29,8 @@ from nn.tensor_file import Tensor, packed
 from tests.support import ROOT, bits
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
+    "activations": lambda: nn.MLP(2, [3, 2, 3], ["tanh", "relu", "sigmoid"], seed=0),
+    "embedding": lambda: nn.Sequential(nn.Embedding(5, 2, seed=0), nn.flatten, nn.MLP(4, [3, 1], seed=1), softmax),
     "mlp": lambda: nn.MLP(2, [3, 2], "tanh", seed=0),
     "one layer": lambda: nn.MLP(3, [1], seed=0),
     "no bias": lambda: nn.MLP(2, [3, 1], "silu", seed=0, bias=False),

@@ -60,6 +60,15 @@ def test_the_last_layer_is_linear_and_the_others_are_not() -> None:
     assert [layer.neurons[0].activation for layer in net.layers] == ["sigmoid", "sigmoid", "linear"]
 
 
+def test_a_list_of_activations_has_one_for_each_layer() -> None:
+    net = nn.MLP(2, [3, 4, 2], ["tanh", lambda z: z * z, "sigmoid"], seed=0)
+    assert [layer.neurons[0].activation for layer in net.layers] == ["tanh", "<lambda>", "sigmoid"]
+    outputs: Any = net([0.5, 1.0])
+    assert all(0.0 < y.data < 1.0 for y in outputs)
+    weights = [p.data for p in nn.MLP(2, [3, 2], ["relu", "linear"], seed=0).parameters()]
+    assert weights == [p.data for p in nn.MLP(2, [3, 2], "relu", seed=0).parameters()]
+
+
 def test_inputs_may_be_lists_tuples_arrays_and_values() -> None:
     net = nn.MLP(2, [3, 1], seed=0)
     outputs = [net(x).data for x in ([1.0, 2.0], (1, 2), np.array([1.0, 2.0]), [Value(1.0), 2.0], iter([1.0, 2.0]))]  # type: ignore[arg-type]
@@ -116,6 +125,12 @@ def test_another_number_of_inputs_is_an_error_that_names_both(net: nn.Neuron, x:
         (lambda: nn.MLP(2.0, [1]), TypeError, "nin must be a whole number, got 2.0"),  # type: ignore[arg-type]
         (lambda: nn.MLP(True, [1]), TypeError, "nin must be a whole number, got True"),
         (lambda: nn.MLP(2, [1], "rleu"), ValueError, "unknown activation 'rleu'; known are celu, .*relu.*tanh"),
+        (
+            lambda: nn.MLP(2, [3, 1], ["relu"]),
+            ValueError,
+            "one for each of the 2 layers, .* got 1: .'relu'.; ",
+        ),
+        (lambda: nn.MLP(2, [3, 1], ["relu", "rleu"]), ValueError, "unknown activation 'rleu'"),
         (lambda: nn.MLP(2, [1], 3), TypeError, "activation must be a name or a function, got 3"),  # type: ignore[arg-type]
         (lambda: nn.MLP(2, [1], initialiser="xavier"), ValueError, "unknown initialiser 'xavier'; known are glorot, he"),
         (lambda: nn.MLP(2, [1], seed="a"), TypeError, "seed must be a whole number, got 'a'"),  # type: ignore[arg-type]

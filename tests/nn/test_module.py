@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nn
-from autograd import Value
+from autograd import Value, compile, grad, hessian
 
 
 class Shared(nn.Module):
@@ -149,3 +150,84 @@ def test_the_global_generator_is_left_alone() -> None:
     model = nn.MLP(2, [4, 1], seed=3)
     nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [-1, 1], "hinge", epochs=2, validation=0.5, progress=False)
     assert random.getstate() == before
+
+
+# -- with other numbers ----------------------------------------------------------------------------------
+
+
+def test_at_is_the_model_with_other_numbers_and_the_model_stays() -> None:
+    one, other = nn.MLP(2, [3, 1], "tanh", seed=1), nn.MLP(2, [3, 1], "tanh", seed=2)
+    numbers = [p.data for p in other.parameters()]
+    before = one.state_dict()
+    for given in (numbers, tuple(numbers), np.array(numbers), other.parameters(), iter(numbers)):
+        assert one.at(given)([0.5, -1.0]).data == other([0.5, -1.0]).data
+    assert one.state_dict() == before
+    assert [p.name for p in one.at(numbers).parameters()] == [p.name for p in one.parameters()]
+
+
+def test_at_of_values_is_a_function_of_them() -> None:
+    """A step of gradient descent, differentiated: what meta-learning asks for."""
+    model = nn.MLP(1, [1], initialiser=lambda *_: 2.0)
+
+    def after_a_step(numbers: Any) -> Any:
+        gradient = grad(lambda w: (model.at(w)([1.0]) - 1.0) ** 2)(numbers)
+        return (model.at([p - 0.1 * g for p, g in zip(numbers, gradient, strict=True)])([2.0]) - 3.0) ** 2
+
+    # y = w + b; each moves by −0.2·(w + b − 1); then (2w′ + b′ − 3)²
+    assert after_a_step([2.0, 0.0]) == pytest.approx((2 * 1.8 - 0.2 - 3.0) ** 2, rel=1e-14)
+    assert grad(after_a_step)([2.0, 0.0]) == pytest.approx([2 * 0.4 * (2 - 0.6), 2 * 0.4 * (1 - 0.6)], rel=1e-12)
+    assert hessian(lambda w: (model.at(w)([2.0]) - 3.0) ** 2)([2.0, 0.0]) == [[8.0, 4.0], [4.0, 2.0]]
+
+
+def test_at_compiles_over_many_sets_of_numbers() -> None:
+    """An ensemble: a lane for each member."""
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    members = [[p.data for p in nn.MLP(2, [3, 1], "tanh", seed=s).parameters()] for s in range(5)]
+    outputs = compile(lambda numbers: model.at(numbers)([0.5, -1.0]), (-1,))(np.array(members).T)
+    assert outputs == pytest.approx([model.at(numbers)([0.5, -1.0]).data for numbers in members], rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "error", "message"),
+    [
+        ([1.0], ValueError, r"at: MLP\(1 → 1 linear; 2 parameters\) has 2 parameters, got 1 numbers"),
+        ({"w": 1.0}, TypeError, "at: numbers must be a list of one for each parameter, got dict"),
+        (3.0, TypeError, "at: numbers must be a list of one for each parameter, got float 3.0"),
+        (["a", 1.0], TypeError, "at: number 0 must be a real number, got str 'a'"),
+    ],
+)
+def test_what_at_cannot_take_is_named(numbers: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        nn.MLP(1, [1]).at(numbers)
+
+
+# -- what it is made of --------------------------------------------------------------------------------
+
+
+def test_a_summary_is_a_table_of_parts() -> None:
+    body = nn.MLP(6, [8, 3], ["tanh", "sigmoid"], seed=1)
+    model = nn.Sequential(nn.Embedding(5, 3, seed=0), nn.flatten, body)
+    model.freeze("part0", "part2.layer0.neuron0.b")
+    assert str(model.summary()).splitlines() == [
+        "part      what it is                                  parameters  frozen",
+        "part0     Embedding(5 × 3)                                    15     all",
+        "part2     MLP(6 → 8 tanh → 3 sigmoid; 83 parameters)          83       1",
+        "  layer0  Layer(6 → 8 tanh)                                   56       1",
+        "  layer1  Layer(8 → 3 sigmoid)                                27       –",
+        "model     Sequential                                          98      16",
+    ]
+    html = model.summary()._repr_html_()
+    assert html.count("<tr>") == 6
+    assert "Embedding(5 × 3)" in html
+
+
+def test_a_summary_of_ones_own_module_shows_its_attributes() -> None:
+    assert [(part.name, part.kind, part.parameters) for part in Untidy().summary().parts] == [
+        ("rows", "numbers", 3),
+        ("table", "numbers", 2),
+        ("me", "Untidy", 5),
+        ("model", "Untidy", 5),
+    ]
+    shared = Shared().summary().parts
+    assert [part.name for part in shared] == ["first", "rest0", "rest1.again", "scale", "same_scale", "model"]
+    assert shared[-1].parameters == 7
