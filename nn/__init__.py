@@ -18,9 +18,11 @@ import nn.clash  # noqa: F401  first: if autograd is another package, that is wh
 from nn.activations import ACTIVATIONS, linear
 from nn.agreement import DisagreementError
 from nn.c_code import to_c
+from nn.callbacks import EarlyStopping
 from nn.checkpoints import Checkpoint, load, save
 from nn.data import Data, batches, split, standardise
 from nn.embedding import Embedding
+from nn.graph_step import train_step
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
 from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
@@ -36,12 +38,14 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.neuron import Neuron
+from nn.noise import Dropout, Noise
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from nn.scaler import Scaler
 from nn.schedules import SCHEDULES
 from nn.sequential import Sequential, flatten
 from nn.tensor_file import CheckpointError
-from nn.training import DivergedError, fit, train_step
+from nn.trainer import EpochResult, Trainer, UncompilableError, UncompiledWarning
+from nn.training import DivergedError, fit
 
 if TYPE_CHECKING:
     from nn import plots as plots
@@ -55,7 +59,9 @@ __all__ += ["half_squared_error", "hinge", "mse"]
 __all__ += ["OPTIMISERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]
-__all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
+__all__ += ["DisagreementError", "DivergedError", "EarlyStopping", "EpochResult", "History", "Trainer", "UncompilableError"]
+__all__ += ["UncompiledWarning", "accuracy", "evaluate", "fit", "predict", "train_step"]
+__all__ += ["Dropout", "Noise"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from autograd import Value, gradient, mean
+from autograd import Value, dot, gradient, mean
 from autograd.transforms.trees import leaves_of
+from autograd.transforms.types import Scalar
 from nn.data import Data
 from nn.graphs import leaves_behind, plain
-from nn.losses import LossFunction, loss_of
+from nn.losses import Loss
 from nn.module import Module
+from nn.noise import Source, drawing
 
 # The tolerances: of each number, and of the largest. Sums of a few thousand terms differ by 1e-12 of their largest term.
 CLOSE, ROUNDING = 1e-7, 1e-12
@@ -28,6 +30,20 @@ class DisagreementError(ArithmeticError):
     """Compiled, a loss has another value or gradient than node by node, and one of the two must be wrong."""
 
 
+def noisy_losses(model: Module, loss: Loss, batch: Data, sources: Sequence[Source]) -> tuple[list[Scalar], list[Any]]:
+    """Loss and prediction of every row, with noise from a source for each."""
+    found: list[tuple[Scalar, Any]] = []
+    for x, target, source in zip(*batch, sources, strict=True):
+        with drawing(source):
+            found.append(loss.of(model, x, target))
+    return [value for value, _ in found], [prediction for _, prediction in found]
+
+
+def batch_loss(losses: Sequence[Scalar], weights: Sequence[float] | None) -> Scalar:
+    """The mean of losses, or Σ w·l / Σ w."""
+    return mean(losses) if weights is None else dot(weights, losses) / sum(weights)
+
+
 class Numbers(NamedTuple):
     """What is compared: the mean loss of some rows, its gradient, and what the model gives for them."""
 
@@ -36,10 +52,20 @@ class Numbers(NamedTuple):
     outputs: list[float]
 
 
-def graph_numbers(model: Module, loss: LossFunction, parameters: Sequence[Value], batch: Data) -> Numbers:
-    """The numbers of a batch, node by node. No ``grad`` is written."""
-    predictions = [model(x) for x in batch.X]
-    value = mean([loss_of(loss, prediction, t) for prediction, t in zip(predictions, batch.y, strict=True)])
+def graph_numbers(
+    model: Module,
+    loss: Loss,
+    parameters: Sequence[Value],
+    batch: Data,
+    weights: Sequence[float] | None,
+    sources: Sequence[Source],
+) -> Numbers:
+    """The numbers of a batch, node by node, with noise from a source for each row; predictions have none.
+
+    No ``grad`` is written.
+    """
+    value = batch_loss(noisy_losses(model, loss, batch, sources)[0], weights)
+    predictions = [] if loss.of_model else [model(x) for x in batch.X]
     behind = leaves_behind(value)
     reached = [p for p in parameters if p in behind]
     partials = dict(zip(reached, gradient(value, reached), strict=True)) if isinstance(value, Value) else {}
@@ -55,6 +81,11 @@ def agree(actual: Numbers, expected: Numbers, nudged: Sequence[Numbers] = ()) ->
     """
     parts = [([each.loss, *each.gradient], each.outputs) for each in (actual, expected, *nudged)]
     return all(_agree(*part) for part in zip(*parts, strict=True))
+
+
+def agree_on(actual: Sequence[float], expected: Sequence[float]) -> bool:
+    """Whether numbers agree up to rounding."""
+    return _agree(actual, expected)
 
 
 def _agree(actual: Sequence[float], expected: Sequence[float], *nudged: Sequence[float]) -> bool:

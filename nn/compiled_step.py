@@ -1,9 +1,12 @@
 """``CompiledStep``: a batch's loss, gradient and predictions by machine code, a lane for every row.
 
+>>> import numpy as np
 >>> import nn
 >>> model = nn.MLP(1, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
 >>> step = CompiledStep(model, nn.mse)
->>> step.gradient(nn.Data([[1.0], [3.0]], [0.0, 6.0]))  # of w and b; None where it can't be compiled
+>>> examples = check_examples([[1.0], [3.0]], [0.0, 6.0])
+>>> found = step.gradient(np.array([2.0, 0.0]), examples)  # at these w and b; None where it can't be compiled
+>>> found.loss, found.gradient.tolist()
 (2.0, [2.0, 2.0])
 
 What isn't a Value is traced once and frozen then: a random number, say, or a weight of the loss that changes between
@@ -18,7 +21,7 @@ import math
 import operator
 import random
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import autograd
 from autograd import Value
@@ -28,14 +31,19 @@ from autograd.transforms.trees import leaves_of
 from autograd.transforms.types import Scalar
 from nn.agreement import NUDGE, DisagreementError, Numbers, agree, disagreement, graph_numbers
 from nn.arguments import function_name
-from nn.data import Data, Row, take
-from nn.graphs import leaves_behind, with_parameters
-from nn.losses import LossFunction, Prediction, loss_of
+from nn.data import Row
+from nn.examples import Examples, check_examples
+from nn.hits import right
+from nn.losses import Loss, LossFunction, Prediction, as_loss
 from nn.module import Module
+from nn.noise import Kind, drawing, source_of
+from nn.rebinding import with_parameters
 
 if TYPE_CHECKING:
-    from numpy import float64
+    import numpy as np
     from numpy.typing import NDArray
+
+__all__ = ["CompiledStep", "NotTraceableError", "Step", "check_examples", "installed", "pays"]
 
 TRIED = 8  # rows that are computed both ways
 MOST_BRANCHES = 4  # of Python's ``if``s, in model and loss; each is compiled into a program of its own
@@ -71,16 +79,34 @@ class NotTraceableError(RuntimeError):
     """Why a step can't be compiled, though nothing is wrong with it."""
 
 
+class Step(NamedTuple):
+    """A batch's mean loss, its gradient by the parameters, the share of right rows, 0 without labels, and its weight."""
+
+    loss: float
+    gradient: NDArray[np.float64]
+    right: float
+    weight: float
+
+
 class CompiledStep:
     """Model and loss as programs of the parameters, a row and its target. All methods give None where that fails.
 
     ``labels`` are the targets where those are a few whole numbers: a loss that takes them as an index is traced for each.
-    ``reason`` says why there is no compiled step. Raises DisagreementError where one can't be trusted, nor the graph.
+    ``kinds`` are the random numbers that a row of the model needs. ``reason`` says why there is no compiled step. Raises
+    DisagreementError where one can't be trusted, nor the graph.
     """
 
-    def __init__(self, model: Module, loss: LossFunction, labels: Sequence[int] = ()):
-        self.model, self.loss, self.parameters = model, loss, model.parameters()
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss | LossFunction,
+        labels: Sequence[int] = (),
+        weighted: bool = False,
+        kinds: Sequence[Kind] = (),
+    ):
+        self.model, self.loss, self.parameters = model, loss if isinstance(loss, Loss) else as_loss(loss), model.parameters()
         self.labels = labels if len(labels) <= MOST_LABELS else ()
+        self.weighted, self.kinds = weighted, kinds
         self.works, self.checked, self.reason = True, False, ""
         self._compile(())
 
@@ -88,67 +114,71 @@ class CompiledStep:
         """Begin anew, with targets that are compared with each of ``labels``, or that are Values."""
         self._labels = labels
         self._traced: list[tuple[Row, float | Row]] = []  # the rows that tracing took its numbers from
-        axes, branches = (None, -1, -1), MOST_BRANCHES + len(labels)
+        branches = MOST_BRANCHES + len(labels)
         # autograd.compile and not a name imported above: the compiler loads only now
-        self._objective = autograd.compile(self._loss_of_a_row, axes, "mean", max_branches=branches)
-        self._rows = autograd.compile(self._loss_and_prediction, axes, max_branches=branches)
+        axes = (None, 0, 0) + (0,) * (self.weighted + bool(self.kinds))
+        reduce: Literal["sum", "mean"] = "sum" if self.weighted else "mean"
+        self._objective = autograd.compile(self._loss_of_a_row, axes, reduce, max_branches=branches)
+        self._rows = autograd.compile(self._loss_and_prediction, (None, 0, 0), max_branches=branches)
 
-    def gradient(self, batch: Data) -> tuple[float, list[float]] | None:
-        """The batch's mean loss, and its gradient by ``parameters``."""
-        return self._attempt(lambda: self._gradient(batch), batch)
+    def gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any = None) -> Step | None:
+        """The batch's mean loss at these parameters, and its gradient by them."""
+        return self._attempt(lambda: self._gradient(numbers, examples, noise), numbers, examples, noise)
 
-    def rows(self, data: Data) -> tuple[list[float], list[float | Row]] | None:
-        """The loss and the prediction of every row."""
-        return self._attempt(lambda: self._losses_and_predictions(data), data)
+    def rows(self, numbers: NDArray[np.float64], examples: Examples) -> tuple[list[float], list[float | Any]] | None:
+        """The loss and the prediction of every row, without noise."""
+        return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, None)
 
     def recheck(self) -> None:
         """Compare with the graph again before the next use: something may have changed."""
         self.checked = False
 
-    def _attempt(self, compute: Callable[[], Computed], data: Data) -> Computed | None:
+    def _attempt(
+        self, compute: Callable[[], Computed], numbers: NDArray[np.float64], examples: Examples, noise: Any
+    ) -> Computed | None:
         if not self.works or watching() or not recording():
             return None
         try:
-            return self._checked(compute, data)
+            return self._checked(compute, numbers, examples, noise)
         except Exception as error:  # whatever a function may raise that meets Values where it expects numbers
             if self.labels and not self._labels:
                 self._compile(self.labels)
                 self.checked = False
-                return self._attempt(compute, data)
+                return self._attempt(compute, numbers, examples, noise)
             if isinstance(error, DisagreementError):
                 raise
             self.works = False
             self.reason = str(error) if isinstance(error, NotTraceableError) else f"{type(error).__name__}: {error}"
             return None
 
-    def _checked(self, compute: Callable[[], Computed], data: Data) -> Computed:
+    def _checked(
+        self, compute: Callable[[], Computed], numbers: NDArray[np.float64], examples: Examples, noise: Any
+    ) -> Computed:
         """What ``compute`` gives, once all that was traced for it agrees with the graph."""
-        sample = Data(data.X[:TRIED], data.y[:TRIED])
+        sample = list(range(min(TRIED, len(examples))))
         if not self.checked:
-            self._check(sample)
+            self._check(numbers, examples, sample, noise)
             self.checked = True
         result = compute()
         while self._traced:  # a branch that no row had taken before: check it on the row that did
-            rows = [i for i, example in enumerate(zip(*data, strict=True)) if example in self._traced]
-            self._check(take(data, [*rows[:TRIED], *range(len(sample.X))]))
+            rows = [i for i, example in enumerate(zip(*examples.lists, strict=True)) if example in self._traced]
+            self._check(numbers, examples, [*rows[:TRIED], *sample], noise)
             result = compute()
         return result
 
     # -- the functions that are traced -------------------------------------------------------------
 
-    def _loss_and_prediction(
+    def _traced_loss(
         self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value]
-    ) -> tuple[Scalar, Prediction]:
-        """Loss and prediction of one row, by a twin of the model that has ``numbers`` as its parameters."""
+    ) -> tuple[Scalar, Prediction, Any]:
+        """Loss, prediction and target of one row, by a twin of the model that has ``numbers`` as its parameters."""
         self._traced.append(
             ([x._number for x in row], target._number if isinstance(target, Value) else [t._number for t in target])
         )
         model, loss = with_parameters((self.model, self.loss), self.parameters, numbers)
-        prediction = model(list(row))
-        value = loss_of(loss, prediction, self._as_label(target))
-        if not leaves_behind([value, prediction]).issuperset(numbers):
-            raise NotTraceableError("some rows don't depend on all parameters")  # no gradient, which isn't 0
-        return value, prediction
+        known = self._as_label(target)
+        value, prediction = loss.of(model, list(row), known)
+        return value, prediction, known
 
     def _as_label(self, target: Value | Sequence[Value]) -> Value | int | list[Value]:
         """The target; as an int where it is to be one of the labels: each comparison makes a branch of its own."""
@@ -156,71 +186,97 @@ class CompiledStep:
             return next((label for label in self._labels if target == label), target)
         return list(target)
 
-    def _loss_of_a_row(self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value]) -> Scalar:
-        return self._loss_and_prediction(numbers, row, target)[0]
+    def _loss_and_prediction(
+        self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value]
+    ) -> tuple[Scalar, Prediction]:
+        value, prediction, _ = self._traced_loss(numbers, row, target)
+        return value, () if prediction is None else prediction
+
+    def _loss_of_a_row(
+        self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value], *others: Any
+    ) -> tuple[Scalar, Scalar]:
+        """The loss, and 1 where the prediction is right, both times the row's weight where rows have one."""
+        weight, noise = others[0] if self.weighted else 1.0, others[-1] if self.kinds else ()
+        with drawing(source_of(self.kinds, list(noise))):
+            value, prediction, known = self._traced_loss(numbers, row, target)
+        hit = right(self.loss, prediction, known) if self.loss.has_accuracy else 0.0
+        return (weight * value, hit) if self.weighted else (value, hit)
 
     # -- batches -----------------------------------------------------------------------------------
 
-    def _gradient(self, batch: Data) -> tuple[float, list[float]]:
-        value, gradient = self._objective.value_and_grad(*self._arguments(batch))
-        return float(value), gradient.tolist()
+    def _gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Step:
+        rows, targets, weights = examples.arrays
+        others = [each for each in (weights, noise) if each is not None]
+        (value, hits), gradient = self._objective.value_and_grad(numbers, rows, targets, *others, has_aux=True)
+        if weights is None:
+            return Step(value, gradient, hits, len(targets))
+        total = float(weights.sum())
+        return Step(value / total, gradient / total, hits / len(weights), total)
 
-    def _losses_and_predictions(self, data: Data) -> tuple[list[float], list[float | Row]]:
-        losses, predictions = self._rows(*self._arguments(data))
+    def _losses_and_predictions(
+        self, numbers: NDArray[np.float64], examples: Examples
+    ) -> tuple[list[float], list[float | Any]]:
+        losses, predictions = self._rows(numbers, examples.arrays.X, examples.arrays.y)
         if isinstance(predictions, list | tuple):
             return losses.tolist(), [list(row) for row in zip(*(column.tolist() for column in predictions), strict=True)]
         return losses.tolist(), predictions.tolist()
 
-    def _arguments(self, data: Data) -> tuple[NDArray[float64], NDArray[float64], NDArray[float64]]:
-        """The parameters' numbers, and the data with the rows along the last axis."""
-        import numpy as np
-
-        rows, targets = (np.ascontiguousarray(np.array(part, dtype=float).T) for part in data)
-        return np.array([parameter.data for parameter in self.parameters]), rows, targets
-
     # -- agreement with the graph ------------------------------------------------------------------
 
-    def _check(self, batch: Data) -> None:
+    def _check(self, numbers: NDArray[np.float64], examples: Examples, some: Sequence[int], noise: Any) -> None:
         """Raise unless loss, gradient and predictions are those of the graph, and the parameters still the model's."""
         if [id(p) for p in self.parameters] != [id(p) for p in self.model.parameters()]:
             raise NotTraceableError("the model has other parameters than at the beginning")
-        compiled, graph = self._numbers(batch), graph_numbers(self.model, self.loss, self.parameters, batch)
+        for parameter, number in zip(self.parameters, numbers.tolist(), strict=True):
+            parameter.data = number
+        few, noise = examples.part(some), None if noise is None else noise[list(some)]
+        compiled, graph = self._numbers(numbers, few, noise), self._graph(self.model, self.loss, self.parameters, few, noise)
         self._traced = []
         if not agree(compiled, graph):
-            self._explain(batch, compiled, graph)
+            self._explain(numbers, few, noise, compiled, graph)
 
-    def _numbers(self, batch: Data) -> Numbers:
-        return Numbers(*self._gradient(batch), leaves_of(self._losses_and_predictions(batch)[1]))
+    def _numbers(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Numbers:
+        step = self._gradient(numbers, examples, noise)
+        return Numbers(step.loss, step.gradient.tolist(), leaves_of(self._losses_and_predictions(numbers, examples)[1]))
 
-    def _nudged(self, batch: Data) -> list[Numbers]:
+    def _graph(self, model: Module, loss: Loss, parameters: Sequence[Value], examples: Examples, noise: Any) -> Numbers:
+        rows = [None] * len(examples) if noise is None else noise.tolist()
+        sources = [source_of(self.kinds, row or ()) for row in rows]
+        return graph_numbers(model, loss, parameters, examples.lists, examples.weights_listed, sources)
+
+    def _nudged(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> list[Numbers]:
         """The graph's numbers where every parameter is a little larger or smaller, six times."""
-        rng, data = random.Random(0), [p.data for p in self.parameters]
+        rng, data = random.Random(0), numbers.tolist()
         typical = math.hypot(*data) / math.sqrt(len(data))
         ways = [[rng.choice((-NUDGE, NUDGE)) * max(abs(x), typical) for x in data] for _ in range(3)]
         ways += [[-step for step in way] for way in ways]  # a kink lies between the one and the other
-        return [self._twin(list(map(operator.add, data, way)), batch) for way in ways]
+        return [self._twin(list(map(operator.add, data, way)), examples, noise) for way in ways]
 
-    def _twin(self, numbers: Sequence[float], batch: Data) -> Numbers:
+    def _twin(self, numbers: Sequence[float], examples: Examples, noise: Any) -> Numbers:
         """What the graph of a twin of the model gives, with other numbers as its parameters."""
         parameters = list(map(Value, numbers))
         model, loss = with_parameters((self.model, self.loss), self.parameters, parameters)
-        return graph_numbers(model, loss, parameters, batch)
+        return self._graph(model, loss, parameters, examples, noise)
 
-    def _explain(self, batch: Data, compiled: Numbers, graph: Numbers) -> None:
+    def _explain(
+        self, numbers: NDArray[np.float64], examples: Examples, noise: Any, compiled: Numbers, graph: Numbers
+    ) -> None:
         """Raise unless it is rounding: NotTraceableError where the graph is right, DisagreementError where nobody knows."""
-        twins = [self._twin([p.data for p in self.parameters], batch) for _ in range(3)]  # chance may hide in one
+        twins = [self._twin(numbers.tolist(), examples, noise) for _ in range(3)]  # chance may hide in one
         if not all(agree(twin, graph) for twin in twins):
             raise NotTraceableError(
                 "model and loss draw random numbers, change something at each call or capture a parameter"
             )
-        if agree(compiled, graph, self._nudged(batch)):
+        if agree(compiled, graph, self._nudged(numbers, examples, noise)):
             return
-        for row in (Data([x], [t]) for x, t in zip(*batch, strict=True)):
-            expected = graph_numbers(self.model, self.loss, self.parameters, row)
-            if not agree(self._numbers(row), expected):
-                anew = CompiledStep(self.model, self.loss)
+        for k in range(len(examples)):
+            row, drawn = examples.part([k]), None if noise is None else noise[[k]]
+            expected = self._graph(self.model, self.loss, self.parameters, row, drawn)
+            if not agree(self._numbers(numbers, row, drawn), expected):
+                anew = CompiledStep(self.model, self.loss, (), self.weighted, self.kinds)
                 anew._compile(self._labels)
-                if agree(anew._numbers(row), expected):
+                if agree(anew._numbers(numbers, row, drawn), expected):
                     raise NotTraceableError("a number that isn't a Value is another one at each row or between epochs")
                 break
-        raise disagreement(self.model, function_name(self.loss), self.parameters, compiled, graph, len(batch.y))
+        name = function_name(self.loss.function)
+        raise disagreement(self.model, name, self.parameters, compiled, graph, len(examples))

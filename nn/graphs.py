@@ -1,4 +1,4 @@
-"""What training asks of graphs: the leaves behind some outputs, plain numbers for Values, a model with other parameters.
+"""What training asks of graphs: the leaves behind some outputs, and plain numbers for Values.
 
 >>> plain([Value(1.0), 2]), [leaf.data for leaf in leaves_behind([Value(1.0) + 2.0, 3.0])]
 ([1.0, 2.0], [1.0])
@@ -7,15 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from autograd import Value
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
-from nn.freezing import frozen_among, unfreeze
-
-Thing = TypeVar("Thing")
 
 
 @overload
@@ -53,11 +49,3 @@ def values_in(output: object) -> Iterator[Value]:
 def leaves_behind(outputs: object) -> set[Value]:
     """The leaves that the Values among the outputs depend on."""
     return {node for value in values_in(outputs) for node in topological_order(value) if node.op is None}
-
-
-def with_parameters(thing: Thing, parameters: Sequence[Value], others: Sequence[Value]) -> Thing:
-    """A copy of a model, or of what holds one, with other Values as its parameters."""
-    frozen = set(map(id, frozen_among(others)))
-    twin = deepcopy(thing, {id(parameter): x for parameter, x in zip(parameters, others, strict=True)})
-    unfreeze(x for x in others if id(x) not in frozen)  # the others are somebody's own: they stay as they are
-    return twin

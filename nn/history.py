@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.interop.html import table
 from autograd.interop.plain import on_screen
@@ -23,8 +24,8 @@ class History:
 
     ``loss`` and ``accuracy`` are means over the epoch's batches, each taken before its update; ``val_loss``
     and ``val_accuracy`` are of the validation part, after the epoch. A list is empty where there
-    are no such numbers: accuracies of a loss without labels, validation where no part was held out. ``uncompiled`` says
-    why steps went node by node, where it was tried to compile them.
+    are no such numbers: accuracies of a loss without labels, validation where no part was held out. ``metrics`` has those
+    that were asked for, by name. ``compiled`` says whether the last steps were machine code, ``why`` why they weren't.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -33,20 +34,31 @@ class History:
     val_accuracy: list[float] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
-    uncompiled: str = ""
+    compiled: bool = False
+    why: str = ""
+    metrics: dict[str, list[float]] = field(default_factory=dict)
 
     def series(self) -> dict[str, list[float]]:
         """The lists that hold something, by name."""
         names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        return {**{name: getattr(self, name) for name in names if getattr(self, name)}, **self.metrics}
 
     def last(self) -> dict[str, float]:
         """The last number of each."""
         return {name: numbers[-1] for name, numbers in self.series().items()}
 
-    def add(self, **numbers: float | None) -> None:
+    def add(
+        self,
+        loss: float,
+        accuracy: float | None = None,
+        val_loss: float | None = None,
+        val_accuracy: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
         """Append one epoch's numbers; None is left out."""
-        grown = {name: [*getattr(self, name), number] for name, number in numbers.items() if number is not None}
+        numbers = {"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy}
+        grown: dict[str, Any] = {name: [*getattr(self, name), x] for name, x in numbers.items() if x is not None}
+        grown["metrics"] = {name: [*self.metrics.get(name, []), x] for name, x in (metrics or {}).items()}
         vars(self).update(grown)  # at once, so that an interrupt can't leave lists of different lengths
 
     def plot(self) -> Figure:
@@ -59,7 +71,7 @@ class History:
         epochs = f"{len(self.loss)} epoch{'s' * (len(self.loss) != 1)} in {self.seconds:.1f} s"
         changes = [f"{name} {numbers[0]:.3g} → {numbers[-1]:.3g}" for name, numbers in self.series().items()]
         parts = [epochs, *([", ".join(changes)] if changes else []), *(["interrupted"] if self.interrupted else [])]
-        parts += [f"node by node: {self.uncompiled:.200}"] if self.uncompiled else []
+        parts += [f"node by node: {self.why:.200}"] if self.why and not self.compiled else []
         return on_screen(f"History({'; '.join(parts)})")
 
     def _repr_html_(self) -> str:

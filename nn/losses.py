@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple, TypeAlias, TypeVar, overload
+from inspect import Parameter, signature
+from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
 from autograd import sum as total
@@ -130,7 +131,12 @@ def loss_of(loss: LossFunction, prediction: object, target: object) -> Scalar:
 
     Raises TypeError for anything else.
     """
-    outcome = out_of_array(loss(prediction, target))
+    return checked_loss(loss, loss(prediction, target))
+
+
+def checked_loss(loss: LossFunction, outcome: object) -> Scalar:
+    """What a loss has returned, if it is a Value or a number; raises TypeError for anything else."""
+    outcome = out_of_array(outcome)
     return outcome if isinstance(outcome, Value) else as_number(outcome, f"what the loss {function_name(loss)} returns")
 
 
@@ -218,11 +224,19 @@ class Loss(NamedTuple):
     labels: tuple[float, ...] = ()
     threshold: float = 0.0
     classes: bool = False
+    of_model: bool = False  # the function takes (model, x, target)
 
     @property
     def has_accuracy(self) -> bool:
         """Whether a prediction is right or wrong."""
         return self.classes or bool(self.labels)
+
+    def of(self, model: Callable[[Any], Any], x: Any, target: Any) -> tuple[Scalar, Any]:
+        """The loss of a row and the prediction; None where the function makes its own."""
+        if self.of_model:
+            return checked_loss(self.function, self.function(model, x, target)), None
+        prediction = model(x)
+        return loss_of(self.function, prediction, target), prediction
 
     def check(self, prediction: Prediction, targets: Sequence[Target], name: str = "y") -> Scalar:
         """The loss of the first target, once it is sure that the model and all targets fit it; else ValueError."""
@@ -260,4 +274,14 @@ def as_loss(loss: str | LossFunction) -> Loss:
     if isinstance(chosen, Loss):
         return chosen
     ours = {entry.function: entry for entry in LOSSES.values()}
-    return ours.get(chosen, Loss(chosen))
+    return ours.get(chosen, Loss(chosen, of_model=_takes_three(chosen)))
+
+
+def _takes_three(function: LossFunction) -> bool:
+    """Whether a function must be given three arguments: a model, a row and its target."""
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):  # one of C
+        return False
+    positional = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is Parameter.empty for p in parameters) == 3

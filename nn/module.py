@@ -22,7 +22,8 @@ from autograd.interop.coerce import describe
 from autograd.interop.html import table
 from nn.arguments import as_float, real
 from nn.freezing import freeze, frozen_among, unfreeze
-from nn.graphs import with_parameters, without_array
+from nn.graphs import without_array
+from nn.rebinding import with_parameters
 from nn.summary import Part, Summary
 
 

@@ -80,7 +80,7 @@ class Optimiser:
         self.clip_value = None if clip_value is None else real("clip_value", clip_value, least=math.ulp(0.0))
         self.clip_norm = None if clip_norm is None else real("clip_norm", clip_norm, least=math.ulp(0.0))
         self.steps = self.epochs = 0
-        self._memories = Memories(len(self.parameters), self.memories())
+        self.remembered = Memories(len(self.parameters), self.memories())
 
     # -- the rule ------------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class Optimiser:
 
     def _moves(self) -> list[tuple[float, int, Memory]]:
         """For every parameter its next number, how many steps it has made then, and its memory."""
-        lists = self._memories.lists
+        lists = self.remembered.lists
         frozen = set(map(id, frozen_among(self.parameters)))
         gradients = [None if id(p) in frozen else p.grad_or_none for p in self.parameters]
         scale = self.scale([g for g in gradients if g is not None])
@@ -158,7 +158,7 @@ class Optimiser:
                     continue
                 if (k, count) not in known:
                     known[k, count] = self.settings(group, count + 1)
-                memory = memory or (0.0,) * len(self._memories.names or ())
+                memory = memory or (0.0,) * len(self.remembered.names or ())
                 moved, memory = self.move(parameter.data, gradient, memory, decay, scale, *known[k, count])
                 if not all(map(math.isfinite, (gradient, moved, *memory))):
                     raise not_finite(parameter, gradient, moved)
@@ -168,7 +168,7 @@ class Optimiser:
     def _write(self, moves: list[tuple[float, int, Memory]]) -> None:
         for parameter, (data, _, _) in zip(self.parameters, moves, strict=True):
             parameter.data = data
-        self._memories.set(Lists([count for _, count, _ in moves], [memory for _, _, memory in moves]))
+        self.remembered.set(Lists([count for _, count, _ in moves], [memory for _, _, memory in moves]))
 
     def zero_grad(self) -> None:
         """Forget the gradients: ``grad`` is 0.0 again, and a step leaves alone what no later pass reaches."""
@@ -185,7 +185,7 @@ class Optimiser:
         >>> state["lr"], state["steps"], state["memories"], state["groups"]
         (0.1, 0, [[]], [{'lr': 0.1, 'weight_decay': 0.0, 'momentum': 0.9, 'nesterov': False, 'dampening': 0.0, 'size': 1}])
         """
-        lists = self._memories.lists
+        lists = self.remembered.lists
         groups = [{**group.settings, "size": len(group.parameters)} for group in self.groups]
         return {
             "kind": type(self).__name__,
@@ -210,14 +210,14 @@ class Optimiser:
             raise ValueError(f"the state of an optimiser has lr and memories, got {_few(map(str, state)) or 'nothing'}")
         if state.get("kind", type(self).__name__) != type(self).__name__:
             raise ValueError(f"the state is of a {state['kind']}, this is a {type(self).__name__}")
-        lists = self._memories.checked(state["memories"], state.get("counts"), type(self).__name__)
+        lists = self.remembered.checked(state["memories"], state.get("counts"), type(self).__name__)
         settings = self._settings_in(state)
         counts = [integer(name, state.get(name, 0), 0) for name in ("steps", "epochs")]
         limits = [_limit(name, state.get(name)) for name in ("clip_value", "clip_norm")]
         for group, each in zip(self.groups, settings, strict=True):
             group.settings.update(each)
         (self.steps, self.epochs), (self.clip_value, self.clip_norm) = counts, limits
-        self._memories.set(lists)
+        self.remembered.set(lists)
 
     def _settings_in(self, state: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The settings of the groups in a state, checked."""

@@ -284,7 +284,7 @@ class Adam(Optimiser):
     def settings(self, group: Group, count: int) -> tuple[float | bool, ...]:
         """The step, betas, eps, the correction of √s for having begun at 0, and which formula."""
         (beta1, beta2), amsgrad = group.settings["betas"], group.settings["amsgrad"]
-        if amsgrad and self._memories.names == self.MEMORIES:
+        if amsgrad and self.remembered.names == self.MEMORIES:
             raise ValueError(
                 f"amsgrad can't be set later: nn.{type(self).__name__}(parameters, amsgrad=True) is to begin with it"
             )

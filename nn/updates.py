@@ -6,7 +6,8 @@ It gives the bits of the steps number by number.
 >>> import nn
 >>> model = nn.MLP(1, [2, 1], seed=0)
 >>> optimiser = nn.Adam(model.parameters(), lr=0.5)
->>> numbers = Updates(optimiser).step(np.zeros(7), np.array([3.0, -2.0, 0.0, 1.0, 0.0, 0.0, 0.5]))
+>>> gradient = np.array([3.0, -2.0, 0.0, 1.0, 0.0, 0.0, 0.5])
+>>> numbers, memories = Updates(optimiser).step(np.zeros(7), gradient, optimiser.remembered.arrays)
 >>> [round(x, 6) for x in numbers.tolist()]
 [-0.5, 0.5, 0.0, -0.5, 0.0, 0.0, -0.5]
 """
@@ -32,20 +33,22 @@ Rule: TypeAlias = Callable[..., Any]
 
 
 class Updates:
-    """Steps of an optimiser whose rule has ``MEMORIES``. Its state stays in arrays from step to step."""
+    """Steps of an optimiser whose rule has ``MEMORIES``. They change nothing: what is new comes back."""
 
     def __init__(self, optimiser: Optimiser):
         self.optimiser = optimiser
         self._rules: dict[object, Rule] = {}  # by what chooses the formula
         self._zeros: Numbers | None = None
 
-    def step(self, data: Numbers, gradient: Numbers, moving: NDArray[np.bool_] | None = None) -> Numbers:
-        """The next numbers of the optimiser's parameters; the state of the optimiser is then that after the step.
+    def step(
+        self, data: Numbers, gradient: Numbers, state: Arrays, moving: NDArray[np.bool_] | None = None
+    ) -> tuple[Numbers, Arrays]:
+        """The next numbers of the optimiser's parameters, and what is remembered then.
 
         ``moving`` says which parameters move, None: all. Raises FloatingPointError where a gradient or a new number isn't
-        finite, before anything is changed.
+        finite.
         """
-        optimiser, state = self.optimiser, self.optimiser._memories.arrays
+        optimiser = self.optimiser
         chosen = gradient if moving is None else gradient[moving]
         scale = optimiser.scale(chosen.tolist()) if optimiser.clip_norm is not None else 1.0
         parts = list(self._parts(state.counts, moving))
@@ -60,10 +63,7 @@ class Updates:
                 for column, new in zip(columns, after, strict=True):
                     column[some] = new
         self._check(gradient, moved, columns, moving)
-        counts = state.counts + (1 if moving is None else moving)
-        optimiser._memories.set(Arrays(counts, columns))
-        optimiser.steps += 1
-        return moved
+        return moved, Arrays(state.counts + (1 if moving is None else moving), columns)
 
     def _parts(self, counts: NDArray[np.int64], moving: NDArray[np.bool_] | None) -> Iterator[tuple[Group, Chosen, int]]:
         """Parameters of a group that have made the same number of steps, and the number of the next."""
@@ -96,7 +96,7 @@ class Updates:
 
     def _compiled(self, flags: tuple[bool | None, ...]) -> Rule:
         """``move`` with parameters as lanes, in the optimiser's own formula."""
-        optimiser, size = self.optimiser, len(self.optimiser._memories.names or ())
+        optimiser, size = self.optimiser, len(self.optimiser.remembered.names or ())
 
         def rule(data: Any, gradient: Any, *others: Any) -> list[Any]:
             numbers = iter(others[size + 2 :])

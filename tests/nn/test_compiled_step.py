@@ -1,6 +1,7 @@
 """The compiled step: the numbers of the eager one, and the eager one itself wherever it can't be had."""
 
 import math
+import operator
 import os
 import random
 import sys
@@ -13,8 +14,11 @@ import pytest
 
 import nn
 from autograd import AnomalyError, Value, derivative, detect_anomaly, log, logsumexp, no_grad, primitive, relu, where
-from nn import compiled_step, training
+from nn import compiled_step, trainer
 from nn.compiled_step import CompiledStep
+from nn.examples import check_examples
+
+pytestmark = pytest.mark.filterwarnings("ignore::nn.UncompiledWarning")
 
 RNG = random.Random(0)
 ROWS = [[RNG.gauss(0.0, 1.0) for _ in range(3)] for _ in range(23)]
@@ -60,13 +64,13 @@ def forced(monkeypatch: pytest.MonkeyPatch) -> None:
 def eager_steps(forced: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that an eager step has taken."""
     sizes: list[int] = []
-    step = training.train_step
+    step = trainer.graph_step
 
-    def counted(model: nn.Module, loss: Any, optimiser: nn.Optimiser, batch: nn.Data) -> Any:
+    def counted(model: nn.Module, loss: Any, optimiser: nn.Optimiser, batch: nn.Data, *others: Any) -> Any:
         sizes.append(len(batch.X))
-        return step(model, loss, optimiser, batch)
+        return step(model, loss, optimiser, batch, *others)
 
-    monkeypatch.setattr(training, "train_step", counted)
+    monkeypatch.setattr(trainer, "graph_step", counted)
     return sizes
 
 
@@ -85,7 +89,7 @@ def numbers(model: nn.Module, history: nn.History) -> list[float]:
 def trained(make: Callable[[], nn.Module], *arguments: Any, **options: Any) -> list[list[float]]:
     """All numbers of a training, compiled and not."""
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = make()
         found.append(numbers(model, quiet(model, *arguments, compiled=compiled, **options)))
     return found
@@ -102,7 +106,7 @@ def test_twenty_steps_are_those_of_the_eager_step(
 ) -> None:
     make, nout, targets = LOSSES[loss]
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = make(3, [5, nout], activation, 0)
         options = {"compiled": compiled, "validation": (ROWS[:5], targets[:5])}
         history = quiet(model, ROWS, targets, loss, optimiser(model.parameters()), **options)
@@ -140,7 +144,7 @@ def test_a_loss_with_parameters_of_the_model_in_a_method_compiles(eager_steps: l
             return nn.mse(y, t) * (-self.scale["log"]).exp() + self.scale["log"]
 
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = Scaled()
         found.append(numbers(model, quiet(model, ROWS, SIGNS, model.loss, compiled=compiled)))
     assert found[0] == pytest.approx(found[1], rel=1e-9)
@@ -173,9 +177,9 @@ def test_cross_entropy_finds_a_class_that_is_a_value() -> None:
     assert math.isnan(nn.cross_entropy(logits, Value(0.5)).data)
 
 
-def test_gradients_of_parameters_that_are_not_trained_add_up(eager_steps: list[int]) -> None:
+def test_parameters_that_are_not_trained_have_the_last_gradient(eager_steps: list[int]) -> None:
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = net()
         optimiser = nn.SGD(model.layers[1].parameters(), lr=0.1)
         quiet(model, ROWS, SIGNS, "mse", optimiser, compiled=compiled)
@@ -214,7 +218,7 @@ def test_the_number_of_threads_changes_no_bit(eager_steps: list[int]) -> None:
 
 def test_a_diverging_training_stops_before_the_parameters_are_nan(eager_steps: list[int]) -> None:
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = net()
         optimiser = nn.SGD(model.parameters(), lr=1e200)
         with pytest.raises(nn.DivergedError, match=r"^epoch 2: the loss is inf.*A smaller learning rate") as caught:
@@ -227,7 +231,7 @@ def test_a_diverging_training_stops_before_the_parameters_are_nan(eager_steps: l
 @pytest.mark.usefixtures("forced")
 def test_ctrl_c_keeps_the_last_completed_step() -> None:
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         calls = iter(range(1000))
 
         class Interrupted(nn.SGD):
@@ -281,15 +285,31 @@ def test_what_cannot_be_traced_goes_node_by_node(loss: Any, eager_steps: list[in
     assert len(history.val_loss) == 3
 
 
-@pytest.mark.usefixtures("forced")
-def test_a_penalty_on_captured_parameters_is_not_forgotten() -> None:
+@pytest.mark.parametrize("kind", ["closure", "model", "method"])
+def test_a_penalty_on_captured_parameters_compiles(kind: str, eager_steps: list[int]) -> None:
     found = []
     for compiled in (True, False):
         model = net()
         weights = model.parameters()
-        loss = lambda y, t: nn.mse(y, t) + 0.01 * sum(w * w for w in weights)  # noqa: B023, E731
+        penalties: dict[str, Callable[[], Any]] = {
+            "closure": lambda: sum(w * w for w in weights),  # noqa: B023
+            "model": lambda: sum(w * w for w in model.parameters()),  # noqa: B023
+            "method": lambda: sum(map(operator.mul, weights, model.parameters())),  # noqa: B023
+        }
+        penalty = penalties[kind]
+        loss = lambda y, t: nn.mse(y, t) + 0.01 * penalty()  # noqa: B023, E731
         found.append(numbers(model, quiet(model, ROWS, SIGNS, loss, compiled=compiled)))
-    assert found[0] == found[1]
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert eager_steps == [16, 7] * 10  # of the graph alone
+
+
+def test_a_loss_of_the_model_a_row_and_its_target_compiles(eager_steps: list[int]) -> None:
+    def loss(model: Any, x: Any, t: Any) -> Any:
+        return nn.mse(model(x), t) + 0.1 * nn.mse(model([-x_i for x_i in x]), -t)
+
+    one, other = trained(net, ROWS, SIGNS, loss, validation=(ROWS, SIGNS))
+    assert one == pytest.approx(other, rel=1e-9)
+    assert eager_steps == [16, 7] * 10
 
 
 def test_an_optimiser_with_parameters_outside_the_model_steps_eagerly(eager_steps: list[int]) -> None:
@@ -297,14 +317,14 @@ def test_an_optimiser_with_parameters_outside_the_model_steps_eagerly(eager_step
     optimiser = nn.SGD([*model.parameters(), slack], lr=0.1)
     history = quiet(model, ROWS, SIGNS, lambda y, t: nn.mse(y + slack, t), optimiser, epochs=1)
     assert eager_steps == [16, 7]
-    assert history.uncompiled == "the optimiser has parameters that the model hasn't"
+    assert history.why == "the optimiser has parameters that the model hasn't"
     assert slack.data != 0.5
 
 
 def test_a_gradient_of_0_is_one_in_the_compiled_step_too(eager_steps: list[int]) -> None:
     """Weight decay moves a parameter whose gradient is 0, by machine code as by the graph."""
     moved = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = nn.MLP(2, [1])
         for parameter in model.parameters():
             parameter.data = -1.0
@@ -315,7 +335,7 @@ def test_a_gradient_of_0_is_one_in_the_compiled_step_too(eager_steps: list[int])
     assert eager_steps == [1]
 
 
-def test_a_parameter_without_a_gradient_keeps_none(eager_steps: list[int]) -> None:
+def test_what_no_row_reaches_has_gradient_0(eager_steps: list[int]) -> None:
     class Idle(nn.Module):
         def __init__(self) -> None:
             self.net, self.idle = net(), Value(1.0)
@@ -323,15 +343,17 @@ def test_a_parameter_without_a_gradient_keeps_none(eager_steps: list[int]) -> No
         def __call__(self, x: Any) -> Any:
             return self.net(x)
 
-    model = Idle()
-    quiet(model, ROWS, SIGNS, "mse", nn.SGD(model.parameters(), lr=0.1, weight_decay=0.1), epochs=1)
-    assert (model.idle.data, model.idle.grad_or_none) == (1.0, None)
-    assert eager_steps == [16, 7]
+    for compiled in (True, False):
+        model = Idle()
+        optimiser = nn.SGD(model.parameters(), lr=0.5, weight_decay=0.5)
+        quiet(model, ROWS, SIGNS, "mse", optimiser, epochs=1, batch_size=None, compiled=compiled)
+        assert (model.idle.data, model.idle.grad) == (0.75, 0.0)  # moved by its decay
+    assert eager_steps == [23]
 
 
 def test_a_number_that_changes_between_epochs_is_noticed(eager_steps: list[int]) -> None:
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         weight, model = [1.0], net()
 
         def loss(y: Any, t: Any) -> Any:
@@ -356,7 +378,7 @@ def test_a_number_that_changes_by_itself_is_noticed_before_the_next_epoch(eager_
     model = net()
     history = quiet(model, ROWS, SIGNS, lambda y, t: Annealed.weight * nn.mse(y, t), Annealed(model.parameters()), epochs=4)
     assert eager_steps == [16, 7] * 3
-    assert history.uncompiled == "a number that isn't a Value is another one at each row or between epochs"
+    assert history.why == "a number that isn't a Value is another one at each row or between epochs"
 
 
 def test_a_parameter_that_is_exchanged_between_epochs_is_noticed(eager_steps: list[int]) -> None:
@@ -389,14 +411,14 @@ def test_without_the_packages_steps_are_eager(missing: str, eager_steps: list[in
     monkeypatch.setitem(sys.modules, missing, None)
     history = quiet(net(), ROWS, SIGNS, "mse", epochs=1)
     assert eager_steps == [16, 7]
-    assert history.uncompiled.startswith("compiling needs llvmlite and NumPy: pip install '.[compile]' in a clone")
+    assert history.why.startswith("compiling needs llvmlite and NumPy: pip install '.[compile]' in a clone")
 
 
 def test_little_work_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("compiled")
 
-    monkeypatch.setattr(training, "CompiledStep", refuse)
+    monkeypatch.setattr(trainer, "CompiledStep", refuse)
     quiet(net(), ROWS, SIGNS, "mse", epochs=40)  # 920 rows
     quiet(nn.MLP(3, [1], seed=0), ROWS, SIGNS, "mse", epochs=100)  # 4 parameters
     with pytest.raises(AssertionError, match="compiled"):
@@ -411,17 +433,19 @@ def test_an_error_of_the_loss_is_the_users_to_see() -> None:
 
 
 def test_a_step_is_none_where_it_fails_and_stays_so() -> None:
-    step = CompiledStep(net(), cutting)
-    batch = nn.Data(ROWS, SIGNS)
-    assert step.gradient(batch) is None
-    assert step.rows(batch) is None
+    model = net()
+    step, examples = CompiledStep(model, cutting), check_examples(ROWS, SIGNS)
+    at = np.array([p.data for p in model.parameters()])
+    assert step.gradient(at, examples) is None
+    assert step.rows(at, examples) is None
     step.recheck()
-    assert step.gradient(batch) is None
+    assert step.gradient(at, examples) is None
 
 
 def test_rows_are_losses_and_predictions() -> None:
     model = net(2)
-    losses, predictions = CompiledStep(model, nn.mse).rows(nn.Data(ROWS, PAIRS)) or ([], [])
+    at = np.array([p.data for p in model.parameters()])
+    losses, predictions = CompiledStep(model, nn.mse).rows(at, check_examples(ROWS, PAIRS)) or ([], [])
     assert np.array(predictions) == pytest.approx(np.array(nn.predict(model, ROWS)), rel=1e-12)
     assert losses == pytest.approx([nn.mse(model(x), t).data for x, t in zip(ROWS, PAIRS, strict=True)], rel=1e-12)
 
@@ -468,14 +492,13 @@ def test_a_loss_that_is_plain_on_some_rows_trains_as_hinge_does(
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_a_model_that_gives_plain_numbers_trains_on_the_other_rows(batch_size: int, eager_steps: list[int]) -> None:
     found = []
-    for compiled in (True, False):
+    for compiled in (None, False):
         model = Gated()
         history = quiet(model, ROWS, SIGNS, "mse", batch_size=batch_size, compiled=compiled, validation=(ROWS, SIGNS))
         found.append(numbers(model, history))
         assert history.loss[-1] < history.loss[0]
-        assert (history.uncompiled == "some rows don't depend on all parameters") == compiled
-    assert found[0] == found[1]
-    assert eager_steps
+        assert history.compiled == (compiled is not False)
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
 # -- targets that are indices ----------------------------------------------------------------------
@@ -509,7 +532,7 @@ def test_bools_are_indices_too(y: Any, eager_steps: list[int]) -> None:
 def test_more_labels_than_can_be_compiled_go_node_by_node(eager_steps: list[int]) -> None:
     history = quiet(net(23), ROWS, list(range(23)), of_class, epochs=1)
     assert eager_steps == [16, 7]
-    assert "target'), an index or a length at " in history.uncompiled
+    assert "target'), an index or a length at " in history.why
 
 
 def test_indices_in_rows_of_targets_are_ints(eager_steps: list[int]) -> None:
@@ -591,7 +614,7 @@ class Dropout(nn.Module):
 def test_what_differs_at_each_call_goes_node_by_node(make: Any, eager_steps: list[int]) -> None:
     history = quiet(make(), ROWS, SIGNS, "mse", epochs=2)
     assert eager_steps == [16, 7] * 2
-    assert history.uncompiled == "model and loss draw random numbers, change something at each call or capture a parameter"
+    assert history.why == "model and loss draw random numbers, change something at each call or capture a parameter"
     assert "node by node: model and loss draw" in repr(history)
 
 
@@ -602,7 +625,7 @@ def test_rounding_at_the_end_of_a_training_is_no_disagreement(eager_steps: list[
     history = quiet(model, ROWS, targets, "mse", nn.SGD(model.parameters(), lr=0.2), epochs=200, batch_size=None,
                     on_epoch=lambda *_: None)  # fmt: skip
     assert history.loss[-1] < 1e-28
-    assert history.uncompiled == ""
+    assert history.why == ""
     assert eager_steps == []
 
 
@@ -664,4 +687,4 @@ def test_a_derivative_by_the_input_is_trained_through(captured: bool, compiled: 
     )
     moved = [(a - b) / 0.1 for a, b in zip(before, trained.state_dict().values(), strict=True)]
     assert moved == pytest.approx(expected, rel=1e-5, abs=1e-8)
-    assert (history.uncompiled != "") == (captured and compiled)  # a captured net goes node by node
+    assert history.compiled == compiled  # one that is captured too

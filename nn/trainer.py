@@ -1,0 +1,354 @@
+"""``Trainer``: steps of training, compiled where they can be; their code is kept from call to call.
+
+>>> import nn
+>>> model = nn.MLP(1, [8, 1], "tanh", seed=0)
+>>> trainer = Trainer(model, "mse", nn.Adam(model.parameters(), lr=0.02))
+>>> X, y = [[0.0], [0.5], [1.0]], [0.0, 0.25, 1.0]
+>>> losses = [trainer.step(X, y) for _ in range(400)]
+>>> losses[-1] < 0.01 < losses[0]
+True
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd.interop.coerce import describe
+from nn.arguments import Seed, choose, generator
+from nn.compiled_step import CompiledStep, Step, installed
+from nn.data import Data, Labels, Rows
+from nn.examples import Examples, check_examples
+from nn.freezing import frozen_among
+from nn.graph_step import check_finite, graph_step
+from nn.graphs import plain
+from nn.hits import is_right
+from nn.losses import LOSSES, LossFunction, as_loss
+from nn.memories import Arrays
+from nn.module import Module
+from nn.noise import Batches, Kind, kinds_of
+from nn.optimiser import Optimiser
+from nn.optimisers import OPTIMISERS
+from nn.updates import Updates
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Schedule = Callable[[int], float]
+
+
+class UncompiledWarning(UserWarning):
+    """Training goes number by number, many times slower than compiled, though it would pay to compile it."""
+
+
+class UncompilableError(RuntimeError):
+    """A training that was to be compiled can't be; the message says why."""
+
+
+class EpochResult(NamedTuple):
+    """The mean loss of an epoch's rows, each before the update by its batch, and the share of right ones, or None."""
+
+    loss: float
+    accuracy: float | None
+
+
+class StepResult(NamedTuple):
+    """The mean loss of a batch, the share of rows that are right, and how much the batch counts."""
+
+    loss: float
+    right: float
+    weight: float
+
+
+class State(NamedTuple):
+    """What training changes: the model's parameters, the last gradient by them, what the optimiser remembers, its steps."""
+
+    numbers: NDArray[np.float64]
+    gradient: NDArray[np.float64] | None
+    memories: Arrays
+    steps: int
+
+
+class Trainer:
+    """Trains a model in steps; its parameters, the optimiser's memories and the data are arrays while a call runs.
+
+    >>> import nn
+    >>> model = nn.MLP(2, [4, 1], seed=0)
+    >>> trainer = nn.Trainer(model, "hinge", "adam", lr=0.05)
+    >>> batches = [([[0, 0], [0, 1]], [-1, 1]), ([[1, 0], [1, 1]], [1, -1])]
+    >>> epochs = [trainer.epoch(batches) for _ in range(100)]
+    >>> epochs[-1].accuracy
+    1.0
+
+    model:      an ``nn.Module``; its parameters are trained in place.
+    loss:       a name, or a function of (prediction, target) or of (model, row, target).
+    optimiser:  an optimiser of the model's parameters, or a name.
+    lr:         the learning rate of an optimiser given by name, None for its own default.
+    schedule:   a function of the number of the step, from 0, that gives its learning rate.
+    compiled:   None chooses, and warns where it must go number by number; True raises UncompilableError with the reason;
+                False is the graph.
+    seed:       of the noise that the model draws, if it does.
+
+    ``compiled`` and ``why`` say which way it went, and why not the other. Raises TypeError or ValueError naming the
+    argument.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: str | LossFunction = "mse",
+        optimiser: str | Optimiser = "adam",
+        *,
+        lr: float | None = None,
+        schedule: Schedule | None = None,
+        compiled: bool | None = None,
+        seed: Seed = None,
+    ):
+        if not isinstance(model, Module):
+            raise TypeError(f"Trainer: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {model!r:.60}")
+        if schedule is not None and not callable(schedule):
+            raise TypeError(f"schedule must be a function of the number of the step, got {schedule!r:.60}")
+        self.model, self.loss = model, as_loss(loss)
+        self.optimiser, self.schedule = as_optimiser(optimiser, lr, model), schedule
+        self.wanted, self.why = compiled, ""
+        self.rng: random.Random = generator(seed)
+        self._noise: Batches | None = None
+        self._fast: CompiledStep | None = None
+        self._updates: Updates | None = None
+        self._places: list[int] | None = None  # of the optimiser's parameters among the model's; None where it has all
+        self._state: State | None = None  # while it isn't in the model and the optimiser
+        self._moving: NDArray[np.bool_] | None = None
+        self._told = False
+        self.batch = 0  # the number of the last one in the epoch, from 1
+
+    @property
+    def compiled(self) -> bool:
+        """Whether steps are machine code."""
+        return self._fast is not None and self._fast.works
+
+    def step(self, X: Rows, y: Labels, weights: Sequence[float] | None = None) -> float:  # noqa: N803
+        """One step on these rows: the mean loss before it. ``weights`` say how much each row counts."""
+        return self.advance([check_examples(X, y, "", weights)]).loss
+
+    def epoch(self, batches: Iterable[Any]) -> EpochResult:
+        """A step on each batch, a pair (X, y) or (X, y, weights); any iterable will do.
+
+        Raises ValueError for an iterable that is empty: a generator runs dry when it was gone through once.
+        """
+        return self.advance(_checked(batches))
+
+    def advance(self, batches: Iterable[Examples], labels: Iterable[int] = (), write: bool = True) -> EpochResult:
+        """``epoch`` of what is checked already; ``labels`` are targets that more batches may have.
+
+        Without ``write`` the numbers stay in arrays afterwards, for the next call: ``write()`` must follow some time.
+        """
+        losses, hits, n, total = 0.0, 0.0, 0, 0.0
+        self.batch, self._moving = 0, self._unfrozen()
+        try:
+            for self.batch, batch in enumerate(batches, 1):
+                step = self._step(batch, labels)
+                losses, total = losses + step.loss * step.weight, total + step.weight
+                hits, n = hits + step.right * len(batch), n + len(batch)
+        finally:
+            if write:
+                self.write()
+        if not n:
+            raise ValueError(
+                "there was no batch: the iterable of batches is empty, or a generator that was gone through once"
+            )
+        return EpochResult(losses / total, hits / n if self.loss.has_accuracy else None)
+
+    def rows(self, examples: Examples) -> tuple[list[float], list[Any]] | None:
+        """The loss and the prediction of every row by machine code; None where there is none."""
+        if self._fast is None or not self._fast.works:
+            return None
+        return self._fast.rows(self._read().numbers, examples)
+
+    def write(self) -> None:
+        """Give the model and the optimiser their numbers, which lie in arrays while steps are taken."""
+        interrupt: KeyboardInterrupt | None = None
+        while self._state is not None:  # a Ctrl-C, or several, may come between two parameters: write all of them first
+            try:
+                self._write(self._state)
+                self._state = None
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt:
+            raise interrupt
+
+    def _write(self, state: State) -> None:
+        assert self._fast is not None
+        if state.gradient is None:  # no step was taken
+            return
+        pairs = zip(state.numbers.tolist(), state.gradient.tolist(), strict=True)
+        for parameter, (number, partial) in zip(self._fast.parameters, pairs, strict=True):
+            parameter.data, parameter._grad = number, partial
+        self.optimiser.remembered.set(state.memories)
+        self.optimiser.steps = state.steps
+
+    def recheck(self) -> None:
+        """Compare compiled steps with the graph again: something may have changed."""
+        if self._fast is not None:
+            self._fast.recheck()
+
+    def draw(self, kinds: Sequence[Kind], rng: random.Random) -> Batches:
+        """Draw noise of these kinds for every row from this generator."""
+        self._noise = Batches(kinds, rng)
+        return self._noise
+
+    def reseed(self, rng: random.Random) -> None:
+        """Draw noise from this generator, if there is any."""
+        if self._noise is not None and self._noise.kinds:
+            self.draw(self._noise.kinds, rng)
+
+    # -- one step ------------------------------------------------------------------------------------
+
+    def _step(self, batch: Examples, labels: Iterable[int]) -> StepResult:
+        """What a batch's rows gave before the update, and the update."""
+        random_numbers = self._noise or self.draw(self._kinds(batch), self.rng)
+        if self.schedule is not None:
+            self.optimiser.lr = self.schedule(self.optimiser.steps if self._state is None else self._state.steps)
+        noise = random_numbers.draw(len(batch))
+        if self.wanted is not False and not self.why and (self._fast is None or self._other_form(batch)):
+            self._prepare(batch, labels)
+        if self._fast is not None and self._fast.works:
+            found = self._fast.gradient(self._read().numbers, batch, noise)
+            if found is not None:
+                check_finite(found.loss, self.optimiser)
+                self._update(self._read(), found)
+                return StepResult(found.loss, found.right, found.weight)
+        self._fall_back()
+        sources, weights = random_numbers.sources(noise, len(batch)), batch.weights_listed
+        value, predictions = graph_step(self.model, self.loss, self.optimiser, batch.lists, weights, sources)
+        return StepResult(value, self._share(predictions, batch), len(batch) if weights is None else sum(weights))
+
+    def _other_form(self, batch: Examples) -> bool:
+        """Whether the batch has weights and earlier ones had none, or the other way round."""
+        return self._fast is not None and self._fast.works and self._fast.weighted != (batch.weights is not None)
+
+    def _kinds(self, batch: Examples) -> list[Kind]:
+        """The random numbers that the model draws for the first row."""
+        first = batch.part([0]).lists
+        return kinds_of(lambda: self.loss.of(self.model, first.X[0], first.y[0]))
+
+    def _share(self, predictions: list[Any], batch: Examples) -> float:
+        if not self.loss.has_accuracy:
+            return 0.0
+        pairs = zip(predictions, batch.lists.y, strict=True)
+        return sum(is_right(plain(p), t, self.loss.threshold) for p, t in pairs) / len(batch)
+
+    def _prepare(self, batch: Examples, labels: Iterable[int]) -> None:
+        """A compiled step, or why there is none."""
+        self.write()
+        optimised, parameters = self.optimiser.parameters, self.model.parameters()
+        if not {id(p) for p in parameters}.issuperset(map(id, optimised)):
+            self.why = "the optimiser has parameters that the model hasn't"
+        elif not installed():
+            self.why = "compiling needs llvmlite and NumPy: pip install '.[compile]' in a clone of chainrule"
+        else:
+            assert self._noise is not None
+            known = sorted(set(labels) or batch.labels()) if self.loss not in LOSSES.values() else ()
+            self._fast = CompiledStep(self.model, self.loss, known, batch.weights is not None, self._noise.kinds)
+            place = {id(p): k for k, p in enumerate(self._fast.parameters)}
+            places = [place[id(p)] for p in optimised]
+            self._places = None if places == list(range(len(parameters))) else places
+            self._updates = Updates(self.optimiser) if _is_compilable(self.optimiser) else None
+
+    def _read(self) -> State:
+        """The parameters as an array, and the rest of the state."""
+        if self._state is None:
+            import numpy as np
+
+            assert self._fast is not None
+            numbers = np.array([parameter.data for parameter in self._fast.parameters])
+            self._state = State(numbers, None, self.optimiser.remembered.arrays, self.optimiser.steps)
+        return self._state
+
+    def _update(self, state: State, found: Step) -> None:
+        """The optimiser's step. The new state is there at once, so that an interrupt leaves one or the other."""
+        if self._updates is None:
+            self._update_number_by_number(found)
+            return
+        moving = self._moving
+        if self._places is None:
+            moved, memories = self._updates.step(state.numbers, found.gradient, state.memories, moving)
+        else:
+            moved, some = state.numbers.copy(), self._places
+            moved[some], memories = self._updates.step(moved[some], found.gradient[some], state.memories, moving)
+        self._state = State(moved, found.gradient, memories, state.steps + 1)
+
+    def _unfrozen(self) -> NDArray[np.bool_] | None:
+        """Which of the optimiser's parameters move; None: all of them."""
+        frozen = set(map(id, frozen_among(self.optimiser.parameters)))
+        if not frozen or not installed():
+            return None
+        import numpy as np
+
+        return np.array([id(parameter) not in frozen for parameter in self.optimiser.parameters])
+
+    def _update_number_by_number(self, found: Step) -> None:
+        """A step of an optimiser whose rule is no formula in autograd's functions."""
+        assert self._fast is not None
+        self._state = None  # the model is written at every step
+        self.optimiser.zero_grad()
+        for parameter, partial in zip(self._fast.parameters, found.gradient.tolist(), strict=True):
+            parameter._grad = partial
+        self.optimiser.step()
+
+    def _fall_back(self) -> None:
+        """From here on the graph: the model gets its parameters, and it is said once why."""
+        self.write()
+        if self._fast is not None and not self._fast.works:
+            self.why = self._fast.reason
+        if not self.why or self._told or self.wanted is False:
+            return
+        self._told = True
+        if self.wanted:
+            raise UncompilableError(f"with compiled=True, training must be compiled, and can't be: {self.why}")
+        warnings.warn(UncompiledWarning(f"training goes number by number: {self.why}"), stacklevel=_outside())
+
+
+def _outside() -> int:
+    """How many calls up the user's line is."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nn."):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _is_compilable(optimiser: Optimiser) -> bool:
+    """Whether the rule is a formula, and a step is the base class's."""
+    return optimiser.remembered.names is not None and type(optimiser).step is Optimiser.step
+
+
+def _checked(batches: Iterable[Any]) -> Iterable[Examples]:
+    if isinstance(batches, Data) or not isinstance(batches, Iterable):
+        raise TypeError(
+            f"batches must be an iterable of pairs (X, y), got {describe(batches)}: write [(X, y)] for one batch"
+        )
+    for k, batch in enumerate(batches):
+        if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+            raise TypeError(f"batch {k} must be a pair (X, y) or (X, y, weights), got {describe(batch)}")
+        yield check_examples(batch[0], batch[1], f"batch {k}: ", batch[2] if len(batch) == 3 else None)
+
+
+def as_optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> Optimiser:
+    """An optimiser of a model's parameters, or the one of that name."""
+    parameters = model.parameters()
+    if isinstance(optimiser, str):
+        make = choose("optimiser", optimiser, OPTIMISERS)
+        return make(parameters) if lr is None else make(parameters, lr)
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(
+            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), "
+            f"got {describe(optimiser)}"
+        )
+    if lr is not None:
+        raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
+    if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
+        raise ValueError("the optimiser holds none of the model's parameters: build it from model.parameters()")
+    return optimiser
