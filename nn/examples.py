@@ -85,8 +85,8 @@ class InArrays:
 
     def targets_of(self, order: Sequence[int] | None) -> list[Any]:
         """The targets of these examples."""
-        listed: list[Any] = (self.targets if order is None else self.targets.take(order, 0)).tolist()
-        return listed
+        some: list[Any] = (self.targets if order is None else self.targets.take(order, 0)).tolist()
+        return some
 
     def arrays(self, order: Sequence[int] | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The same as arrays."""
@@ -174,12 +174,12 @@ def check_examples(X: Rows, y: Labels, name: str = "", weights: Sequence[float] 
 
 def check_weights(weights: Sequence[float], n: int, name: str = "") -> list[float]:
     """Weights of so many examples: finite, none negative, not all 0."""
-    listed = getattr(weights, "tolist", lambda: weights)()
-    if not isinstance(listed, list | tuple):
+    numbers = getattr(weights, "tolist", lambda: weights)()
+    if not isinstance(numbers, list | tuple):
         raise TypeError(f"{name}weights must be a list of numbers, one for each row, got {describe(weights)}")
-    if len(listed) != n:
-        raise ValueError(f"{name}weights and {name}X differ in length: {len(listed)} weights and {n} rows")
-    checked = [real(f"{name}weights[{i}]", x) for i, x in enumerate(listed)]
+    if len(numbers) != n:
+        raise ValueError(f"{name}weights and {name}X differ in length: {len(numbers)} weights and {n} rows")
+    checked = [real(f"{name}weights[{i}]", x) for i, x in enumerate(numbers)]
     if not any(checked):
         raise ValueError(f"{name}weights are all 0: nothing would be trained on")
     return checked

@@ -55,7 +55,7 @@ class Program:
         return _column(found, len(X))
 
 
-def outputs(model: Module, X: NDArray[np.float64], least: int = LEAST_WORK) -> list[float | Any] | None:  # noqa: N803
+def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: int = LEAST_WORK) -> list[float | Any] | None:  # noqa: N803
     """The output for every row of X; None where it would not pay, or can't be, to compile.
 
     The first row and the last are also computed number by number: so a model that was changed since it was compiled, or that
@@ -66,14 +66,17 @@ def outputs(model: Module, X: NDArray[np.float64], least: int = LEAST_WORK) -> l
         return None
     if not len(X) or watching() or not installed():
         return None
+    import numpy as np
+
+    rows = np.asarray(X, dtype=float)
     with no_grad():
-        expected = [plain(model(X[k].tolist())) for k in (0, -1)]
+        expected = [plain(model(rows[k].tolist())) for k in (0, -1)]
     for known in (program, None):
         if known is not None and [id(p) for p in known.parameters] != [id(p) for p in model.parameters()]:
             continue
         try:
             known = known or Program(model)
-            found = known(X)
+            found = known(rows)
         except Exception:  # whatever a model may raise that meets Values where it expects numbers
             continue
         if agree_on(leaves_of([found[0], found[-1]]), leaves_of(expected)):

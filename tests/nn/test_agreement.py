@@ -7,6 +7,8 @@ import pytest
 import nn
 from autograd import Value
 from nn.agreement import Numbers, agree, graph_numbers
+from nn.losses import as_loss
+from nn.noise import Drawn
 
 NAN, INF = math.nan, math.inf
 SAME = [
@@ -58,9 +60,10 @@ def test_what_nudges_move_may_differ_as_much() -> None:
 def test_numbers_of_the_graph_write_no_gradient() -> None:
     model, unused = nn.MLP(2, [1], "tanh", seed=0), Value(1.0)
     batch = nn.Data([[1.0, 2.0], [3.0, 4.0]], [1, -1])
-    numbers = graph_numbers(model, nn.mse, [*model.parameters(), unused], batch)
+    sources = [Drawn([])] * 2
+    numbers = graph_numbers(model, as_loss("mse"), [*model.parameters(), unused], batch, None, sources)
     value, predictions = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.0), batch)
     assert numbers == Numbers(value, [*(p.grad for p in model.parameters()), 0.0], [p.data for p in predictions])
     assert unused.grad_or_none is None
-    constant = graph_numbers(model, lambda _s, _t: 2, model.parameters(), batch)
+    constant = graph_numbers(model, as_loss(lambda _s, _t: 2), model.parameters(), batch, None, sources)
     assert (constant.loss, constant.gradient) == (2.0, [0.0] * 3)

@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from autograd import AnomalyError, Value, derivative, detect_anomaly, log, logsu
 from nn import compiled_step, trainer
 from nn.compiled_step import CompiledStep
 from nn.examples import check_examples
+from nn.graph_step import graph_step
 
 pytestmark = pytest.mark.filterwarnings("ignore::nn.UncompiledWarning")
 
@@ -64,7 +66,7 @@ def forced(monkeypatch: pytest.MonkeyPatch) -> None:
 def eager_steps(forced: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that an eager step has taken."""
     sizes: list[int] = []
-    step = trainer.graph_step
+    step = graph_step
 
     def counted(model: nn.Module, loss: Any, optimiser: nn.Optimiser, batch: nn.Data, *others: Any) -> Any:
         sizes.append(len(batch.X))
@@ -246,6 +248,32 @@ def test_ctrl_c_keeps_the_last_completed_step() -> None:
         assert len(history.loss) == 3
         found.append(numbers(model, history))
     assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+# -- which way it goes ---------------------------------------------------------------------------
+
+
+def test_it_warns_once_where_it_must_go_number_by_number(forced: None) -> None:
+    with pytest.warns(nn.UncompiledWarning, match="training goes number by number: GraphCutError|TraceError") as found:
+        history = quiet(net(), ROWS, SIGNS, indexing, epochs=3)
+    assert [Path(each.filename).name for each in found if each.category is nn.UncompiledWarning] == ["test_compiled_step.py"]
+    assert not history.compiled
+    assert "leaves the graph" in history.why
+
+
+def test_compiled_true_raises_with_the_reason_and_false_says_nothing() -> None:
+    model = net()
+    before = model.state_dict()
+    with pytest.raises(nn.UncompilableError, match="must be compiled, and can't be: TraceError: .* leaves the graph"):
+        quiet(model, ROWS, SIGNS, indexing, compiled=True)
+    assert model.state_dict() == before
+    assert quiet(model, ROWS, SIGNS, indexing, compiled=False).why == ""
+
+
+def test_little_work_is_no_reason_to_warn() -> None:
+    history = quiet(net(), ROWS, SIGNS, "mse", epochs=1)
+    assert (history.compiled, history.why) == (False, "little work: compiling would take longer than it saves")
+    assert quiet(net(), ROWS, SIGNS, "mse", epochs=1, compiled=True).compiled
 
 
 # -- where there is none -------------------------------------------------------------------------
