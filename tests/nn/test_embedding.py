@@ -72,7 +72,7 @@ def test_a_model_of_several_indices_trains_compiled_as_node_by_node() -> None:
         body = nn.MLP(6, [8, 3], "tanh", seed=1)
         model = nn.Sequential(nn.Embedding(5, 3, seed=0), nn.flatten, body)
         history = nn.fit(model, X, y, "cross_entropy", "sgd", 60, 20, compiled, lr=0.1, seed=0, progress=False)
-        assert history.uncompiled == ""
+        assert history.why == ""
         losses.append(history.loss)
     assert losses[0] == pytest.approx(losses[1], rel=1e-9)
     assert losses[0][-1] < 0.8 * losses[0][0]

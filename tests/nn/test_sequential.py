@@ -58,7 +58,7 @@ def test_it_trains_compiled_as_node_by_node() -> None:
     for compiled in (True, False):
         model = small()
         history = nn.fit(model, X, y, "mse", "adam", 800, 10, compiled, lr=0.02, seed=0, progress=False)
-        assert history.uncompiled == ""
+        assert history.why == ""
         losses.append(history.loss)
     assert losses[0][-1] < 0.1 * losses[0][0]
     assert losses[0][:50] == pytest.approx(losses[1][:50], rel=1e-9)

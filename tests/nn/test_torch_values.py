@@ -52,7 +52,10 @@ def descent(options: Options, schedule: nn.schedules.Schedule, arrays: bool = Fa
         for parameter, number in zip(optimiser.parameters, gradient(step, numbers), strict=True):
             parameter.grad = number
         if arrays:
-            moved = updates.step(np.array(numbers), np.array([p.grad for p in optimiser.parameters]))
+            partials = np.array([p.grad for p in optimiser.parameters])
+            moved, memories = updates.step(np.array(numbers), partials, optimiser.remembered.arrays)
+            optimiser.remembered.set(memories)
+            optimiser.steps += 1
             for parameter, x in zip(optimiser.parameters, moved.tolist(), strict=True):
                 parameter.data = x
         else:
