@@ -103,9 +103,9 @@ def compile(
 
     A branch on a number (``if x > 0``) is traced when it is first taken, at most ``max_branches`` of them. Leaf Values that
     f has captured are read anew at every call, everything else captured is as it was when f was traced. ``strict`` gives
-    + − × ÷ √ the very bits of eager mode: no fused multiply-add. ``threads`` is how many share the lanes (all processors
-    where that pays); results don't depend on it. Called with a Value, or while another function is traced, it is f itself,
-    so that what it does is recorded.
+    the bits of eager mode: no fused multiply-add, C's functions in lanes too. ``threads`` is how many share the lanes (all
+    processors where that pays); results don't depend on it. Called with a Value, or while another function
+    is traced, it is f itself, so that what it does is recorded.
 
     Compiling takes up to 85 µs for each operation of the program, with loops written out except those by ``scan``;
     ``print(f.program)`` says how many there are. It pays after about a hundred calls or lanes. Where it is spent anew at

@@ -371,6 +371,22 @@ def test_differences_of_like_products_stay_0() -> None:
     assert not compile(lambda x, y: x * y - y * x, in_axes=0)(x, y).any()
 
 
+SMOOTH = [
+    *("celu", "cos", "elu", "erf", "exp", "gelu", "log1p", "mish", "selu", "sigmoid"),
+    *("silu", "sin", "sinh", "softplus", "softsign", "tanh"),
+]
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_strict_lanes_have_the_bits_of_eager_mode(name: str) -> None:
+    """And so does ``nn.predict`` of many rows."""
+    f = getattr(ag, name)
+    x = np.random.default_rng(0).uniform(-0.9, 5.0, 1001)
+    assert compile(lambda x: f(x) * 3.0 - x, in_axes=0, strict=True)(x).tolist() == [
+        f(each) * 3.0 - each for each in x.tolist()
+    ]
+
+
 @pytest.mark.skipif(not machine().fuses, reason="this machine has no fused multiply-add")
 def test_a_product_is_fused_with_a_sum_unless_strict() -> None:
     x, y = 1.0 + 2.0**-30, 1.0 - 2.0**-30

@@ -48,7 +48,7 @@ def _full_width() -> Iterator[None]:
 @cache
 def kernel(name: str, width: int, longest: int) -> Any:
     """An operation in lanes, by machine code."""
-    return compile(getattr(autograd, name), in_axes=0, strict=True)
+    return compile(getattr(autograd, name), in_axes=0)
 
 
 def computed(name: str, *rows: Any) -> Any:

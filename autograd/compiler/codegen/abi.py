@@ -32,7 +32,7 @@ class Target:
 
     width: int
     contract: bool = True  # fuse products with sums
-    fuses: bool = True  # fused multiply-adds are an instruction: functions of our own, see ``elementary``
+    fuses: bool = True  # functions of our own, by fused multiply-adds, see ``elementary``; else C's
     exponents: bool = False  # AVX-512's instructions for exponents, on eight lanes
     inlined: frozenset[str] = frozenset()  # functions of our own whose lines are written where they are needed
     registers: int = 1

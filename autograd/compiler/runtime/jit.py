@@ -113,7 +113,8 @@ class Machine:
 
     def target(self, strict: bool) -> Target:
         """What text for this machine should look like."""
-        return Target(self.width, self.fuses and not strict, self.fuses, self.scales)
+        fuses = self.fuses and not strict
+        return Target(self.width, fuses, fuses, self.scales)
 
     def provide(self, operations: Iterable[str], width: int, check: Callable[[], None]) -> None:
         """Compile the functions of our own that a program calls on so many lanes, each once a process."""
