@@ -16,7 +16,9 @@ from nn.arguments import integer
 from nn.arguments import real as as_real
 from nn.checkpoints import Checkpoint
 from nn.module import Module
+from nn.noise import Dropout, Noise
 from nn.scaler import Scaler, scaled, unscaled
+from nn.sequential import Sequential
 
 LARGEST_SINGLE = 3.4028235677973366e38  # where numbers round to the infinity of single precision
 
@@ -136,13 +138,20 @@ def _pair(scaler: Any) -> tuple[Scaler | None, Scaler | None]:
 def _inputs(model: Module, scaler: Scaler | None, inputs: int | None) -> int:
     """How many numbers a row has."""
     columns = len(scaler.mean) if scaler else None
-    known = next((n for n in (inputs, getattr(model, "nin", None), columns) if n is not None), None)
+    known = next((n for n in (inputs, _nin(model), columns) if n is not None), None)
     if known is None:
         raise TypeError(f"to_c: how many numbers does {model!s:.60} take? Say so: nn.to_c(model, inputs=2)")
     size = integer("inputs", known, 1)
     if scaler:
         scaler.check_columns("to_c", size)
     return size
+
+
+def _nin(part: object) -> int | None:
+    """How many numbers a module says that it takes; of several in a row the first that isn't noise."""
+    if isinstance(part, Sequential):
+        return next((_nin(each) for each in part.parts if not isinstance(each, Noise | Dropout)), None)
+    return getattr(part, "nin", None)
 
 
 def _check_range(model: Module, real: str) -> None:

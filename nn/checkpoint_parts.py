@@ -8,8 +8,10 @@ from dataclasses import asdict
 from inspect import isfunction
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd import Value
 from autograd.interop.coerce import describe
 from nn.arguments import function_name
+from nn.freezing import frozen_among
 from nn.history import History
 from nn.module import Module
 from nn.optimiser import Optimiser
@@ -48,13 +50,19 @@ class Part(NamedTuple):
 
 
 def model_tree(model: Module, tensors: Tensors) -> Tree:
-    """What the model is; its numbers go to ``tensors``. Raises ValueError where one isn't finite."""
-    state = model.state_dict()
+    """What the model is, and which parameters are frozen; its numbers go to ``tensors``.
+
+    Raises ValueError where one isn't finite.
+    """
+    state, parameters = model.state_dict(), model.parameters()
     for name, number in state.items():
         if not math.isfinite(number):
             raise ValueError(f"save: the parameter {name} is {number!r}, and no training goes on from that")
     tensors.update({MODEL + name: tensor for name, tensor in to_tensors(state).items()})
-    return {"kind": type(model).__name__, "shown": str(model)[:200], "recipe": recipe_of(model)}
+    frozen = set(map(id, frozen_among(parameters)))
+    places = [i for i, parameter in enumerate(parameters) if id(parameter) in frozen]
+    tree = {"kind": type(model).__name__, "shown": str(model)[:200], "recipe": recipe_of(model)}
+    return {**tree, "frozen": runs_of(places)}
 
 
 def model_of(tree: Tree, tensors: Tensors, given: Module | None) -> tuple[Module, dict[str, float]]:
@@ -128,8 +136,7 @@ def _built_optimiser(tree: Tree, state: Mapping[str, Any], model: Module) -> Opt
     for group, known in zip(tree["groups"], state["groups"], strict=True):
         own = {name: known[name] for name in group["own"]}
         settings = {**{name: x for name, x in known.items() if name not in own and name != "size"}, **settings}
-        places = [i for start, length in group["parameters"] for i in range(start, min(start + length, len(parameters)))]
-        groups.append({"params": [parameters[i] for i in places], **own})
+        groups.append({"params": among(parameters, group["parameters"]), **own})
     kinds: dict[str, Any] = {kind.__name__: kind for kind in OPTIMISERS.values()}
     optimiser: Optimiser = kinds[tree["kind"]](groups, **settings)
     return optimiser
@@ -148,6 +155,11 @@ def runs_of(places: Sequence[int]) -> list[list[int]]:
         else:
             runs.append([place, 1])
     return runs
+
+
+def among(parameters: Sequence[Value], runs: Sequence[Sequence[int]]) -> list[Value]:
+    """The parameters at the places of these runs."""
+    return [parameter for start, length in runs for parameter in parameters[start : start + length]]
 
 
 def _assert_none(what: str, given: object) -> None:

@@ -24,7 +24,8 @@ from typing import Any
 from autograd import Value
 from autograd.interop.coerce import describe
 from autograd.interop.files import write_atomically
-from nn.checkpoint_parts import PARTS, AbsentError, Scalers, Tensors, Tree, model_of, model_tree
+from nn.checkpoint_parts import PARTS, AbsentError, Scalers, Tensors, Tree, among, model_of, model_tree
+from nn.freezing import freeze
 from nn.history import History
 from nn.module import Module
 from nn.optimiser import Optimiser
@@ -172,4 +173,5 @@ def _checkpoint(trees: Mapping[str, Tree], tensors: Tensors, model: Module | Non
         for part, old in before:
             part.load_state_dict(old)
         raise
+    freeze(among(model.parameters(), trees["model"]["frozen"]))
     return Checkpoint(model, **parts, _absent=absent)

@@ -22,6 +22,7 @@ from nn.embedding import Embedding
 from nn.layers import MLP, Layer
 from nn.module import Module
 from nn.neuron import Neuron
+from nn.noise import Dropout, Noise
 from nn.schedules import SCHEDULES
 from nn.sequential import Sequential, flatten
 
@@ -119,13 +120,20 @@ def _sequential(parts: list[Recipe | str], initialiser: Callable[..., float]) ->
     return Sequential(*[FUNCTIONS[x] if isinstance(x, str) else _built(x, initialiser) for x in parts])
 
 
+def _without_weights(kind: type[Module]) -> Callable[..., Module]:
+    """What builds a module without weights."""
+    return lambda initialiser, **arguments: kind(**arguments)  # noqa: ARG005
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {"flatten": flatten, "log_softmax": log_softmax, "softmax": softmax}
 _FUNCTION_NAMES = {function: name for name, function in FUNCTIONS.items()}
 MODULES: dict[str, Kind] = {
+    "Dropout": Kind(lambda dropout: {"p": dropout.p}, _without_weights(Dropout)),
     "Embedding": Kind(_of_embedding, Embedding),
     "Layer": Kind(_of_layer, Layer),
     "MLP": Kind(_of_mlp, MLP),
     "Neuron": Kind(_of_neuron, Neuron),
+    "Noise": Kind(lambda noise: {"deviation": noise.deviation}, _without_weights(Noise)),
     "Sequential": Kind(_of_sequential, _sequential),
 }
 

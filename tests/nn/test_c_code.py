@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import nn
-from autograd import Value, dot, log, scan, take, tanh, where
+from autograd import Value, dot, log, scan, softmax, take, tanh, where
 from autograd.compiler import BranchError, TraceError
 
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
@@ -191,6 +191,11 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], int]] = {
     "spelled out": (lambda: nn.MLP(3, [5, 2], spelled_out=True, seed=0), 3),
     "deep": (lambda: nn.MLP(3, [9, 9, 9, 9, 1], "tanh", seed=0), 3),
     "own activation": (lambda: nn.MLP(3, [8, 2], lambda z: where(z > 1.0, z * z, log(2.0 - z)), seed=0), 3),
+    "activations": (lambda: nn.MLP(3, [8, 8, 2], ["gelu", "elu", "sigmoid"], seed=0), 3),
+    "sequential": (
+        lambda: nn.Sequential(nn.Dropout(0.5), nn.Layer(4, 3, seed=0), nn.Noise(), nn.MLP(3, [4], seed=1), softmax),
+        4,
+    ),
     "convolution": (Convolution, 16),
     "recurrent": (Recurrent, 20),
     "scanned": (Scanned, 20),
@@ -215,6 +220,17 @@ def test_an_index_is_looked_up(tmp_path: Path) -> None:
     model, rows = Looked(), [[float(k), 0.5] for k in range(20)]
     in_c = InC(nn.to_c(model), tmp_path)
     assert [in_c.outputs(row, 1)[0] for row in rows] == nn.predict(model, rows)
+
+
+@needs_gcc
+def test_an_embedding_takes_its_rows_by_number(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Embedding(9, 2, seed=0), nn.flatten, nn.Layer(6, 9, "linear", seed=1), softmax)
+    rows = [[float(k), float(k + 1), 0.0] for k in range(8)]
+    text = nn.to_c(model, inputs=3)
+    in_c = InC(text, tmp_path)
+    assert [in_c.outputs(row, 9) for row in rows] == nn.predict(model, rows)
+    with pytest.raises(TypeError, match="how many numbers does"):
+        nn.to_c(model)
 
 
 def test_layers_are_loops_whatever_their_weights_are() -> None:

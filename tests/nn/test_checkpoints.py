@@ -23,6 +23,7 @@ from autograd.interop.files import write_atomically
 from nn.checkpoint_parts import model_tree, runs_of
 from nn.optimiser import Optimiser
 from nn.parameter_rows import from_tensors, to_tensors
+from nn.recipes import MODULES as RECIPES
 from nn.recipes import recipe_of
 from nn.state_trees import decoded, encoded
 from nn.tensor_file import Tensor, packed
@@ -37,6 +38,14 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "spelled out": lambda: nn.MLP(2, [2, 1], seed=0, spelled_out=True),
     "layer": lambda: nn.Layer(2, 3, "gelu", seed=0),
     "neuron": lambda: nn.Neuron(2, "sigmoid", seed=0),
+    "sequential": lambda: nn.Sequential(
+        nn.Embedding(5, 2, seed=0),
+        nn.flatten,
+        nn.Noise(0.1),
+        nn.Sequential(nn.Layer(4, 3, "tanh", seed=0), nn.Dropout(0.25)),
+        nn.MLP(3, [2], seed=0),
+        softmax,
+    ),
 }
 every_model = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 
@@ -174,6 +183,21 @@ def test_a_schedule_around_a_function_of_the_users_own_is_given(tmp_path: Path) 
         _ = nn.load(path).schedule
     mine = nn.schedules.Warmup(lambda step: 0.2, steps=2)
     assert nn.load(path, schedule=mine).schedule is mine
+
+
+def test_what_was_frozen_is_frozen_again(tmp_path: Path) -> None:
+    model = nn.MLP(2, [3, 1], seed=0)
+    model.freeze("layer0.neuron1", "layer1.neuron0.b")
+    path = nn.save(tmp_path / "model", model, optimiser=nn.SGD(model.parameters()))
+    names = [p.name for p in model.trainable_parameters()]
+    assert [p.name for p in nn.load(path).trainable_parameters()] == names
+    other = nn.MLP(2, [3, 1], seed=1)
+    assert [p.name for p in nn.load(path, model=other).trainable_parameters()] == names
+
+
+def test_every_module_of_nn_has_a_recipe() -> None:
+    classes = [kind for kind in map(nn.__dict__.get, nn.__all__) if isinstance(kind, type) and issubclass(kind, nn.Module)]
+    assert {kind.__name__ for kind in classes} == {*RECIPES, "Module", "Checkpoint"}
 
 
 def test_history_and_scalers_come_back(tmp_path: Path) -> None:
@@ -475,7 +499,7 @@ def forged(path: Path, tensors: dict[str, Tensor] | None = None, **trees: Any) -
     return write_atomically(path, packed(metadata, tensors or {}))
 
 
-MLP_TREE = {"kind": "MLP", "shown": "MLP", "recipe": {"class": "MLP", "arguments": {"nin": 1, "nouts": [1]}}}
+MLP_TREE = {"kind": "MLP", "shown": "MLP", "frozen": [], "recipe": {"class": "MLP", "arguments": {"nin": 1, "nouts": [1]}}}
 NUMBERS = {"model.layer0.neuron0.w": Tensor.of([1.0]), "model.layer0.neuron0.b": Tensor.of([0.0], ())}
 
 
@@ -501,6 +525,9 @@ ADAM_TREE = {"kind": "Adam", "known": True, "groups": [{"parameters": [[0, 10**1
         {"model": "9" * 5000},
         {"model": {**MLP_TREE, "recipe": {"class": "os.system", "arguments": {"command": "true"}}}},
         {"model": {**MLP_TREE, "recipe": {"class": "Checkpoint", "arguments": {}}}},
+        {"model": {**MLP_TREE, "recipe": {"class": "Sequential", "arguments": {"parts": ["eval"]}}}},
+        {"model": {**MLP_TREE, "recipe": {"class": "Embedding", "arguments": {"n": 10**9, "dim": 10**9}}}},
+        {"model": {**MLP_TREE, "frozen": 1}},
         {"model": mlp_tree(nouts=[10**9])},
         {"model": mlp_tree(nin=10**12)},
         {"model": mlp_tree(nouts=[1] * 100_000)},
