@@ -20,6 +20,7 @@ from nn.agreement import DisagreementError
 from nn.c_code import to_c
 from nn.callbacks import EarlyStopping
 from nn.checkpoints import Checkpoint, load, save
+from nn.clipping import clip_norm, clip_value
 from nn.data import Data, batches, split, standardise
 from nn.embedding import Embedding
 from nn.graph_step import train_step
@@ -32,14 +33,14 @@ from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
-    half_squared_error,
     hinge,
-    mse,
+    softmax_cross_entropy,
 )
 from nn.module import Module
 from nn.neuron import Neuron
 from nn.noise import Dropout, Noise
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
+from nn.regression_losses import gaussian_nll, half_squared_error, huber, mae, mse, poisson_nll, quantile
 from nn.scaler import Scaler
 from nn.schedules import SCHEDULES
 from nn.sequential import Sequential, flatten
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
 __all__ = ["MLP", "Embedding", "Layer", "LayerPass", "Module", "Neuron", "Sequential", "flatten"]
 __all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "unit"]
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
-__all__ += ["half_squared_error", "hinge", "mse"]
+__all__ += ["gaussian_nll", "half_squared_error", "hinge", "huber", "mae", "mse", "poisson_nll", "quantile"]
+__all__ += ["clip_norm", "clip_value", "softmax_cross_entropy"]
 __all__ += ["OPTIMISERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]

@@ -1,30 +1,46 @@
 """Losses: how far one prediction is from its target. ``fit`` takes the mean over a batch.
 
-Each is a function of Values or numbers, and so may be a loss of your own: ``loss(prediction, target)``.
-``LOSSES`` adds what ``fit`` has to know: the outputs and labels a loss takes, and which score means yes.
+Each is a function of Values or numbers, and so may be a loss of your own: ``loss(prediction, target)``. Those of labels are
+here, those of numbers in ``nn.regression_losses``. ``LOSSES`` adds what ``fit`` has to know: the outputs and targets a loss
+takes, and which score means yes.
+
+| name                               | model                | targets   | of a score z and its target                   |
+|------------------------------------|----------------------|-----------|-----------------------------------------------|
+| `hinge`                            | one output           | −1 and 1  | max(0, 1 − t·z)                               |
+| `binary_cross_entropy_with_logits` | one output, linear   | 0 and 1   | −log σ(z) or −log(1 − σ(z))                   |
+| `binary_cross_entropy`             | one output in 0 … 1  | 0 and 1   | −log p or −log(1 − p)                         |
+| `cross_entropy`                    | an output each class | 0, 1, 2 … | −log softmax(z)ₖ; `softmax_cross_entropy` too |
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from inspect import Parameter, signature
-from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
+from typing import Any, NamedTuple, overload
 
-from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, square, where
-from autograd import sum as total
+from autograd import Value, log, log1p, logsumexp, mean, relu, softplus, where
 from autograd.interop.coerce import as_number, describe, out_of_array
 from autograd.transforms.types import Scalar
-from nn.arguments import as_float, choose_function, function_name
+from nn.arguments import choose_function, function_name, real
 from nn.graphs import without_array
+from nn.loss_arguments import (
+    BITS,
+    SIGNS,
+    LossFunction,
+    Number,
+    Prediction,
+    Target,
+    check_label,
+    check_number,
+    items,
+)
+from nn.regression_losses import gaussian_nll, half_squared_error, huber, mae, mse, poisson_nll, quantile
 
-LossFunction: TypeAlias = Callable[..., Scalar]  # of a prediction and a target
-Prediction: TypeAlias = Scalar | list[Value] | list[float] | tuple[Scalar, ...]
-Target: TypeAlias = float | list[float] | tuple[float, ...]
-Number = TypeVar("Number", Value, float)  # a Value's loss is a Value, a number's a number
-
-SIGNS, BITS = (-1.0, 1.0), (0.0, 1.0)
-NUMBERS = (Value, float)
+__all__ = ["LOSSES", "Loss", "LossFunction", "Prediction", "Target", "as_loss", "check_labels", "checked_loss", "loss_of"]
+__all__ += ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "softmax_cross_entropy"]
+__all__ += ["gaussian_nll", "half_squared_error", "huber", "mae", "mse", "poisson_nll", "quantile"]
 
 
 def hinge(score: Number, target: float) -> Number:
@@ -35,33 +51,9 @@ def hinge(score: Number, target: float) -> Number:
 
     Raises ValueError for any other target.
     """
-    _check_label("hinge", target, SIGNS)
-    _check_number("hinge: the score", score)
+    check_label("hinge", target, SIGNS)
+    check_number("hinge: the score", score)
     return relu(1.0 - target * score)
-
-
-def mse(prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> Number:
-    """(y − t)² of a number, the mean of them for two lists of the same length.
-
-    >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
-    (4.0, 2.0)
-
-    Raises ValueError for different lengths.
-    """
-    squares = _squares("mse", prediction, target)
-    return squares[0] if len(squares) == 1 else mean(squares)
-
-
-def half_squared_error(prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> Number:
-    """½(y − t)², whose derivative is y − t; summed for two lists of the same length.
-
-    >>> half_squared_error(3.0, 1.0), half_squared_error([3.0, 1.0], [1.0, 1.0])
-    (2.0, 2.0)
-
-    Raises ValueError for different lengths.
-    """
-    squares = _squares("half_squared_error", prediction, target)
-    return 0.5 * (squares[0] if len(squares) == 1 else total(squares))
 
 
 def binary_cross_entropy(probability: Number, target: float) -> Number:
@@ -73,8 +65,8 @@ def binary_cross_entropy(probability: Number, target: float) -> Number:
     Raises ValueError for any other target, and for a p outside [0, 1]: a net with linear output gives
     logits, which ``binary_cross_entropy_with_logits`` takes.
     """
-    _check_label("binary_cross_entropy", target, BITS)
-    _check_number("binary_cross_entropy: the probability", probability)
+    check_label("binary_cross_entropy", target, BITS)
+    check_number("binary_cross_entropy: the probability", probability)
     if not 0.0 <= probability <= 1.0:
         plain = probability.data if isinstance(probability, Value) else float(probability)
         raise ValueError(
@@ -92,35 +84,42 @@ def binary_cross_entropy_with_logits(logit: Number, target: float) -> Number:
 
     −log σ(z) is softplus(−z), and −log(1 − σ(z)) is softplus(z). Raises ValueError for any other target.
     """
-    _check_label("binary_cross_entropy_with_logits", target, BITS)
-    _check_number("binary_cross_entropy_with_logits: the logit", logit)
+    check_label("binary_cross_entropy_with_logits", target, BITS)
+    check_number("binary_cross_entropy_with_logits: the logit", logit)
     return softplus((1.0 - 2.0 * target) * logit)
 
 
 @overload
-def cross_entropy(logits: Sequence[Value], target: Scalar) -> Value: ...
+def cross_entropy(logits: Sequence[Value], target: Scalar, label_smoothing: float = 0.0) -> Value: ...
 @overload
-def cross_entropy(logits: Sequence[float], target: float) -> float: ...
-def cross_entropy(logits: Sequence[Scalar], target: Scalar) -> Scalar:
+def cross_entropy(logits: Sequence[float], target: float, label_smoothing: float = 0.0) -> float: ...
+def cross_entropy(logits: Sequence[Scalar], target: Scalar, label_smoothing: float = 0.0) -> Scalar:
     """−log softmax(z)[k] of a list of logits z, for the class index k (Bridle 1990).
 
     >>> round(cross_entropy([1.0, 3.0], 1), 6), cross_entropy([0.0, 800.0], 0)
     (0.126928, 800.0)
 
     As log Σ exp(zⱼ − z_k) it keeps its digits where the softmax is almost 1. A k that is a Value is compared with
-    every index, so that the loss can be compiled; nan where it is no index. Raises ValueError where a number k is no
-    index, or there is only one logit.
+    every index, so that the loss can be compiled; nan where it is no index. ``label_smoothing`` is the share of the target
+    that is spread over all classes alike (Szegedy et al. 2016). Raises ValueError where a number k is no index, there is
+    only one logit, or the share isn't in [0, 1).
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise ValueError(f"cross_entropy needs a list of at least two logits, one for each class, got {describe(logits)}")
-    _check_label("cross_entropy", target, range(len(logits)))
+    check_label("cross_entropy", target, range(len(logits)))
     if isinstance(target, Value):
         chosen: Scalar = math.nan
         for j, z in enumerate(logits):
             chosen = where(target == j, z, chosen)
-        return logsumexp(where(target == j, 0.0, z - chosen) for j, z in enumerate(logits))
-    k = int(target)
-    return logsumexp(0.0 if j == k else z - logits[k] for j, z in enumerate(logits))
+        hard: Scalar = logsumexp(where(target == j, 0.0, z - chosen) for j, z in enumerate(logits))
+    else:
+        chosen = logits[int(target)]
+        hard = logsumexp(0.0 if j == target else z - chosen for j, z in enumerate(logits))
+    share = real("cross_entropy: label_smoothing", label_smoothing, below=1.0)
+    return hard + share * (chosen - mean(logits)) if share else hard
+
+
+softmax_cross_entropy = cross_entropy  # what it is called elsewhere
 
 
 def loss_of(loss: LossFunction, prediction: object, target: object) -> Scalar:
@@ -150,7 +149,7 @@ def check_labels(what: str, prediction: Prediction, targets: Sequence[float], na
     outputs = _outputs(prediction)
     if outputs > 1:
         for i, target in enumerate(targets):
-            _check_label(what, target, range(outputs), f"{name}[{i}]")
+            check_label(what, target, range(outputs), f"{name}[{i}]")
     elif not any(all(t in labels for t in targets) for labels in (BITS, SIGNS)):
         labels = sorted(set(targets))
         some = ", ".join([f"{t:g}" for t in labels[:5]] + ["…"] * (len(labels) > 5))
@@ -165,51 +164,6 @@ def _outputs(prediction: object) -> int:
     return len(prediction) if isinstance(prediction, list | tuple) else 1
 
 
-def _check_label(loss: str, target: object, labels: Collection[float], name: str = "the target") -> None:
-    """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
-    if not isinstance(target, Value) and target not in labels:
-        known = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
-        raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{_advice(target, labels)}")
-
-
-def _advice(target: object, labels: Collection[float]) -> str:
-    """How to make labels of what came, where that can be told."""
-    if isinstance(target, list | tuple):
-        return "; give each row one label"
-    if labels == SIGNS and target == 0:
-        return "; 2 * t - 1 makes them of 0 and 1"
-    return "; t > 0 makes them of -1 and 1" if labels == BITS and target == -1 else ""
-
-
-def _check_number(name: str, x: object) -> None:
-    """Raise TypeError for anything but a Value or a number."""
-    if not isinstance(x, NUMBERS):
-        as_float(name, x)
-
-
-_LENGTHS_ADVICE: dict[tuple[int | None, int | None], str] = {
-    (None, 1): "; write [t for (t,) in y] for a column of targets, and table['name'] for one of a table",
-    (1, None): "; a Layer's prediction is a list, and that of nn.MLP(inputs, [1]) its one number",
-}
-
-
-def _squares(loss: str, prediction: Number | list[Number] | tuple[Number, ...], target: Target) -> list[Number]:
-    """(y − t)² of two numbers, or pair by pair of two lists or arrays."""
-    prediction, target = without_array(prediction), without_array(target)
-    target = int(target) if isinstance(target, bool) else target
-    if isinstance(prediction, list | tuple):
-        if isinstance(target, list | tuple) and len(target) == len(prediction):
-            return [square(y - t) for y, t in zip(prediction, target, strict=True)]
-    elif not isinstance(target, list | tuple):
-        _check_number(f"{loss}: the prediction", prediction)
-        _check_number(f"{loss}: the target", target)
-        return [square(prediction - target)]
-    lengths = [len(x) if isinstance(x, list | tuple) else None for x in (prediction, target)]
-    shapes = ["one number" if n is None else f"a list of {n}" for n in lengths]
-    advice = _LENGTHS_ADVICE.get((lengths[0], lengths[1]), "")
-    raise ValueError(f"{loss}: the prediction is {shapes[0]}, the target {shapes[1]}{advice}")
-
-
 # -- what fit has to know ------------------------------------------------------------------------
 
 
@@ -217,13 +171,14 @@ class Loss(NamedTuple):
     """A loss ``function`` and the targets it takes.
 
     Either one of its ``labels``, for a model with one output: a score above ``threshold`` means the larger. Or, with
-    ``classes``, the index of one of several outputs. Where neither is given any target will do.
+    ``classes``, the index of one of several outputs. Where neither is given any target from ``least`` on will do.
     """
 
     function: LossFunction
     labels: tuple[float, ...] = ()
     threshold: float = 0.0
     classes: bool = False
+    least: float = -math.inf
     of_model: bool = False  # the function takes (model, x, target)
 
     @property
@@ -248,7 +203,10 @@ class Loss(NamedTuple):
         if self.has_accuracy:
             labels = range(outputs) if self.classes else self.labels
             for i, target in enumerate(targets):
-                _check_label(loss, target, labels, f"{name}[{i}]")
+                check_label(loss, target, labels, f"{name}[{i}]")
+        for i, target in enumerate(targets if self.least > -math.inf else ()):
+            if any(t < self.least for t in items(target)):
+                raise ValueError(f"{loss} takes targets from {self.least:g} on, but {name}[{i}] is {target!r}")
         return self.function(prediction, targets[0])  # says itself what else doesn't fit
 
 
@@ -256,16 +214,24 @@ LOSSES: dict[str, Loss] = {
     "binary_cross_entropy": Loss(binary_cross_entropy, BITS, 0.5),
     "binary_cross_entropy_with_logits": Loss(binary_cross_entropy_with_logits, BITS),
     "cross_entropy": Loss(cross_entropy, classes=True),
+    "gaussian_nll": Loss(gaussian_nll),
     "half_squared_error": Loss(half_squared_error),
     "hinge": Loss(hinge, SIGNS),
+    "huber": Loss(huber),
+    "mae": Loss(mae),
     "mse": Loss(mse),
+    "poisson_nll": Loss(poisson_nll, least=0.0),
+    "quantile": Loss(quantile),
+    "softmax_cross_entropy": Loss(softmax_cross_entropy, classes=True),
 }
 
 
 def as_loss(loss: str | LossFunction) -> Loss:
-    """The loss of that name, or of that function: one of ours, or one of your own.
+    """The loss of that name, or of that function: one of ours, with settings too, or one of your own.
 
     >>> as_loss("hinge") == as_loss(hinge)
+    True
+    >>> as_loss(partial(cross_entropy, label_smoothing=0.1)).classes
     True
 
     Raises ValueError listing the known names for an unknown one.
@@ -273,8 +239,9 @@ def as_loss(loss: str | LossFunction) -> Loss:
     chosen = choose_function("loss", loss, LOSSES)
     if isinstance(chosen, Loss):
         return chosen
-    ours = {entry.function: entry for entry in LOSSES.values()}
-    return ours.get(chosen, Loss(chosen, of_model=_takes_three(chosen)))
+    function = chosen.func if isinstance(chosen, partial) and not chosen.args else chosen
+    ours = [entry for entry in LOSSES.values() if entry.function is function]
+    return ours[0]._replace(function=chosen) if ours else Loss(chosen, of_model=_takes_three(chosen))
 
 
 def _takes_three(function: LossFunction) -> bool:

@@ -116,8 +116,7 @@ class Optimiser:
             return 1.0
         if self.clip_value is not None:
             gradients = [clipped(gradient, self.clip_value) for gradient in gradients]
-        norm = math.hypot(*gradients)
-        return min(1.0, self.clip_norm / (norm + 1e-6)) if norm == norm else 1.0
+        return share_of_norm(math.hypot(*gradients), self.clip_norm)
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -238,6 +237,11 @@ def clipped(gradient: Any, most: float) -> Any:
     from autograd import maximum, minimum
 
     return minimum(maximum(gradient, -most), most)
+
+
+def share_of_norm(norm: float, most: float) -> float:
+    """What gradients of that norm are multiplied by, so that it is at most ``most``; PyTorch's formula."""
+    return min(1.0, most / (norm + 1e-6)) if norm == norm else 1.0
 
 
 def not_finite(parameter: Value, gradient: float, moved: float) -> FloatingPointError:

@@ -85,14 +85,14 @@ def _group(given: dict[str, Any], common: Mapping[str, Any], checks: Checks) -> 
     name = "params" if "params" in given else "parameters"
     if name not in given:
         raise ValueError(f"a group of parameters has 'params', got {', '.join(map(str, given)) or 'nothing'}")
-    leaves = _leaves(given.pop(name))
+    leaves = leaves_of(given.pop(name))
     unknown = given.keys() - common.keys()
     if unknown:
         raise TypeError(f"unknown setting {min(unknown)!r} of a group; known are {', '.join(common)}")
     return Group(leaves, {**common, **{key: checks[key](key, x) for key, x in given.items()}}, frozenset(given))
 
 
-def _leaves(parameters: Iterable[Value]) -> list[Value]:
+def leaves_of(parameters: Iterable[Value]) -> list[Value]:
     """The parameters, each once."""
     if not isinstance(parameters, Iterable):
         raise TypeError(f"parameters must be a list of Values, got {describe(parameters)}: write model.parameters()")
