@@ -191,7 +191,8 @@ def _with_class(text: str, model: str, real: str, sizes: tuple[int, int], thresh
     template, rule = (
         (CLASS_OF_SEVERAL, "the number of the largest") if outputs > 1 else (CLASS_OF_ONE, f"1 above {threshold!r}")
     )
-    known = {"name": found[1], "real": real, "inputs": inputs, "outputs": outputs, "threshold": threshold, "rule": rule}
+    limit = f"{threshold!r}{'f' * (real == 'float')}"
+    known = {"name": found[1], "real": real, "inputs": inputs, "outputs": outputs, "threshold": limit, "rule": rule}
     shown = re.sub(r"[^ -~]|[*/\\?]", "_", model.replace("\u2192", "->"))  # nothing that ends a comment
     bits = " to the last bit" if real == "double" else ""
     return HEAD.format(model=shown[:80], bits=bits, **known) + text + template.format(**known)

@@ -73,6 +73,11 @@ def model_of(tree: Tree, tensors: Tensors, given: Module | None) -> tuple[Module
         raise AbsentError("model", tree["kind"])
     model = built(tree["recipe"], len(state)) if given is None else given
     _assert_fits(model, state, tree["shown"])
+    if given is not None and None not in (recipes := (tree["recipe"], recipe_of(given))) and recipes[0] != recipes[1]:
+        raise CheckpointError(
+            f"its parameters are called alike, but the file's model is {tree['shown']!s:.200}, this one {given!s:.200}; for "
+            "its numbers alone write model.load_state_dict(nn.load(path).state_dict())"
+        )
     return model, state
 
 

@@ -73,7 +73,6 @@ class Checkpoint(Module):
 def save(
     path: str | PathLike[str],
     model: Module,
-    *,
     optimiser: Optimiser | None = None,
     schedule: Any = None,
     history: History | None = None,

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from autograd.program.listing import Assign, AtFirst, For, FromInput, FromTable, Initial, Listing, Reading, Statement, flat
@@ -30,6 +31,7 @@ from autograd.program.storage import Index
 from autograd.program.syntax import FunctionText, Syntax
 
 LETTERS = "ijklmn"
+LINE = 100  # characters of a table
 
 
 INDEX = re.compile(r"(?<=[\[{ ])(\d+)(?=[\]},])")
@@ -87,7 +89,7 @@ class SourceCode:
             yield syntax.inputs.format(self.array, ", ".join(self.inputs))
         for start, name in self.tables.items() if syntax.table else ():
             numbers = self.listing.program.constants[start : start + self.listing.tables[start]]
-            yield syntax.table.format(name, ", ".join(map(self.language.number_text, numbers)))
+            yield from syntax.table.format(name, in_lines(list(map(self.language.number_text, numbers)))).split("\n")
         for name, family in self.by_name.items() if syntax.array else ():
             if self._is_large(name):
                 yield from syntax.large_array.format(name, math.prod(self.extents[name])).split("\n")
@@ -220,3 +222,19 @@ def index_text(index: Index, letter: Callable[[int], str], times: str = " * ") -
         terms.append((index.start, str(abs(index.start))))
     (sign, text), *others = sorted(terms, key=lambda term: term[0] < 0)  # positive ones first
     return "-" * (sign < 0) + text + "".join(f" {'-' if s < 0 else '+'} {other}" for s, other in others)
+
+
+def in_lines(items: Sequence[str]) -> str:
+    """The items of a table, in lines where there are many: some compilers for small machines read no longer ones.
+
+    >>> print(in_lines(["10.0"] * 20))
+    <BLANKLINE>
+        10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0,
+        10.0, 10.0, 10.0, 10.0
+    <BLANKLINE>
+    """
+    text = ", ".join(items)
+    if len(text) <= LINE:
+        return text
+    lines = textwrap.wrap(text, LINE, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(["", *lines, ""])

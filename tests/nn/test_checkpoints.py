@@ -316,6 +316,15 @@ def test_another_architecture_is_told_by_the_parameter_that_differs(tmp_path: Pa
     assert wider.state_dict() == before
 
 
+def test_another_activation_is_told_too_though_the_parameters_are_called_alike(tmp_path: Path) -> None:
+    path = nn.save(tmp_path / "model", nn.MLP(2, [3, 1], "tanh", seed=0))
+    other = nn.MLP(2, [3, 1], "relu", seed=1)
+    with pytest.raises(nn.CheckpointError, match=r"MLP\(2 → 3 tanh .*, this one MLP\(2 → 3 relu .* model.load_state_dict\("):
+        nn.load(path, model=other)
+    other.load_state_dict(nn.load(path).state_dict())
+    assert other.state_dict() == nn.load(path).state_dict()
+
+
 def test_an_optimiser_that_does_not_fit_leaves_everything_as_it_was(tmp_path: Path) -> None:
     model = nn.MLP(2, [3, 1], seed=0)
     path = nn.save(tmp_path / "model", model, optimiser=stepped(model, nn.Adam(model.parameters())))

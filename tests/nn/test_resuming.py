@@ -133,3 +133,22 @@ def test_noise_goes_on_where_it_was(compiled: bool, tmp_path: Path) -> None:
             nn.fit(model, X, Y, "mse", optimiser, epochs, 3, compiled, seed=7, progress=False)
         ends.append(digest(model.state_dict().values()))
     assert ends == [ends[0]] * 3
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_training_goes_on_from_what_a_callback_has_saved(compiled: bool, tmp_path: Path) -> None:
+    if compiled:
+        pytest.importorskip("llvmlite")
+    model = nn.MLP(2, [3, 1], "tanh", seed=1)
+    optimiser, schedule = nn.Adam(model.parameters()), Plateau(0.05, patience=2)
+    options: dict[str, Any] = {"compiled": compiled, "seed": 7, "progress": False}
+
+    def save(epoch: int, history: nn.History) -> None:
+        nn.save(tmp_path / f"{epoch}", model, optimiser, schedule, history)
+
+    whole = nn.fit(model, X, Y, "mse", optimiser, 20, 3, schedule=schedule, callbacks=[save], **options)
+    for epoch in (1, 7, 19):
+        state = nn.load(tmp_path / f"{epoch}")
+        rest = nn.fit(state.model, X, Y, "mse", state.optimiser, 20 - epoch, 3, schedule=state.schedule, **options)
+        assert state.history.loss + rest.loss == whole.loss
+        assert digest(state.state_dict().values()) == digest(model.state_dict().values())
