@@ -27,6 +27,7 @@ from nn.graph_step import train_step
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
 from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
+from nn.inside import Inspection, Monitor, inspect
 from nn.layers import MLP, Layer, LayerPass
 from nn.losses import (
     LOSSES,
@@ -64,6 +65,8 @@ __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]
 __all__ += ["DisagreementError", "DivergedError", "EarlyStopping", "EpochResult", "History", "Trainer", "UncompilableError"]
 __all__ += ["UncompiledWarning", "accuracy", "evaluate", "fit", "predict", "train_step"]
 __all__ += ["Dropout", "Noise"]
+__all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
+__all__ += ["Inspection", "Monitor", "inspect"]
 
 _LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
 

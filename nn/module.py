@@ -63,6 +63,15 @@ class Module:
             raise ValueError(f"several parameters would be named {', '.join(twice)}: rename an attribute")
         return named
 
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """Name and module of every module inside, once, whatever holds it: ``layer0`` and then ``layer0.neuron0``.
+
+        >>> import nn
+        >>> [name for name, _ in nn.MLP(2, [1], seed=0).named_modules()]
+        ['layer0', 'layer0.neuron0']
+        """
+        return list(_modules(self, "", {id(self)}))
+
     def name_parameters(self) -> None:
         """Give every parameter its name here, for drawings and messages, and the group that drawings frame it in.
 
@@ -290,6 +299,16 @@ def _walk(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Value
         return
     for name, child in _children(thing, path):
         yield from _walk(child, name, seen)
+
+
+def _modules(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    """The modules inside ``thing`` with their names, each before those in it."""
+    for name, child in _children(thing, path):
+        if isinstance(child, Module | list | tuple | dict) and id(child) not in seen:
+            seen.add(id(child))
+            if isinstance(child, Module):
+                yield name, child
+            yield from _modules(child, name, seen)
 
 
 def _groups(name: str) -> tuple[str, ...]:

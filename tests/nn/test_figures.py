@@ -59,6 +59,28 @@ def test_a_notebook_shows_it_once(before: str) -> None:
     assert [list(output.data) for output in plain] == [["text/plain"]]  # as matplotlib itself has it
 
 
+def test_a_notebook_shows_inspections_and_films_too() -> None:
+    cells = outputs(
+        """
+import nn
+X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
+model = nn.MLP(2, [4, 1], "tanh", seed=0)
+monitor, film = nn.Monitor(model, X, y, "hinge"), nn.plots.film(model, X, y, steps=5)
+for epoch in (1, 2):
+    monitor(epoch, nn.History())
+    film(epoch, nn.History())
+""",
+        "nn.inspect(model, X, y, 'hinge').plot()",
+        "monitor.plot()",
+        "monitor",
+        "model.summary()",
+        "film",
+    )
+    kinds = ["image/png", "image/png", "text/html", "text/html", "image/gif"]
+    for kind, shown in zip(kinds, cells[1:], strict=True):
+        assert [(output.output_type, kind in output.data) for output in shown] == [("execute_result", True)]
+
+
 def test_it_is_saved_like_any_figure(tmp_path: Path) -> None:
     HISTORY.plot().savefig(tmp_path / "loss.png")
     assert (tmp_path / "loss.png").read_bytes().startswith(PNG)
