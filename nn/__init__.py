@@ -21,7 +21,7 @@ from nn.c_code import to_c
 from nn.callbacks import EarlyStopping
 from nn.checkpoints import Checkpoint, load, save
 from nn.clipping import clip_norm, clip_value
-from nn.data import Data, batches, split, standardise
+from nn.data import Data, batches, split
 from nn.embedding import Embedding
 from nn.graph_step import train_step
 from nn.history import History
@@ -42,7 +42,7 @@ from nn.neuron import Neuron
 from nn.noise import Dropout, Noise
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from nn.regression_losses import gaussian_nll, half_squared_error, huber, mae, mse, poisson_nll, quantile
-from nn.scaler import Scaler
+from nn.scaler import Scaler, standardise
 from nn.schedules import SCHEDULES
 from nn.sequential import Sequential, flatten
 from nn.tensor_file import CheckpointError

@@ -1,4 +1,4 @@
-"""Data: checked once before training starts, split, standardised, and dealt out in batches.
+"""Data: checked once before training starts, split, and dealt out in batches.
 
 Data are given as lists, tuples, NumPy arrays or pandas' tables, and kept as lists of floats, which the engine takes
 fastest. Targets that are whole numbers stay ints, so that a loss can use a class as an index: ``scores[k]``.
@@ -223,29 +223,3 @@ def batches(data: Data, size: int | None, rng: Seed = None) -> Iterator[Data]:
 def check_batch_size(size: int | None) -> int | None:
     """``size`` if it can be one; raises ValueError below 1, TypeError for no whole number."""
     return None if size is None else integer("batch_size", size, 1)
-
-
-def standardise(X: Rows, *others: Rows) -> tuple[list[Row], ...]:  # noqa: N803
-    """Every column of X with mean 0 and standard deviation 1; the others shifted and scaled alike.
-
-    >>> standardise([[1.0], [3.0]], [[5.0]])
-    ([[-1.0], [1.0]], [[3.0]])
-
-    Give the training part first: what the test part is like must not be known before the test. A constant
-    column is shifted only.
-    """
-    tables = [check_rows(table, "X") for table in (X, *others)]
-    widths = {len(table[0]) for table in tables}
-    if len(widths) > 1:
-        raise ValueError(f"standardise: all tables need the same columns, got {sorted(widths)} of them")
-    columns = list(zip(*tables[0], strict=True))
-    means = [math.fsum(column) / len(column) for column in columns]
-    deviations = [_deviation(column, mean) or 1.0 for column, mean in zip(columns, means, strict=True)]
-    return tuple(
-        [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations, strict=True)] for row in table]
-        for table in tables
-    )
-
-
-def _deviation(column: Sequence[float], mean: float) -> float:
-    return math.dist(column, [mean] * len(column)) / math.sqrt(len(column))

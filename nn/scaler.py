@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.interop.coerce import describe, has_axes
 from nn.arguments import real
-from nn.data import Labels, Rows, check_rows
+from nn.data import Labels, Row, Rows, check_rows
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -133,6 +133,22 @@ def _as_floats(name: str, numbers: object) -> list[float]:
     if not isinstance(numbers, list | tuple):
         raise TypeError(f"a scaler's {name} must be a list of numbers, got {describe(numbers)}")
     return [real(f"{name}[{i}]", x, least=-math.inf) for i, x in enumerate(numbers)]
+
+
+def standardise(X: Rows, *others: Rows) -> tuple[list[Row], ...]:  # noqa: N803
+    """Every column of X with mean 0 and standard deviation 1; the others shifted and scaled alike.
+
+    >>> standardise([[1.0], [3.0]], [[5.0]])
+    ([[-1.0], [1.0]], [[3.0]])
+
+    Give the training part first: what the test part is like must not be known before the test. A constant
+    column is shifted only. ``Scaler`` does the same, and keeps mean and deviation.
+    """
+    tables = [check_rows(table, "X") for table in (X, *others)]
+    widths = {len(table[0]) for table in tables}
+    if len(widths) > 1:
+        raise ValueError(f"standardise: all tables need the same columns, got {sorted(widths)} of them")
+    return tuple(map(Scaler().fit(tables[0]).apply, tables))
 
 
 # -- tables ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from time import perf_counter
 from autograd import Value, mean, no_grad
 from autograd.interop.packages import found
 from autograd.interop.plain import on_screen
-from nn.data import Data, split, standardise
+from nn.data import Data, split
 from nn.history import History
 from nn.inference import accuracy
 from nn.layers import MLP
@@ -20,6 +20,7 @@ from nn.losses import binary_cross_entropy_with_logits, hinge, mse
 from nn.module import Module
 from nn.optimisers import Adam
 from nn.plots import decision_boundary, loss_curve
+from nn.scaler import standardise
 from nn.training import fit
 
 PACKAGES = {"matplotlib": "matplotlib", "numpy": "numpy", "sklearn": "scikit-learn"}

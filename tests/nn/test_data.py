@@ -171,17 +171,6 @@ def test_take_keeps_rows_and_targets_together() -> None:
     assert take(numbered(4), [2, 0]) == nn.Data([[2.0], [0.0]], [2, 0])
 
 
-def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
-    table = np.random.default_rng(0).normal(5.0, 3.0, size=(50, 3))
-    ours, others = nn.standardise(table, table + 1.0)
-    np.testing.assert_allclose(ours, (table - table.mean(0)) / table.std(0), rtol=1e-12)
-    np.testing.assert_allclose(others, np.array(ours) + 1.0 / table.std(0), rtol=1e-12)
-
-
-def test_a_constant_column_is_shifted_only() -> None:
-    assert nn.standardise([[7.0, 1.0], [7.0, 3.0]]) == ([[0.0, -1.0], [0.0, 1.0]],)
-
-
 def test_batches_are_dealt_from_a_pair_and_with_a_seed() -> None:
     data = numbered(5)
     expected = list(nn.batches(data, 2, random.Random(3)))

@@ -97,6 +97,18 @@ def test_a_scaler_goes_through_json() -> None:
     assert nn.Scaler.from_dict(json.loads(json.dumps(scaler.to_dict()))).to_dict() == scaler.to_dict()
 
 
+def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
+    table = np.random.default_rng(0).normal(5.0, 3.0, size=(50, 3))
+    ours, others = nn.standardise(table, table + 1.0)
+    np.testing.assert_allclose(ours, (table - table.mean(0)) / table.std(0), rtol=1e-12)
+    np.testing.assert_allclose(others, np.array(ours) + 1.0 / table.std(0), rtol=1e-12)
+
+
+def test_a_constant_column_of_a_table_is_shifted_only() -> None:
+    assert nn.standardise([[7.0, 1.0], [7.0, 3.0]]) == ([[0.0, -1.0], [0.0, 1.0]],)
+    assert nn.standardise([[0.1]] * 3) == ([[0.0]] * 3,)
+
+
 # -- what is refused ---------------------------------------------------------------------------------
 
 
