@@ -16,7 +16,7 @@ from array import array
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from autograd.interop.files import write_atomically
 from nn.arguments import integer
@@ -27,10 +27,15 @@ from nn.inference import predict
 from nn.predictor import outputs
 
 if TYPE_CHECKING:
-    from nn.history import History
     from nn.module import Module
 
 DOTS = 100  # an inch: 520 × 440 pixels
+
+
+class HasLoss(Protocol):
+    """A history of a training."""
+
+    loss: list[float]
 
 
 class Frame(NamedTuple):
@@ -70,7 +75,7 @@ class Film:
         self.frames: list[Frame] = []
         self._record(0, None)
 
-    def __call__(self, epoch: int, history: History) -> None:
+    def __call__(self, epoch: int, history: HasLoss) -> None:
         """Record a frame, where it is this epoch's turn."""
         if epoch % self.every == 0:
             self._record(epoch, history.loss[-1] if history.loss else None)
