@@ -42,9 +42,17 @@ class Checkpoint(Module):
     the model that answers. Asked for an optimiser or a schedule that the file can't build, it raises CheckpointError.
     """
 
-    def __init__(self, model: Module, **parts: Any):
-        self.model = model
-        vars(self).update(parts)
+    def __init__(
+        self,
+        model: Module,
+        optimiser: Any = None,
+        schedule: Any = None,
+        history: Any = None,
+        scaler: Any = None,
+    ):
+        self.model, self.optimiser, self.schedule = model, optimiser, schedule
+        self.history, self.scaler = history, scaler
+        self._absent: dict[str, str] = {}  # what is in the file and can't be built, and what to do
 
     def __call__(self, x: Any) -> Any:
         """The model's output for x."""
@@ -59,11 +67,18 @@ class Checkpoint(Module):
         return self.model.named_parameters()
 
     def __getattr__(self, name: str) -> Any:
-        if name in vars(self).get("_absent", ()):
-            raise CheckpointError(vars(self)["_absent"][name])
+        absent = vars(self).get("_absent", {})
+        if name in absent:
+            raise CheckpointError(absent[name])
         if name.startswith("__") or "model" not in vars(self):
             raise AttributeError(f"a checkpoint has no {name!r}")
         return getattr(self.model, name)
+
+    def forget(self, absent: Mapping[str, str]) -> None:
+        """Raise CheckpointError with these messages where these attributes are asked for."""
+        self._absent = dict(absent)
+        for name in absent:
+            delattr(self, name)
 
     def __repr__(self) -> str:
         parts = [f"{name}={part!r}" for name, part in vars(self).items() if name[0] != "_" and part is not None]
@@ -173,4 +188,6 @@ def _checkpoint(trees: Mapping[str, Tree], tensors: Tensors, model: Module | Non
             part.load_state_dict(old)
         raise
     freeze(among(model.parameters(), trees["model"]["frozen"]))
-    return Checkpoint(model, **parts, _absent=absent)
+    checkpoint = Checkpoint(model, **parts)
+    checkpoint.forget(absent)
+    return checkpoint

@@ -1,6 +1,7 @@
 """Checkpoints: what was saved comes back to the last bit, whole or not at all, and nothing else passes for one."""
 
 import hashlib
+import io
 import json
 import math
 import pickle
@@ -26,7 +27,7 @@ from nn.parameter_rows import from_tensors, to_tensors
 from nn.recipes import MODULES as RECIPES
 from nn.recipes import recipe_of
 from nn.state_trees import decoded, encoded
-from nn.tensor_file import Tensor, packed
+from nn.tensor_file import Tensor, packed, unpacked
 from tests.support import ROOT, bits
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
@@ -117,8 +118,9 @@ def test_a_checkpoint_stands_for_its_model(tmp_path: Path) -> None:
 
 
 def test_what_was_not_saved_is_none(tmp_path: Path) -> None:
-    loaded = nn.load(nn.save(tmp_path / "model", nn.MLP(1, [1], seed=0)))
-    assert (loaded.optimiser, loaded.schedule, loaded.history, loaded.scaler) == (None, None, None, None)
+    model = nn.MLP(1, [1], seed=0)
+    for state in (nn.load(nn.save(tmp_path / "model", model)), nn.Checkpoint(model)):
+        assert (state.optimiser, state.schedule, state.history, state.scaler) == (None, None, None, None)
 
 
 @pytest.mark.parametrize("kind", nn.OPTIMISERS.values(), ids=nn.OPTIMISERS)
@@ -415,24 +417,25 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return nn.save(path, model, optimiser=optimiser, schedule=Decay(0.5), history=history, scaler=scaler).read_bytes()
 
 
-def test_no_byte_can_change_unnoticed(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "model"
+def test_no_bit_can_change_unnoticed(content: bytes) -> None:
     for i in range(len(content)):
-        for mask in (1 << i % 8, 0x20):
-            path.write_bytes(content[:i] + bytes([content[i] ^ mask]) + content[i + 1 :])
+        for bit in range(8):
+            changed = content[:i] + bytes([content[i] ^ 1 << bit]) + content[i + 1 :]
             with pytest.raises(nn.CheckpointError):
-                nn.load(path)
+                unpacked(io.BytesIO(changed))
 
 
-def test_no_byte_can_be_missing_or_too_many(content: bytes, tmp_path: Path) -> None:
+def test_no_byte_can_be_missing_or_too_many(content: bytes) -> None:
+    for changed in (*(content[:i] for i in range(len(content))), content + b"\0", content + b" ", content * 2):
+        with pytest.raises(nn.CheckpointError):
+            unpacked(io.BytesIO(changed))
+
+
+def test_a_damaged_file_is_told_with_its_path(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model"
-    for i in range(len(content)):
-        path.write_bytes(content[:i])
-        with pytest.raises(nn.CheckpointError):
-            nn.load(path)
-    for more in (b"\0", b" ", content):
-        path.write_bytes(content + more)
-        with pytest.raises(nn.CheckpointError):
+    for changed in (content[:-1], content[1:], content[:200] + b"?" + content[201:], b"\0" + content):
+        path.write_bytes(changed)
+        with pytest.raises(nn.CheckpointError, match="model: this (is no checkpoint|was a checkpoint, and was damaged)"):
             nn.load(path)
 
 
