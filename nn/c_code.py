@@ -24,14 +24,18 @@ LARGEST_SINGLE = 3.4028235677973366e38  # where numbers round to the infinity of
 
 HEAD = """\
 /* {model}: {inputs} in, {outputs} out.
-   void {name}(const {real} *x, {real} *y) gives the outputs, as nn.predict does{bits}.
-   int {name}_class(const {real} *x) gives the class: {rule}, and -1 where an output is nan.
    C99 with libm. Compilers that fuse products and sums change last bits: -ffp-contract=off where these lines don't. */
 #if defined __clang__
 #pragma STDC FP_CONTRACT OFF
 #elif defined __GNUC__ && defined __FP_FAST_FMA
 #pragma GCC optimize ("fp-contract=off")
 #endif
+
+/* The outputs, as nn.predict gives them{bits}. */
+void {name}(const {real} *x, {real} *y);
+/* The class: {rule}, and -1 where an output is nan. */
+int {name}_class(const {real} *x);
+
 """
 CLASS_OF_SEVERAL = """
 int {name}_class(const {real} *x) {{
@@ -68,7 +72,12 @@ def to_c(
 
     >>> import nn
     >>> model = nn.MLP(2, [1], initialiser=lambda rng, fan_in, fan_out: 2.0)
-    >>> print(to_c(model, name="line").partition("#endif")[2])
+    >>> print(to_c(model, name="line").partition("#endif\\n")[2])
+    <BLANKLINE>
+    /* The outputs, as nn.predict gives them to the last bit. */
+    void line(const double *x, double *y);
+    /* The class: 1 above 0.0, and -1 where an output is nan. */
+    int line_class(const double *x);
     <BLANKLINE>
     #include <math.h>
     <BLANKLINE>

@@ -17,7 +17,8 @@ from autograd.compiler import BranchError, TraceError
 
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
 REALS = {"double": ctypes.c_double, "float": ctypes.c_float}
-STRICT = ["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror"]
+STRICT = ["gcc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wmissing-prototypes", "-Werror"]
+SILENT = {"double": STRICT, "float": [*STRICT, "-Wdouble-promotion"]}
 
 
 class InC:
@@ -28,7 +29,7 @@ class InC:
     ):
         source, library = folder / "model.c", folder / f"{random.random()}.so"
         source.write_text(text)
-        subprocess.run([*STRICT, *options, "-fPIC", "-shared", str(source), "-o", str(library), "-lm"], check=True)
+        subprocess.run([*SILENT[real], *options, "-fPIC", "-shared", str(source), "-o", str(library), "-lm"], check=True)
         self.number, self.library, self.name = REALS[real], ctypes.CDLL(str(library)), name
 
     def outputs(self, row: Sequence[float], count: int) -> list[float]:
@@ -238,7 +239,7 @@ def test_layers_are_loops_whatever_their_weights_are() -> None:
     texts = [nn.to_c(change(nn.MLP(64, [32, 10], seed=0))) for change in (lambda model: model, spread)]
     for text in texts:
         assert text.count("for (int") <= 12
-        assert len(text.splitlines()) < 100
+        assert len([line for line in text.splitlines() if re.search("[a-z]{2}|}", line)]) < 60  # all but the tables' numbers
 
 
 # -- scalers and classes -------------------------------------------------------------------------------
