@@ -18,7 +18,7 @@ from autograd.compiler.codegen.partition import Partition
 from autograd.compiler.codegen.sums import place_sums
 from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
-from autograd.program.loops import loops_in, operations_in
+from autograd.program.loops import loops_in
 
 MODULE_SIZE = 32  # functions: a module's text is freed before the next is made
 
@@ -39,7 +39,7 @@ def emit(
     layout.uniform_slots, layout.lane_slots = first.slots.count, lanes.slots.count
     layout.written = first.written + lanes.written
     layout.loops = sum(loops_in(half.sequence.items) for half in (first, lanes))
-    operations = [step.op for items in lanes.functions for step, _ in operations_in(items)]
+    operations = [step.op for step, _, _ in lanes.steps]
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
     lanes.widen(lanes.registers())
     place_sums(lanes)

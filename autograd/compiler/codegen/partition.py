@@ -46,8 +46,9 @@ class Partition:
         )
         self.constants = self.sequence.constants
         self.places = Places(self.sequence.items)
-        self.functions = list(_functions(self.sequence.items)) or [[]]
-        self.written = sum(written(item) for item in self.sequence.items)
+        self.functions: list[list[Item]] = [[]]
+        self.written = 0  # operations as text
+        self._cut(self.sequence.items)
         self.function_of: dict[int, int] = {}  # of every step, by its number
         self.single: set[int] = set()  # steps that are in no loop
         self.last: dict[int, int] = {}  # the last function that reads a step's value from memory
@@ -55,20 +56,32 @@ class Partition:
         self.slots = Slots()
         self.reach = Reach(self.places)
         self.folded: set[int] = set()  # loops in which a slot is used again in the next iteration
-        for k, items in enumerate(self.functions):
-            for step, nest in operations_in(items):
-                self.function_of[step.number] = k
-                if nest:
-                    self.reach.nests[step.number] = nest
-                else:
-                    self.single.add(step.number)
-        for k, items in enumerate(self.functions):
-            for step, nest in operations_in(items):
-                self._read(step, nest, k)
+        self.steps = [(step, nest, k) for k, items in enumerate(self.functions) for step, nest in operations_in(items)]
+        for step, nest, k in self.steps:
+            self.function_of[step.number] = k
+            if nest:
+                self.reach.nests[step.number] = nest
+            else:
+                self.single.add(step.number)
+        for step, nest, k in self.steps:
+            self._read(step, nest, k)
         self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
         self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
         self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
         self._sort_outputs()
+
+    def _cut(self, items: Iterable[Item]) -> None:
+        """Put items in functions of a bounded number of operations; a condition stays with the operation that needs it."""
+        size = 0
+        for item in items:
+            self.functions[-1].append(item)
+            size += 1 if isinstance(item, Operation) else written(item)
+            if size >= FUNCTION_SIZE and not (isinstance(item, Operation) and item.op in BOOLEAN):
+                self.functions.append([])
+                self.written, size = self.written + size, 0
+        self.written += size
+        if not self.functions[-1] and len(self.functions) > 1:
+            self.functions.pop()
 
     def registers(self) -> int:
         """How many registers' lanes to compute at once.
@@ -82,7 +95,7 @@ class Partition:
         """
         if self.target.width == 1 or self.slots.count > MANY_SLOTS:
             return 1
-        steps = [(step, prod(loop.times for loop in nest)) for step, nest in operations_in(self.sequence.items)]
+        steps = [(step, prod(loop.times for loop in nest)) for step, nest, _ in self.steps]
         straight = sum(isinstance(item, Operation) for item in self.sequence.items)
         if straight > MANY_STRAIGHT or 4 * straight > sum(times for _, times in steps):
             return 1
@@ -320,17 +333,3 @@ def _arithmetic(nest: Nest, number: int, output_of: dict[int, int]) -> Address |
 def written(item: Item) -> int:
     """How many operations an item is as text."""
     return sum(map(written, item.body)) if isinstance(item, Loop) else 1
-
-
-def _functions(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in functions of a bounded number of operations; a condition stays with the operation that needs it."""
-    mine: list[Item] = []
-    size = 0
-    for item in items:
-        mine.append(item)
-        size += written(item)
-        if size >= FUNCTION_SIZE and not (isinstance(item, Operation) and item.op in BOOLEAN):
-            yield mine
-            mine, size = [], 0
-    if mine:
-        yield mine

@@ -136,8 +136,8 @@ class Half(LoopWriter):
     def _add(self, i: int, op: str) -> None:
         """Write what is at a place of the program."""
         if op not in self._lists:
-            self.number_of[i] = number = self._write(i)
-            self._known_operands[i] = Place(VALUE, number)
+            self._known_operands[i] = place = self._write(i)
+            self.number_of[i] = place.start
         elif op != "item":
             self.lists[i] = self._list(i)
         else:
@@ -145,17 +145,15 @@ class Half(LoopWriter):
             if place.kind == VALUE:
                 self.number_of[i] = place.start
 
-    def _write(self, i: int) -> int:
-        """Write an operation after the conditions it needs; its number."""
+    def _write(self, i: int) -> Place:
+        """Write an operation after the conditions it needs; its place."""
         op, args = self.program.nodes[i]
         known = self._known_operands
         operands = [known[a] or self.operand(a) for a in args]
         if op not in DOTS:
             return self._written(op, operands)
         part = self._part()
-        number = part.number + self._dot(part, part.local(operands)).start
-        self.count = part.number + len(part.operations)
-        return number
+        return self._outside(part, self._dot(part, part.local(operands)))
 
     def _dot(self, part: Straight | InLoop, operands: list[Place]) -> Place:
         """Write a sum of products: runs of factors of the same kinds as dot products, others as multiply-adds."""
@@ -187,12 +185,15 @@ class Half(LoopWriter):
                 total = part.write("add", [total, part.write("mul", [a, b])])
         return total
 
-    def _written(self, op: str, operands: list[Place]) -> int:
-        """Write an operation outside of all loops; its number."""
+    def _written(self, op: str, operands: list[Place]) -> Place:
+        """Write an operation outside of all loops; its place."""
         part = self._part()
-        number = part.number + part.write(op, part.local(operands)).start
-        self.count = number + 1
-        return number
+        return self._outside(part, part.write(op, part.local(operands) if part.number else operands))
+
+    def _outside(self, part: Straight, place: Place) -> Place:
+        """The place of what a part has written last, as the half counts it."""
+        self.count = part.number + len(part.operations)
+        return Place(VALUE, part.number + place.start) if part.number else place
 
     def _part(self) -> Straight:
         """The straight part that is written: what follows a loop is one of its own."""
@@ -206,7 +207,7 @@ class Half(LoopWriter):
         """Write an operation, in the innermost loop or outside of all."""
         if self.in_loop:
             return self._dot_in_loop(operands) if op in DOTS else super().write(op, operands)
-        return Ref(VALUE, self._written(op, [Place(x.kind, x.start) for x in operands if isinstance(x, Ref)]))
+        return Ref(VALUE, self._written(op, [Place(x.kind, x.start) for x in operands if isinstance(x, Ref)]).start)
 
     def _dot_in_loop(self, operands: Operands) -> Ref:
         """Write a sum of products; states are copied for it, once an iteration, as they are other numbers in the first."""
@@ -216,8 +217,8 @@ class Half(LoopWriter):
 
     def _keep(self, i: int) -> int:
         """Write a condition as a number."""
-        condition = Place(MASK, self._write(i))
-        return self._written("where", [condition, Place(CONSTANT, self._zero + 1), Place(CONSTANT, self._zero)])
+        condition = Place(MASK, self._write(i).start)
+        return self._written("where", [condition, Place(CONSTANT, self._zero + 1), Place(CONSTANT, self._zero)]).start
 
     def _list(self, i: int) -> Numbers:
         """Write a list: a scan, or what it reads."""
@@ -272,7 +273,8 @@ class Half(LoopWriter):
             found = self._known_operands[a] = self._found_operand(a, op)
             return found
         known = self._known(a)
-        return Place(MASK, self._write(a) if known is None else self._written("ne", [known, Place(CONSTANT, self._zero)]))
+        holds = self._write(a) if known is None else self._written("ne", [known, Place(CONSTANT, self._zero)])
+        return Place(MASK, holds.start)
 
     def _found_operand(self, a: int, op: str) -> Place:
         if a in self._constant_of:

@@ -14,18 +14,17 @@ from math import prod
 
 from autograd.compiler.codegen.partition import NUMBER, Output, Partition
 from autograd.compiler.codegen.places import Address, Nest
-from autograd.program.loops import Operation, operations_in
+from autograd.program.loops import Operation
 
 MANY_REGISTERS = 4
 
 
 def place_sums(part: Partition) -> None:
     """Decide for every sum, and give those in vectors a place of their own, one after the other."""
-    for items in part.functions:
-        for step, nest in operations_in(items):
-            if step.number in part.outputs:
-                kind = NUMBER if _in_numbers(part, nest) else "sum"
-                part.outputs[step.number] = list(_placed(part, part.outputs[step.number], nest, kind))
+    for step, nest, _ in part.steps if part.outputs else ():
+        if step.number in part.outputs:
+            kind = NUMBER if _in_numbers(part, nest) else "sum"
+            part.outputs[step.number] = list(_placed(part, part.outputs[step.number], nest, kind))
     part.after = {n: [(kind, _single(part, kind, k), v) for kind, k, v in after] for n, after in part.after.items()}
     part.direct = [(kind, _single(part, kind, k), place) for kind, k, place in part.direct]
 
