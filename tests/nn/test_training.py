@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import nn
+import nn.trainer
 from autograd import AnomalyError, Value, detect_anomaly, log
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -546,3 +547,60 @@ def test_a_history_survives_pickle() -> None:
 )
 def test_repr_tells_how_it_went(history: nn.History, text: str) -> None:
     assert repr(history) == text
+
+
+# -- a trainer that is kept --------------------------------------------------------------------
+
+
+def rows_to_compile(seed: int = 0) -> tuple[Any, Any]:
+    X = np.random.default_rng(seed).normal(size=(64, 2))  # noqa: N806
+    return X, X[:, 0] * X[:, 1]
+
+
+def test_a_trainer_that_is_kept_gives_the_same_bits_and_compiles_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = rows_to_compile()  # noqa: N806
+    alone = net(8, 1)
+    expected = nn.fit(alone, X, y, epochs=5, compiled=True, lr=0.01, seed=0, progress=False)
+    made: list[nn.trainer.CompiledStep] = []
+
+    class Counted(nn.trainer.CompiledStep):
+        def __init__(self, *arguments: Any):
+            super().__init__(*arguments)
+            made.append(self)
+
+    monkeypatch.setattr("nn.trainer.CompiledStep", Counted)
+    model = net(8, 1)
+    trainer = nn.Trainer(model, "mse", "adam", lr=0.01, compiled=True)
+    start, fresh = model.state_dict(), trainer.optimiser.state_dict()
+    for _ in range(2):
+        model.load_state_dict(start)
+        trainer.optimiser.load_state_dict(fresh)
+        history = nn.fit(model, X, y, epochs=5, seed=0, progress=False, trainer=trainer)
+        assert (history.loss, history.compiled, model.state_dict()) == (expected.loss, True, alone.state_dict())
+    assert len(made) == 1
+
+
+def test_a_loss_of_ones_own_is_compared_with_the_graph_again_where_a_trainer_is_kept() -> None:
+    X, y = rows_to_compile()  # noqa: N806
+    factor = [1.0]
+    model = net(4, 1)
+    trainer = nn.Trainer(model, lambda p, t: factor[0] * (p - t) ** 2, "sgd", lr=0.0)
+    (first,) = nn.fit(model, X, y, epochs=1, seed=0, progress=False, trainer=trainer).loss
+    factor[0] = 2.0
+    with pytest.warns(nn.UncompiledWarning):
+        (second,) = nn.fit(model, X, y, epochs=1, seed=0, progress=False, trainer=trainer).loss
+    assert second == pytest.approx(2.0 * first)
+
+
+@pytest.mark.parametrize("options", [{"loss": "hinge"}, {"optimiser": "sgd"}, {"lr": 0.1}, {"compiled": True}])
+def test_what_a_kept_trainer_has_decided_is_refused_besides(options: dict[str, Any]) -> None:
+    model = net()
+    with pytest.raises(ValueError, match=f"fit: {next(iter(options))} goes to nn.Trainer"):
+        nn.fit(model, X, XOR, **options, trainer=nn.Trainer(model))
+
+
+def test_a_trainer_of_another_model_is_refused() -> None:
+    with pytest.raises(ValueError, match="the trainer's model is another one"):
+        nn.fit(net(), X, XOR, trainer=nn.Trainer(net()))
+    with pytest.raises(TypeError, match="trainer must be an nn.Trainer, got"):
+        quiet(net(), X, XOR, trainer=net())
