@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import nn
-import nn.trainer
 from autograd import AnomalyError, Value, detect_anomaly, log
+from nn.compiled_step import CompiledStep
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [-1.0, 1.0, 1.0, -1.0]
@@ -561,9 +561,9 @@ def test_a_trainer_that_is_kept_gives_the_same_bits_and_compiles_once(monkeypatc
     X, y = rows_to_compile()  # noqa: N806
     alone = net(8, 1)
     expected = nn.fit(alone, X, y, epochs=5, compiled=True, lr=0.01, seed=0, progress=False)
-    made: list[nn.trainer.CompiledStep] = []
+    made: list[CompiledStep] = []
 
-    class Counted(nn.trainer.CompiledStep):
+    class Counted(CompiledStep):
         def __init__(self, *arguments: Any):
             super().__init__(*arguments)
             made.append(self)
