@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", int, float)
 SIZE = 5.2, 4.4  # inches
+BANDS = [k / 10.0 for k in range(-10, 11)]  # of shades, where a picture must be small: a GIF of them takes less than half
 
 
 class Plane(NamedTuple):
@@ -83,12 +84,12 @@ def shades(outputs: Sequence[Any]) -> Shades:
 
 
 def draw_boundary(axes: Axes, plane: Plane, shades: Shades, title: str, typical: float | None = None) -> None:
-    """Shade the plane and draw the data; ``typical`` as of ``Shades``, None for these."""
+    """Shade the plane and draw the data; with ``typical``, see ``Shades``, in bands, None: without steps."""
     if shades.classes:
         _shade_classes(axes, plane, [int(k) for k in shades.numbers], shades.classes)
         colours = [COLOURS[int(t) % len(COLOURS)] for t in plane.data.y]
     else:
-        _shade_scores(axes, plane, list(shades.numbers), typical or shades.typical())
+        _shade_scores(axes, plane, list(shades.numbers), typical)
         colours = [BLUE if t > 0 else ORANGE for t in plane.data.y]
     first, second = zip(*plane.data.X, strict=True)
     axes.scatter(first, second, c=colours, s=26, edgecolors="white", linewidths=0.7, zorder=3)
@@ -98,16 +99,20 @@ def draw_boundary(axes: Axes, plane: Plane, shades: Shades, title: str, typical:
     axes.set_title(title, color=INK, fontsize=11)
 
 
-def _shade_scores(axes: Axes, plane: Plane, scores: list[float], typical: float) -> None:
+def _shade_scores(axes: Axes, plane: Plane, scores: list[float], typical: float | None) -> None:
     """Orange where the score is negative, blue where positive, paler towards the line at 0."""
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("no … yes", [ORANGE, "#ffffff", BLUE])
     across, up = plane.across, plane.up
-    shades = _table([score / (abs(score) + typical) for score in scores], len(across))
-    edges = (across[0], across[-1], up[0], up[-1])
-    axes.imshow(shades, extent=edges, origin="lower", aspect="auto", interpolation="bilinear", cmap=colours, alpha=0.6,
-                vmin=-1.0, vmax=1.0)  # fmt: skip
+    half = typical or Shades(scores).typical()
+    shades = _table([score / (abs(score) + half) for score in scores], len(across))
+    if typical:
+        axes.contourf(across, up, shades, levels=BANDS, cmap=colours, alpha=0.6, vmin=-1.0, vmax=1.0)
+    else:
+        edges = (across[0], across[-1], up[0], up[-1])
+        axes.imshow(shades, extent=edges, origin="lower", aspect="auto", interpolation="bilinear", cmap=colours, alpha=0.6,
+                    vmin=-1.0, vmax=1.0)  # fmt: skip
     if min(scores) < 0.0 < max(scores):
         axes.contour(across, up, _table(scores, len(across)), levels=[0.0], colors=INK, linewidths=1.4)
 

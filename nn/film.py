@@ -23,6 +23,7 @@ from nn.arguments import integer
 from nn.boundary import SIZE, Plane, Shades, draw_boundary, plane_about, shades
 from nn.canvas import new_figure, row_of_axes
 from nn.data import Labels, Rows
+from nn.epoch_count import EpochCount
 from nn.inference import predict
 from nn.predictor import outputs
 
@@ -59,7 +60,8 @@ def film(model: Module, X: Rows, y: Labels, every: int = 1, steps: int = 60) -> 
     >>> learning.save("learning.gif")  # doctest: +SKIP
 
     The first frame is the model as it is now, then one comes after every ``every`` epochs, evaluated at ``steps`` ×
-    ``steps`` points; each is drawn as ``decision_boundary`` draws it, and that only when the film is saved or shown.
+    ``steps`` points; each is drawn as ``decision_boundary`` draws it, and that only when the film is saved or shown. A
+    second training goes on where the first ended.
     Raises what ``decision_boundary`` raises.
     """
     return Film(model, plane_about(model, X, y, steps, "a film of the boundary"), integer("every", every, 1))
@@ -73,10 +75,12 @@ class Film:
     def __init__(self, model: Module, plane: Plane, every: int):
         self.model, self.plane, self.every = model, plane, every
         self.frames: list[Frame] = []
+        self._count = EpochCount()
         self._record(0, None)
 
     def __call__(self, epoch: int, history: HasLoss) -> None:
         """Record a frame, where it is this epoch's turn."""
+        epoch = self._count(epoch)
         if epoch % self.every == 0:
             self._record(epoch, history.loss[-1] if history.loss else None)
 

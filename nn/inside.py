@@ -20,6 +20,7 @@ from autograd.interop.text import number
 from nn.arguments import integer
 from nn.data import Labels, Rows
 from nn.diagnosis import LayerState, diagnosis
+from nn.epoch_count import EpochCount
 from nn.examples import check_examples
 from nn.flatness import DEAD
 from nn.freezing import frozen_among
@@ -115,7 +116,8 @@ class Monitor:
     (3, ['nothing wrong'])
 
     ``inspections`` has what was found, epoch by epoch, with the changes of parameters since the one before; it prints as
-    the last one. ``every`` so many epochs. A part of the training data will do as ``X`` and ``y``: a few hundred rows.
+    the last one. ``every`` so many epochs; a second training goes on where the first ended. A part of the training data
+    will do as ``X`` and ``y``: a few hundred rows.
     """
 
     only_reads = True  # see nn.callbacks
@@ -123,11 +125,13 @@ class Monitor:
     def __init__(self, model: Module, X: Rows, y: Labels, loss: str | LossFunction, every: int = 1):  # noqa: N803
         self.every = integer("every", every, 1)
         self.inspections: list[Inspection] = []
+        self._count = EpochCount()
         self._probe = _probe(model, X, y, loss, "Monitor")
         self._before = self._numbers()
 
     def __call__(self, epoch: int, history: History) -> None:  # noqa: ARG002
         """Inspect the model as it is now."""
+        epoch = self._count(epoch)
         if epoch % self.every == 0:
             found = _inspection(self._probe, self._probe.passages(OFTEN), self._before, epoch)
             self.inspections.append(found)

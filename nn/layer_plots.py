@@ -71,7 +71,8 @@ def _flat(layer: LayerState) -> float | None:
 def _panel(axes: Axes, name: str, curves: list[list[float | None]], epochs: list[int | None]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    positive = [x for curve in curves for x in curve if x and math.isfinite(x)]
+    finite = [x for curve in curves for x in curve if x is not None and math.isfinite(x)]
+    positive = [x for x in finite if x]
     powers, floor = "%" not in name, 0.3 * min(positive, default=1.0)
     for k, (curve, epoch) in enumerate(zip(curves, epochs, strict=True)):
         shade = 0.25 + 0.75 * (k + 1.0) / len(curves)
@@ -83,7 +84,7 @@ def _panel(axes: Axes, name: str, curves: list[list[float | None]], epochs: list
         axes.plot(*_columns(zeros), color=ORANGE, linestyle="", marker="v", markersize=4)
     if powers:
         axes.set_yscale("log")
-        axes.set_ylim(*_decades([floor, *positive]))
+        axes.set_ylim(*_decades([*positive, *[floor] * (len(positive) < len(finite) or not finite)]))
         axes.minorticks_off()
     else:
         axes.set_ylim(-3.0, 103.0)

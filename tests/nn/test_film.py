@@ -54,6 +54,14 @@ def test_a_frame_is_what_the_model_gave_then() -> None:
     assert recorded.frames[-1].title.startswith("epoch 3, loss 0.")
 
 
+def test_a_second_training_goes_on_where_the_first_ended() -> None:
+    model = nn.MLP(2, [1], seed=0)
+    recorded = film(model, X, Y, steps=2)
+    for epochs in (2, 1):
+        nn.fit(model, X, Y, "hinge", "sgd", epochs, None, False, lr=0.01, progress=False, callbacks=[recorded])
+    assert [frame.epoch for frame in recorded.frames] == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_the_gif_shows_the_boundary_move(outputs: int, tmp_path: Path) -> None:
     path = filmed(4, outputs=outputs).save(tmp_path / "film.gif", fps=5)

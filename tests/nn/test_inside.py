@@ -190,6 +190,14 @@ def test_a_monitor_inspects_after_every_epoch() -> None:
     assert "after epoch 4, 12 rows" in monitored()._repr_html_()
 
 
+def test_a_second_training_goes_on_where_the_first_ended() -> None:
+    model = nn.MLP(4, [1], seed=0)
+    monitor = nn.Monitor(model, X, Y, "mse", every=2)
+    for epochs in (3, 1, 2):
+        nn.fit(model, X, Y, "mse", "sgd", epochs, None, False, lr=0.01, progress=False, callbacks=[monitor])
+    assert [found.epoch for found in monitor.inspections] == [2, 4, 6]
+
+
 def test_updates_are_measured_against_the_parameters_before() -> None:
     model = nn.MLP(4, [5, 1], "tanh", seed=0)
     before = [[p.data for p in layer.parameters()] for layer in model.layers]
