@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import compile, norm_cdf
+from autograd import compile, dot, norm_cdf
 from autograd.compiler.codegen.abi import Target
 from autograd.compiler.codegen.passes import PASSES, apply_passes
 from autograd.compiler.runtime.kernel import Point
@@ -108,3 +108,17 @@ def test_the_splitter_and_an_equal_number_are_two_constants() -> None:
 
 def test_the_splitter_prints_as_a_number() -> None:
     assert "mul 134217729.0 " in str(program_of_value(norm_cdf, 0.5))
+
+
+@given(st.lists(factor, min_size=8, max_size=8))
+def test_strictly_a_long_dot_with_constant_factors_has_the_bits_of_the_written_sum(xs: list[float]) -> None:
+    left, right = (1.0, 0.1, *xs[1:]), (xs[0], 0.3, *xs[:0:-1])
+    total = left[0] * right[0]
+    for a, b in zip(left[1:], right[1:], strict=True):
+        total += a * b
+    assert strict_dot()(xs) == total
+
+
+@cache
+def strict_dot() -> Callable[[list[float]], float]:
+    return compile(lambda xs: dot([1.0, 0.1, *xs[1:]], [xs[0], 0.3, *xs[:0:-1]]), strict=True)

@@ -1,7 +1,9 @@
 """Long sums of products as one operation each, which machine code computes in a loop.
 
 ``dot`` has the factors a₁ … aₙ, b₁ … bₙ for operands; ``dot_add`` has a number more, to which the products are added. Each
-is the chain of fused multiply-adds that it stands for, so no bit depends on whether it is one operation or many.
+is the chain of fused multiply-adds that it stands for. A chain that is gathered keeps its bits; a ``dot`` that stays one
+operation fuses all its products, while sums written out take x for x·1 and compute what is constant before they are fused:
+where a factor is 1 or both are constants, the last bit may be another.
 """
 
 from __future__ import annotations
