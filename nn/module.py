@@ -151,7 +151,7 @@ class Module:
         return [p for path, p in named if not names or any(_lies_in(path, name) for name in names)]
 
     def __getstate__(self) -> dict[str, Any]:
-        frozen = frozen_among(self.parameters())
+        frozen = frozen_among(parameter for _, parameter in _walk(self, "", set()))  # not gone through where nothing is
         return {**vars(self), _STATE: frozen} if frozen else vars(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -112,6 +112,8 @@ class Trainer:
             raise TypeError(f"Trainer: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {model!r:.60}")
         if schedule is not None and not callable(schedule):
             raise TypeError(f"schedule must be a function of the number of the step, got {schedule!r:.60}")
+        if compiled is not None and not isinstance(compiled, bool):
+            raise TypeError(f"compiled must be None, True or False, got {describe(compiled)}")
         self.model, self.loss = model, as_loss(loss)
         self.optimiser, self.schedule = as_optimiser(optimiser, lr, model), schedule
         self.wanted, self.why = compiled, ""

@@ -1,0 +1,221 @@
+"""``nn.Trainer``: steps and epochs of any batches, arrays inside and Values outside."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from nn.data import permutation
+from nn.examples import check_examples
+from nn.noise import Generator, drawing
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+Y = np.sign(X[:, 0] * X[:, 1])
+
+
+def net(nout: int = 1) -> nn.MLP:
+    return nn.MLP(3, [6, nout], "tanh", 0)
+
+
+def numbers(model: nn.Module) -> list[float]:
+    return list(model.state_dict().values())
+
+
+def batches(data: Any = X, targets: Any = Y, size: int = 16) -> list[tuple[Any, Any]]:
+    return [(data[i : i + size], targets[i : i + size]) for i in range(0, len(targets), size)]
+
+
+# -- steps and epochs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_an_epoch_is_a_step_on_each_batch(compiled: bool) -> None:
+    one, other = net(), net()
+    by_step, by_epoch = (nn.Trainer(model, "hinge", "adam", compiled=compiled) for model in (one, other))
+    losses = [by_step.step(*batch) for batch in batches()]
+    result = by_epoch.epoch(batches())
+    assert numbers(one) == numbers(other)
+    assert result.loss == pytest.approx(np.average(losses, weights=[16, 16, 16, 12]), rel=1e-14)
+    assert by_step.compiled == by_epoch.compiled == compiled
+
+
+def test_both_ways_agree_in_everything() -> None:
+    found = []
+    for compiled in (True, False):
+        model = net()
+        optimiser = nn.Adam(model.parameters(), lr=0.05)
+        trainer = nn.Trainer(model, "hinge", optimiser, compiled=compiled)
+        results = [trainer.epoch(batches()) for _ in range(5)]
+        found.append([*numbers(model), *(x for result in results for x in result), *(p.grad for p in model.parameters())])
+        assert (optimiser.steps, optimiser.state_dict()["counts"]) == (20, [20] * len(model.parameters()))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_between_calls_the_model_is_as_the_last_step_left_it() -> None:
+    model = net()
+    trainer = nn.Trainer(model, "mse", nn.SGD(model.parameters(), lr=0.1))
+    for _ in range(3):
+        expected = nn.evaluate(model, X, Y, "mse")[0]
+        assert trainer.step(X, Y) == pytest.approx(expected)
+        assert nn.evaluate(model, X, Y, "mse")[0] < expected
+    model.parameters()[0].data = 0.25  # what is written between calls counts
+    expected = nn.evaluate(model, X, Y, "mse")[0]
+    assert trainer.step(X, Y) == pytest.approx(expected)
+    assert trainer.compiled
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda: batches(X.tolist(), Y.tolist()),
+        lambda: iter(batches()),
+        lambda: (nn.Data(x.tolist(), y.tolist()) for x, y in batches()),
+        lambda: [(x.astype("f4").astype("f8"), y.astype(int)) for x, y in batches()],
+    ],
+    ids=["lists", "iterator", "data", "ints"],
+)
+def test_batches_come_from_any_iterable(form: Any) -> None:
+    assert nn.Trainer(net(), "hinge", "adam").epoch(form()).loss == pytest.approx(
+        nn.Trainer(net(), "hinge", "adam").epoch(batches()).loss, rel=1e-6
+    )
+
+
+def test_weights_count_rows() -> None:
+    """Two of a row are the row with weight 2."""
+    found = []
+    for compiled in (True, False):
+        weighted, doubled = net(), net()
+        weights = [2.0] * 10 + [1.0] * 20
+        one = nn.Trainer(weighted, "mse", "sgd", lr=0.1, compiled=compiled).step(X[:30], Y[:30], weights)
+        twice = np.concatenate([X[:10], X[:30]]), np.concatenate([Y[:10], Y[:30]])
+        other = nn.Trainer(doubled, "mse", "sgd", lr=0.1, compiled=compiled).step(*twice)
+        assert one == pytest.approx(other, rel=1e-13)
+        assert numbers(weighted) == pytest.approx(numbers(doubled), rel=1e-12)
+        found.append(numbers(weighted))
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_batches_with_and_without_weights_may_alternate() -> None:
+    trainer = nn.Trainer(net(), "mse", "sgd", lr=0.0)
+    losses = [trainer.epoch([(X, Y), (X, Y, [1.0] * 60)]).loss for _ in range(2)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-14)
+
+
+def test_a_schedule_says_the_rate_of_every_step() -> None:
+    model = net()
+    rates: list[float] = []
+
+    def halving(step: int) -> float:
+        rates.append(0.1 * 0.5**step)
+        return rates[-1]
+
+    optimiser = nn.SGD(model.parameters())
+    nn.Trainer(model, "mse", optimiser, schedule=halving).epoch(batches())
+    assert rates == [0.1, 0.05, 0.025, 0.0125]
+    assert optimiser.lr == 0.0125
+
+
+# -- rows in random order --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_the_order_is_the_same_without_numpy(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_numpy = list(map(int, permutation(n, random.Random(3))))
+    monkeypatch.setattr("nn.data.found", lambda _: None)
+    assert list(permutation(n, random.Random(3))) == with_numpy
+    assert sorted(with_numpy) == list(range(n))
+
+
+def test_parts_of_parts_are_the_examples_they_say() -> None:
+    for data in (X, X.tolist()):
+        examples = check_examples(data, Y.astype(int), "", [float(k) for k in range(1, 61)])
+        part = examples.part([5, 3, 40, 7]).part([2, 0])
+        assert part.lists == nn.Data([X[40].tolist(), X[5].tolist()], [int(Y[40]), int(Y[5])])
+        assert part.arrays.X.tolist() == part.lists.X
+        assert part.weights_listed == [41.0, 6.0]
+
+
+# -- noise -----------------------------------------------------------------------------------------
+
+
+class Noisy(nn.Module):
+    """Inputs with noise, a hidden layer with dropout."""
+
+    def __init__(self) -> None:
+        self.noise, self.dropout = nn.Noise(0.1), nn.Dropout(0.4)
+        self.hidden, self.out = nn.Layer(3, 8, "tanh", seed=0), nn.Neuron(8, "linear", seed=1)
+
+    def __call__(self, x: Any) -> Any:
+        return self.out(self.dropout(self.hidden(self.noise(x))))
+
+
+def test_noise_is_the_same_both_ways_and_another_in_every_step() -> None:
+    found = []
+    for compiled in (True, False):
+        model = Noisy()
+        trainer = nn.Trainer(model, "mse", nn.SGD(model.parameters(), lr=0.0), compiled=compiled, seed=7)
+        losses = [trainer.step(X, Y) for _ in range(6)]
+        assert len(set(losses)) == 6
+        assert trainer.compiled == compiled
+        found.append(losses)
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_there_is_no_noise_but_in_training() -> None:
+    model = Noisy()
+    before = nn.predict(model, X)
+    assert nn.predict(model, X) == before
+    nn.fit(model, X, Y, epochs=1, lr=0.0, seed=0, progress=False)
+    assert nn.predict(model, X) == before
+    assert model(X[0]).data == pytest.approx(before[0])
+
+
+def test_dropped_inputs_are_0_and_the_others_have_the_same_mean() -> None:
+    dropout = nn.Dropout(0.25)
+    with drawing(Generator(random.Random(0))):
+        rows = np.array([dropout([1.0] * 40) for _ in range(500)])
+    assert set(rows.ravel().tolist()) == {0.0, 1.0 / 0.75}
+    assert rows.mean() == pytest.approx(1.0, abs=0.02)
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+def empty() -> Iterator[Any]:
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.Trainer(net().parameters()), TypeError, "model must be an nn.Module"),  # type: ignore[arg-type]
+        (lambda: nn.Trainer(net(), compiled="yes"), TypeError, "compiled must be None, True or False, got str 'yes'"),  # type: ignore[arg-type]
+        (lambda: nn.Trainer(net(), schedule=0.1), TypeError, "schedule must be a function of the number of the step"),  # type: ignore[arg-type]
+        (lambda: nn.Trainer(net(), "mse", nn.Adam(net().parameters())), ValueError, "none of the model's parameters"),
+        (lambda: nn.Trainer(net()).epoch(empty()), ValueError, "empty, or a generator that was gone through once"),
+        (lambda: nn.Trainer(net()).epoch(nn.Data([[1.0] * 3], [1.0])), TypeError, r"write \[\(X, y\)\] for one batch"),
+        (lambda: nn.Trainer(net()).epoch([(X, Y), X]), TypeError, r"batch 1 must be a pair \(X, y\)"),
+        (lambda: nn.Trainer(net()).epoch([(X, Y[:5])]), ValueError, "batch 0: X and batch 0: y differ in length"),
+        (lambda: nn.Trainer(net()).step(X, Y, [1.0]), ValueError, "differ in length: 1 weights and 60 rows"),
+        (lambda: nn.Trainer(net()).step(X, Y, [0.0] * 60), ValueError, "weights are all 0"),
+        (lambda: nn.Trainer(net()).step(X, Y, [-1.0] * 60), ValueError, r"weights\[0\] must be at least 0, got -1.0"),
+    ],
+)
+def test_what_makes_no_sense_is_said(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_number_that_is_not_finite_stops_before_anything_is_written() -> None:
+    model = net()
+    optimiser = nn.SGD(model.parameters(), lr=1e200)
+    trainer = nn.Trainer(model, "mse", optimiser)
+    trainer.step(X, Y)
+    before, state = numbers(model), optimiser.state_dict()
+    with pytest.raises(FloatingPointError):
+        trainer.step(X, Y)
+    assert (numbers(model), optimiser.state_dict()) == (before, state)
