@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 import autograd
 from autograd import Value, grad, gradient, norm
 from autograd.graph import topological_order
-from autograd.modes.context import tracer
+from autograd.modes.context import enable_grad, tracer
 from autograd.transforms.types import Scalar
 from nn.compiled_step import installed, pays
 from nn.examples import Examples
@@ -117,6 +117,10 @@ class Probe:
 
     def passages(self, times: int = 1) -> list[Passage]:
         """What goes through every layer, in the order of the calls. ``times``: how often that will be asked for."""
+        with enable_grad():  # also where it is asked within no_grad()
+            return self._passages(times)
+
+    def _passages(self, times: int) -> list[Passage]:
         count, (row,), (target,) = len(self.examples), *self.examples.part([0]).lists
         self.compiled = pays(times * count, len(self.parameters)) and installed() and self._agrees()
         passages = [self._passage(name, pass_) for name, pass_ in self._twin(self.parameters).passed(row, target)[0]]
@@ -193,11 +197,13 @@ def _sum(column: Any) -> float:
 
 
 def _extent(column: Any) -> tuple[float, int]:
-    """The largest size in a column, and how many are flat."""
+    """The largest size in a column, inf where one is nan, and how many are flat."""
     if hasattr(column, "shape"):
         sizes = abs(column)
-        return float(sizes.max()), int((sizes <= FLAT).sum())
-    return max(map(abs, column)), sum(abs(x) <= FLAT for x in column)
+        most, flat = float(sizes.max()), int((sizes <= FLAT).sum())
+    else:
+        most, flat = max(map(abs, column)) if all(x == x for x in column) else math.nan, sum(abs(x) <= FLAT for x in column)
+    return most if most == most else math.inf, flat
 
 
 def _gradients(loss: Scalar, zs: list[Value]) -> Iterator[Scalar]:

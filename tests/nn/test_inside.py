@@ -2,13 +2,14 @@
 
 import math
 import random
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import Value
+from autograd import Value, no_grad
 from nn.examples import check_examples
 from nn.inside import HEAD
 from nn.losses import as_loss
@@ -126,6 +127,53 @@ def test_several_outputs_and_a_loss_that_takes_an_index(loss: Any) -> None:
     found = nn.inspect(nn.MLP(4, [5, 3], "tanh", seed=0), X, [k % 3 for k in range(len(X))], loss)
     assert [layer.units for layer in found.layers] == [5, 3]
     assert found.words() == ["nothing wrong"]
+
+
+def test_what_is_not_finite_is_not_called_dead() -> None:
+    model = nn.MLP(4, [3, 1], "relu", seed=0)
+    model.layers[0].neurons[0].w[0].data = math.nan
+    for times in (0, 10_000):
+        first = Probe(model, as_loss("mse"), check_examples(X, Y)).passages(times)[0]
+        assert first.steepest[0] == math.inf
+    assert nn.inspect(model, X, Y, "mse").words()[0].endswith("aren't finite: exploded")
+
+
+def test_within_no_grad_it_sees_the_same() -> None:
+    model = nn.MLP(4, [3, 1], "tanh", seed=0)
+    outside = nn.inspect(model, X, Y, "mse")
+    with no_grad():
+        assert nn.inspect(model, X, Y, "mse").layers == outside.layers
+
+
+def test_in_a_compiled_training_it_sees_the_parameters_of_each_epoch() -> None:
+    model = nn.MLP(4, [5, 1], "tanh", seed=0)
+    numbers: list[list[float]] = []
+
+    def note(_epoch: int, _history: nn.History) -> None:
+        numbers.append([p.data for p in model.layers[0].parameters()])
+
+    monitor = nn.Monitor(model, X, Y, "mse")
+    history = nn.fit(model, X, Y, "mse", "sgd", 3, 4, True, lr=0.01, seed=0, progress=False, callbacks=[monitor, note])
+    assert history.compiled
+    updates = [found.layers[0].update for found in monitor.inspections]
+    expected = [math.dist(new, old) / math.hypot(*old) for old, new in pairwise(numbers)]
+    assert updates[1:] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_layer_that_is_called_again_and_again_has_a_row_for_each_call() -> None:
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            self.cell, self.out = nn.Layer(4, 3, "tanh", seed=0), nn.Neuron(3, "linear", seed=1)
+
+        def __call__(self, x: Any) -> Value:
+            state: list[Any] = [0.0] * 3
+            for number in x:
+                state = self.cell([number, *state])
+            return self.out(state)
+
+    found = nn.inspect(Recurrent(), X, Y, "mse")
+    assert [layer.name for layer in found.layers] == ["cell"] * 4 + ["out"]
+    assert found.layers[0].gradient < found.layers[3].gradient
 
 
 def test_a_loss_of_the_model_goes_through() -> None:
