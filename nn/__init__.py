@@ -37,6 +37,7 @@ from nn.losses import (
     hinge,
     softmax_cross_entropy,
 )
+from nn.metrics import METRICS, confusion_matrix, r2
 from nn.module import Module
 from nn.neuron import Neuron
 from nn.noise import Dropout, Noise
@@ -50,6 +51,7 @@ from nn.trainer import EpochResult, Trainer, UncompilableError, UncompiledWarnin
 from nn.training import DivergedError, fit
 
 if TYPE_CHECKING:
+    from nn import metrics as metrics
     from nn import plots as plots
     from nn import schedules as schedules
     from nn import testing as testing
@@ -59,6 +61,7 @@ __all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "u
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
 __all__ += ["gaussian_nll", "half_squared_error", "hinge", "huber", "mae", "mse", "poisson_nll", "quantile"]
 __all__ += ["clip_norm", "clip_value", "softmax_cross_entropy"]
+__all__ += ["METRICS", "confusion_matrix", "r2"]
 __all__ += ["OPTIMISERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "RMSprop"]
 __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]

@@ -11,13 +11,13 @@ True
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, TypeAlias
 
 from autograd.interop.coerce import describe
-from nn.arguments import Seed, function_name, generator, integer
+from nn.arguments import Seed, choose_function, function_name, generator, integer
 from nn.callbacks import Callback, Callbacks
 from nn.compiled_step import pays
 from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation
@@ -25,6 +25,7 @@ from nn.examples import Examples, check_examples, check_weights
 from nn.history import History
 from nn.inference import assert_fits, judge
 from nn.losses import LOSSES, LossFunction
+from nn.metrics import METRICS, Metric
 from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.progress import bar
@@ -33,8 +34,7 @@ from nn.trainer import Schedule, Trainer
 
 OnEpoch: TypeAlias = Callable[[int, History], Any]
 Validation: TypeAlias = float | tuple[Rows, Labels] | None
-Metric: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], float]
-Metrics: TypeAlias = Mapping[str, Metric] | Sequence[Metric]
+Metrics: TypeAlias = str | Metric | Mapping[str, str | Metric] | Sequence[str | Metric]
 FEW = "little work: compiling would take longer than it saves"
 
 
@@ -97,8 +97,8 @@ def fit(
     validation:    a fraction of the data to hold out, or (X, y); judged after every epoch.
     weights:       how much each row counts: the loss of a batch is Σ w·l / Σ w.
     class_weights: a factor of the weight for rows with this target, as a dict.
-    metrics:       functions of (predictions, targets), by name or as a list; computed after every epoch on what is held
-                   out, or on all data where nothing is. The history has them by name.
+    metrics:       functions of (predictions, targets), or names of ``nn.METRICS``, as a list or a dict; computed after every
+                   epoch on what is held out, or on all data where nothing is. The history has them by name.
     callbacks:     each is called with the epoch's number, from 1, and the history after every epoch; a result of True ends
                    the training. See ``nn.EarlyStopping``.
     seed:          decides what is held out, the order of the examples and the noise; a ``random.Random`` goes on where it
@@ -243,11 +243,11 @@ def _is_steady(trainer: Trainer) -> bool:
 
 def _named(metrics: Metrics) -> dict[str, Metric]:
     """Metrics by name."""
-    named = dict(metrics) if isinstance(metrics, Mapping) else {function_name(metric): metric for metric in metrics}
-    for name, metric in named.items():
-        if not callable(metric):
-            raise TypeError(f"fit: the metric {name} must be a function of predictions and targets, got {describe(metric)}")
-    return named
+    given = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
+    if not isinstance(given, Iterable):
+        raise TypeError(f"fit: metrics must be names or functions of predictions and targets, got {describe(metrics)}")
+    named = dict(given) if isinstance(given, Mapping) else {function_name(metric): metric for metric in given}
+    return {name: choose_function("metric", metric, METRICS) for name, metric in named.items()}
 
 
 def _weighted(examples: Examples, weights: Sequence[float] | None, class_weights: Mapping[Any, float] | None) -> Examples:
