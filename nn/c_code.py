@@ -118,6 +118,8 @@ def to_c(
     if not isinstance(model, Module):
         raise TypeError(f"to_c: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {describe(model)}")
     model = model.model if isinstance(model, Checkpoint) else model
+    if not isinstance(name, str):
+        raise TypeError(f"to_c: name must be what the function is to be called, got {describe(name)}")
     before, after = _pair(scaler)
     size, cut = _inputs(model, before, inputs), as_real("threshold", threshold, least=-math.inf)
     _check_range(model, real)
@@ -138,7 +140,11 @@ def to_c(
 def _pair(scaler: Any) -> tuple[Scaler | None, Scaler | None]:
     """The scalers of inputs and of targets."""
     scalers = [scaler] if isinstance(scaler, Scaler | None) else scaler
-    if not isinstance(scalers, list | tuple) or len(scalers) > 2 or not all(isinstance(s, Scaler | None) for s in scalers):
+    if (
+        not isinstance(scalers, list | tuple)
+        or len(scalers) not in (1, 2)
+        or not all(isinstance(s, Scaler | None) for s in scalers)
+    ):
         raise TypeError(f"to_c: scaler must be an nn.Scaler, or a pair of them, got {describe(scaler)}")
     before, after = (*scalers, None)[:2]
     return before, after

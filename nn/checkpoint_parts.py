@@ -107,16 +107,21 @@ def _optimiser_tree(optimiser: Any, model: Module, tensors: Tensors) -> Tree:
     """Kind and state; of its groups, which of the model's parameters they have and which settings of their own."""
     if not isinstance(optimiser, Optimiser):
         raise TypeError(f"save: optimiser must be one such as nn.Adam(model.parameters()), got {describe(optimiser)}")
-    place = {id(parameter): i for i, parameter in enumerate(model.parameters())}
-    if not all(id(parameter) in place for parameter in optimiser.parameters):
+    runs = _runs(optimiser, model)
+    if runs is None:
         raise ValueError("save: the optimiser has parameters that the model hasn't: build it from model.parameters()")
-    groups = [
-        {"parameters": runs_of([place[id(p)] for p in group.parameters]), "own": sorted(group.own)}
-        for group in optimiser.groups
-    ]
+    groups = [{"parameters": each, "own": sorted(group.own)} for each, group in zip(runs, optimiser.groups, strict=True)]
     known = type(optimiser) in OPTIMISERS.values()
     state = encoded(optimiser.state_dict(), "optimiser", tensors)
     return {"kind": type(optimiser).__name__, "known": known, "groups": groups, "state": state}
+
+
+def _runs(optimiser: Optimiser, model: Module) -> list[list[list[int]]] | None:
+    """Which of the model's parameters each group has; None where it has others."""
+    place = {id(parameter): i for i, parameter in enumerate(model.parameters())}
+    if not all(id(parameter) in place for parameter in optimiser.parameters):
+        return None
+    return [runs_of([place[id(parameter)] for parameter in group.parameters]) for group in optimiser.groups]
 
 
 def _optimiser_of(tree: Tree | None, tensors: Tensors, model: Module, given: Any) -> Optimiser | None:
@@ -131,6 +136,11 @@ def _optimiser_of(tree: Tree | None, tensors: Tensors, model: Module, given: Any
         optimiser.load_state_dict(state)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"its optimiser, {tree['kind']}, doesn't fit {optimiser}: {error}") from None
+    if _runs(optimiser, model) != [group["parameters"] for group in tree["groups"]]:
+        raise CheckpointError(
+            f"{optimiser} doesn't have the same parameters of the model, in the same order, as the file's: build it from "
+            "those of the model that you load into, nn.load(path, model, optimiser)"
+        )
     return optimiser
 
 
@@ -138,6 +148,7 @@ def _built_optimiser(tree: Tree, state: Mapping[str, Any], model: Module) -> Opt
     """An optimiser of that kind, with groups of these parameters."""
     parameters = model.parameters()
     settings, groups = dict[str, Any](), list[dict[str, Any]]()
+    among(parameters, [run for group in tree["groups"] for run in group["parameters"]])  # each in one group
     for group, known in zip(tree["groups"], state["groups"], strict=True):
         own = {name: known[name] for name in group["own"]}
         settings = {**{name: x for name, x in known.items() if name not in own and name != "size"}, **settings}
@@ -163,7 +174,9 @@ def runs_of(places: Sequence[int]) -> list[list[int]]:
 
 
 def among(parameters: Sequence[Value], runs: Sequence[Sequence[int]]) -> list[Value]:
-    """The parameters at the places of these runs."""
+    """The parameters at the places of these runs. Raises ValueError where they are more than there are."""
+    if any(length < 1 for _, length in runs) or sum(length for _, length in runs) > len(parameters):
+        raise ValueError(f"{len(parameters)} parameters, and runs of more")
     return [parameter for start, length in runs for parameter in parameters[start : start + length]]
 
 

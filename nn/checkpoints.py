@@ -109,6 +109,7 @@ def save(
     history:   what ``nn.fit`` has returned.
     scaler:    a fitted ``nn.Scaler``, or a pair of them: of the inputs and of the targets.
 
+    After every epoch of ``nn.fit``: ``callbacks=[lambda epoch, history: nn.save(path, model, optimiser, history=history)]``.
     The file is one of safetensors' format, so other programs read the numbers too. Raises TypeError and ValueError where
     an argument isn't what it should be or a parameter isn't finite, OSError where nothing can be written.
     """

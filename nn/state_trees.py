@@ -40,6 +40,8 @@ def encoded(x: Any, path: str, tensors: Tensors) -> Any:
         raise TypeError(f"{path}: a checkpoint keeps numbers, words and lists and dicts of them, got {describe(x)}")
     tensor = _tensor(x) if isinstance(x, list) else None
     if tensor is not None:
+        while path in tensors:  # a key with a dot, say
+            path += "'"
         tensors[path] = tensor
         return {"$array": path}
     items = [encoded(item, f"{path}.{i}", tensors) for i, item in enumerate(x)]
@@ -62,15 +64,18 @@ def _tensor(x: list[Any]) -> Tensor | None:
     return Tensor.of(numbers, (len(x), len(x[0])) if are_rows else None) if fits else None
 
 
-def decoded(tree: Any, tensors: Mapping[str, Tensor]) -> Any:
-    """What ``encoded`` was given. Raises KeyError, TypeError or ValueError for any other tree."""
+def decoded(tree: Any, tensors: Tensors) -> Any:
+    """What ``encoded`` was given. Raises KeyError, TypeError or ValueError for any other tree.
+
+    Arrays are taken out of ``tensors``: each is in one place, or a small tree could ask for more memory than there is.
+    """
     if isinstance(tree, list):
         return [decoded(item, tensors) for item in tree]
     if not isinstance(tree, dict):
         return tree
     match list(tree.items()):
         case [("$array", name)]:
-            return _rows(tensors[name])
+            return _rows(tensors.pop(name))
         case [("$dict", pairs)]:
             return {decoded(key, tensors): decoded(item, tensors) for key, item in pairs}
         case [("$float", text)]:

@@ -38,7 +38,7 @@ def to_c(program: Instructions, name: str = "f", real: str = "double") -> str:
 
     With ``real="float"`` all of it is in single precision. Raises ValueError for any other type.
     """
-    if real not in C_OF:
+    if not isinstance(real, str) or real not in C_OF:
         raise ValueError(f"to_c: real must be {' or '.join(map(repr, C_OF))}, the types of C that have a libm, got {real!r}")
     language, syntax = C_OF[real]
     texts = [f"x[{i}]" for i in range(len(program.inputs))]

@@ -347,6 +347,9 @@ class Unsized(nn.Module):
     ("make", "options", "error", "message"),
     [
         (Sized, {"real": "half"}, ValueError, r"to_c: real must be 'double' or 'float', .* got 'half'"),
+        (Sized, {"real": ["float"]}, ValueError, r"got \['float'\]"),
+        (Sized, {"name": 3}, TypeError, "name must be what the function is to be called, got int 3"),
+        (Sized, {"scaler": []}, TypeError, "or a pair of them"),
         (Branching, {}, BranchError, "Branching branches on its arguments' numbers"),
         (Noisy, {}, ValueError, "is another program each time it is traced: it draws random numbers"),
         (Cut, {}, TraceError, "leaves the graph"),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import nn
 from autograd import Value, softmax
 from autograd.interop.files import write_atomically
-from nn.checkpoint_parts import model_tree, runs_of
+from nn.checkpoint_parts import among, model_tree, runs_of
 from nn.optimiser import Optimiser
 from nn.parameter_rows import from_tensors, to_tensors
 from nn.recipes import MODULES as RECIPES
@@ -338,6 +338,16 @@ def test_an_optimiser_that_does_not_fit_leaves_everything_as_it_was(tmp_path: Pa
     assert (other.state_dict(), sgd.state_dict()) == (numbers, state)
 
 
+def test_an_optimiser_of_another_model_is_told(tmp_path: Path) -> None:
+    model, other = nn.MLP(2, [3, 1], seed=0), nn.MLP(2, [3, 1], seed=1)
+    path = nn.save(tmp_path / "model", model, nn.SGD(model.parameters()))
+    before = model.state_dict(), other.state_dict()
+    for optimiser in (nn.SGD(other.parameters()), nn.SGD(model.parameters()[::-1])):
+        with pytest.raises(nn.CheckpointError, match="doesn't have the same parameters of the model, in the same order"):
+            nn.load(path, model, optimiser)
+    assert (model.state_dict(), other.state_dict()) == before
+
+
 def test_what_the_file_does_not_have_cannot_be_loaded_into(tmp_path: Path) -> None:
     model = nn.MLP(2, [1], seed=0)
     path = nn.save(tmp_path / "model", model)
@@ -551,6 +561,8 @@ ADAM_TREE = {"kind": "Adam", "known": True, "groups": [{"parameters": [[0, 10**1
         {"model": MLP_TREE, "optimiser": {**ADAM_TREE, "state": {"groups": [{"size": 2}], "lr": 0.1, "memories": []}}},
         {"model": MLP_TREE, "schedule": {"kind": "Constant", "recipe": {"class": "eval", "arguments": {}}, "state": None}},
         {"model": MLP_TREE, "schedule": {"kind": "", "recipe": {"class": "Constant", "arguments": {"x": 1}}, "state": None}},
+        {"model": MLP_TREE, "optimiser": {**ADAM_TREE, "groups": [{"parameters": [[0, 2]] * 100_000, "own": []}]}},
+        {"model": MLP_TREE, "history": {"loss": [{"$array": "model.layer0.neuron0.w"}] * 2}},
         {"model": MLP_TREE, "history": {"loss": [], "surprise": 1}},
         {"model": MLP_TREE, "scaler": {"single": True, "states": []}},
         {"model": MLP_TREE, "scaler": {"single": True, "states": [{"mean": [1.0], "deviation": [0.0]}]}},
@@ -668,6 +680,13 @@ def test_long_rows_and_tables_of_numbers_are_kept_raw() -> None:
         "adam.memories": ("F64", (20, 2)),
     }
     assert decoded(tree, tensors) == state
+    assert tensors == {}
+
+
+def test_keys_with_dots_are_told_apart() -> None:
+    tensors: dict[str, Tensor] = {}
+    state = {"a.b": [1.0] * 20, "a": {"b": [2.0] * 20}, "a.b'": [3.0] * 20}
+    assert decoded(encoded(state, "state", tensors), tensors) == state
 
 
 def test_a_state_that_holds_objects_is_a_type_error() -> None:
@@ -683,6 +702,14 @@ def test_a_header_that_could_not_be_read_again_is_not_written() -> None:
 def test_runs() -> None:
     assert runs_of([]) == []
     assert runs_of([3, 2, 1, 2, 3]) == [[3, 1], [2, 1], [1, 3]]
+
+
+def test_runs_of_more_parameters_than_there_are_take_no_memory() -> None:
+    parameters = [Value(float(k)) for k in range(3)]
+    assert [p.data for p in among(parameters, [[2, 1], [0, 2]])] == [2.0, 0.0, 1.0]
+    for runs in ([[0, 4]], [[0, 2]] * 2, [[0, 3], [0, -3]], [[0, 0]]):
+        with pytest.raises(ValueError, match="3 parameters, and runs of more"):
+            among(parameters, runs)
 
 
 def test_a_trees_text_names_the_model() -> None:
