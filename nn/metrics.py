@@ -70,8 +70,8 @@ def r2(predictions: Numbers, targets: Numbers) -> float:
 def _share(column: list[tuple[float, float]]) -> float:
     mean = math.fsum(t for _, t in column) / len(column)
     constant = min(t for _, t in column) == max(t for _, t in column)  # the mean of equal numbers may be rounded
-    error, spread = _sum_of_squares([y - t for y, t in column]), _sum_of_squares([t - mean for _, t in column])
-    return float(error == 0.0) if constant or not spread else 1.0 - error / spread
+    error, total = _sum_of_squares([y - t for y, t in column]), _sum_of_squares([t - mean for _, t in column])
+    return float(error == 0.0) if constant or not total else 1.0 - error / total
 
 
 def _sum_of_squares(numbers: list[float]) -> float:
