@@ -54,7 +54,8 @@ def model_tree(model: Module, tensors: Tensors) -> Tree:
 
     Raises ValueError where one isn't finite.
     """
-    state, parameters = model.state_dict(), model.parameters()
+    named = model.named_parameters()
+    state, parameters = {name: parameter.data for name, parameter in named}, [parameter for _, parameter in named]
     for name, number in state.items():
         if not math.isfinite(number):
             raise ValueError(f"save: the parameter {name} is {number!r}, and no training goes on from that")

@@ -39,13 +39,14 @@ class Kind(NamedTuple):
 
 def recipe_of(module: Module) -> Recipe | None:
     """Class and arguments that make such a module; None where it isn't one of nn's, or was changed since it was made."""
+    names = [name for name, _ in module.named_parameters()]
     try:
         recipe = _recipe(module)
-        twin = built(recipe, len(module.parameters()))
+        twin = built(recipe, len(names))
     except (AttributeError, KeyError, TypeError, ValueError):  # an activation of one's own, say
         return None
-    names = [[name for name, _ in each.named_parameters()] for each in (module, twin)]
-    return recipe if names[0] == names[1] and _same(module, twin) else None
+    alike = [name for name, _ in twin.named_parameters()] == names and _same(module, twin)
+    return recipe if alike else None
 
 
 def _recipe(module: Module) -> Recipe:
