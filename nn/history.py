@@ -25,7 +25,8 @@ class History:
     ``loss`` and ``accuracy`` are means over the epoch's batches, each taken before its update; ``val_loss``
     and ``val_accuracy`` are of the validation part, after the epoch. A list is empty where there
     are no such numbers: accuracies of a loss without labels, validation where no part was held out. ``metrics`` has those
-    that were asked for, by name. ``compiled`` says whether the last steps were machine code, ``why`` why they weren't.
+    that were asked for, by name. ``passes`` says how often a row went forward through the net in training; by the chain rule
+    it went back as often. ``compiled`` says whether the last steps were machine code, ``why`` why they weren't.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -36,6 +37,7 @@ class History:
     interrupted: bool = False
     compiled: bool = False
     why: str = ""
+    passes: int = 0
     metrics: dict[str, list[float]] = field(default_factory=dict)
 
     def series(self) -> dict[str, list[float]]:

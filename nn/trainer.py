@@ -15,7 +15,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd.interop.coerce import describe
 from nn.arguments import Seed, choose, generator
@@ -30,6 +30,7 @@ from nn.losses import LOSSES, LossFunction, as_loss
 from nn.memories import Arrays
 from nn.module import Module
 from nn.noise import Batches, Kind, kinds_of
+from nn.nudging import nudged_step
 from nn.optimiser import Optimiser
 from nn.optimisers import OPTIMISERS
 from nn.updates import Updates
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Schedule = Callable[[int], float]
+Schedule: TypeAlias = Callable[[int], float]
+Method: TypeAlias = Literal["chain rule", "nudging"]
 
 
 class UncompiledWarning(UserWarning):
@@ -91,6 +93,7 @@ class Trainer:
     schedule:   a function of the number of the step, from 0, that gives its learning rate.
     compiled:   None chooses, and warns where it must go number by number; True raises UncompilableError with the reason;
                 False is the graph.
+    gradient:   "chain rule", or "nudging", which runs the batch once for every parameter, number by number.
     seed:       of the noise that the model draws, if it does.
 
     ``compiled`` and ``why`` say which way it went, and why not the other. Raises TypeError or ValueError naming the
@@ -106,6 +109,7 @@ class Trainer:
         lr: float | None = None,
         schedule: Schedule | None = None,
         compiled: bool | None = None,
+        gradient: Method = "chain rule",
         seed: Seed = None,
     ):
         if not isinstance(model, Module):
@@ -114,9 +118,14 @@ class Trainer:
             raise TypeError(f"schedule must be a function of the number of the step, got {schedule!r:.60}")
         if compiled is not None and not isinstance(compiled, bool):
             raise TypeError(f"compiled must be None, True or False, got {describe(compiled)}")
+        if gradient not in get_args(Method):
+            raise ValueError(f"gradient must be 'chain rule' or 'nudging', got {gradient!r:.60}")
+        if gradient == "nudging" and compiled:
+            raise ValueError("gradient='nudging' goes number by number: leave out compiled=True")
         self.model, self.loss = model, as_loss(loss)
         self.optimiser, self.schedule = as_optimiser(optimiser, lr, model), schedule
-        self.wanted, self.why = compiled, ""
+        self.nudges = gradient == "nudging"
+        self.wanted, self.why = (False, "nudging") if self.nudges else (compiled, "")
         self.rng: random.Random = generator(seed)
         self._noise: Batches | None = None
         self._fast: CompiledStep | None = None
@@ -126,6 +135,7 @@ class Trainer:
         self._moving: NDArray[np.bool_] | None = None
         self._told = False
         self.batch = 0  # the number of the last one in the epoch, from 1
+        self.passes = 0  # how often a row went forward through the net; by the chain rule it goes back as often
 
     @property
     def compiled(self) -> bool:
@@ -153,6 +163,7 @@ class Trainer:
         try:
             for self.batch, batch in enumerate(batches, 1):
                 step = self._step(batch, labels)
+                self.passes += len(batch)
                 losses, total = losses + step.loss * step.weight, total + step.weight
                 hits, n = hits + step.right * len(batch), n + len(batch)
         finally:
@@ -224,8 +235,13 @@ class Trainer:
                 self._update(self._read(), found)
                 return StepResult(found.loss, found.right, found.weight)
         self._fall_back()
-        sources, weights = random_numbers.sources(noise, len(batch)), batch.weights_listed
-        value, predictions = graph_step(self.model, self.loss, self.optimiser, batch.lists, weights, sources)
+        weights = batch.weights_listed
+        among = self.model, self.loss, self.optimiser, batch.lists, weights
+        if self.nudges:
+            value, predictions, passes = nudged_step(*among, lambda: random_numbers.sources(noise, len(batch)))
+            self.passes += passes - len(batch)
+        else:
+            value, predictions = graph_step(*among, random_numbers.sources(noise, len(batch)))
         return StepResult(value, self._share(predictions, batch), len(batch) if weights is None else sum(weights))
 
     def _other_form(self, batch: Examples) -> bool:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -23,14 +22,14 @@ from nn.compiled_step import pays
 from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation
 from nn.examples import Examples, check_examples, check_weights
 from nn.history import History
-from nn.inference import assert_fits, judge
+from nn.inference import assert_fits, judge, predicted
 from nn.losses import LOSSES, LossFunction
 from nn.metrics import METRICS, Metric
 from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.progress import bar
 from nn.recipes import recipe_of
-from nn.trainer import Schedule, Trainer
+from nn.trainer import Method, Schedule, Trainer
 
 OnEpoch: TypeAlias = Callable[[int, History], Any]
 Validation: TypeAlias = float | tuple[Rows, Labels] | None
@@ -66,6 +65,7 @@ def fit(
     seed: Seed = None,
     progress: bool | None = None,
     on_epoch: OnEpoch | None = None,
+    gradient: Method = "chain rule",
     trainer: Trainer | None = None,
 ) -> History:
     """Train ``model`` to map the rows of X to the targets y; the result is the history of losses.
@@ -105,6 +105,8 @@ def fit(
                    is.
     progress:      show a bar with loss and accuracy; by itself in a terminal and in Jupyter, if tqdm is installed.
     on_epoch:      one more callback.
+    gradient:      "chain rule", or "nudging": every parameter a little larger in turn, and a whole forward pass for each.
+                   The history's ``passes`` says how often a row went through the net.
     trainer:       a ``Trainer`` of this model, whose code is used again; loss, optimiser, lr, schedule and compiled are then
                    those that it was made with.
 
@@ -129,13 +131,14 @@ def fit(
         raise TypeError(f"fit: on_epoch must be a function of the epoch and the history, got {on_epoch!r:.60}")
     epochs, batch_size = integer("epochs", epochs, 0), check_batch_size(batch_size)
     heard, judged = Callbacks([*callbacks, *([on_epoch] if on_epoch else [])]), _named(metrics)
-    rng, chosen = generator(seed), {"lr": lr, "schedule": schedule, "compiled": compiled}
+    rng, chosen = generator(seed), {"lr": lr, "schedule": schedule, "compiled": compiled, "gradient": gradient}
     trainer, is_new = _trainer(trainer, model, loss, optimiser, chosen), trainer is None
     examples, held_out = _parts(_weighted(check_examples(X, y), weights, class_weights), validation, rng)
     trainer.draw(assert_fits(model, trainer.loss, examples), rng)
     if held_out:
         assert_fits(model, trainer.loss, held_out, "validation ")
-    if is_new and compiled is None and not pays(epochs * len(examples), len(model.parameters())):
+    passes = trainer.passes
+    if is_new and compiled is None and not trainer.nudges and not pays(epochs * len(examples), len(model.parameters())):
         trainer.wanted, trainer.why = False, FEW
     if not isinstance(seed, random.Random):  # which goes on by itself
         for _ in range(trainer.optimiser.epochs):  # the orders of the epochs that were completed before
@@ -167,7 +170,7 @@ def fit(
         trainer.write()
         heard.end(run.history)
         run.history.seconds, run.history.compiled = perf_counter() - start, trainer.compiled
-        run.history.why = trainer.why
+        run.history.why, run.history.passes = trainer.why, trainer.passes - passes
     return run.history
 
 
@@ -202,14 +205,13 @@ class _Run:
             validated = judge(trainer, self.held_out)
         found = {name: float(metric(*self._predicted)) for name, metric in self.metrics.items()} if self.metrics else {}
         history.add(result.loss, result.accuracy, *validated, found)
-        with suppress(AttributeError):
-            trainer.schedule.observe(history.val_loss[-1] if self.held_out else result.loss)  # type: ignore[union-attr]
+        observe = getattr(trainer.schedule, "observe", None)
+        if observe is not None:
+            observe(history.val_loss[-1] if self.held_out else result.loss)
 
     @property
     def _predicted(self) -> tuple[Sequence[Any], Sequence[Any]]:
         """Predictions and targets of what metrics are computed on."""
-        from nn.inference import predicted
-
         part = self.held_out or self.examples
         return predicted(self.trainer, part), part.lists.y
 
@@ -230,6 +232,7 @@ def _trainer(
             f"fit: the trainer's model is another one; write nn.fit(trainer.model, …) to train {given.model!r:.60}"
         )
     defaults = {"loss": "mse", "optimiser": "adam", "lr": None, "schedule": None, "compiled": None}
+    defaults["gradient"] = "chain rule"
     for name, x in {"loss": loss, "optimiser": optimiser, **chosen}.items():
         if x != defaults[name]:
             raise ValueError(f"fit: {name} goes to nn.Trainer(…), which makes the trainer; got {describe(x)} besides")

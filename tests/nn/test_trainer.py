@@ -182,6 +182,37 @@ def test_dropped_inputs_are_0_and_the_others_have_the_same_mean() -> None:
     assert rows.mean() == pytest.approx(1.0, abs=0.02)
 
 
+# -- nudging ---------------------------------------------------------------------------------------
+
+
+def test_nudging_and_the_chain_rule_end_at_the_same_parameters() -> None:
+    found, passes = [], []
+    for gradient in ("nudging", "chain rule"):
+        model = net()
+        optimiser = nn.SGD(model.parameters(), lr=0.05)
+        history = nn.fit(model, X, Y, "mse", optimiser, 4, 16, seed=0, gradient=gradient, progress=False)
+        found.append(numbers(model))
+        passes.append(history.passes)
+        assert history.loss[-1] < history.loss[0]
+    assert found[0] == pytest.approx(found[1], abs=1e-3)
+    assert found[0] != found[1]
+    assert passes == [4 * 60 * (1 + 31), 4 * 60]  # one for each of 31 parameters, and one to compare with
+
+
+def test_nudging_leaves_frozen_parameters_and_sees_the_same_noise_in_every_pass() -> None:
+    model = Noisy()
+    model.freeze("hidden")
+    before = numbers(model)
+    nn.Trainer(model, "mse", nn.SGD(model.parameters(), lr=0.01), gradient="nudging", seed=3).step(X, Y)
+    nudged = numbers(model)
+    for parameter, number in zip(model.parameters(), before, strict=True):
+        parameter.data = number
+    nn.Trainer(model, "mse", nn.SGD(model.parameters(), lr=0.01), compiled=False, seed=3).step(X, Y)
+    assert nudged == pytest.approx(numbers(model), abs=1e-5)
+    assert nudged[: len(model.hidden.parameters())] == before[: len(model.hidden.parameters())]
+    assert nudged != before
+
+
 # -- errors ----------------------------------------------------------------------------------------
 
 
@@ -194,6 +225,8 @@ def empty() -> Iterator[Any]:
     [
         (lambda: nn.Trainer(net().parameters()), TypeError, "model must be an nn.Module"),  # type: ignore[arg-type]
         (lambda: nn.Trainer(net(), compiled="yes"), TypeError, "compiled must be None, True or False, got str 'yes'"),  # type: ignore[arg-type]
+        (lambda: nn.Trainer(net(), gradient="guessing"), ValueError, "must be 'chain rule' or 'nudging', got 'guessing'"),  # type: ignore[arg-type]
+        (lambda: nn.Trainer(net(), gradient="nudging", compiled=True), ValueError, "goes number by number"),
         (lambda: nn.Trainer(net(), schedule=0.1), TypeError, "schedule must be a function of the number of the step"),  # type: ignore[arg-type]
         (lambda: nn.Trainer(net(), "mse", nn.Adam(net().parameters())), ValueError, "none of the model's parameters"),
         (lambda: nn.Trainer(net()).epoch(empty()), ValueError, "empty, or a generator that was gone through once"),
