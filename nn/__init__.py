@@ -26,7 +26,20 @@ from nn.embedding import Embedding
 from nn.graph_step import train_step
 from nn.history import History
 from nn.inference import accuracy, evaluate, predict
-from nn.initialisers import INITIALISERS, glorot, he, lecun, unit
+from nn.initialisers import (
+    INITIALISERS,
+    constant,
+    gain_of,
+    glorot,
+    he,
+    kaiming_normal,
+    kaiming_uniform,
+    lecun,
+    unit,
+    xavier_normal,
+    xavier_uniform,
+    zeros,
+)
 from nn.inside import Inspection, Monitor, inspect
 from nn.layers import MLP, Layer, LayerPass
 from nn.losses import (
@@ -57,7 +70,8 @@ if TYPE_CHECKING:
     from nn import testing as testing
 
 __all__ = ["MLP", "Embedding", "Layer", "LayerPass", "Module", "Neuron", "Sequential", "flatten"]
-__all__ += ["ACTIVATIONS", "INITIALISERS", "glorot", "he", "lecun", "linear", "unit"]
+__all__ += ["ACTIVATIONS", "INITIALISERS", "constant", "gain_of", "glorot", "he", "kaiming_normal", "kaiming_uniform"]
+__all__ += ["lecun", "linear", "unit", "xavier_normal", "xavier_uniform", "zeros"]
 __all__ += ["LOSSES", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy"]
 __all__ += ["gaussian_nll", "half_squared_error", "hinge", "huber", "mae", "mse", "poisson_nll", "quantile"]
 __all__ += ["clip_norm", "clip_value", "softmax_cross_entropy"]
