@@ -117,3 +117,18 @@ def test_of_shared_parts_both_are_frozen() -> None:
     one, other = nn.Sequential(shared), nn.Sequential(shared, nn.Layer(2, 1, "linear", seed=1))
     one.freeze()
     assert len(other.trainable_parameters()) == 3
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_callback_may_freeze_and_unfreeze_between_epochs(compiled: bool) -> None:
+    net = model()
+    parts = [[p.data for p in layer.parameters()] for layer in net.layers]
+    moved: list[list[bool]] = []
+
+    def thaw(epoch: int, _: nn.History) -> None:
+        before, parts[:] = list(parts), [[p.data for p in layer.parameters()] for layer in net.layers]
+        moved.append([old != new for old, new in zip(before, parts, strict=True)])
+        net.freeze("layer0") if epoch == 1 else net.unfreeze() if epoch == 2 else net.freeze("layer1", "layer2")
+
+    nn.fit(net, X, Y, "hinge", "adam", 4, 2, compiled, lr=0.01, seed=0, progress=False, callbacks=[thaw])
+    assert moved == [[True, True, True], [False, True, True], [True, True, True], [True, False, False]]
