@@ -190,8 +190,8 @@ def gain_of(activation: str | Callable[..., object]) -> float:
     without one, TypeError for what is none.
     """
     if function_name(activation) == "leaky_relu":
-        slope = activation.keywords.get("parameter", 0.01) if isinstance(activation, partial) else 0.01
-        return math.sqrt(2.0 / (1.0 + slope * slope))
+        leak = activation.keywords.get("parameter", 0.01) if isinstance(activation, partial) else 0.01
+        return math.sqrt(2.0 / (1.0 + leak * leak))
     name = activation if isinstance(activation, str) or not callable(activation) else function_name(activation)
     gain: float = choose_function("activation with a gain", name, {**_GAINS, "leaky_relu": 0.0})
     return gain

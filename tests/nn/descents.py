@@ -83,7 +83,7 @@ def schedules_of(options: Options) -> list[str]:
 
 
 def gradient(step: int, numbers: list[float]) -> list[float]:
-    """The slope of a bowl around ``GOALS``, with a disturbance that differs from step to step."""
+    """The gradient of a bowl around ``GOALS``, with a disturbance that differs from step to step."""
     return [
         curvature * (x - goal) + ((37 * step + 11 * k) % 17 - 8) / 16
         for k, (x, goal, curvature) in enumerate(zip(numbers, GOALS, CURVATURES, strict=True))
