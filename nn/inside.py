@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from autograd.interop.coerce import describe
 from autograd.interop.html import table
@@ -54,6 +54,10 @@ class Inspection:
     def words(self) -> list[str]:
         """What is wrong, a line for each layer or range of layers; "nothing wrong" alone where nothing is."""
         return diagnosis(self.layers) or [FINE]
+
+    def records(self) -> list[dict[str, Any]]:
+        """A dict for each layer, as ``pandas.DataFrame`` takes them."""
+        return [{"epoch": self.epoch, **asdict(layer)} for layer in self.layers]
 
     def plot(self) -> Figure:
         """Gradients, activations and shares of flat units over the layers. Raises ImportError without matplotlib."""
@@ -116,8 +120,8 @@ class Monitor:
     (3, ['nothing wrong'])
 
     ``inspections`` has what was found, epoch by epoch, with the changes of parameters since the one before; it prints as
-    the last one. ``every`` so many epochs; a second training goes on where the first ended. A part of the training data
-    will do as ``X`` and ``y``: a few hundred rows.
+    the last one, and ``records`` is all of it as a table. ``every`` so many epochs; a second training goes on where the
+    first ended. A part of the training data will do as ``X`` and ``y``: a few hundred rows.
     """
 
     only_reads = True  # see nn.callbacks
@@ -140,6 +144,10 @@ class Monitor:
     def words(self) -> list[str]:
         """What is wrong after the last epoch."""
         return self.inspections[-1].words() if self.inspections else ["nothing inspected yet"]
+
+    def records(self) -> list[dict[str, Any]]:
+        """A dict for each layer and epoch: ``pandas.DataFrame(monitor.records())`` is the whole table."""
+        return [record for found in self.inspections for record in found.records()]
 
     def plot(self) -> Figure:
         """Each layer's numbers over the epochs. Raises ValueError before the first, ImportError without matplotlib."""

@@ -238,6 +238,15 @@ def test_a_monitor_inspects_after_every_epoch() -> None:
     assert "after epoch 4, 12 rows" in monitored()._repr_html_()
 
 
+def test_all_that_a_monitor_found_is_a_table() -> None:
+    records = monitored(3).records()
+    assert [(each["epoch"], each["name"]) for each in records] == [(e, n) for e in (1, 2, 3) for n in ("layer0", "layer1")]
+    assert list(records[0]) == [
+        *("epoch", "number", "name", "units", "activation"),
+        *("gradient", "activations", "update", "dead", "saturated"),
+    ]
+
+
 def test_a_second_training_goes_on_where_the_first_ended() -> None:
     model = nn.MLP(4, [1], seed=0)
     monitor = nn.Monitor(model, X, Y, "mse", every=2)
