@@ -294,12 +294,12 @@ class Adam(Optimiser):
     def update(self, data: Any, gradient: Any, memory: Any, *settings: Any) -> tuple[Any, Any]:
         """w − lr·m/(√s + eps), both means corrected for having begun at 0."""
         _, step, beta1, beta2, eps, begun, slow, amsgrad = settings
-        m, s, *largest = memory
-        m = running_mean(m, gradient, beta1, slow)
-        s = beta2 * s + (1.0 - beta2) * gradient * gradient
-        largest = [maximum(largest[0], s)] if amsgrad else largest
-        root = sqrt(largest[0] if amsgrad else s) / begun + eps
-        return data - step * m / root, (m, s, *largest)
+        m = running_mean(memory[0], gradient, beta1, slow)
+        s = beta2 * memory[1] + (1.0 - beta2) * gradient * gradient
+        if not amsgrad:
+            return data - step * m / (sqrt(s) / begun + eps), (m, s, *memory[2:])
+        largest = maximum(memory[2], s)
+        return data - step * m / (sqrt(largest) / begun + eps), (m, s, largest)
 
 
 class AdamW(Adam):
