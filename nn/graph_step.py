@@ -65,7 +65,8 @@ def graph_step(
     """``train_step`` of what is checked already, with weights and with noise from a source for each row."""
     losses, predictions = noisy_losses(model, loss, batch, sources)
     value = batch_loss(losses, weights)
-    check_finite(plain(value), optimiser)
+    if not math.isfinite(plain(value)):
+        check_losses(plain(losses), optimiser)
     optimiser.zero_grad()
     model.zero_grad()  # those of parameters that aren't trained too
     if isinstance(value, Value):
@@ -113,10 +114,11 @@ def _losses_beside(model: Module, loss: Loss, batch: Data, nudge: float) -> list
         return plain([loss.of(model, x, t)[0] for x, t in zip(*batch, strict=True)])
 
 
-def check_finite(loss: float, optimiser: Optimiser) -> None:
-    """Raise FloatingPointError for a loss that isn't finite."""
-    if not math.isfinite(loss):
-        raise FloatingPointError(
-            f"the loss is {loss!r}; the parameters are those before this step. A smaller learning rate "
-            f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"
-        )
+def check_losses(losses: Sequence[float], optimiser: Optimiser) -> None:
+    """Raise FloatingPointError for the losses of a batch whose mean isn't finite; it names the first row that isn't."""
+    row, loss = next(((k, x) for k, x in enumerate(losses) if not math.isfinite(x)), (-1, math.inf))
+    where = f" in row {row} of the batch" if row >= 0 else ", as the sum of the rows overflows"
+    raise FloatingPointError(
+        f"the loss is {loss!r}{where}; the parameters are those before this step. A smaller learning rate "
+        f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"
+    )

@@ -12,6 +12,7 @@ first, and shows what the chain rule saves: a net of 1 000 parameters runs 1 001
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from autograd import no_grad
 from nn.agreement import batch_loss, noisy_losses
 from nn.data import Data
 from nn.freezing import is_frozen
-from nn.graph_step import check_finite
+from nn.graph_step import check_losses
 from nn.graphs import plain
 from nn.losses import Loss
 from nn.module import Module
@@ -42,15 +43,16 @@ def nudged_step(
     ``sources`` gives the same noise at every call. Raises FloatingPointError where loss or gradient isn't finite.
     """
 
-    def forward() -> tuple[float, list[Any]]:
+    def forward() -> tuple[float, list[float], list[Any]]:
         losses, predictions = noisy_losses(model, loss, batch, sources())
-        return plain(batch_loss(losses, weights)), predictions
+        return plain(batch_loss(losses, weights)), plain(losses), predictions
 
     moving = [parameter for parameter in optimiser.parameters if not is_frozen(parameter)]
     gradient = []
     with no_grad():
-        value, predictions = forward()
-        check_finite(value, optimiser)
+        value, losses, predictions = forward()
+        if not math.isfinite(value):
+            check_losses(losses, optimiser)
         for parameter in moving:
             before = parameter.data
             try:

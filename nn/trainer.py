@@ -11,25 +11,28 @@ True
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
+from autograd import no_grad
 from autograd.interop.coerce import describe
+from nn.agreement import noisy_losses
 from nn.arguments import Seed, choose, generator
 from nn.compiled_step import CompiledStep, Step, installed
 from nn.data import Data, Labels, Rows
 from nn.examples import Examples, check_examples
 from nn.freezing import frozen_among
-from nn.graph_step import check_finite, graph_step
+from nn.graph_step import check_losses, graph_step
 from nn.graphs import plain
 from nn.hits import is_right
 from nn.losses import LOSSES, LossFunction, as_loss
 from nn.memories import Arrays
 from nn.module import Module
-from nn.noise import Batches, Kind, kinds_of
+from nn.noise import Batches, Kind, Source, kinds_of
 from nn.nudging import nudged_step
 from nn.optimiser import Optimiser
 from nn.optimisers import OPTIMISERS
@@ -231,7 +234,8 @@ class Trainer:
         if self._fast is not None and self._fast.works:
             found = self._fast.gradient(self._read().numbers, batch, noise)
             if found is not None:
-                check_finite(found.loss, self.optimiser)
+                if not math.isfinite(found.loss):
+                    self._explain(batch, random_numbers.sources(noise, len(batch)))
                 self._update(self._read(), found)
                 return StepResult(found.loss, found.right, found.weight)
         self._fall_back()
@@ -243,6 +247,13 @@ class Trainer:
         else:
             value, predictions = graph_step(*among, random_numbers.sources(noise, len(batch)))
         return StepResult(value, self._share(predictions, batch), len(batch) if weights is None else sum(weights))
+
+    def _explain(self, batch: Examples, sources: Sequence[Source]) -> None:
+        """Raise for a loss that isn't finite: what the graph raises, which knows the operation, or which row it was."""
+        self.write()
+        with no_grad():
+            losses = plain(noisy_losses(self.model, self.loss, batch.lists, sources)[0])
+        check_losses(losses, self.optimiser)
 
     def _other_form(self, batch: Examples) -> bool:
         """Whether the batch has weights and earlier ones had none, or the other way round."""
@@ -302,6 +313,8 @@ class Trainer:
     def _unfrozen(self) -> NDArray[np.bool_] | None:
         """Which of the optimiser's parameters move; None: all of them."""
         frozen = set(map(id, frozen_among(self.optimiser.parameters)))
+        if len(frozen) == len(self.optimiser.parameters):
+            raise ValueError("all parameters of the optimiser are frozen, so nothing would be trained: model.unfreeze()")
         if not frozen or not installed():
             return None
         import numpy as np

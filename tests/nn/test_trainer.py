@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd import log
 from nn.data import permutation
 from nn.examples import check_examples
 from nn.noise import Generator, drawing
@@ -252,3 +253,29 @@ def test_a_number_that_is_not_finite_stops_before_anything_is_written() -> None:
     with pytest.raises(FloatingPointError):
         trainer.step(X, Y)
     assert (numbers(model), optimiser.state_dict()) == (before, state)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loss_that_is_not_finite_names_its_row(compiled: bool) -> None:
+    def log_of(y: Any, t: Any) -> Any:
+        return log(t) * y
+
+    trainer = nn.Trainer(net(), log_of, "sgd", compiled=compiled)
+    with pytest.raises(FloatingPointError, match="^the loss is nan in row 17 of the batch; the parameters are those before"):
+        trainer.step(X, [-1.0 if k == 17 else 1.0 for k in range(60)])
+
+
+def test_an_index_outside_is_said_by_the_embedding_compiled_too() -> None:
+    model = nn.Sequential(nn.Embedding(5, 3, seed=0), nn.flatten, nn.MLP(3, [1], seed=0))
+    trainer = nn.Trainer(model, "mse", "sgd")
+    trainer.step([[1], [2], [3]], [0.0, 1.0, 2.0])
+    assert trainer.compiled
+    with pytest.raises(IndexError, match="must be a whole number from 0 to 4; got 7"):
+        trainer.step([[1], [7], [3]], [0.0, 1.0, 2.0])
+
+
+def test_a_model_that_is_frozen_as_a_whole_is_an_error() -> None:
+    model = net()
+    model.freeze()
+    with pytest.raises(ValueError, match=r"all parameters of the optimiser are frozen, .*: model.unfreeze\(\)"):
+        nn.fit(model, X, Y, progress=False)
