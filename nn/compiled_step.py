@@ -33,6 +33,7 @@ from nn.agreement import NUDGE, DisagreementError, Numbers, agree, disagreement,
 from nn.arguments import function_name
 from nn.data import Row
 from nn.examples import Examples, check_examples
+from nn.graphs import by_row
 from nn.hits import right
 from nn.losses import Loss, LossFunction, Prediction, as_loss
 from nn.module import Module
@@ -46,23 +47,36 @@ if TYPE_CHECKING:
 __all__ = ["CompiledStep", "NotTraceableError", "Step", "check_examples", "installed", "pays"]
 
 TRIED = 8  # rows that are computed both ways
-MOST_BRANCHES = 4  # of Python's ``if``s, in model and loss; each is compiled into a program of its own
+FEWEST_BRANCHES, MOST_BRANCHES = 4, 16  # of Python's ``if``s, in model and loss; each is a program of its own …
+BRANCHING = 1_000  # … so that there may be so many parameters in all of them: compiling in vain takes no more than 5 s
 MOST_LABELS = 16  # for which a loss that takes them as an index is compiled
 
-# Compiling costs 0.2 s for llvmlite's import and about what some hundred rows cost; a row costs 1 µs a parameter.
-ROWS_TO_COMPILE = 1_000
+# Compiling costs 0.2 s for llvmlite's import and about what some hundred rows cost; a row costs 1 µs a parameter, or node.
+ROWS_TO_COMPILE = 300
 LEAST_WORK = 200_000
 
 Computed = TypeVar("Computed")
 
 
-def pays(rows: int, parameters: int) -> bool:
+def pays(rows: int, parameters: int, nodes: Callable[[], int] = lambda: 0) -> bool:
     """Whether compiling takes less time than it saves, for that many rows in all epochs together.
+
+    ``nodes`` counts those of a row's graph, and is asked only where parameters alone don't decide.
 
     >>> pays(100 * 100, 337), pays(4 * 100, 33)
     (True, False)
     """
-    return (rows - ROWS_TO_COMPILE) * parameters >= LEAST_WORK
+    left = rows - ROWS_TO_COMPILE
+    return left > 0 and (left * parameters >= LEAST_WORK or left * (parameters + nodes()) >= LEAST_WORK)
+
+
+def most_branches(parameters: int) -> int:
+    """How many branches are compiled of a model with so many parameters.
+
+    >>> most_branches(40), most_branches(100), most_branches(10_000)
+    (16, 10, 4)
+    """
+    return max(FEWEST_BRANCHES, min(MOST_BRANCHES, BRANCHING // max(1, parameters)))
 
 
 def installed() -> bool:
@@ -114,7 +128,7 @@ class CompiledStep:
         """Begin anew, with targets that are compared with each of ``labels``, or that are Values."""
         self._labels = labels
         self._traced: list[tuple[Row, float | Row]] = []  # the rows that tracing took its numbers from
-        branches = MOST_BRANCHES + len(labels)
+        branches = most_branches(len(self.parameters)) + len(labels)
         # autograd.compile and not a name imported above: the compiler loads only now
         axes = (None, 0, 0) + (0,) * (self.weighted + bool(self.kinds))
         reduce: Literal["sum", "mean"] = "sum" if self.weighted else "mean"
@@ -217,9 +231,7 @@ class CompiledStep:
         self, numbers: NDArray[np.float64], examples: Examples
     ) -> tuple[list[float], list[float | Any]]:
         losses, predictions = self._rows(numbers, examples.arrays.X, examples.arrays.y)
-        if isinstance(predictions, list | tuple):
-            return losses.tolist(), [list(row) for row in zip(*(column.tolist() for column in predictions), strict=True)]
-        return losses.tolist(), predictions.tolist()
+        return losses.tolist(), by_row(predictions, len(losses))
 
     # -- agreement with the graph ------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any, overload
 from autograd import Value
 from autograd.graph import topological_order
 from autograd.interop.coerce import as_number
+from autograd.transforms.trees import flatten
 
 
 @overload
@@ -49,3 +50,24 @@ def values_in(output: object) -> Iterator[Value]:
 def leaves_behind(outputs: object) -> set[Value]:
     """The leaves that the Values among the outputs depend on."""
     return {node for value in values_in(outputs) for node in topological_order(value) if node.op is None}
+
+
+def by_row(columns: Any, n: int) -> list[Any]:
+    """The output of each of n rows, of what has a column in the place of every number.
+
+    >>> by_row([(1.0, 2.0), 3.0], 2)
+    [[[1.0, 2.0], 3.0], [[1.0, 2.0], 3.0]]
+
+    A column is an array, or a number that is the same for every row. Tuples become lists.
+    """
+    leaves, rebuild = flatten(columns, arrays=False)
+    rows = zip(*(_column(leaf, n) for leaf in leaves), strict=True)
+    if isinstance(columns, list | tuple):
+        nested = len(leaves) != len(columns) or any(isinstance(each, list | tuple) for each in columns)
+        return [plain(rebuild(row)) for row in rows] if nested else list(map(list, rows))
+    return _column(leaves[0], n)
+
+
+def _column(numbers: Any, n: int) -> list[float]:
+    listed: list[float] = numbers.tolist() if getattr(numbers, "ndim", 0) else [float(numbers)] * n
+    return listed

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from autograd import no_grad
@@ -110,13 +111,18 @@ def _judged(
 def _rows(model: Module, loss: Loss, examples: Examples) -> tuple[list[float], list[float | Any]]:
     """The loss and the prediction of every row; the loss is given what it is given in training, without a graph."""
     rows, targets = examples.lists
-    with no_grad():
+    with _without_graph(loss):
         if loss.of_model:
             return [plain(loss.of(model, x, t)[0]) for x, t in zip(rows, targets, strict=True)], []
         found = outputs(model, examples.rows)
         predictions: list[Any] = [model(x) for x in rows] if found is None else found
         losses = [plain(loss_of(loss.function, p, t)) for p, t in zip(predictions, targets, strict=True)]
     return losses, [plain(p) for p in predictions]
+
+
+def _without_graph(loss: Loss) -> AbstractContextManager[None]:
+    """``no_grad``, but for a loss that makes its own prediction: it may ask for ``gradient(y, parameters)`` on the way."""
+    return nullcontext() if loss.of_model else no_grad()
 
 
 def hits(loss: Loss, predictions: Sequence[Prediction], targets: Sequence[float]) -> int:
@@ -135,7 +141,7 @@ def assert_fits(model: Module, loss: Loss, examples: Examples, name: str = "") -
 
 def _try(model: Module, loss: Loss, examples: Examples, name: str) -> None:
     first, targets = examples.part([0]).lists.X[0], examples.targets
-    with no_grad():
+    with _without_graph(loss):
         try:
             prediction: Any = None if loss.of_model else model(first)
         except ValueError as error:

@@ -18,8 +18,8 @@ from autograd import Value, no_grad
 from autograd.modes.anomaly import watching
 from autograd.transforms.trees import leaves_of
 from nn.agreement import agree_on
-from nn.compiled_step import MOST_BRANCHES, installed
-from nn.graphs import plain
+from nn.compiled_step import installed, most_branches
+from nn.graphs import by_row, plain
 from nn.module import Module
 from nn.rebinding import with_parameters
 
@@ -43,16 +43,13 @@ class Program:
 
         copied = copy.parameters()
         self.parameters = parameters  # of the model; the program itself holds a copy, or the model would never be freed
-        self.run = autograd.compile(output, (None, 0), strict=True, max_branches=MOST_BRANCHES)
+        self.run = autograd.compile(output, (None, 0), strict=True, max_branches=most_branches(len(parameters)))
 
     def __call__(self, X: NDArray[np.float64]) -> list[float | Any]:  # noqa: N803
         """The output for every row."""
         import numpy as np
 
-        found = self.run(np.array([parameter.data for parameter in self.parameters]), X)
-        if isinstance(found, list | tuple):
-            return [list(row) for row in zip(*(_column(each, len(X)) for each in found), strict=True)]
-        return _column(found, len(X))
+        return by_row(self.run(np.array([parameter.data for parameter in self.parameters]), X), len(X))
 
 
 def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: int = LEAST_WORK) -> list[float | Any] | None:  # noqa: N803
@@ -86,7 +83,3 @@ def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: in
             break
     _programs.pop(model, None)
     return None
-
-
-def _column(numbers: Any, n: int) -> list[float | Any]:
-    return numbers.tolist() if hasattr(numbers, "tolist") and numbers.ndim else [float(numbers)] * n

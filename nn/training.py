@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypeAlias
 
+from autograd import Value
+from autograd.graph import topological_order
 from autograd.interop.coerce import describe
 from nn.arguments import Seed, choose_function, function_name, generator, integer
 from nn.callbacks import Callback, Callbacks
@@ -138,7 +140,9 @@ def fit(
     if held_out:
         assert_fits(model, trainer.loss, held_out, "validation ")
     passes = trainer.passes
-    if is_new and compiled is None and not trainer.nudges and not pays(epochs * len(examples), len(model.parameters())):
+    rows, parameters = epochs * len(examples), len(model.parameters())
+    undecided = is_new and compiled is None and not trainer.nudges
+    if undecided and not pays(rows, parameters, lambda: _nodes(trainer, examples)):
         trainer.wanted, trainer.why = False, FEW
     if not isinstance(seed, random.Random):  # which goes on by itself
         for _ in range(trainer.optimiser.epochs):  # the orders of the epochs that were completed before
@@ -267,6 +271,13 @@ def _weighted(examples: Examples, weights: Sequence[float] | None, class_weights
             raise ValueError(f"class_weights has {sorted(unknown)[0]!r}, which is no target in y")
         found = [weight * class_weights.get(t, 1.0) for weight, t in zip(found, targets, strict=True)]
     return Examples(examples.store, None, check_weights(found, len(examples)))
+
+
+def _nodes(trainer: Trainer, examples: Examples) -> int:
+    """How large the graph of a row is: in a solver of many steps a few parameters make many nodes."""
+    first = examples.part([0]).lists
+    value, _ = trainer.loss.of(trainer.model, first.X[0], first.y[0])
+    return len(topological_order(value)) if isinstance(value, Value) else 0
 
 
 def _parts(examples: Examples, validation: Validation, rng: random.Random) -> tuple[Examples, Examples | None]:

@@ -14,7 +14,19 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AnomalyError, Value, derivative, detect_anomaly, log, logsumexp, no_grad, primitive, relu, where
+from autograd import (
+    AnomalyError,
+    Value,
+    derivative,
+    detect_anomaly,
+    gradient,
+    log,
+    logsumexp,
+    no_grad,
+    primitive,
+    relu,
+    where,
+)
 from nn import compiled_step, trainer
 from nn.compiled_step import CompiledStep
 from nn.examples import check_examples
@@ -306,7 +318,8 @@ def through_data(y: Any, t: Any) -> Any:
 
 @pytest.mark.filterwarnings("ignore::autograd.GraphCutWarning")  # of float(v), once a line
 @pytest.mark.parametrize("loss", [dropping, cutting, indexing, looking_up, many_branches, through_data])
-def test_what_cannot_be_traced_goes_node_by_node(loss: Any, eager_steps: list[int]) -> None:
+def test_what_cannot_be_traced_goes_node_by_node(loss: Any, eager_steps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_step, "MOST_BRANCHES", 4)
     model = net()
     history = quiet(model, ROWS, SIGNS, loss, epochs=3, validation=(ROWS, SIGNS))
     assert eager_steps == [16, 7] * 3
@@ -329,6 +342,54 @@ def test_a_penalty_on_captured_parameters_compiles(kind: str, eager_steps: list[
         found.append(numbers(model, quiet(model, ROWS, SIGNS, loss, compiled=compiled)))
     assert found[0] == pytest.approx(found[1], rel=1e-9)
     assert eager_steps == [16, 7] * 10  # of the graph alone
+
+
+def test_a_model_may_give_lists_in_a_tuple(eager_steps: list[int]) -> None:
+    class Coder(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Layer(3, 3, "tanh", seed=0)
+
+        def __call__(self, x: Any) -> Any:
+            y = self.layer(x)
+            return y, (y[0] * 2.0, [y[1]]), 3.0
+
+    def loss(output: Any, t: float) -> Any:
+        y, (doubled, _), three = output
+        return (doubled + y[2] - t) ** 2 * three
+
+    compiled, graph = trained(Coder, ROWS, SIGNS, loss, epochs=3, validation=(ROWS[:5], SIGNS[:5]))
+    assert compiled == pytest.approx(graph, rel=1e-9)
+    assert eager_steps == [16, 7] * 3  # of the second training alone
+    model = Coder()
+    found = nn.predict(model, ROWS * 1000)
+    assert found[:2] == [[y := [v.data for v in model.layer(x)], [2.0 * y[0], [y[1]]], 3.0] for x in ROWS[:2]]
+
+
+def test_a_loss_of_the_model_may_ask_for_gradients_by_its_parameters(eager_steps: list[int]) -> None:
+    def after_a_step(model: Any, x: Any, t: float) -> Any:
+        parameters = model.parameters()
+        partials = gradient((model(x) - t) ** 2, parameters, create_graph=True)
+        return (model.at([p - 0.1 * d for p, d in zip(parameters, partials, strict=True)])(x) - t) ** 2
+
+    compiled, graph = trained(net, ROWS, SIGNS, after_a_step, epochs=3, validation=(ROWS[:5], SIGNS[:5]))
+    assert compiled == pytest.approx(graph, rel=1e-9)
+    assert eager_steps == [16, 7] * 3  # of the second training alone
+
+
+def test_few_parameters_with_a_large_graph_are_worth_compiling() -> None:
+    class Oscillator(nn.Module):
+        def __init__(self) -> None:
+            self.k = Value(0.5)
+
+        def __call__(self, x: Any) -> Any:
+            y, v = x[0], 0.0
+            for _ in range(200):
+                y, v = y + 0.05 * v, v - 0.05 * self.k * y
+            return y
+
+    rows = [[k / 10] for k in range(10)]
+    assert quiet(Oscillator(), rows, [x[0] for x in rows], epochs=60, lr=1e-3).compiled
+    assert "little work" in quiet(net(), ROWS[:10], SIGNS[:10], epochs=60).why
 
 
 def test_a_loss_of_the_model_a_row_and_its_target_compiles(eager_steps: list[int]) -> None:
