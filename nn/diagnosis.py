@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 VANISHED, EXPLODED = 1e-4, 1e3  # of the last layer's gradient
@@ -59,57 +60,71 @@ def diagnosis(layers: Sequence[LayerState]) -> list[str]:
 
 def _findings(layers: Sequence[LayerState]) -> Iterator[Finding]:
     last, first = layers[-1].gradient, layers[0].activations
-    bad = _runs(layers, lambda layer: not math.isfinite(layer.gradient) or not math.isfinite(layer.activations))
+    bad = _runs(layers, lambda layer, _: not (math.isfinite(layer.gradient) and math.isfinite(layer.activations)))
     yield from (Finding(run, f"{_not_finite(run)}: exploded") for run in bad)
     if last == 0.0:
         yield Finding(list(layers[-1:]), "the gradient is 0 for every row: nothing is learned from them")
     elif math.isfinite(last):
-        for run in _runs(layers, lambda layer: layer.gradient < VANISHED * last):
+        for run in _runs(layers, lambda layer, slack: layer.gradient < VANISHED * last * slack**3):
             yield Finding(run, f"gradients {_below(run)}: vanishing")
-        for run in _runs(layers, lambda layer: EXPLODED * last < layer.gradient < math.inf):
+        for run in _runs(layers, lambda layer, slack: EXPLODED * last < layer.gradient * slack**3 < math.inf):
             yield Finding(run, f"gradients above {_power(min(layer.gradient for layer in run), math.floor)}: exploding")
     if 0.0 < first < math.inf:
-        for run in _runs(layers, lambda layer: GROWN * first < layer.activations < math.inf):
+        for run in _runs(layers, lambda layer, slack: GROWN * first < layer.activations * slack**3 < math.inf):
             least = min(layer.activations for layer in run)
             yield Finding(run, f"activations above {_power(least, math.floor)}: they grow from layer to layer")
-        for run in _runs(layers, lambda layer: layer.activations < FADED * first):
+        for run in _runs(layers, lambda layer, slack: layer.activations < FADED * first * slack**3):
             yield Finding(run, f"activations {_below(run, 'activations')}: what comes in is lost on the way")
     yield from _of_units(layers)
     yield from _of_updates(layers)
 
 
 def _of_units(layers: Sequence[LayerState]) -> Iterator[Finding]:
-    for run in _runs(layers, lambda layer: (layer.dead or 0.0) >= MANY_DEAD, lambda layer: layer.activation):
-        units = sum(layer.units for layer in run)
-        dead = round(sum((layer.dead or 0.0) * layer.units for layer in run))
-        yield Finding(run, f"{dead} of {units} {run[0].activation} units are dead, flat for every row")
-    for run in _runs(layers, lambda layer: (layer.saturated or 0.0) >= MANY_SATURATED, lambda layer: layer.activation):
-        share = sum((layer.saturated or 0.0) * layer.units for layer in run) / sum(layer.units for layer in run)
-        yield Finding(run, f"{run[0].activation} saturated in {100.0 * share:.0f} %")
+    for activation, group in groupby(layers, lambda layer: layer.activation):
+        alike = list(group)
+        for run in _affected(alike, lambda layer: layer.dead or 0.0, MANY_DEAD):
+            units = sum(layer.units for layer in run)
+            dead = round(_mean(run, lambda layer: layer.dead or 0.0) * units)
+            yield Finding(run, f"{dead} of {units} {activation} units are dead, flat for every row")
+        for run in _affected(alike, lambda layer: layer.saturated or 0.0, MANY_SATURATED):
+            share = _mean(run, lambda layer: layer.saturated or 0.0)
+            yield Finding(run, f"{activation} saturated in {100.0 * share:.0f} %")
+
+
+def _affected(layers: list[LayerState], share: Callable[[LayerState], float], many: float) -> list[list[LayerState]]:
+    """The layers with so large a share: all from the first to the last of them, where it is nearly as large in the mean."""
+    there = [k for k, layer in enumerate(layers) if share(layer) >= many]
+    whole = layers[there[0] : there[-1] + 1] if there else []
+    if whole and _mean(whole, share) >= 0.75 * many:
+        return [whole]
+    return _runs(layers, lambda layer, slack: share(layer) * slack >= many)
+
+
+def _mean(layers: Sequence[LayerState], share: Callable[[LayerState], float]) -> float:
+    """The mean over all units."""
+    return sum(share(layer) * layer.units for layer in layers) / sum(layer.units for layer in layers)
 
 
 def _of_updates(layers: Sequence[LayerState]) -> Iterator[Finding]:
-    for run in _runs(layers, lambda layer: layer.update is not None and layer.update > LARGE_UPDATE):
+    for run in _runs(layers, lambda layer, _: layer.update is not None and layer.update > LARGE_UPDATE):
         most = max(layer.update or 0.0 for layer in run)
         yield Finding(run, f"parameters changed by {most:.3g} times their size: the learning rate is large")
-    for run in _runs(layers, lambda layer: layer.update is not None and layer.update < SMALL_UPDATE):
+    for run in _runs(layers, lambda layer, _: layer.update is not None and layer.update < SMALL_UPDATE):
         most = max(layer.update or 0.0 for layer in run)
         yield Finding(run, f"parameters changed by {most:.0e} of their size: they hardly learn")
 
 
-def _runs(
-    layers: Sequence[LayerState],
-    holds: Callable[[LayerState], bool],
-    key: Callable[[LayerState], object] = lambda _: None,
-) -> list[list[LayerState]]:
-    """Layers one after the other of which it holds, and that have the same key."""
-    runs: list[list[LayerState]] = []
-    for before, layer in zip([None, *layers], layers, strict=False):
-        if holds(layer):
-            if runs and runs[-1][-1] is before and key(before) == key(layer):
-                runs[-1].append(layer)
-            else:
-                runs.append([layer])
+def _runs(layers: Sequence[LayerState], holds: Callable[[LayerState, float], bool]) -> list[list[LayerState]]:
+    """Layers one after the other of which it holds; between them it may hold nearly, with a slack of 2.
+
+    Numbers waver from layer to layer about a bound, and a range for each time they cross it would say less than one.
+    """
+    runs = []
+    for nearly, group in groupby(layers, lambda layer: holds(layer, 2.0)):
+        some = list(group)
+        there = [k for k, layer in enumerate(some) if holds(layer, 1.0)]
+        if nearly and there:
+            runs.append(some[there[0] : there[-1] + 1])
     return runs
 
 

@@ -77,6 +77,16 @@ def test_some_dead_or_saturated_units_are_nothing_wrong() -> None:
     assert diagnosis(layers) == []
 
 
+def test_numbers_that_waver_about_a_bound_make_one_range() -> None:
+    shares = (0.6, 0.4, 0.3, 0.9, 0.1, 0.3)
+    layers = [replace(layer, saturated=share) for layer, share in zip(net([1.0] * 6), shares, strict=True)]
+    assert diagnosis(layers) == ["layers 1-4: tanh saturated in 55 %"]
+    layers = [replace(layer, saturated=share) for layer, share in zip(net([1.0] * 6), (0.6, 0, 0, 0, 0.7, 0), strict=True)]
+    assert diagnosis(layers) == ["layer 1: tanh saturated in 60 %", "layer 5: tanh saturated in 70 %"]
+    (line,) = diagnosis(net([1e-9, 5e-4, 1e-5, 5e-4, 1.0]))
+    assert line == "layers 1-3: gradients below 1e-3, 1e-09 in layer 1: vanishing"
+
+
 def test_findings_of_the_same_layers_stand_in_one_line() -> None:
     layers = [replace(x, saturated=0.83) if x.number < 3 else x for x in net([1e-13, 2e-13, 1.0], "sigmoid")]
     assert diagnosis(layers) == ["layers 1-2: gradients below 1e-12: vanishing; sigmoid saturated in 83 %"]
