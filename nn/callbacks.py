@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from nn.arguments import integer, real
 from nn.history import History
+from nn.metrics import ERRORS
 from nn.module import Module
 
 Callback: TypeAlias = Callable[[int, History], Any]
@@ -40,17 +41,28 @@ class EarlyStopping:
     patience:     so many epochs without a better number end the training.
     restore_best: give the model the parameters of the best epoch; else it keeps those of the last.
     monitor:      "val_loss", "loss", "val_accuracy", "accuracy" or the name of a metric; by itself the validation's loss,
-                  or the training's where nothing is held out. Accuracies and metrics are better the larger they are.
+                  or the training's where nothing is held out.
     min_delta:    by so much a number must be better to count.
+    mode:         "min" or "max": whether a smaller or a larger number is better. By itself smaller for losses and nn's
+                  metrics ``mae`` and ``mse``, larger for accuracies and all other metrics.
 
-    ``best`` and ``best_epoch`` say what was reached. Raises ValueError for a patience below 1, and in training where there
-    is no such number.
+    ``best`` and ``best_epoch`` say what was reached. Raises ValueError for a patience below 1 and another mode, and in
+    training where there is no such number.
     """
 
     only_reads = True  # in training; so compiled steps needn't be compared with the graph again after each epoch
 
-    def __init__(self, patience: int = 10, restore_best: bool = True, monitor: str | None = None, min_delta: float = 0.0):
-        self.patience, self.restore_best = integer("patience", patience, 1), restore_best
+    def __init__(
+        self,
+        patience: int = 10,
+        restore_best: bool = True,
+        monitor: str | None = None,
+        min_delta: float = 0.0,
+        mode: Literal["min", "max"] | None = None,
+    ):
+        self.patience, self.restore_best, self.mode = integer("patience", patience, 1), restore_best, mode
+        if mode not in (None, "min", "max"):
+            raise ValueError(f"mode must be 'min' or 'max', got {mode!r}")
         self.monitor, self.min_delta = monitor, real("min_delta", min_delta)
         self._model: Module | None = None
         self._forget()
@@ -72,8 +84,8 @@ class EarlyStopping:
         if not numbers:
             known = ", ".join(history.series())
             raise ValueError(f"EarlyStopping: the history has no {name!r} to monitor; it has {known}")
-        number = numbers[-1] if name.endswith("loss") else -numbers[-1]
-        if not self.best_epoch or number < (self.best if name.endswith("loss") else -self.best) - self.min_delta:
+        sign = 1.0 if (self.mode == "min" if self.mode else name.endswith("loss") or name in ERRORS) else -1.0
+        if not self.best_epoch or sign * numbers[-1] < sign * self.best - self.min_delta:
             self.best, self.best_epoch = numbers[-1], epoch
             if self.restore_best and self._model is not None:
                 self._numbers = [parameter.data for parameter in self._model.parameters()]

@@ -231,3 +231,4 @@ def _number(x: Any, name: str) -> float:
 
 # What ``fit`` knows by name: one number each.
 METRICS: dict[str, Metric] = {"accuracy": accuracy, "mae": mae, "mse": mse, "r2": r2, "top_k": top_k}
+ERRORS = {"mae", "mse"}  # of these a smaller number is better
