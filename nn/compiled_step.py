@@ -122,6 +122,7 @@ class CompiledStep:
         self.labels = labels if len(labels) <= MOST_LABELS else ()
         self.weighted, self.kinds = weighted, kinds
         self.works, self.checked, self.reason = True, False, ""
+        self._gives_rows = False  # once they were asked for: their program is compiled only then
         self._compile(())
 
     def _compile(self, labels: Sequence[int]) -> None:
@@ -141,6 +142,8 @@ class CompiledStep:
 
     def rows(self, numbers: NDArray[np.float64], examples: Examples) -> tuple[list[float], list[float | Any]] | None:
         """The loss and the prediction of every row, without noise."""
+        self.checked = self.checked and self._gives_rows
+        self._gives_rows = True
         return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, None)
 
     def recheck(self) -> None:
@@ -169,14 +172,13 @@ class CompiledStep:
         self, compute: Callable[[], Computed], numbers: NDArray[np.float64], examples: Examples, noise: Any
     ) -> Computed:
         """What ``compute`` gives, once all that was traced for it agrees with the graph."""
-        sample = list(range(min(TRIED, len(examples))))
         if not self.checked:
-            self._check(numbers, examples, sample, noise)
+            self._check(numbers, examples, range(min(TRIED, len(examples))), noise)
             self.checked = True
         result = compute()
         while self._traced:  # a branch that no row had taken before: check it on the row that did
             rows = [i for i, example in enumerate(zip(*examples.lists, strict=True)) if example in self._traced]
-            self._check(numbers, examples, [*rows[:TRIED], *sample], noise)
+            self._check(numbers, examples, [*rows[:TRIED], *range(min(TRIED, len(examples)))], noise)
             result = compute()
         return result
 
@@ -249,12 +251,14 @@ class CompiledStep:
 
     def _numbers(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Numbers:
         step = self._gradient(numbers, examples, noise)
-        return Numbers(step.loss, step.gradient.tolist(), leaves_of(self._losses_and_predictions(numbers, examples)[1]))
+        outputs = self._losses_and_predictions(numbers, examples)[1] if self._gives_rows else []
+        return Numbers(step.loss, step.gradient.tolist(), leaves_of(outputs))
 
     def _graph(self, model: Module, loss: Loss, parameters: Sequence[Value], examples: Examples, noise: Any) -> Numbers:
         rows = [None] * len(examples) if noise is None else noise.tolist()
         sources = [source_of(self.kinds, row or ()) for row in rows]
-        return graph_numbers(model, loss, parameters, examples.lists, examples.weights_listed, sources)
+        found = graph_numbers(model, loss, parameters, examples.lists, examples.weights_listed, sources)
+        return found if self._gives_rows else found._replace(outputs=[])
 
     def _nudged(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> list[Numbers]:
         """The graph's numbers where every parameter is a little larger or smaller, six times."""
@@ -287,6 +291,7 @@ class CompiledStep:
             if not agree(self._numbers(numbers, row, drawn), expected):
                 anew = CompiledStep(self.model, self.loss, (), self.weighted, self.kinds)
                 anew._compile(self._labels)
+                anew._gives_rows = self._gives_rows
                 if agree(anew._numbers(numbers, row, drawn), expected):
                     raise NotTraceableError("a number that isn't a Value is another one at each row or between epochs")
                 break

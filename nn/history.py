@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd.interop.html import table
 from autograd.interop.plain import on_screen
@@ -58,10 +59,11 @@ class History:
         metrics: Mapping[str, float] | None = None,
     ) -> None:
         """Append one epoch's numbers; None is left out."""
-        numbers = {"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy}
-        grown: dict[str, Any] = {name: [*getattr(self, name), x] for name, x in numbers.items() if x is not None}
-        grown["metrics"] = {name: [*self.metrics.get(name, []), x] for name, x in (metrics or {}).items()}
-        vars(self).update(grown)  # at once, so that an interrupt can't leave lists of different lengths
+        pairs = [(self.loss, loss), (self.accuracy, accuracy), (self.val_loss, val_loss), (self.val_accuracy, val_accuracy)]
+        pairs += [(self.metrics.setdefault(name, []), x) for name, x in (metrics or {}).items()]
+        lists, numbers = zip(*[(grown, x) for grown, x in pairs if x is not None], strict=True)
+        # In C at once, so that an interrupt can't leave lists of different lengths.
+        deque(map(list.append, lists, numbers), maxlen=0)
 
     def plot(self) -> Figure:
         """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it. Raises ImportError without matplotlib."""

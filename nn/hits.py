@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import ne
 from typing import Any
 
 from autograd import where
@@ -20,8 +21,7 @@ def is_right(prediction: Any, target: float, threshold: float = 0.0) -> bool:
     """Whether one output is on its target's side of the threshold, or of several the target is the first largest."""
     prediction = without_array(prediction)
     if isinstance(prediction, list | tuple) and len(prediction) > 1:
-        largest = max(prediction)
-        return not any(x != x for x in prediction) and list(prediction).index(largest) == target
+        return not any(map(ne, prediction, prediction)) and list(prediction).index(max(prediction)) == target
     score = prediction[0] if isinstance(prediction, list | tuple) else prediction
     return score == score and bool(score > threshold) == (target > 0)
 

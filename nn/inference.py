@@ -61,7 +61,7 @@ def accuracy(model: Module, X: Rows, y: Labels, threshold: float = 0.0) -> float
     labels are 0, 1, 2 …; an output of nan is never right. Raises ValueError for any other label.
     """
     examples, threshold = check_examples(X, y), as_float("threshold", threshold)
-    targets = examples.lists.y
+    targets = examples.targets
     if isinstance(targets[0], list):
         raise ValueError(f"accuracy needs one label for each row, got y[0] = {targets[0]}: a sign, a bit or a class index")
     predictions = _predicted(model, examples.rows)

@@ -148,7 +148,7 @@ def check_labels(what: str, prediction: Prediction, targets: Sequence[float], na
     """
     outputs = _outputs(prediction)
     if outputs > 1:
-        for i, target in enumerate(targets):
+        for i, target in enumerate(() if all(map(range(outputs).__contains__, targets)) else targets):
             check_label(what, target, range(outputs), f"{name}[{i}]")
     elif not any(all(t in labels for t in targets) for labels in (BITS, SIGNS)):
         labels = sorted(set(targets))

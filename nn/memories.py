@@ -29,9 +29,12 @@ class Lists(NamedTuple):
 
 
 class Arrays(NamedTuple):
-    """The same, an array for each number that is remembered. They aren't written to: a step makes new ones."""
+    """The same, an array for each number that is remembered. They aren't written to: a step makes new ones.
 
-    counts: NDArray[np.int64]
+    ``counts`` is one number where all parameters have made as many steps.
+    """
+
+    counts: NDArray[np.int64] | int
     columns: list[NDArray[np.float64]]
 
 
@@ -39,7 +42,7 @@ class Memories:
     """Keeps what was set last, and makes the other form of it when it is asked for."""
 
     def __init__(self, size: int, names: tuple[str, ...] | None):
-        self.names = names
+        self.size, self.names = size, names
         self._lists: Lists | None = Lists([0] * size, [()] * size)
         self._arrays: Arrays | None = None
 
@@ -52,7 +55,8 @@ class Memories:
         """For steps number by number."""
         if self._lists is None:
             assert self._arrays is not None
-            counts, columns = self._arrays.counts.tolist(), [column.tolist() for column in self._arrays.columns]
+            known, columns = self._arrays.counts, [column.tolist() for column in self._arrays.columns]
+            counts: list[int] = [known] * self.size if isinstance(known, int) else known.tolist()
             memories = list(zip(*columns, strict=True)) if columns else [()] * len(counts)
             self._lists = Lists(counts, [memory if n else () for n, memory in zip(counts, memories, strict=True)])
         return self._lists
@@ -67,7 +71,8 @@ class Memories:
             counts, memories = self._lists
             zeros = (0.0,) * len(self.names or ())
             columns = np.array([memory or zeros for memory in memories]).reshape(len(memories), len(zeros))
-            self._arrays = Arrays(np.array(counts, np.int64), list(np.ascontiguousarray(columns.T)))
+            steps = counts[0] if len(set(counts)) == 1 else np.array(counts, np.int64)
+            self._arrays = Arrays(steps, list(np.ascontiguousarray(columns.T)))
         return self._arrays
 
     def checked(self, memories: object, counts: object, kind: str) -> Lists:

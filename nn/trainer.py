@@ -216,14 +216,14 @@ class Trainer:
         self._noise = Batches(kinds, rng)
         return self._noise
 
-    def reseed(self, rng: random.Random) -> None:
-        """Draw noise from this generator, if there is any."""
+    def reseed(self, order: Sequence[int]) -> None:
+        """Draw an epoch's noise, if there is any, from a generator that follows from the order of its rows."""
         if self._noise is not None and self._noise.kinds:
-            self.draw(self._noise.kinds, rng)
+            self.draw(self._noise.kinds, random.Random(sum(int(k) * 31**i for i, k in enumerate(order[:8]))))
 
     # -- one step ------------------------------------------------------------------------------------
 
-    def _step(self, batch: Examples, labels: Iterable[int]) -> StepResult:
+    def _step(self, batch: Examples, labels: Iterable[int]) -> StepResult | Step:
         """What a batch's rows gave before the update, and the update."""
         random_numbers = self._noise or self.draw(self._kinds(batch), self.rng)
         if self.schedule is not None:
@@ -237,7 +237,7 @@ class Trainer:
                 if not math.isfinite(found.loss):
                     self._explain(batch, random_numbers.sources(noise, len(batch)))
                 self._update(self._read(), found)
-                return StepResult(found.loss, found.right, found.weight)
+                return found
         self._fall_back()
         weights = batch.weights_listed
         among = self.model, self.loss, self.optimiser, batch.lists, weights

@@ -196,7 +196,7 @@ class _Run:
         """Go through all batches once and add the epoch to the history."""
         trainer, history = self.trainer, self.history
         order = permutation(len(self.examples), rng)
-        trainer.reseed(random.Random(sum(int(k) * 31**i for i, k in enumerate(order[:8]))))
+        trainer.reseed(order)
         batches = self.examples.batches(batch_size, order)
         try:
             result = trainer.advance(batches, self.labels, write=False)

@@ -48,26 +48,28 @@ class Updates:
         ``moving`` says which parameters move, None: all. Raises FloatingPointError where a gradient or a new number isn't
         finite.
         """
-        optimiser = self.optimiser
+        optimiser, counts = self.optimiser, state.counts
         chosen = gradient if moving is None else gradient[moving]
-        scale = optimiser.scale(chosen.tolist()) if optimiser.clip_norm is not None else 1.0
-        parts = list(self._parts(state.counts, moving))
-        if len(parts) == 1 and isinstance(parts[0][1], slice):  # most often all are moved at once
-            group, _, count = parts[0]
-            moved, *columns = self._moved(group, count, scale, data, gradient, state.columns)
+        scale = 1.0 if optimiser.clip_norm is None else optimiser.scale(chosen.tolist())
+        if moving is None and isinstance(counts, int) and len(optimiser.groups) == 1:  # most often all are moved at once
+            moved, *columns = self._moved(optimiser.groups[0], counts + 1, scale, data, gradient, state.columns)
         else:
             moved, columns = data.copy(), [column.copy() for column in state.columns]
-            for group, some, count in parts:
+            for group, some, count in self._parts(counts, moving):
                 before = [column[some] for column in state.columns]
                 moved[some], *after = self._moved(group, count, scale, data[some], gradient[some], before)
                 for column, new in zip(columns, after, strict=True):
                     column[some] = new
         self._check(gradient, moved, columns, moving)
-        return moved, Arrays(state.counts + (1 if moving is None else moving), columns)
+        return moved, Arrays(counts + (1 if moving is None else moving), columns)  # an array where only some are moved
 
-    def _parts(self, counts: NDArray[np.int64], moving: NDArray[np.bool_] | None) -> Iterator[tuple[Group, Chosen, int]]:
+    def _parts(
+        self, counts: NDArray[np.int64] | int, moving: NDArray[np.bool_] | None
+    ) -> Iterator[tuple[Group, Chosen, int]]:
         """Parameters of a group that have made the same number of steps, and the number of the next."""
-        start = 0
+        import numpy as np
+
+        start, counts = 0, np.broadcast_to(counts, len(self.optimiser.parameters))
         for group in self.optimiser.groups:
             end = start + len(group.parameters)
             mine, first = counts[start:end], int(counts[start])
@@ -84,28 +86,31 @@ class Updates:
         self, group: Group, count: int, scale: float, data: Numbers, gradient: Numbers, columns: list[Numbers]
     ) -> list[Numbers]:
         """The rule on these parameters: their next numbers, then what is remembered."""
+        import numpy as np
+
         settings = self.optimiser.settings(group, count)
-        flags = tuple([x if isinstance(x, bool) else None for x in settings])
-        numbers = [x for x in settings if not isinstance(x, bool)]
+        flags = tuple([x if x.__class__ is bool else None for x in settings])
+        numbers = [group.settings["weight_decay"], scale, *[x for x in settings if x.__class__ is not bool]]
         key = flags, self.optimiser.clip_value, self.optimiser.clip_norm is None
-        if key not in self._rules:
-            self._rules[key] = self._compiled(flags)
-        decay = group.settings["weight_decay"]
-        moved: list[Numbers] = self._rules[key](data, gradient, *columns, decay, scale, *numbers)
+        rule = self._rules.get(key) or self._compiled(key)
+        # One array takes 2 µs less than ten numbers.
+        moved: list[Numbers] = rule(np.array(numbers, float), data, gradient, *columns)
         return moved
 
-    def _compiled(self, flags: tuple[bool | None, ...]) -> Rule:
+    def _compiled(self, key: tuple[tuple[bool | None, ...], float | None, bool]) -> Rule:
         """``move`` with parameters as lanes, in the optimiser's own formula."""
-        optimiser, size = self.optimiser, len(self.optimiser.remembered.names or ())
+        optimiser, size, flags = self.optimiser, len(self.optimiser.remembered.names or ()), key[0]
 
-        def rule(data: Any, gradient: Any, *others: Any) -> list[Any]:
-            numbers = iter(others[size + 2 :])
-            settings = [next(numbers) if flag is None else flag for flag in flags]
-            moved, memory = optimiser.move(data, gradient, others[:size], *others[size : size + 2], *settings)
-            return [moved, *memory]
+        def rule(numbers: Any, data: Any, gradient: Any, *memory: Any) -> list[Any]:
+            decay, scale, *others = numbers
+            more = iter(others)
+            settings = [next(more) if flag is None else flag for flag in flags]
+            moved, after = optimiser.move(data, gradient, memory, decay, scale, *settings)
+            return [moved, *after]
 
-        axes = (0,) * (2 + size) + (None,) * (2 + flags.count(None))
+        axes = (None,) + (0,) * (2 + size)
         compiled: Rule = autograd.compile(rule, axes, strict=True, threads=1)
+        self._rules[key] = compiled
         return compiled
 
     def _check(self, gradient: Numbers, moved: Numbers, columns: list[Numbers], moving: NDArray[np.bool_] | None) -> None:
