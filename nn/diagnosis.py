@@ -111,7 +111,8 @@ def _of_updates(layers: Sequence[LayerState]) -> Iterator[Finding]:
         yield Finding(run, f"parameters changed by {most:.3g} times their size: the learning rate is large")
     for run in _runs(layers, lambda layer, _: layer.update is not None and layer.update < SMALL_UPDATE):
         most = max(layer.update or 0.0 for layer in run)
-        yield Finding(run, f"parameters changed by {most:.0e} of their size: they hardly learn")
+        changed = f"parameters changed by {most:.0e} of their size" if most else "parameters didn't change"
+        yield Finding(run, f"{changed}: {'they hardly learn' if most else 'nothing is learned'}")
 
 
 def _runs(layers: Sequence[LayerState], holds: Callable[[LayerState, float], bool]) -> list[list[LayerState]]:
@@ -143,7 +144,7 @@ def _below(layers: Sequence[LayerState], name: str = "gradient") -> str:
     most, least = (choose((getattr(layer, name), layer.number) for layer in layers) for choose in (max, min))
     if not most[0]:
         return "are 0"
-    down = f", {least[0]:.0e} in layer {least[1]}" if least[0] < most[0] / 100.0 else ""
+    down = f", {least[0]:.0e} in layer {least[1]}".replace("0e+00", "0") if least[0] < most[0] / 100.0 else ""
     return f"below {_power(most[0], lambda x: math.floor(x) + 1)}{down}"
 
 

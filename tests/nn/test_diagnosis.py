@@ -57,7 +57,7 @@ def test_activations_that_grow_or_fade_are_told() -> None:
     layers = [replace(layer, activations=size) for layer, size in zip(net([1.0] * 4), (1.0, 10.0, 3e5, 1e6), strict=True)]
     assert diagnosis(layers) == ["layers 3-4: activations above 1e5: they grow from layer to layer"]
     layers = [replace(layer, activations=size) for layer, size in zip(net([1.0] * 4), (1.0, 0.1, 2e-5, 0.0), strict=True)]
-    assert diagnosis(layers) == ["layers 3-4: activations below 1e-4, 0e+00 in layer 4: what comes in is lost on the way"]
+    assert diagnosis(layers) == ["layers 3-4: activations below 1e-4, 0 in layer 4: what comes in is lost on the way"]
 
 
 def test_dead_and_saturated_units_are_counted_by_activation() -> None:
@@ -98,3 +98,5 @@ def test_updates_that_are_large_or_next_to_nothing_are_told() -> None:
         "layer 1: parameters changed by 2.5 times their size: the learning rate is large",
         "layer 3: parameters changed by 1e-08 of their size: they hardly learn",
     ]
+    layers = [replace(layer, update=0.0) for layer in net([1.0] * 3)]
+    assert diagnosis(layers) == ["layers 1-3: parameters didn't change: nothing is learned"]
