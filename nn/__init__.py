@@ -11,8 +11,7 @@ MLP(2 → 4 tanh → 1 linear; 17 parameters)
 """
 
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nn.clash  # noqa: F401  first: if autograd is another package, that is what the user must hear
 from nn.activations import ACTIVATIONS, linear
@@ -68,6 +67,8 @@ if TYPE_CHECKING:
     from nn import plots as plots
     from nn import schedules as schedules
     from nn import testing as testing
+    from nn.estimators import Classifier as Classifier
+    from nn.estimators import Regressor as Regressor
 
 __all__ = ["MLP", "Embedding", "Layer", "LayerPass", "Module", "Neuron", "Sequential", "flatten"]
 __all__ += ["ACTIVATIONS", "INITIALISERS", "constant", "gain_of", "glorot", "he", "kaiming_normal", "kaiming_uniform"]
@@ -85,14 +86,18 @@ __all__ += ["Dropout", "Noise"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 __all__ += ["Inspection", "Monitor", "inspect"]
 
-_LATER = {"plots": "nn.plots", "testing": "nn.testing"}  # modules that need optional packages
+# What needs optional packages, and is loaded when it is asked for: modules, and classes with the modules they are in.
+_LATER = {"plots": "nn.plots", "testing": "nn.testing"}
+_CLASSES_LATER = {"Classifier": "nn.estimators", "Regressor": "nn.estimators"}
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name in _LATER:
         return import_module(_LATER[name])
+    if name in _CLASSES_LATER:
+        return getattr(import_module(_CLASSES_LATER[name]), name)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_CLASSES_LATER])
