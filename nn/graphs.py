@@ -69,5 +69,5 @@ def by_row(columns: Any, n: int) -> list[Any]:
 
 
 def _column(numbers: Any, n: int) -> list[float]:
-    listed: list[float] = numbers.tolist() if getattr(numbers, "ndim", 0) else [float(numbers)] * n
-    return listed
+    column: list[float] = numbers.tolist() if getattr(numbers, "ndim", 0) else [float(numbers)] * n
+    return column
