@@ -53,6 +53,7 @@ from nn.metrics import METRICS, confusion_matrix, r2
 from nn.module import Module
 from nn.neuron import Neuron
 from nn.noise import Dropout, Noise
+from nn.objective import Objective, objective
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from nn.regression_losses import gaussian_nll, half_squared_error, huber, mae, mse, poisson_nll, quantile
 from nn.scaler import Scaler, standardise
@@ -82,6 +83,7 @@ __all__ += ["Data", "Scaler", "batches", "split", "standardise"]
 __all__ += ["Checkpoint", "CheckpointError", "load", "save", "to_c"]
 __all__ += ["DisagreementError", "DivergedError", "EarlyStopping", "EpochResult", "History", "Trainer", "UncompilableError"]
 __all__ += ["UncompiledWarning", "accuracy", "evaluate", "fit", "predict", "train_step"]
+__all__ += ["Objective", "objective"]
 __all__ += ["Dropout", "Noise"]
 __all__ += ["DisagreementError", "DivergedError", "History", "accuracy", "evaluate", "fit", "predict", "train_step"]
 __all__ += ["Inspection", "Monitor", "inspect"]

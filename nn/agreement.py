@@ -30,7 +30,7 @@ class DisagreementError(ArithmeticError):
     """Compiled, a loss has another value or gradient than node by node, and one of the two must be wrong."""
 
 
-def noisy_losses(model: Module, loss: Loss, batch: Data, sources: Sequence[Source]) -> tuple[list[Scalar], list[Any]]:
+def noisy_losses(model: Module, loss: Loss, batch: Data, sources: Sequence[Source | None]) -> tuple[list[Scalar], list[Any]]:
     """Loss and prediction of every row, with noise from a source for each."""
     found: list[tuple[Scalar, Any]] = []
     for x, target, source in zip(*batch, sources, strict=True):
@@ -58,7 +58,7 @@ def graph_numbers(
     parameters: Sequence[Value],
     batch: Data,
     weights: Sequence[float] | None,
-    sources: Sequence[Source],
+    sources: Sequence[Source | None],
 ) -> Numbers:
     """The numbers of a batch, node by node, with noise from a source for each row; predictions have none.
 

@@ -106,8 +106,8 @@ class CompiledStep:
     """Model and loss as programs of the parameters, a row and its target. All methods give None where that fails.
 
     ``labels`` are the targets where those are a few whole numbers: a loss that takes them as an index is traced for each.
-    ``kinds`` are the random numbers that a row of the model needs. ``reason`` says why there is no compiled step. Raises
-    DisagreementError where one can't be trusted, nor the graph.
+    ``kinds`` are the random numbers that a row of the model needs, None: it is used without noise. ``reason`` says why there
+    is no compiled step. Raises DisagreementError where one can't be trusted, nor the graph.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class CompiledStep:
         loss: Loss | LossFunction,
         labels: Sequence[int] = (),
         weighted: bool = False,
-        kinds: Sequence[Kind] = (),
+        kinds: Sequence[Kind] | None = (),
     ):
         self.model, self.loss, self.parameters = model, loss if isinstance(loss, Loss) else as_loss(loss), model.parameters()
         self.labels = labels if len(labels) <= MOST_LABELS else ()
@@ -134,11 +134,18 @@ class CompiledStep:
         axes = (None, 0, 0) + (0,) * (self.weighted + bool(self.kinds))
         reduce: Literal["sum", "mean"] = "sum" if self.weighted else "mean"
         self._objective = autograd.compile(self._loss_of_a_row, axes, reduce, max_branches=branches)
+        self._value = autograd.compile(self._weighted_loss, axes[: 3 + self.weighted], reduce, max_branches=branches)
         self._rows = autograd.compile(self._loss_and_prediction, (None, 0, 0), max_branches=branches)
 
     def gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any = None) -> Step | None:
         """The batch's mean loss at these parameters, and its gradient by them."""
         return self._attempt(lambda: self._gradient(numbers, examples, noise), numbers, examples, noise)
+
+    def along(
+        self, numbers: NDArray[np.float64], direction: NDArray[np.float64], examples: Examples
+    ) -> NDArray[np.float64] | None:
+        """The Hessian of the batch's mean loss at these parameters, times a direction, without noise."""
+        return self._attempt(lambda: self._along(numbers, direction, examples), numbers, examples, None)
 
     def rows(self, numbers: NDArray[np.float64], examples: Examples) -> tuple[list[float], list[float | Any]] | None:
         """The loss and the prediction of every row, without noise."""
@@ -208,6 +215,13 @@ class CompiledStep:
         value, prediction, _ = self._traced_loss(numbers, row, target)
         return value, () if prediction is None else prediction
 
+    def _weighted_loss(
+        self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value], weight: Scalar = 1.0
+    ) -> Scalar:
+        """The loss alone, times the row's weight."""
+        with drawing(source_of(self.kinds, ())):
+            return weight * self._traced_loss(numbers, row, target)[0]
+
     def _loss_of_a_row(
         self, numbers: Sequence[Value], row: Sequence[Value], target: Value | Sequence[Value], *others: Any
     ) -> tuple[Scalar, Scalar]:
@@ -228,6 +242,14 @@ class CompiledStep:
             return Step(value, gradient, hits, len(targets))
         total = float(weights.sum())
         return Step(value / total, gradient / total, hits / len(weights), total)
+
+    def _along(
+        self, numbers: NDArray[np.float64], direction: NDArray[np.float64], examples: Examples
+    ) -> NDArray[np.float64]:
+        rows, targets, weights = examples.arrays
+        others = {"row": rows, "target": targets} | ({} if weights is None else {"weight": weights})
+        product: NDArray[np.float64] = self._value.hvp(numbers, direction, **others)
+        return product if weights is None else product / weights.sum()
 
     def _losses_and_predictions(
         self, numbers: NDArray[np.float64], examples: Examples

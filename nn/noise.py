@@ -43,8 +43,8 @@ _source: ContextVar[Source | None] = ContextVar("source of noise", default=None)
 
 
 @contextmanager
-def drawing(source: Source) -> Iterator[None]:
-    """Within it models draw from this source; else there is no noise."""
+def drawing(source: Source | None) -> Iterator[None]:
+    """Within it models draw from this source; None, as elsewhere: there is no noise."""
     token = _source.set(source)
     try:
         yield
@@ -190,6 +190,6 @@ class Batches:
         return [Drawn(list(zip(self.kinds, row, strict=True)), more) for row in lists]
 
 
-def source_of(kinds: Sequence[Kind], numbers: Sequence[Value]) -> Source:
-    """A source that gives these Values: a lane's noise, while a step is traced."""
-    return Drawn(list(zip(kinds, numbers, strict=True)))
+def source_of(kinds: Sequence[Kind] | None, numbers: Sequence[Value]) -> Source | None:
+    """A source that gives these Values: a lane's noise, while a step is traced. None for no noise at all."""
+    return None if kinds is None else Drawn(list(zip(kinds, numbers, strict=True)))
