@@ -15,15 +15,15 @@ SIZES = [16, 16, 1]
 PENALTY = 1e-4
 
 
-def moons(points: int) -> tuple[list[list[float]], list[float]]:
-    """Two interleaving half circles with noise 0.1, labels −1 and 1: scikit-learn's ``make_moons`` in plain Python."""
+def moons(points: int, noise: float = 0.1) -> tuple[list[list[float]], list[float]]:
+    """Two interleaving half circles with noise, labels −1 and 1: scikit-learn's ``make_moons`` in plain Python."""
     draw = random.Random(1337)
     X, y = [], []
     for i in range(points):
         angle = math.pi * (i // 2) / max(points // 2 - 1, 1)
         upper = i % 2 == 0
         row = (math.cos(angle), math.sin(angle)) if upper else (1 - math.cos(angle), 0.5 - math.sin(angle))
-        X.append([x + draw.gauss(0.0, 0.1) for x in row])
+        X.append([x + draw.gauss(0.0, noise) for x in row])
         y.append(-1.0 if upper else 1.0)
     return X, y
 
