@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
+from autograd import Value
+from autograd.interop.coerce import describe
 from autograd.interop.packages import needed
 from nn.activations import Activation
 from nn.arguments import choose_function, integer, real
@@ -17,6 +19,7 @@ from nn.estimator_data import Examples, batch_rows, checked_weights, held_out, s
 from nn.inference import predict
 from nn.layers import MLP
 from nn.losses import LossFunction
+from nn.memories import Memories
 from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.optimisers import OPTIMISERS
@@ -147,6 +150,7 @@ class Estimator(BaseEstimator):
 
     def _examples(self, X: Rows, y: Labels, sample_weight: Any, begun: bool) -> Examples:  # noqa: N803
         """What came, checked; of the rows those that count."""
+        self._check(begun)
         rows, targets = self._read(X, y, begun)
         examples, factors = Examples(rows, targets, checked_weights(sample_weight, rows.shape[0])), self._factors(targets)
         return (examples if factors is None else examples.times(factors)).counted()
@@ -158,9 +162,25 @@ class Estimator(BaseEstimator):
         self._begin_targets(examples, known)
         self.scaler_ = scaler_of(examples.X, examples.weights) if self.scale else None
         self.model_ = self._net()
-        self._optimiser_state: Mapping[str, Any] | None = None
+        self._progress = Progress()
         self.loss_curve_: list[float] = []
         self.n_iter_ = self._seen = 0
+
+    def _check(self, begun: bool) -> None:
+        """Raise where parameters can't be, or don't fit the net that goes on."""
+        if self.schedule is not None and not callable(self.schedule):
+            raise TypeError(f"schedule must be a function of the number of the step, got {describe(self.schedule)}")
+        if begun and self._hidden() != self._shape[1][:-1]:
+            raise ValueError(
+                f"hidden_layer_sizes is {self.hidden_layer_sizes} now, and the net that goes on has {self._shape[1][:-1]}: "
+                "make a new estimator, with sklearn.base.clone say"
+            )
+
+    def _hidden(self) -> tuple[int, ...]:
+        """How many neurons each hidden layer has."""
+        sizes = self.hidden_layer_sizes
+        each = sizes if isinstance(sizes, list | tuple | np.ndarray) else [sizes]
+        return tuple(integer(f"hidden_layer_sizes[{i}]", size, 1) for i, size in enumerate(each))
 
     def _parts(self, examples: Examples) -> tuple[Examples, Examples | None]:
         """What is trained on and what is held out, the same in every training that goes on."""
@@ -174,12 +194,10 @@ class Estimator(BaseEstimator):
 
     def _net(self) -> MLP:
         """The net before its training."""
-        hidden, activation = self.hidden_layer_sizes, self.activation
+        activation = self.activation
         if isinstance(activation, str):
             activation = SKLEARN_ACTIVATIONS.get(activation, activation)
-        sizes = hidden if isinstance(hidden, list | tuple | np.ndarray) else [hidden]
-        checked = [integer(f"hidden_layer_sizes[{i}]", size, 1) for i, size in enumerate(sizes)]
-        return MLP(self.n_features_in_, [*checked, self._width()], activation, self._seed)
+        return MLP(self.n_features_in_, [*self._hidden(), self._width()], activation, self._seed)
 
     def _callbacks(self) -> list[EarlyStopping]:
         """What ends the training where it no longer gets better."""
@@ -202,39 +220,34 @@ class Estimator(BaseEstimator):
 
         def make() -> Trainer:
             model = deepcopy(self.model_)
-            return Trainer(model, loss, self._optimiser(model), compiled=compiled)
+            named = model.named_parameters()
+            weights, biases = ([p for name, p in named if name.endswith(".b") == are_biases] for are_biases in (False, True))
+            return Trainer(model, loss, self._optimiser(weights, biases), compiled=compiled)
 
-        optimiser = self._optimiser(self.model_)
-        kind = type(optimiser) if type(optimiser) in OPTIMISERS.values() else self.solver  # ours differ by settings alone
-        with borrowed((self._shape, loss, kind, weighted, compiled), make) as trainer:
+        today = self._optimiser([Value(0.0)], [Value(0.0)])  # for its settings alone
+        kind = type(today) if type(today) in OPTIMISERS.values() else self.solver  # ours differ by settings alone
+        with borrowed((self._shape, loss, kind, today.remembered.names, weighted, compiled), make) as trainer:
             _copy_numbers(self.model_, trainer.model)
-            trainer.optimiser.load_state_dict(self._state_of(optimiser))
+            self._progress.lend(trainer.optimiser, today)
             trainer.schedule = self.schedule
             try:
                 yield trainer
             finally:
                 _copy_numbers(trainer.model, self.model_)
-                self._optimiser_state = trainer.optimiser.state_dict()
+                self._progress = Progress.of(trainer.optimiser)
 
-    def _state_of(self, optimiser: Optimiser) -> Mapping[str, Any]:
-        """The state of an optimiser with today's settings, and the memories of earlier trainings."""
-        new, old = optimiser.state_dict(), self._optimiser_state
-        if old is None or old["kind"] != new["kind"]:
-            return new
-        return {**new, **{name: old[name] for name in ("steps", "epochs", "counts", "memories")}}
-
-    def _optimiser(self, model: Module) -> Optimiser:
+    def _optimiser(self, weights: list[Value], biases: list[Value]) -> Optimiser:
         """An optimiser in which weights decay and biases don't."""
-        weights = [p for name, p in model.named_parameters() if not name.endswith(".b")]
-        biases = [p for name, p in model.named_parameters() if name.endswith(".b")]
         groups = [{"params": weights, "weight_decay": real("alpha", self.alpha)}, {"params": biases, "weight_decay": 0.0}]
         make: Solver = choose_function("solver", self.solver, OPTIMISERS)
-        if self.learning_rate_init is None:
-            return make(groups)
-        return make(groups, lr=real("learning_rate_init", self.learning_rate_init))
+        rate = self.learning_rate_init
+        made = make(groups) if rate is None else make(groups, lr=real("learning_rate_init", rate))
+        if not isinstance(made, Optimiser):
+            raise TypeError(f"solver must make an nn.Optimiser of parameters and lr=, got {describe(made)} from it")
+        return made
 
     @property
-    def _shape(self) -> Hashable:
+    def _shape(self) -> tuple[int, tuple[int, ...], Activation]:
         """All of the net but its numbers."""
         first = self.model_.layers[0].neurons[0]
         return self.model_.nin, tuple(len(layer.neurons) for layer in self.model_.layers), first.activate
@@ -253,6 +266,31 @@ class Estimator(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+class Progress(NamedTuple):
+    """How far an optimiser has come. Lent as it is: as dicts it takes two thirds of a ``partial_fit``."""
+
+    kind: type[Optimiser] | None = None
+    steps: int = 0
+    epochs: int = 0
+    remembered: Memories | None = None
+
+    @classmethod
+    def of(cls, optimiser: Optimiser) -> Progress:
+        """What this optimiser has done."""
+        return cls(type(optimiser), optimiser.steps, optimiser.epochs, optimiser.remembered)
+
+    def lend(self, optimiser: Optimiser, today: Optimiser) -> None:
+        """Make an optimiser go on from here, with the settings of ``today``; anew where it is of another kind."""
+        for group, settings in zip(optimiser.groups, today.groups, strict=True):
+            group.settings.update(settings.settings)
+        optimiser.clip_value, optimiser.clip_norm = today.clip_value, today.clip_norm
+        names, begun = today.remembered.names, Progress()
+        if self.remembered is not None and self.kind is type(today) and self.remembered.names == names:
+            begun = self
+        optimiser.steps, optimiser.epochs = begun.steps, begun.epochs
+        optimiser.remembered = copy(begun.remembered) if begun.remembered else Memories(len(optimiser.parameters), names)
 
 
 def _copy_numbers(source: Module, target: Module) -> None:

@@ -156,6 +156,17 @@ def test_a_warm_start_survives_a_pickle_and_takes_new_settings() -> None:
     assert resumed.fit(*IRIS).model_.state_dict() == started.fit(*IRIS).model_.state_dict()
     before = started.model_.state_dict()
     assert started.set_params(learning_rate_init=0.0).fit(*IRIS).model_.state_dict() == before
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is 4 now, and the net that goes on has \(8,\)"):
+        started.set_params(hidden_layer_sizes=4).fit(*IRIS)
+
+
+def test_settings_that_change_what_is_remembered_have_code_of_their_own() -> None:
+    options = {**LONGER, "hidden_layer_sizes": (16,), "n_iter_no_change": None}
+    nets = [nn.Classifier(**options, solver=s).fit(*IRIS) for s in ("adam", partial(nn.Adam, amsgrad=True), "adam")]
+    first, amsgrad, last = (net.model_.state_dict() for net in nets)
+    assert first == last != amsgrad
+    changed = nn.Classifier(**options, warm_start=True).fit(*IRIS).set_params(solver="sgd").fit(*IRIS)
+    assert changed.n_iter_ == 200
 
 
 def test_partial_fits_learn_from_rows_as_they_come() -> None:
@@ -283,6 +294,19 @@ def test_labels_and_weights_that_no_training_can_be_made_of_are_refused() -> Non
         begun.partial_fit(X, y + 7 * (y == 1) - (y == 1))
     with pytest.raises(ValueError, match="classes are"):
         begun.partial_fit(X, y, classes=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hidden_layer_sizes": "32"}, r"hidden_layer_sizes\[0\] must be a whole number, got '32'"),
+        ({"solver": lambda parameters, lr: 3}, "solver must make an nn.Optimiser of parameters and lr=, got int 3"),
+        ({"schedule": 3}, "schedule must be a function of the number of the step, got int 3"),
+    ],
+)
+def test_a_parameter_of_another_type_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        nn.Regressor(**options).fit(*IRIS)
 
 
 def test_an_estimator_that_is_not_fitted_says_so() -> None:
