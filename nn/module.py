@@ -52,7 +52,8 @@ class Module:
         """Every parameter once, in the order of the attributes."""
         found: list[Value] = []
         _collect(self, set(), found)
-        return found
+        once = dict(zip(map(id, found), found, strict=True))
+        return [parameter for parameter in once.values() if parameter.op is None]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Name and parameter: ``layer0.neuron1.w2`` is ``layers[0].neurons[1].w[2]``.
@@ -304,15 +305,12 @@ def _walk(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Value
 
 
 def _collect(thing: Any, seen: set[int], found: list[Value]) -> None:
-    """The leaf Values of ``_walk``, without names: four times as fast."""
+    """All Values inside, some more than once, without names: a quarter of the time of ``_walk``."""
     seen.add(id(thing))
     held = thing if isinstance(thing, list | tuple) else (thing if isinstance(thing, dict) else vars(thing)).values()
     for child in held:
         if isinstance(child, Value):
-            known = len(seen)
-            seen.add(id(child))
-            if len(seen) > known and child.op is None:
-                found.append(child)
+            found.append(child)
         elif isinstance(child, CONTAINERS) and id(child) not in seen:
             _collect(child, seen, found)
 

@@ -49,7 +49,7 @@ class Program:
         """The output for every row."""
         import numpy as np
 
-        return by_row(self.run(np.array([parameter.data for parameter in self.parameters]), X), len(X))
+        return by_row(self.run(np.array([parameter._number for parameter in self.parameters]), X), len(X))
 
 
 def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: int = LEAST_WORK) -> list[float | Any] | None:  # noqa: N803
@@ -67,7 +67,7 @@ def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: in
 
     rows = np.asarray(X, dtype=float)
     for known in (program, None):
-        if known is not None and [id(p) for p in known.parameters] != [id(p) for p in model.parameters()]:
+        if known is not None and list(map(id, known.parameters)) != list(map(id, model.parameters())):
             continue
         some = (0,) if known else (0, -1)
         with no_grad():
