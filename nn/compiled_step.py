@@ -263,9 +263,18 @@ class CompiledStep:
         """Raise unless loss, gradient and predictions are those of the graph, and the parameters still the model's."""
         if [id(p) for p in self.parameters] != [id(p) for p in self.model.parameters()]:
             raise NotTraceableError("the model has other parameters than at the beginning")
-        for parameter, number in zip(self.parameters, numbers.tolist(), strict=True):
+        before = [parameter.data for parameter in self.parameters]
+        try:
+            self._write(numbers.tolist())
+            self._compare(numbers, examples.part(some), None if noise is None else noise[list(some)])
+        finally:
+            self._write(before)
+
+    def _write(self, numbers: Sequence[float]) -> None:
+        for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
-        few, noise = examples.part(some), None if noise is None else noise[list(some)]
+
+    def _compare(self, numbers: NDArray[np.float64], few: Examples, noise: Any) -> None:
         compiled, graph = self._numbers(numbers, few, noise), self._graph(self.model, self.loss, self.parameters, few, noise)
         self._traced = []
         if not agree(compiled, graph):

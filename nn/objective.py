@@ -101,8 +101,8 @@ class Objective:
     def __init__(self, model: Module, examples: Examples, loss: Loss, compiled: bool | None = None):
         self.model, self.examples, self.loss, self.wanted = model, examples, loss, compiled
         self.why = "" if compiled is False or installed() else NO_PACKAGES
-        self._parameters = model.trainable_parameters()
-        self._places = _places(self._parameters, model.parameters())
+        self._parameters, self._everything = model.trainable_parameters(), model.parameters()
+        self._places = _places(self._parameters, self._everything)
         self._fast: CompiledStep | None = None
 
     @property
@@ -168,12 +168,7 @@ class Objective:
         """What a compiled step gives; None where there is none."""
         if self.wanted is not False and not self.why:
             self._fast = self._fast or self._new_step()
-            before = [parameter.data for parameter in self._fast.parameters]
-            try:
-                result = compute(self._fast)
-            finally:  # which it is compared at has been written into the model
-                for parameter, number in zip(self._fast.parameters, before, strict=True):
-                    parameter.data = number
+            result = compute(self._fast)
             if result is not None:
                 return result
             self.why = "" if self._fast.works else self._fast.reason
@@ -189,13 +184,15 @@ class Objective:
         """An array for all parameters of the model; frozen ones have their own number, or this."""
         import numpy as np
 
-        everything = np.array([p.data if frozen is None else frozen for p in self.model.parameters()])
+        if len(self._everything) == len(self._parameters):
+            return np.array(numbers)
+        everything = np.array([p.data if frozen is None else frozen for p in self._everything])
         everything[self._places] = numbers
         return everything
 
     def _checked(self, numbers: Numbers, name: str = "numbers") -> list[float]:
         """A number for each trainable parameter."""
-        given = without_array(numbers)
+        given: Any = without_array(numbers)
         if not isinstance(given, list | tuple):
             raise TypeError(
                 f"objective: {name} must be a list or array with a number for each parameter, got {numbers!r:.60}"
@@ -203,6 +200,8 @@ class Objective:
         if len(given) != len(self._parameters):
             count = f"{len(self._parameters)} trainable parameters"
             raise ValueError(f"objective: {self.model} has {count}, but {name} has {len(given)} numbers")
+        if set(map(type, given)) == {float}:  # as of an array, which scipy gives
+            return list(given)
         return [as_float(f"objective: {name}[{i}]", x) for i, x in enumerate(given)]
 
 
