@@ -27,11 +27,12 @@ from typing import Any, TypeAlias
 
 from autograd import Value, maximum, sqrt
 from autograd.interop.coerce import describe
-from nn.arguments import real
+from nn.arguments import choose, real
+from nn.module import Module
 from nn.optimiser import Optimiser, OptimiserState
 from nn.settings import Group, Setting
 
-__all__ = ["OPTIMISERS", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "OptimiserState", "RMSprop"]
+__all__ = ["OPTIMISERS", "SGD", "Adagrad", "Adam", "AdamW", "Optimiser", "OptimiserState", "RMSprop", "as_optimiser"]
 
 Parameters: TypeAlias = Iterable[Value] | Iterable[Mapping[str, Any]]
 
@@ -337,3 +338,21 @@ class AdamW(Adam):
 
 OptimiserKind: TypeAlias = type[SGD] | type[RMSprop] | type[Adagrad] | type[Adam] | type[AdamW]
 OPTIMISERS: dict[str, OptimiserKind] = {"adagrad": Adagrad, "adam": Adam, "adamw": AdamW, "rmsprop": RMSprop, "sgd": SGD}
+
+
+def as_optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> Optimiser:
+    """An optimiser of a model's parameters, or the one of that name."""
+    parameters = model.parameters()
+    if isinstance(optimiser, str):
+        make = choose("optimiser", optimiser, OPTIMISERS)
+        return make(parameters) if lr is None else make(parameters, lr)
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(
+            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), "
+            f"got {describe(optimiser)}"
+        )
+    if lr is not None:
+        raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
+    if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
+        raise ValueError("the optimiser holds none of the model's parameters: build it from model.parameters()")
+    return optimiser

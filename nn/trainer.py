@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd import no_grad
 from autograd.interop.coerce import describe
-from nn.agreement import noisy_losses
-from nn.arguments import Seed, choose, generator
+from nn.agreement import DisagreementError, batch_loss, noisy_losses
+from nn.arguments import Seed, generator
 from nn.compiled_step import CompiledStep, Step, installed
 from nn.data import Data, Labels, Rows
 from nn.examples import Examples, check_examples
@@ -35,7 +35,7 @@ from nn.module import Module
 from nn.noise import Batches, Kind, Source, kinds_of
 from nn.nudging import nudged_step
 from nn.optimiser import Optimiser
-from nn.optimisers import OPTIMISERS
+from nn.optimisers import as_optimiser
 from nn.updates import Updates
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Trainer:
             found = self._fast.gradient(self._read().numbers, batch, noise)
             if found is not None:
                 if not math.isfinite(found.loss):
-                    self._explain(batch, random_numbers.sources(noise, len(batch)))
+                    self._explain(found.loss, batch, random_numbers.sources(noise, len(batch)))
                 self._update(self._read(), found)
                 return found
         self._fall_back()
@@ -248,11 +248,17 @@ class Trainer:
             value, predictions = graph_step(*among, random_numbers.sources(noise, len(batch)))
         return StepResult(value, self._share(predictions, batch), len(batch) if weights is None else sum(weights))
 
-    def _explain(self, batch: Examples, sources: Sequence[Source]) -> None:
+    def _explain(self, compiled: float, batch: Examples, sources: Sequence[Source]) -> None:
         """Raise for a loss that isn't finite: what the graph raises, which knows the operation, or which row it was."""
         self.write()
         with no_grad():
             losses = plain(noisy_losses(self.model, self.loss, batch.lists, sources)[0])
+            value = plain(batch_loss(losses, batch.weights_listed))
+        if math.isfinite(value):
+            raise DisagreementError(
+                f"the loss is {compiled!r} compiled and {value!r} node by node, and nothing was trained on it; "
+                "compiled=False trains node by node"
+            )
         check_losses(losses, self.optimiser)
 
     def _other_form(self, batch: Examples) -> bool:
@@ -299,16 +305,24 @@ class Trainer:
 
     def _update(self, state: State, found: Step) -> None:
         """The optimiser's step. The new state is there at once, so that an interrupt leaves one or the other."""
-        if self._updates is None:
-            self._update_number_by_number(found)
-            return
-        moving = self._moving
+        if self._updates is not None:
+            try:
+                self._state = self._updated(self._updates, state, found)
+                return
+            except FloatingPointError:
+                raise
+            except Exception:  # whatever a rule may raise that meets Values where it expects numbers
+                self._updates = None
+        self._update_number_by_number(found)
+
+    def _updated(self, updates: Updates, state: State, found: Step) -> State:
+        """The state after a step by the compiled rule."""
         if self._places is None:
-            moved, memories = self._updates.step(state.numbers, found.gradient, state.memories, moving)
+            moved, memories = updates.step(state.numbers, found.gradient, state.memories, self._moving)
         else:
             moved, some = state.numbers.copy(), self._places
-            moved[some], memories = self._updates.step(moved[some], found.gradient[some], state.memories, moving)
-        self._state = State(moved, found.gradient, memories, state.steps + 1)
+            moved[some], memories = updates.step(moved[some], found.gradient[some], state.memories, self._moving)
+        return State(moved, found.gradient, memories, state.steps + 1)
 
     def _unfrozen(self) -> NDArray[np.bool_] | None:
         """Which of the optimiser's parameters move; None: all of them."""
@@ -324,7 +338,8 @@ class Trainer:
     def _update_number_by_number(self, found: Step) -> None:
         """A step of an optimiser whose rule is no formula in autograd's functions."""
         assert self._fast is not None
-        self._state = None  # the model is written at every step
+        self.write()  # from then on the model is as it is after every step
+        self._state = None
         self.optimiser.zero_grad()
         for parameter, partial in zip(self._fast.parameters, found.gradient.tolist(), strict=True):
             parameter._grad = partial
@@ -353,7 +368,8 @@ def _outside() -> int:
 
 def _is_compilable(optimiser: Optimiser) -> bool:
     """Whether the rule is a formula, and a step is the base class's."""
-    return optimiser.remembered.names is not None and type(optimiser).step is Optimiser.step
+    own = type(optimiser).step is not Optimiser.step or "step" in vars(optimiser)
+    return optimiser.remembered.names is not None and not own
 
 
 def _checked(batches: Iterable[Any]) -> Iterable[Examples]:
@@ -365,21 +381,3 @@ def _checked(batches: Iterable[Any]) -> Iterable[Examples]:
         if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
             raise TypeError(f"batch {k} must be a pair (X, y) or (X, y, weights), got {describe(batch)}")
         yield check_examples(batch[0], batch[1], f"batch {k}: ", batch[2] if len(batch) == 3 else None)
-
-
-def as_optimiser(optimiser: str | Optimiser, lr: float | None, model: Module) -> Optimiser:
-    """An optimiser of a model's parameters, or the one of that name."""
-    parameters = model.parameters()
-    if isinstance(optimiser, str):
-        make = choose("optimiser", optimiser, OPTIMISERS)
-        return make(parameters) if lr is None else make(parameters, lr)
-    if not isinstance(optimiser, Optimiser):
-        raise TypeError(
-            f"optimiser must be a name ({', '.join(OPTIMISERS)}) or an Optimiser such as nn.Adam(…), "
-            f"got {describe(optimiser)}"
-        )
-    if lr is not None:
-        raise ValueError(f"lr goes with an optimiser's name; set optimiser.lr of {optimiser!r} instead")
-    if not {id(p) for p in parameters} & {id(p) for p in optimiser.parameters}:
-        raise ValueError("the optimiser holds none of the model's parameters: build it from model.parameters()")
-    return optimiser

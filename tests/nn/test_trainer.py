@@ -1,5 +1,6 @@
 """``nn.Trainer``: steps and epochs of any batches, arrays inside and Values outside."""
 
+import math
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -118,6 +119,27 @@ def test_a_schedule_says_the_rate_of_every_step() -> None:
     nn.Trainer(model, "mse", optimiser, schedule=halving).epoch(batches())
     assert rates == [0.1, 0.05, 0.025, 0.0125]
     assert optimiser.lr == 0.0125
+
+
+class RootOfSquares(nn.Optimiser):
+    """Adagrad as one may write it, with a function of math."""
+
+    MEMORIES = ("squares",)
+
+    def update(self, data: Any, gradient: Any, memory: Any, *settings: Any) -> tuple[Any, Any]:
+        squares = memory[0] + gradient * gradient
+        return data - settings[0] * gradient / (math.sqrt(squares) + 1e-10), (squares,)
+
+
+def test_a_rule_that_cannot_be_compiled_is_called_number_by_number() -> None:
+    found = []
+    for compiled in (True, False):
+        model = net()
+        trainer = nn.Trainer(model, "hinge", RootOfSquares(model.parameters(), lr=0.05), compiled=compiled)
+        results = [trainer.epoch(batches()) for _ in range(3)]
+        assert trainer.compiled == compiled
+        found.append([*numbers(model), *(result.loss for result in results)])
+    assert found[0] == pytest.approx(found[1], rel=1e-10)
 
 
 # -- rows in random order --------------------------------------------------------------------------
