@@ -182,6 +182,7 @@ def suited_to(activation: object) -> str:
 def gain_of(activation: str | Callable[..., object]) -> float:
     """The gain of an activation, by name or as a function: PyTorch's ``calculate_gain``.
 
+    >>> from functools import partial
     >>> import autograd
     >>> gain_of("tanh"), gain_of(autograd.relu) ** 2, gain_of(partial(autograd.leaky_relu, parameter=1.0))
     (1.6666666666666667, 2.0000000000000004, 1.0)

@@ -61,7 +61,8 @@ class Specialisation:
             if len(self.branches) >= self.options.max_branches:
                 raise BranchError(
                     f"compile: {name_of(self.options.f)} takes more than {self.options.max_branches} different branches; "
-                    "raise max_branches, or choose with where(condition, a, b), maximum(a, b) or minimum(a, b), which need none"
+                    "raise max_branches, or choose with where(condition, a, b), maximum(a, b) or minimum(a, b), "
+                    "which need none"
                 )
             branch = branch_at(self.spec, self.options, numbers)
             self.branches.append(branch)

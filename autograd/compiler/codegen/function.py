@@ -61,9 +61,7 @@ class Function(Operands):
                     self._step(item)
 
     def _step(self, step: Operation) -> None:
-        names = (
-            {} if self.nest else self.copy.names
-        )  # in no loop the number says which it is
+        names = {} if self.nest else self.copy.names  # in no loop the number says which it is
         operands = [(names.get(x.start) if x.kind == VALUE else None) or self.value(x) for x in step.operands]
         name = self._name(step)
         if step.op in BOOLEAN:
