@@ -80,15 +80,11 @@ def agree(actual: Numbers, expected: Numbers, nudged: Sequence[Numbers] = ()) ->
     matters where all numbers are small, at the end of a training, and beside a kink.
     """
     parts = [([each.loss, *each.gradient], each.outputs) for each in (actual, expected, *nudged)]
-    return all(_agree(*part) for part in zip(*parts, strict=True))
+    return all(agree_on(*part) for part in zip(*parts, strict=True))
 
 
-def agree_on(actual: Sequence[float], expected: Sequence[float]) -> bool:
-    """Whether numbers agree up to rounding."""
-    return _agree(actual, expected)
-
-
-def _agree(actual: Sequence[float], expected: Sequence[float], *nudged: Sequence[float]) -> bool:
+def agree_on(actual: Sequence[float], expected: Sequence[float], *nudged: Sequence[float]) -> bool:
+    """Whether numbers agree up to rounding, and what they move in ``nudged``."""
     if len(actual) != len(expected):
         return False
     slack = ROUNDING * max((abs(x) for x in expected if math.isfinite(x)), default=0.0)

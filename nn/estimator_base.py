@@ -15,7 +15,7 @@ from nn.activations import Activation
 from nn.arguments import choose_function, integer, real
 from nn.callbacks import EarlyStopping
 from nn.data import Labels, Rows
-from nn.estimator_data import Examples, batch_rows, checked_weights, held_out, scaled, scaler_of, written_out
+from nn.estimator_data import Sample, batch_rows, checked_weights, held_out, scaled, scaler_of, written_out
 from nn.inference import predict
 from nn.layers import MLP
 from nn.losses import LossFunction
@@ -82,7 +82,7 @@ class Estimator(BaseEstimator):
         """Rows and targets as arrays; y has labels, if it has, as they came."""
         raise NotImplementedError
 
-    def _begin_targets(self, examples: Examples, known: Any) -> None:
+    def _begin_targets(self, examples: Sample, known: Any) -> None:
         """Take from the targets, and from what is known of them, what there is to know, when a training begins."""
         raise NotImplementedError
 
@@ -148,14 +148,14 @@ class Estimator(BaseEstimator):
         self._add([result.loss])
         return self
 
-    def _examples(self, X: Rows, y: Labels, sample_weight: Any, begun: bool) -> Examples:  # noqa: N803
+    def _examples(self, X: Rows, y: Labels, sample_weight: Any, begun: bool) -> Sample:  # noqa: N803
         """What came, checked; of the rows those that count."""
         self._check(begun)
         rows, targets = self._read(X, y, begun)
-        examples, factors = Examples(rows, targets, checked_weights(sample_weight, rows.shape[0])), self._factors(targets)
+        examples, factors = Sample(rows, targets, checked_weights(sample_weight, rows.shape[0])), self._factors(targets)
         return (examples if factors is None else examples.times(factors)).counted()
 
-    def _begin(self, examples: Examples, known: Any = None) -> None:
+    def _begin(self, examples: Sample, known: Any = None) -> None:
         """A new net, and scales for what goes in."""
         source = check_random_state(self.random_state)
         self._seed = int(self.random_state if isinstance(self.random_state, int | np.integer) else source.randint(2**31 - 1))
@@ -182,14 +182,14 @@ class Estimator(BaseEstimator):
         each = sizes if isinstance(sizes, list | tuple | np.ndarray) else [sizes]
         return tuple(integer(f"hidden_layer_sizes[{i}]", size, 1) for i, size in enumerate(each))
 
-    def _parts(self, examples: Examples) -> tuple[Examples, Examples | None]:
+    def _parts(self, examples: Sample) -> tuple[Sample, Sample | None]:
         """What is trained on and what is held out, the same in every training that goes on."""
         if not self.early_stopping:
             return examples, None
         fraction = real("validation_fraction", self.validation_fraction, below=1.0)
         return held_out(examples, fraction, self._seed, self._labels(examples.y))
 
-    def _prepared(self, examples: Examples) -> Examples:
+    def _prepared(self, examples: Sample) -> Sample:
         return examples._replace(X=scaled(self.scaler_, examples.X), y=self._learnable(examples.y))
 
     def _net(self) -> MLP:

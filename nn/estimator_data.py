@@ -1,6 +1,6 @@
 """Rows, targets and weights as estimators of scikit-learn take them: arrays and sparse rows, split and scaled.
 
->>> examples = Examples(np.array([[1.0], [2.0], [4.0]]), np.array([0, 1, 0]), checked_weights([1, 0, 2], 3))
+>>> examples = Sample(np.array([[1.0], [2.0], [4.0]]), np.array([0, 1, 0]), checked_weights([1, 0, 2], 3))
 >>> examples.counted().y
 array([0, 0])
 """
@@ -31,22 +31,22 @@ AUTO_ROWS = 200  # in a batch of size "auto"
 WRITTEN_OUT = 4096  # rows of a sparse matrix at a time
 
 
-class Examples(NamedTuple):
+class Sample(NamedTuple):
     """Rows, in an array or in scipy's sparse form, their targets, and how much each counts."""
 
     X: Any
     y: NDArray[Any]
     weights: Floats | None
 
-    def part(self, rows: Any) -> Examples:
+    def part(self, rows: Any) -> Sample:
         """Some of them."""
-        return Examples(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+        return Sample(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
 
-    def counted(self) -> Examples:
+    def counted(self) -> Sample:
         """Those that count at all. What weighs nothing is as if it weren't there, so that its label is none either."""
         return self if self.weights is None or self.weights.all() else self.part(self.weights.nonzero()[0])
 
-    def times(self, factors: Floats) -> Examples:
+    def times(self, factors: Floats) -> Sample:
         """The same rows, which count by so much more."""
         return self._replace(weights=factors if self.weights is None else self.weights * factors)
 
@@ -85,7 +85,7 @@ def batch_rows(size: int | str | None, rows: int) -> int:
     return min(rows, integer("batch_size", size, 1))
 
 
-def held_out(examples: Examples, fraction: float, seed: int, labels: Any) -> tuple[Examples, Examples]:
+def held_out(examples: Sample, fraction: float, seed: int, labels: Any) -> tuple[Sample, Sample]:
     """What is trained on and what is held out, with the same share of every label where there are labels."""
     parts = train_test_split(np.arange(len(examples.y)), test_size=fraction, random_state=seed, stratify=labels)
     first, second = map(examples.part, parts)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from autograd.interop.packages import needed
 from nn.data import Labels, Rows
 from nn.estimator_base import CHECKS, Estimator
-from nn.estimator_data import Examples, scaled, scaler_of
+from nn.estimator_data import Sample, scaled, scaler_of
 from nn.losses import LossFunction
 
 with needed("nn.Classifier and nn.Regressor", "sklearn", "sklearn"):
@@ -119,7 +119,7 @@ class Classifier(ClassifierMixin, Estimator):
     def _labels(self, y: NDArray[Any]) -> NDArray[Any]:
         return y
 
-    def _begin_targets(self, examples: Examples, known: Any) -> None:
+    def _begin_targets(self, examples: Sample, known: Any) -> None:
         classes = np.unique(examples.y if known is None else known)
         if len(classes) < 2:
             raise ValueError(f"nn.Classifier needs rows of at least two classes, got one class: {classes.tolist()[0]!r}")
@@ -205,7 +205,7 @@ class Regressor(RegressorMixin, Estimator):
             raise ValueError(f"y has the shape {targets.shape}, and at the beginning a row had {self._target_shape}")
         return rows, targets.astype(float)
 
-    def _begin_targets(self, examples: Examples, known: Any) -> None:  # noqa: ARG002
+    def _begin_targets(self, examples: Sample, known: Any) -> None:  # noqa: ARG002
         self._target_shape = examples.y.shape[1:]
         self.target_scaler_ = scaler_of(examples.y, examples.weights) if self.scale else None
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 LEAST_WORK = 200_000  # rows times parameters: for less, number by number is faster than compiling
 
-_programs: WeakKeyDictionary[Module, Program] = WeakKeyDictionary()
+_programs: WeakKeyDictionary[Module, RowProgram] = WeakKeyDictionary()
 
 
-class Program:
+class RowProgram:
     """A model as a compiled function of its parameters and a row."""
 
     def __init__(self, model: Module):
@@ -73,7 +73,7 @@ def outputs(model: Module, X: NDArray[np.float64] | list[list[float]], least: in
         with no_grad():
             expected = [plain(model(rows[k].tolist())) for k in some]
         try:
-            known = known or Program(model)
+            known = known or RowProgram(model)
             found = known(rows)
         except Exception:  # whatever a model may raise that meets Values where it expects numbers
             continue

@@ -27,18 +27,18 @@ class InC:
     def __init__(
         self, text: str, folder: Path, real: str = "double", options: Sequence[str] = ("-Os",), name: str = "predict"
     ):
-        source, library = folder / "model.c", folder / f"{random.random()}.so"
+        source, shared = folder / "model.c", folder / f"{random.random()}.so"
         source.write_text(text)
-        subprocess.run([*SILENT[real], *options, "-fPIC", "-shared", str(source), "-o", str(library), "-lm"], check=True)
-        self.number, self.library, self.name = REALS[real], ctypes.CDLL(str(library)), name
+        subprocess.run([*SILENT[real], *options, "-fPIC", "-shared", str(source), "-o", str(shared), "-lm"], check=True)
+        self.number, self.loaded, self.name = REALS[real], ctypes.CDLL(str(shared)), name
 
     def outputs(self, row: Sequence[float], count: int) -> list[float]:
         y = (self.number * count)()
-        getattr(self.library, self.name)((self.number * len(row))(*row), y)
+        getattr(self.loaded, self.name)((self.number * len(row))(*row), y)
         return list(y)
 
     def label(self, row: Sequence[float]) -> int:
-        found: int = getattr(self.library, f"{self.name}_class")((self.number * len(row))(*row))
+        found: int = getattr(self.loaded, f"{self.name}_class")((self.number * len(row))(*row))
         return found
 
 

@@ -23,20 +23,18 @@ def stopped_at(stopping: nn.EarlyStopping, name: str, numbers: list[float]) -> i
 FALLING, RISING = [4.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 4.0]
 
 
-@pytest.mark.parametrize("name", ["loss", "val_loss", "mae", "mse"])
-def test_losses_and_errors_are_better_the_smaller(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "better", "worse"),
+    [(name, FALLING, RISING) for name in ("loss", "val_loss", "mae", "mse")]
+    + [(name, RISING, FALLING) for name in ("accuracy", "val_accuracy", "r2", "of my own")],
+)
+def test_losses_and_errors_are_better_the_smaller_other_metrics_the_larger(
+    name: str, better: list[float], worse: list[float]
+) -> None:
     stopping = nn.EarlyStopping(patience=2, monitor=name)
-    assert stopped_at(stopping, name, FALLING) is None
-    assert (stopping.best, stopping.best_epoch) == (1.0, 4)
-    assert stopped_at(nn.EarlyStopping(patience=2, monitor=name), name, RISING) == 3
-
-
-@pytest.mark.parametrize("name", ["accuracy", "val_accuracy", "r2", "of my own"])
-def test_accuracies_and_other_metrics_are_better_the_larger(name: str) -> None:
-    stopping = nn.EarlyStopping(patience=2, monitor=name)
-    assert stopped_at(stopping, name, RISING) is None
-    assert (stopping.best, stopping.best_epoch) == (4.0, 4)
-    assert stopped_at(nn.EarlyStopping(patience=2, monitor=name), name, FALLING) == 3
+    assert stopped_at(stopping, name, better) is None
+    assert (stopping.best, stopping.best_epoch) == (better[-1], 4)
+    assert stopped_at(nn.EarlyStopping(patience=2, monitor=name), name, worse) == 3
 
 
 @pytest.mark.parametrize(("mode", "falling", "rising"), [("min", None, 3), ("max", 3, None)])

@@ -59,6 +59,11 @@ def trained(
     return [*map(digest, numbers), repr(state.optimiser.state_dict()), repr(state.schedule)[:20]]
 
 
+def of_kind(name: str) -> Callable[[nn.Module], nn.Optimiser]:
+    """What makes an optimiser of that name, with options of its own."""
+    return lambda model: nn.OPTIMISERS[name](model.parameters(), **OPTIONS.get(name, {}))
+
+
 def assert_same(make: Callable[[nn.Module], nn.Optimiser], schedule: Make, folder: Path, **options: Any) -> None:
     one, *others = [trained(parts, make, schedule, folder, **options) for parts in PARTS]
     assert others == [one, one]
@@ -66,25 +71,13 @@ def assert_same(make: Callable[[nn.Module], nn.Optimiser], schedule: Make, folde
 
 @pytest.mark.parametrize(("optimiser", "schedule"), list(product(nn.OPTIMISERS, EVERY_SCHEDULE)))
 def test_number_by_number_parts_make_the_whole(optimiser: str, schedule: str, tmp_path: Path) -> None:
-    options = OPTIONS.get(optimiser, {})
-    assert_same(
-        lambda model: nn.OPTIMISERS[optimiser](model.parameters(), **options),
-        EVERY_SCHEDULE[schedule],
-        tmp_path,
-        compiled=False,
-    )
+    assert_same(of_kind(optimiser), EVERY_SCHEDULE[schedule], tmp_path, compiled=False)
 
 
 @pytest.mark.parametrize(("optimiser", "schedule"), list(zip(cycle(nn.OPTIMISERS), EVERY_SCHEDULE, strict=False)))
 def test_compiled_parts_make_the_whole(optimiser: str, schedule: str, tmp_path: Path) -> None:
     pytest.importorskip("llvmlite")
-    options = OPTIONS.get(optimiser, {})
-    assert_same(
-        lambda model: nn.OPTIMISERS[optimiser](model.parameters(), **options),
-        EVERY_SCHEDULE[schedule],
-        tmp_path,
-        compiled=True,
-    )
+    assert_same(of_kind(optimiser), EVERY_SCHEDULE[schedule], tmp_path, compiled=True)
 
 
 def test_all_schedules_are_tried() -> None:
