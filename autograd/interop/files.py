@@ -11,12 +11,19 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import stat
+import sys
 from contextlib import suppress
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
+
+if sys.platform != "win32":
+    import fcntl
+
+TEMPORARY = re.compile(r"\.autograd-[0-9a-f]{16}\.tmp")
 
 
 class Figure(Protocol):
@@ -30,8 +37,9 @@ def write_atomically(path: str | PathLike[str], data: str | bytes, mode: int = 0
 
     The data goes to a temporary file in the same folder, which then takes the old file's place in one step: a full
     disk, an exception or a killed process leaves the old file as it was. A killed process leaves the temporary file
-    too, ``.autograd-….tmp``. Permissions are kept, those of a new file are what the umask leaves of ``mode``, and a
-    symbolic link goes on pointing to the file. What is no file, such as a pipe or ``/dev/stdout``, is written directly.
+    too, ``.autograd-….tmp``, until the next file is written in that folder (but on Windows). Permissions are kept,
+    those of a new file are what the umask leaves of ``mode``, and a symbolic link goes on pointing to the file. What
+    is no file, such as a pipe or ``/dev/stdout``, is written directly.
 
     Raises OSError with ``path`` in it where that can't be done, for instance FileNotFoundError for a missing folder.
     """
@@ -88,20 +96,67 @@ def _descriptor(path: str) -> int | None:
 
 
 def _replace(path: str, content: bytes, old: os.stat_result | None, mode: int) -> None:
-    permissions = stat.S_IMODE(old.st_mode) if old else mode
-    temporary = os.path.join(os.path.dirname(path), f".autograd-{os.urandom(8).hex()}.tmp")
+    folder = os.path.dirname(path)
+    _remove_stale(folder)
+    stream = _temporary(folder, stat.S_IMODE(old.st_mode) if old else mode)
     try:
-        with open(temporary, "xb", opener=partial(os.open, mode=permissions)) as stream:
+        with stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())  # or a power cut may find the new name and none of the content
-        if old is not None:
-            _copy_permissions(temporary, old)
-        os.replace(temporary, path)
+            if old is not None:
+                _copy_permissions(stream.name, old)
+            if sys.platform != "win32":
+                os.replace(stream.name, path)  # while it is locked: unlocked, another process may take it for stale
+        if sys.platform == "win32":
+            os.replace(stream.name, path)  # an open file can't be renamed there
     except BaseException:
         with suppress(OSError):
-            os.unlink(temporary)
+            os.unlink(stream.name)
         raise
+
+
+def _temporary(folder: str, permissions: int) -> BinaryIO:
+    """A new file, locked by this process as long as it is open. A lock ends with its process, however that ends."""
+    while True:
+        name = os.path.join(folder, f".autograd-{os.urandom(8).hex()}.tmp")
+        stream: BinaryIO = open(name, "xb", opener=partial(os.open, mode=permissions))  # noqa: SIM115 - the caller closes it
+        if _lock(stream.fileno()) is not False and os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()  # another process has taken it for stale before it was locked
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock an open file: False where another has locked it, None where files can't be locked."""
+    if sys.platform == "win32":
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some file systems have no locks
+        return None
+    return True
+
+
+def _remove_stale(folder: str) -> None:
+    """Remove temporary files of processes that were killed: those that nobody has locked."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                _remove_if_stale(entry.path)
+
+
+def _remove_if_stale(path: str) -> None:
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if _lock(descriptor):
+                os.unlink(path)
+        finally:
+            os.close(descriptor)
 
 
 def _copy_permissions(path: str, old: os.stat_result) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd.interop import files
 from autograd.interop.files import write_atomically
 from tests.support import ROOT
 
@@ -117,13 +118,72 @@ for attempt in range(60):
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     torn += sum(Path(name).read_bytes() not in contents[name] for name in writers)
-print(torn)
+writers["p.json"](0, "p.json")
+print(torn, set(os.listdir()) == set(writers))
 """
 
 
 @linux
 def test_a_process_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    assert run_child(KILLS, tmp_path) == ["rounds", "0"]
+    assert run_child(KILLS, tmp_path) == ["rounds", "0", "True"]
+
+
+HALF_WRITTEN = """
+import os, sys, time
+from autograd.interop import files
+
+def stay(_):
+    print("writing", flush=True)
+    time.sleep(60)
+
+files.os.fsync = stay
+files.write_atomically("a.txt", "new")
+"""
+
+
+@posix
+def test_what_a_killed_process_has_left_goes_with_the_next_file_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", HALF_WRITTEN]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"writing\n"
+        (temporary,) = os.listdir(tmp_path)
+        write_atomically(tmp_path / "a.txt", "old")
+        while_living = sorted(os.listdir(tmp_path))
+        process.kill()
+    write_atomically(tmp_path / "b.txt", "another file")
+    assert while_living == [temporary, "a.txt"]
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "b.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+@posix
+def test_files_that_others_have_called_alike_stay(tmp_path: Path) -> None:
+    (tmp_path / ".autograd-notes.tmp").touch()
+    (tmp_path / f".autograd-{0:016x}.tmp").mkdir()
+    (tmp_path / f".autograd-{1:016x}.tmp").symlink_to("a.txt")
+    os.mkfifo(tmp_path / f".autograd-{2:016x}.tmp")
+    before = os.listdir(tmp_path)
+    write_atomically(tmp_path / "a.txt", "new")
+    assert sorted(os.listdir(tmp_path)) == sorted([*before, "a.txt"])
+
+
+@posix
+def test_a_temporary_file_that_is_taken_for_stale_before_it_is_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, taken = files._lock, list[str]()
+
+    def after_another_process(descriptor: int) -> bool | None:
+        if not taken:
+            taken.extend(os.listdir(tmp_path))
+            os.unlink(tmp_path / taken[0])
+        return lock(descriptor)
+
+    monkeypatch.setattr(files, "_lock", after_another_process)
+    write_atomically(tmp_path / "a.txt", "new")
+    assert (len(taken), os.listdir(tmp_path), (tmp_path / "a.txt").read_text()) == (1, ["a.txt"], "new")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), MemoryError()])
