@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from inspect import isfunction
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import Value
@@ -165,13 +166,8 @@ def runs_of(places: Sequence[int]) -> list[list[int]]:
     >>> runs_of([0, 1, 2, 7, 8])
     [[0, 3], [7, 2]]
     """
-    runs: list[list[int]] = []
-    for place in places:
-        if runs and place == sum(runs[-1]):
-            runs[-1][1] += 1
-        else:
-            runs.append([place, 1])
-    return runs
+    starts = [i for i, place in enumerate(places) if i == 0 or place != places[i - 1] + 1]
+    return [[places[start], stop - start] for start, stop in pairwise([*starts, len(places)])]
 
 
 def among(parameters: Sequence[Value], runs: Sequence[Sequence[int]]) -> list[Value]:

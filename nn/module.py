@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Self, SupportsFloat
 
 from autograd import Value
@@ -60,9 +61,9 @@ class Module:
 
         Raises ValueError where two parameters would bear the same name.
         """
-        named = list(_walk(self, "", set()))
-        twice = [name for name, times in Counter(name for name, _ in named).items() if times > 1]
-        if twice:
+        named = _named_values(self)
+        if len(dict(named)) < len(named):
+            twice = [name for name, times in Counter(name for name, _ in named).items() if times > 1]
             raise ValueError(f"several parameters would be named {', '.join(twice)}: rename an attribute")
         return named
 
@@ -81,7 +82,7 @@ class Module:
         A subclass that ends its ``__init__`` with this call is drawn as its attributes are called.
         """
         for name, parameter in self.named_parameters():
-            parameter.name, parameter.scope = name, _groups(name)
+            parameter.name, parameter.scope = name, _groups(name.rpartition(".")[0])
 
     def zero_grad(self) -> None:
         """Forget all gradients: ``grad`` is 0.0 again, as before the first ``backward()``."""
@@ -154,7 +155,7 @@ class Module:
         return [p for path, p in named if not names or any(_lies_in(path, name) for name in names)]
 
     def __getstate__(self) -> dict[str, Any]:
-        frozen = frozen_among(parameter for _, parameter in _walk(self, "", set()))  # not gone through where nothing is
+        frozen = frozen_among(_leaves(self))  # not gone through where nothing is
         return {**vars(self), _STATE: frozen} if frozen else vars(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -242,7 +243,7 @@ def _attributes(held: dict[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def _row(name: str, depth: int, kind: str, thing: object) -> Part:
-    parameters = [parameter for _, parameter in _walk(thing, "", set())]
+    parameters = list(_leaves(thing))
     return Part(name, depth, kind, len(parameters), len(frozen_among(parameters)))
 
 
@@ -273,7 +274,7 @@ def _parts(module: Module) -> list[tuple[str, Module | Value]]:
 
 def _sizes(part: Module | Value) -> tuple[int, float | None, float | None]:
     """How many parameters there are, their root mean square and that of their gradients, as far as known."""
-    parameters = [parameter for _, parameter in _walk(part, "", set())]
+    parameters = list(_leaves(part))
     gradients = [p.grad_or_none for p in parameters if p.grad_or_none is not None]
     return len(parameters), _root_mean_square([p.data for p in parameters]), _root_mean_square(gradients)
 
@@ -291,17 +292,27 @@ def _few(names: Iterable[str]) -> str:
     return ", ".join(some[:5] + ["…"] * (len(some) > 5))
 
 
-def _walk(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The leaf Values inside ``thing`` with their names. ``seen`` are ids, for a shared one counts once."""
-    if not isinstance(thing, Value | Module | list | tuple | dict) or id(thing) in seen:
-        return
-    seen.add(id(thing))
-    if isinstance(thing, Value):
-        if thing.op is None:
-            yield path, thing
-        return
+def _leaves(thing: object) -> Iterator[Value]:
+    """The leaf Values inside, each once; none is looked for before the first is asked for."""
+    yield from (value for _, value in _named_values(thing))
+
+
+def _named_values(thing: object) -> list[tuple[str, Value]]:
+    """The leaf Values inside ``thing`` with their names, a shared one once."""
+    found: list[tuple[str, Value]] = [("", thing)] if isinstance(thing, Value) and thing.op is None else []
+    if isinstance(thing, CONTAINERS):
+        _walk(thing, "", {id(thing)}, found)
+    return found
+
+
+def _walk(thing: object, path: str, seen: set[int], found: list[tuple[str, Value]]) -> None:
     for name, child in _children(thing, path):
-        yield from _walk(child, name, seen)
+        if isinstance(child, NAMED) and id(child) not in seen:
+            seen.add(id(child))
+            if not isinstance(child, Value):
+                _walk(child, name, seen, found)
+            elif child.op is None:
+                found.append((name, child))
 
 
 def _collect(thing: Any, seen: set[int], found: list[Value]) -> None:
@@ -325,9 +336,10 @@ def _modules(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Mo
             yield from _modules(child, name, seen)
 
 
+@lru_cache  # a neuron's parameters come one after the other: naming a net takes half the time
 def _groups(name: str) -> tuple[str, ...]:
-    """The groups of a parameter: ``layer0.neuron1.w2`` belongs to "neuron 1" in "layer 0"."""
-    stems = [(part.rstrip("0123456789"), part) for part in name.split(".")[:-1] if part]
+    """The groups of what has parameters: ``layer0.neuron1`` is "neuron 1" in "layer 0"."""
+    stems = [(part.rstrip("0123456789"), part) for part in name.split(".") if part]
     return tuple(f"{stem} {part.removeprefix(stem)}".strip() for stem, part in stems)
 
 
@@ -343,3 +355,4 @@ def _children(thing: object, path: str) -> Iterator[tuple[str, object]]:
 
 
 CONTAINERS = Module, list, tuple, dict  # what parameters are looked for in
+NAMED = Value, *CONTAINERS

@@ -98,9 +98,9 @@ class Neuron(Feedforward[Value]):
         self.spelled_out = spelled_out
         weight = choose_function("initialiser", initialiser or suited_to(activation), INITIALISERS)
         rng = generator(seed)
-        self.w = [Value(as_float("what the initialiser gives", weight(rng, nin, fan_out))) for _ in range(nin)]
-        self.b = Value(0.0) if bias else None
-        self.name_parameters()
+        drawn = [as_float("what the initialiser gives", weight(rng, nin, fan_out)) for _ in range(nin)]
+        self.w = [Value(x, f"w{i}") for i, x in enumerate(drawn)]
+        self.b = Value(0.0, "b") if bias else None
         for parameter in self.parameters():
             parameter.scope = ("neuron",)  # until a layer knows which one
 

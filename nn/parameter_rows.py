@@ -9,31 +9,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from nn.tensor_file import Tensor
-
-NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]*)", re.DOTALL)
 
 
 def to_tensors(state: Mapping[str, float]) -> dict[str, Tensor]:
     """The numbers in rows; each by itself where a row would be called as another parameter."""
     rows: dict[str, list[float]] = {}
     numbered: set[str] = set()
+    stem, row, following = "", list[float](), None  # the last row, and the name of the parameter that continues it
     for name, number in state.items():
-        found = NUMBERED.fullmatch(name)
-        stem, k = (found[1], int(found[2])) if found else (name, -1)
-        last = next(reversed(rows), None)
-        goes_on = stem in numbered and stem == last and k == len(rows[stem])
-        if goes_on or (k == 0 and stem not in rows):
-            numbered.add(stem)
-            rows.setdefault(stem, []).append(number)
-        elif name in rows:
-            return {name: Tensor.of([float(number)], ()) for name, number in state.items()}
-        else:
-            rows[name] = [number]
+        if name != following:
+            stem, k = _numbered(name)
+            if k == 0 and stem not in rows:
+                numbered.add(stem)
+                row = rows[stem] = []
+            elif name in rows:
+                return {name: Tensor.of([float(number)], ()) for name, number in state.items()}
+            else:
+                rows[name], following = [number], None
+                continue
+        row.append(number)
+        following = f"{stem}{len(row)}"
     return {name: Tensor.of(list(map(float, row)), (len(row),) if name in numbered else ()) for name, row in rows.items()}
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """``w12`` as w and 12; −1 where there is no number. Zeros before a number belong to the name."""
+    digits = name[len(name.rstrip("0123456789")) :]
+    number = digits.lstrip("0") or digits[-1:]
+    return (name.removesuffix(number), int(number)) if number else (name, -1)
 
 
 def from_tensors(tensors: Mapping[str, Tensor]) -> dict[str, float]:

@@ -296,6 +296,21 @@ def test_a_model_that_was_changed_by_hand_is_one_of_the_users_own(tmp_path: Path
         assert nn.load(path, model=model).state_dict() == numbers
 
 
+def test_a_checkpoint_after_every_epoch_builds_no_model_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, build, built = nn.MLP(2, [5, 4, 3], "tanh", seed=0), nn.MLP.__init__, list[nn.MLP]()
+
+    def counted(self: nn.MLP, *arguments: Any, **options: Any) -> None:
+        built.append(self)
+        build(self, *arguments, **options)
+
+    monkeypatch.setattr(nn.MLP, "__init__", counted)
+    for step in range(5):
+        model.parameters()[0].data = float(step)
+        path = nn.save(tmp_path / "model", model)
+    assert len(built) <= 1
+    assert nn.load(path).state_dict() == model.state_dict()
+
+
 def test_a_class_of_the_users_own_that_is_called_as_one_of_nn_is_not_taken_for_it(tmp_path: Path) -> None:
     MLP = type("MLP", (Line,), {})  # noqa: N806
     with pytest.raises(nn.CheckpointError, match="the file's model is a MLP, which nn can't build"):
