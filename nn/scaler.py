@@ -9,20 +9,19 @@ Lists and arrays of the same numbers are scaled to the same bits.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.interop.coerce import describe, has_axes
 from nn.arguments import real
+from nn.column_statistics import statistics
 from nn.data import Labels, Row, Rows, check_rows
 
 if TYPE_CHECKING:
-    from numpy import float64
     from numpy.typing import NDArray
 
-    Floats: TypeAlias = NDArray[float64]
+    Table: TypeAlias = NDArray[Any]
 
 KEYS = ("mean", "deviation")
 
@@ -60,9 +59,11 @@ class Scaler:
         Raises TypeError for anything but numbers, ValueError for empty or ragged data, nan and inf, and where a column's
         numbers are too large to be added.
         """
-        table, _ = _as_table(X)
-        columns = zip(*table, strict=True) if isinstance(table, list) else (column.tolist() for column in table.T)
-        self.mean, self.deviation = map(list, zip(*itertools.starmap(_of_column, enumerate(columns)), strict=True))
+        found = statistics(_as_table(X)[0])
+        for j, numbers in enumerate(found):
+            if not all(map(math.isfinite, numbers)):
+                raise ValueError(f"column {j} has numbers that are too large to be added: divide it by its largest first")
+        self.mean, self.deviation = map(list, zip(*found, strict=True))
         return self
 
     def apply(self, X: Rows | Labels) -> Any:  # noqa: N803
@@ -154,8 +155,8 @@ def standardise(X: Rows, *others: Rows) -> tuple[list[Row], ...]:  # noqa: N803
 # -- tables ------------------------------------------------------------------------------------
 
 
-def _as_table(data: Any) -> tuple[list[list[float]] | Floats, bool]:
-    """Rows of finite floats, an array for an array, and whether single numbers came."""
+def _as_table(data: Any) -> tuple[list[list[float]] | Table, bool]:
+    """Rows of finite floats, for an array one of finite numbers, and whether single numbers came."""
     for method in ("toarray", "to_numpy"):  # sparse rows, frames
         data = getattr(data, method, lambda data=data: data)()
     is_flat = _is_flat(data)
@@ -164,9 +165,9 @@ def _as_table(data: Any) -> tuple[list[list[float]] | Floats, bool]:
 
         array = np.asarray(data)
         if array.dtype.kind in "fiub" and array.ndim in (1, 2) and array.size:
-            floats = array.astype(float)
-            if np.isfinite(floats).all():
-                return floats[:, None] if is_flat else floats, is_flat
+            array = array.astype(float) if array.dtype.itemsize > 8 else array  # others become floats where they are used
+            if array.dtype.kind != "f" or np.isfinite(array).all():
+                return array[:, None] if is_flat else array, is_flat
     return check_rows([[x] for x in data] if is_flat else data), is_flat  # what is wrong, it says
 
 
@@ -179,21 +180,3 @@ def _is_flat(data: Any) -> bool:
         and bool(data)
         and not (isinstance(data[0], list | tuple) or has_axes(data[0]))
     )
-
-
-def _of_column(j: int, column: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation of the j-th column."""
-    if min(column) == max(column):  # whose mean, 0.1 three times say, may be a rounding error away
-        return column[0], 1.0
-    try:
-        mean = math.fsum(column) / len(column)
-    except OverflowError:
-        raise _too_large(j) from None
-    deviation = math.dist(column, [mean] * len(column)) / math.sqrt(len(column))
-    if not math.isfinite(deviation):
-        raise _too_large(j)
-    return mean, deviation or 1.0
-
-
-def _too_large(j: int) -> ValueError:
-    return ValueError(f"column {j} has numbers that are too large to be added: divide it by its largest first")

@@ -2,6 +2,8 @@
 
 import json
 import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
+from nn.column_statistics import statistics
 from tests.support import bits
 
 ROWS = [[1.0, 5.0, 0.1], [3.0, 7.0, 0.1], [8.0, -2.0, 0.1]]
@@ -71,6 +74,52 @@ def test_any_kind_of_table_has_the_same_mean(kind: Any) -> None:
     assert nn.Scaler().fit(kind(ROWS)).deviation == pytest.approx(nn.Scaler().fit(ROWS).deviation, rel=1e-15)
 
 
+@given(columns)
+def test_without_numpy_columns_have_the_same_bits(rows: list[list[float]]) -> None:
+    expected = statistics(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nn.column_statistics.found", lambda package: package != "numpy")
+        assert statistics(rows) == expected
+
+
+@pytest.mark.parametrize("kind", ["u1", "i4", "i8", "f2", "f4", "f8", "longdouble", bool])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_numbers_of_any_kind_are_scaled_as_the_floats_that_they_are(kind: Any, order: Any) -> None:
+    table = np.array(np.random.default_rng(0).integers(0, 200, (31, 5)), kind, order=order)
+    expected = nn.Scaler().fit(table.astype(float).tolist())
+    assert nn.Scaler().fit(table).to_dict() == expected.to_dict()
+    assert nn.Scaler().fit(table[::-2]).to_dict() == nn.Scaler().fit(table[::-2].astype(float).tolist()).to_dict()
+    for method in ("apply", "undo"):
+        scaled = getattr(expected, method)(table)
+        assert scaled.dtype == float
+        assert scaled.tolist() == getattr(expected, method)(table.astype(float).tolist())
+
+
+def test_a_table_wider_than_what_is_copied_at_once_is_scaled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = np.random.default_rng(0).normal(size=(20, 7))
+    expected = nn.Scaler().fit(table).to_dict()
+    monkeypatch.setattr("nn.column_statistics.CELLS", 40)
+    assert nn.Scaler().fit(table).to_dict() == expected
+    monkeypatch.setattr("nn.column_statistics.CELLS", 1)
+    assert nn.Scaler().fit(table).to_dict() == expected
+    assert expected["deviation"] == pytest.approx(table.std(0), rel=1e-14)
+
+
+def test_a_table_is_scaled_in_the_time_that_numpy_takes_and_stays_as_it_was() -> None:
+    table = np.random.default_rng(0).normal(size=(20_000, 100))
+    before = table.copy()
+
+    def seconds(work: Callable[[], object]) -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    times = [(seconds(lambda: nn.Scaler().fit(table)), seconds(lambda: (table.mean(0), table.std(0)))) for _ in range(7)]
+    ours, numpys = map(min, zip(*times, strict=True))
+    assert ours < 5 * numpys
+    assert np.array_equal(table, before)
+
+
 def test_tables_become_arrays() -> None:
     frame = pytest.importorskip("pandas").DataFrame(ROWS, columns=["a", "b", "c"])
     expected = nn.Scaler().fit(ROWS).apply(ROWS)
@@ -89,7 +138,9 @@ def test_what_is_applied_needs_no_spread_of_its_own() -> None:
 
 
 def test_huge_and_tiny_columns_keep_their_deviation() -> None:
-    assert nn.Scaler().fit([[1e300, 1e-300], [3e300, 3e-300]]).deviation == [1e300, 1e-300]
+    assert nn.Scaler().fit([[1e300, 2.0**-1000], [3e300, 3 * 2.0**-1000]]).deviation == [1e300, 2.0**-1000]
+    assert nn.Scaler().fit([[1e-300], [3e-300]]).deviation == [math.nextafter(1e-300, 1.0)]  # the nearest to (b − a) / 2
+    assert nn.Scaler().fit([[0.0], [math.ulp(0.0)]]).deviation == [math.ulp(0.0)]
 
 
 def test_a_scaler_goes_through_json() -> None:
@@ -121,7 +172,7 @@ def test_a_constant_column_of_a_table_is_shifted_only() -> None:
         (np.array([[1.0], [math.inf]]), r"X\[1\]\[0\] is inf"),
         (np.zeros((0, 2)), "X is empty"),
         ([[1e308], [1.7e308], [1e308]], "column 0 has numbers that are too large"),
-        (np.array([[0.0, 1.7e308], [0.0, -1.7e308]]), "column 1 has numbers that are too large"),
+        (np.array([[0.0, 1.7e308], [0.0, -1e308], [0.0, -1.7e308]]), "column 1 has numbers that are too large"),
     ],
     ids=repr,
 )  # fmt: skip
