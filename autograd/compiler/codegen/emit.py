@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
+from autograd.compiler.codegen.addresses import ModuleTables
 from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
-from autograd.compiler.codegen.operands import ModuleTables
 from autograd.compiler.codegen.partition import Partition
 from autograd.compiler.codegen.sums import place_sums
 from autograd.elementary.functions import FUNCTIONS, inlined

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd.compiler.codegen.abi import BOOLEAN
+from autograd.compiler.codegen.addresses import ModuleTables
 from autograd.compiler.codegen.dots import DOTS
-from autograd.compiler.codegen.operands import Copy, ModuleTables, Operands
+from autograd.compiler.codegen.operands import Copy, Operands
 from autograd.compiler.codegen.partition import NUMBER, Partition, before, elements
 from autograd.compiler.codegen.places import Address, Nest
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
@@ -161,7 +162,8 @@ class Function(Operands):
 
     def _blocks(self, loop: Loop, start: int, stop: int, many: int) -> None:
         """A loop's blocks: its counter and what it carries, the body, and after it the values of the last iteration."""
-        level, outer = len(self.nest), (self.copies, self.conditions, self.loaded, self.elementary.known)
+        level = len(self.nest)
+        outer = self.copies, self.conditions, self.loaded, self.known, self.elementary.known
         carried = list(dict.fromkeys(self.part.carried(loop, self.nest, self.number)))
         initial = [[self.value(before(place.first or place, level)) for place in carried] for _ in self._each()]
         label, entered = self._new_block("loop"), self.block
@@ -169,7 +171,7 @@ class Function(Operands):
         self.line(f"  br label %{label}\n{label}:")
         top = len(self.body)
         self.nest, self.block, self.conditions, self.loaded = (*self.nest, loop), label, {}, dict(self.loaded)
-        self.elementary.known = dict(self.elementary.known)
+        self.known, self.elementary.known = dict(self.known), dict(self.elementary.known)
         self.copies = self._copies(label, counter, many, stop - start < loop.times)
         if many > 1:
             self.side_by_side = level
@@ -186,7 +188,7 @@ class Function(Operands):
         self.body[top:top] = heads
         self._repeat(counter, many, stop, label)
         inside = self.copies[-1:] if many > 1 else self.copies
-        self.copies, self.conditions, self.loaded, self.elementary.known = outer
+        self.copies, self.conditions, self.loaded, self.known, self.elementary.known = outer
         self.nest = self.nest[:-1]
         if many > 1:
             self.side_by_side = None
@@ -251,18 +253,18 @@ class Function(Operands):
         self, sides: Sequence[Place], begun: int, count: int, totals: Sequence[str], names: Sequence[str]
     ) -> None:
         """The loop over the products, of all copies at once."""
-        label, entered, outer = self._new_block("dot"), self.block, self.loaded
+        label, entered, outer = self._new_block("dot"), self.block, (self.loaded, self.known)
         counter = f"%{label}.i"
         self.line(f"  br label %{label}\n{label}:")
         self.line(f"  {counter} = phi i64 [ {begun}, %{entered} ], [ {counter}.next, %{label} ]")
         sums = [f"%{label}.sum{k}" for k in range(len(totals))]
         for sum_, total, name in zip(sums, totals, names, strict=True):
             self.line(f"  {sum_} = phi {self.type} [ {total}, %{entered} ], [ {name}, %{label} ]")
-        self.block, self.loaded = label, {}
+        self.block, self.loaded, self.known = label, {}, dict(self.known)
         for _, sum_, name in zip(self._each(), sums, names, strict=True):
             self._add_product(sum_, [self._element(side, counter) for side in sides], name)
         self._repeat(counter, 1, count, label)
-        self.loaded = outer
+        self.loaded, self.known = outer
 
     def _add_product(self, total: str, factors: Sequence[str], name: str) -> str:
         if self.target.contract:
@@ -288,12 +290,10 @@ class Function(Operands):
         """The one of several operands that a counter says, loaded."""
         key = self.key(several)
         if key not in self.loaded:
-            places, counters = elements(several, self.nest), self.copy.counters
-            addresses = [self.address(place, nest) for place, nest in places]
-            if len(addresses) == 1:
-                index = self.index(addresses[0], [*counters, counter])
-            else:
-                entry = self.looked_up([address.start for address in addresses], counter)
-                index = self.moved(entry, addresses[0].strides, counters)
-            self.loaded[key] = self.load_at(kind_of(several), index)
+            addresses = [self.address(place, nest) for place, nest in elements(several, self.nest)]
+            address, counters = addresses[0], [*self.copy.counters, counter]
+            if len(addresses) > 1:
+                around = [0] * len(self.nest)
+                address = Address(0, (*around, 1), tuple([each.start for each in addresses]), (*address.strides, 0))
+            self.loaded[key] = self.load_at(kind_of(several), address, counters)
         return self.loaded[key]

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from autograd.compiler.codegen.addresses import INVARIANT, Addresses, ModuleTables
 from autograd.compiler.codegen.partition import Partition, later, seen_from
 from autograd.compiler.codegen.places import NO_LOOPS, Address, Nest
 from autograd.compiler.codegen.sequence import UNIFORM, Row, Shared
-from autograd.compiler.codegen.text import LlvmText
-from autograd.elementary.arithmetic import double_literal
 from autograd.program.loops import Place
 from autograd.program.scanned import CONSTANT, MASK, VALUE
 
 PREFETCH = 4  # vectors ahead
-INVARIANT = ", !invariant.load !0"  # LLVM may load it once and for all
-
-
-class ModuleTables:
-    """A module's tables of numbers and of slots, each written once."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._names: dict[object, str] = {}
-
-    def add(self, kind: str, entries: Sequence[str]) -> str:
-        """The address of a table of these entries."""
-        key = (kind, *entries)
-        if key not in self._names:
-            name = self._names[key] = f"@table{len(self.lines)}"
-            self.lines.append(f"{name} = internal constant [{len(entries)} x {kind}] [{', '.join(entries)}]")
-        return self._names[key]
-
-    def numbers(self, part: Partition) -> str:
-        """The address of all constants of a half."""
-        if part.name not in self._names:
-            self._names[part.name] = self.add("double", [f"double {double_literal(x)}" for x in part.constants])
-        return self._names[part.name]
 
 
 @dataclass
@@ -49,20 +25,15 @@ class Copy:
     suffix: str = ""  # of names of values, which differ from copy to copy
 
 
-class Operands(LlvmText):
+class Operands(Addresses):
     """Text that loads and stores, for the copy that is being written."""
 
     def __init__(self, part: Partition, number: int, declared: dict[str, str], tables: ModuleTables):
-        super().__init__(part.target, declared)
-        self.part, self.number, self.tables = part, number, tables
-        self.narrow = LlvmText(replace(part.target, width=part.target.sum_width, registers=1), declared)
-        self.narrow.body = self.body  # for sums, which are a register wide
+        super().__init__(part, number, declared, tables)
         self.copy, self.nest = Copy(), NO_LOOPS
         self.side_by_side: int | None = None  # the level of the loop whose iterations the copies are
         self.constants: dict[int, str] = {}  # as text
         self.loaded: dict[tuple[Place, str], str] = {}  # what the block has loaded, and for which copy if they differ
-        self.bases: dict[int, str] = {}  # of the table's entries, the addresses that they hold
-        self.head: list[str] = []  # lines at the function's beginning, where all blocks see what they name
 
     # -- operands ------------------------------------------------------------------------------------
 
@@ -84,29 +55,25 @@ class Operands(LlvmText):
 
     def _chosen(self, place: Place, first: Place) -> str:
         """An operand that is another in the first iteration, where it can't be carried in a register."""
-        level, name, again = place.level, self.new(), self.new()
-        counters, nest = self.copy.counters, self.nest
+        level, counters, nest = place.level, self.copy.counters, self.nest
         counter = counters[level]
         initial = self.value(first)
         place, self.nest = later(place, nest)
         # In the first iteration what is loaded is not looked at: that of the second, which is there.
-        self.line(f"  {again}.n = sub i64 {counter}, 1")
-        self.line(f"  {again} = call i64 @llvm.smax.i64(i64 {again}.n, i64 0)")
+        before = self.once(f"sub i64 {counter}, 1")
+        counters[level] = self.once(f"call i64 @llvm.smax.i64(i64 {before}, i64 0)")
         self.declared["smax"] = "declare i64 @llvm.smax.i64(i64, i64)"
-        counters[level] = again
-        usual = self.load_at(place.kind, self.index(self.address(place, self.nest), counters))
+        usual = self.load_at(place.kind, self.address(place, self.nest), counters)
         self.nest, counters[level] = nest, counter
-        self.line(f"  {name}.first = icmp eq i64 {counter}, 0")
-        self.line(f"  {name} = select i1 {name}.first, {self.type} {initial}, {self.type} {usual}")
-        return name
+        is_first = self.once(f"icmp eq i64 {counter}, 0")
+        return self.written(f"select i1 {is_first}, {self.type} {initial}, {self.type} {usual}")
 
     def load(self, place: Place) -> str:
         """An operand from memory, loaded once in a block."""
         key = self.key(place)
         if key in self.loaded:
             return self.loaded[key]
-        index = self.index(self.address(place, self.nest), self.copy.counters)
-        name = self.load_at(place.kind, index, self._mark(place))
+        name = self.load_at(place.kind, self.address(place, self.nest), self.copy.counters, self._mark(place))
         self.loaded[key] = name
         return name
 
@@ -135,48 +102,39 @@ class Operands(LlvmText):
         )
         return "" if own else INVARIANT
 
-    def load_at(self, kind: Hashable, index: str, mark: str = "") -> str:
-        """The vector of this kind with this index, or the number in all lanes."""
+    def load_at(self, kind: Hashable, address: Address, counters: Sequence[str], mark: str = "") -> str:
+        """The vector of this kind at an address, or the number in all lanes."""
         layout = self.part.layout
-        if isinstance(kind, Row):
-            return self._row_input(kind.block, index, ahead=bool(mark) and self.number == 0 and not self.nest)
         if kind == VALUE:
-            name = self.new()
             entry = layout.LANE_FRAME if self.part.lanes else layout.UNIFORM_FRAME
-            self.line(f"  {name} = load {self.type}, ptr {self._at(entry, self.type, index)}{mark}")
-            return name
+            return self.written(f"load {self.type}, ptr {self.at(self.base(entry), self.type, address, counters)}{mark}")
+        if isinstance(kind, Row):
+            return self._row_input(kind.block, address, counters, bool(mark) and self.number == 0 and not self.nest)
         if isinstance(kind, Shared):
-            return self._broadcast(self._at(layout.FIRST + kind.block, "double", index))
-        if kind == UNIFORM:
-            return self._broadcast(self._at(layout.UNIFORM_FRAME, "double", index))
-        address = self.new()
-        self.line(f"  {address} = getelementptr double, ptr {self.tables.numbers(self.part)}, i64 {index}")
-        return self._broadcast(address)
+            base = self.base(layout.FIRST + kind.block)
+        else:
+            base = self.base(layout.UNIFORM_FRAME) if kind == UNIFORM else self.tables.numbers(self.part)
+        return self._broadcast(self.at(base, "double", address, counters))
 
     def _broadcast(self, address: str) -> str:
         """A number at an address that nobody writes to meanwhile, in all lanes."""
-        w, name = self.target.width, self.new()
-        if w == 1:
-            self.line(f"  {name} = load double, ptr {address}{INVARIANT}")
-            return name
-        self.line(f"  {name}.s = load double, ptr {address}{INVARIANT}")
-        self.line(f"  {name}.one = insertelement {self.type} poison, double {name}.s, i64 0")
-        zero = f"<{w} x i32> zeroinitializer"
-        self.line(f"  {name} = shufflevector {self.type} {name}.one, {self.type} poison, {zero}")
-        return name
+        number = self.written(f"load double, ptr {address}{INVARIANT}")
+        if self.target.width == 1:
+            return number
+        one = self.written(f"insertelement {self.type} poison, double {number}, i64 0")
+        zero = f"<{self.target.width} x i32> zeroinitializer"
+        return self.written(f"shufflevector {self.type} {one}, {self.type} poison, {zero}")
 
-    def _row_input(self, block: int, index: str, ahead: bool) -> str:
+    def _row_input(self, block: int, row: Address, counters: Sequence[str], ahead: bool) -> str:
         """A vector of a lane input."""
-        address, name = self._in_row(self.part.layout.FIRST + block, index), self.new()
+        address = self.in_row(self.part.layout.FIRST + block, row, counters)
         if ahead:
             self._prefetch(address)
-        self.line(f"  {name} = load {self.type}, ptr {address}, align 8{INVARIANT}")
-        return name
+        return self.written(f"load {self.type}, ptr {address}, align 8{INVARIANT}")
 
     def _prefetch(self, address: str) -> None:
         """Fetch the vector that will be needed a few vectors later."""
-        ahead, distance = self.new(), PREFETCH * self.target.width
-        self.line(f"  {ahead} = getelementptr double, ptr {address}, i64 {distance}")
+        ahead = self.written(f"getelementptr double, ptr {address}, i64 {PREFETCH * self.target.width}")
         self.line(f"  call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
         self.declared["prefetch"] = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
 
@@ -185,26 +143,24 @@ class Operands(LlvmText):
         part = self.part
         entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
         address = Address(part.slots.first[number], part.slots.steps.get(number, ()))
-        index = self.index(address, self.copy.counters)
-        self.line(f"  store {self.type} {name}, ptr {self._at(entry, self.type, index)}")
+        self.line(f"  store {self.type} {name}, ptr {self.at(self.base(entry), self.type, address, self.copy.counters)}")
 
     # -- outputs -------------------------------------------------------------------------------------
 
     def output(self, kind: str, at: Address, name: str, factors: Sequence[str] | None = None) -> None:
         """Store a value in an output, or add it: a product's factors are fused with the sum."""
-        layout, k = self.part.layout, self.index(at, self.copy.counters)
+        layout, counters = self.part.layout, self.copy.counters
         if kind == "sum":
-            self._sum(k, name, factors)
+            self._sum(self.at(self.base(layout.SUMS), self.narrow.type, at, counters), name, factors)
         elif kind == "row":
-            self.line(f"  store {self.type} {name}, ptr {self._in_row(layout.ROWS, k)}, align 8")
+            self.line(f"  store {self.type} {name}, ptr {self.in_row(layout.ROWS, at, counters)}, align 8")
         else:
-            self.line(f"  store double {name}, ptr {self._at(layout.UNIFORM_OUT, 'double', k)}")
+            self.line(f"  store double {name}, ptr {self.at(self.base(layout.UNIFORM_OUT), 'double', at, counters)}")
 
-    def _sum(self, k: str, name: str, factors: Sequence[str] | None) -> None:
+    def _sum(self, address: str, name: str, factors: Sequence[str] | None) -> None:
         """Add a value to the partial sums."""
         kind = self.narrow.type
-        address, total = self._at(self.part.layout.SUMS, kind, k), self.new()
-        self.line(f"  {total} = load {kind}, ptr {address}")
+        total = self.written(f"load {kind}, ptr {address}")
         total = self.added(name, total) if factors is None else self.products(factors, total)
         self.line(f"  store {kind} {total}, ptr {address}")
 
@@ -232,83 +188,24 @@ class Operands(LlvmText):
 
     def add_number(self, at: Address, sums: str, k: int) -> None:
         """Add the k-th of some sums to a total."""
-        address = self._at(self.part.layout.TOTALS, "double", self.index(at, self.copy.counters))
-        total, one, added = self.new(), self.new(), self.new()
-        self.line(f"  {total} = load double, ptr {address}")
-        self.line(f"  {one} = extractelement <4 x double> {sums}, i64 {k}")
-        self.line(f"  {added} = fadd double {total}, {one}")
+        address = self.at(self.base(self.part.layout.TOTALS), "double", at, self.copy.counters)
+        total = self.written(f"load double, ptr {address}")
+        added = self.written(f"fadd double {total}, {self.written(f'extractelement <4 x double> {sums}, i64 {k}')}")
         self.line(f"  store double {added}, ptr {address}")
 
     def _counted(self, part: int, added: str, total: str) -> str:
         """A sum, in lanes that don't count as it was before."""
         if self.target.registers == 1:
             return added
-        w, name = self.target.sum_width, self.new()
-        alive = f"%alive{part}"
-        if alive not in self.bases.values():
-            self.bases[-2 - part] = alive
+        w, alive, kind = self.target.sum_width, f"%alive{part}", self.narrow.type
+        if alive not in self.everywhere:
             lanes = ", ".join(f"i64 {k}" for k in range(part * w, (part + 1) * w))
-            self.head += [
-                f"  {alive}.at = getelementptr ptr, ptr %ctx, i64 {self.part.layout.LIVE}",
-                f"  {alive}.n = load i64, ptr {alive}.at{INVARIANT}",
-                f"  {alive}.one = insertelement <{w} x i64> poison, i64 {alive}.n, i64 0",
-                f"  {alive}.all = shufflevector <{w} x i64> {alive}.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
-                f"  {alive} = icmp slt <{w} x i64> <{lanes}>, {alive}.all",
-            ]
-        kind = self.narrow.type
-        self.line(f"  {name} = select <{w} x i1> {alive}, {kind} {added}, {kind} {total}")
-        return name
-
-    # -- addresses -----------------------------------------------------------------------------------
-
-    def _base(self, entry: int) -> str:
-        """The address in an entry of the table."""
-        if entry not in self.bases:
-            name = f"%base{entry}"
-            self.head.append(f"  {name}.at = getelementptr ptr, ptr %ctx, i64 {entry}")
-            self.head.append(f"  {name} = load ptr, ptr {name}.at{INVARIANT}")
-            self.bases[entry] = name
-        return self.bases[entry]
-
-    def _length(self) -> str:
-        """The length of a row."""
-        if "%length" not in self.bases.values():
-            self.head.append(f"  %length.at = getelementptr ptr, ptr %ctx, i64 {self.part.layout.LENGTH}")
-            self.head.append(f"  %length = load i64, ptr %length.at{INVARIANT}")
-            self.bases[-1] = "%length"
-        return "%length"
-
-    def _at(self, entry: int, kind: str, index: str) -> str:
-        """The address of a number or vector behind an entry of the table."""
-        name = self.new()
-        self.line(f"  {name} = getelementptr {kind}, ptr {self._base(entry)}, i64 {index}")
-        return name
-
-    def _in_row(self, entry: int, row: str) -> str:
-        """The address of a vector in a row."""
-        offset, index = self.new(), self.new()
-        self.line(f"  {offset} = mul i64 {self._length()}, {row}")
-        self.line(f"  {index} = add i64 {offset}, %lane")
-        return self._at(entry, "double", index)
-
-    def index(self, address: Address, counters: Sequence[str]) -> str:
-        """An index that runs with the loops' counters."""
-        index = self.moved(str(address.start), address.strides, counters)
-        return self.moved(self.looked_up(address.table, index), address.beyond, counters) if address.table else index
-
-    def moved(self, index: str, strides: Sequence[int], counters: Sequence[str]) -> str:
-        for stride, counter in zip(strides, counters, strict=True):
-            if stride:
-                moved, summed = self.new(), self.new()
-                self.line(f"  {moved} = mul nsw i64 {counter}, {stride}")
-                self.line(f"  {summed} = add nsw i64 {moved}, {index}")
-                index = summed
-        return index
-
-    def looked_up(self, table: Sequence[int], index: str) -> str:
-        at, entry, wide = self.new(), self.new(), self.new()
-        name = self.tables.add("i32", [f"i32 {k}" for k in table])
-        self.line(f"  {at} = getelementptr i32, ptr {name}, i64 {index}")
-        self.line(f"  {entry} = load i32, ptr {at}{INVARIANT}")
-        self.line(f"  {wide} = zext i32 {entry} to i64")
-        return wide
+            self.at_head(
+                alive,
+                f"{alive}.at = getelementptr ptr, ptr %ctx, i64 {self.part.layout.LIVE}",
+                f"{alive}.n = load i64, ptr {alive}.at{INVARIANT}",
+                f"{alive}.one = insertelement <{w} x i64> poison, i64 {alive}.n, i64 0",
+                f"{alive}.all = shufflevector <{w} x i64> {alive}.one, <{w} x i64> poison, <{w} x i32> zeroinitializer",
+                f"{alive} = icmp slt <{w} x i64> <{lanes}>, {alive}.all",
+            )
+        return self.written(f"select <{w} x i1> {alive}, {kind} {added}, {kind} {total}")
