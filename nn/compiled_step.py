@@ -172,20 +172,22 @@ class CompiledStep:
             if isinstance(error, DisagreementError):
                 raise
             self.works = False
-            self.reason = str(error) if isinstance(error, NotTraceableError) else f"{type(error).__name__}: {error}"
+            self.reason = _reason(error)
             return None
 
     def _checked(
         self, compute: Callable[[], Computed], numbers: NDArray[np.float64], examples: Examples, noise: Any
     ) -> Computed:
         """What ``compute`` gives, once all that was traced for it agrees with the graph."""
-        if not self.checked:
-            self._check(numbers, examples, range(min(TRIED, len(examples))), noise)
+        few = range(min(TRIED, len(examples)))
+        result = compute()  # first, as all rows together say soonest that there are too many branches
+        while self._traced or not self.checked:
+            known = list(zip(*examples.part(few).lists, strict=True))
+            new = [example for example in self._traced if example not in known]
+            # Rows that took a branch for the first time: check it on them.
+            rows = [i for i, example in enumerate(zip(*examples.lists, strict=True)) if example in new] if new else []
+            self._check(numbers, examples, [*rows[:TRIED], *few], noise)
             self.checked = True
-        result = compute()
-        while self._traced:  # a branch that no row had taken before: check it on the row that did
-            rows = [i for i, example in enumerate(zip(*examples.lists, strict=True)) if example in self._traced]
-            self._check(numbers, examples, [*rows[:TRIED], *range(min(TRIED, len(examples)))], noise)
             result = compute()
         return result
 
@@ -328,3 +330,13 @@ class CompiledStep:
                 break
         name = function_name(self.loss.function)
         raise disagreement(self.model, name, self.parameters, compiled, graph, len(examples))
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no compiled step."""
+    if isinstance(error, autograd.compiler.BranchError) and error.line:
+        return (
+            f"rows go too many different ways through Python's max, min or if, first at {error.line}; write "
+            "autograd.maximum(a, b), autograd.minimum(a, b) or autograd.where(condition, a, b), which need no branches"
+        )
+    return str(error) if isinstance(error, NotTraceableError) else f"{type(error).__name__}: {error}"

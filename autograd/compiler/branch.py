@@ -115,14 +115,14 @@ class Guards:
 
 
 class Branch:
-    """One way through f: its trace at the numbers of a point, and the kernels that run it."""
+    """One way through f: its trace at the numbers of a point, and the kernels that run it; ``line`` is where it branches."""
 
     def __init__(self, spec: Spec, options: Options, leaves: list[Value], returned: Returned, tracer: Tracer):
         ys, rebuild = returned
         trace = Trace(leaves, ys, tracer)
         outputs = Outputs(trace, spec, options)
         result = TRANSFORMS[options.transform].result(outputs, ys, rebuild)
-        self.options, self.summed = options, outputs.summed
+        self.options, self.summed, self.line = options, outputs.summed, tracer.branching
         self._lock = lock_of(self)
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.inputs = Inputs(spec, trace.captured)

@@ -26,7 +26,11 @@ class TraceError(TypeError):
 
 
 class BranchError(RuntimeError):
-    """A function that took more branches than ``max_branches``, or that branches without end."""
+    """A function that took more branches than ``max_branches``, or that branches without end. ``line`` is its first."""
+
+    def __init__(self, message: str, line: str = ""):
+        super().__init__(message)
+        self.line = line
 
 
 def _chooser(op: str) -> Rule:

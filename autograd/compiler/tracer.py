@@ -40,6 +40,7 @@ class Tracer:
         self.step_leaves: dict[Value, None] = {}  # what has stood for the state and the x of any step
         self.outcomes, self.limit = outcomes, limit
         self.refused_index: TraceError | None = None
+        self.branching = ""  # the user's line that asked for the first guard
         self.start = Value(0.0)._order  # a leaf made before is one that the function has captured
 
     def note(self, guard: Condition) -> None:
@@ -61,6 +62,7 @@ class Tracer:
                 f"compile: still branching after {k} comparisons, where Python's arithmetic came to an end: fused "
                 "multiply-adds round differently; compare with a tolerance, or compile with strict=True, which fuses nothing"
             )
+        self.branching = self.branching or user_line()
         self.guards.append(guard)
 
     def corrected(self, held: int) -> Tracer:

@@ -89,8 +89,19 @@ def test_too_many_branches_are_an_error_that_says_what_to_do() -> None:
             x = x - 1.0
         return x
 
-    with pytest.raises(BranchError, match="more than 5 different branches"):
+    with pytest.raises(BranchError, match=r"more than 5 different .* at .*test_branches.py:\d+") as caught:
         compile(steps, in_axes=0, max_branches=5)(np.arange(20.0) + 0.5)
+    assert caught.value.line.endswith(f"test_branches.py:{steps.__code__.co_firstlineno + 1}")
+
+
+def test_too_many_branches_are_found_before_machine_code_is_made_for_one() -> None:
+    f = compile(lambda x: 2.0 * x if x < 1 else (3.0 * x if x < 2 else x), in_axes=0, max_branches=2)
+    with pytest.raises(BranchError, match="more than 2 different branches"):
+        f(np.array([0.5, 1.5, 2.5]))
+    (specialisation,) = f._specialisations.values()
+    assert (len(specialisation.branches), specialisation.codes) == (2, [])
+    assert f(np.array([0.5, 1.5])).tolist() == [1.0, 4.5]
+    assert len(specialisation.codes) == 2
 
 
 CHOICES: list[tuple[Any, list[float]]] = [

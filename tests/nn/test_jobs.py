@@ -208,7 +208,7 @@ def test_convolution_with_the_max_of_python_says_what_to_write_instead() -> None
     pictures, labels = datasets.load_digits(return_X_y=True)
     history = nn.fit(Convolution(max), pictures[:100] / 16, labels[:100], "cross_entropy", epochs=1, seed=0)
     assert not history.compiled
-    with pytest.raises(nn.UncompilableError, match=r"different branches; .* maximum\(a, b\)"):
+    with pytest.raises(nn.UncompilableError, match=r"ways .* first at .*test_jobs.py:\d+; write autograd.maximum\("):
         nn.fit(Convolution(max), pictures[:100] / 16, labels[:100], "cross_entropy", epochs=1, seed=0, compiled=True)
 
 
