@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
-from autograd.compiler.fastpath import Fastpath, arrays_fastpath, floats_fastpath
+from autograd.compiler.fastpath import BranchCode, Fastpath, arrays_fastpath
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
@@ -179,12 +179,11 @@ class Branch:
         fits: NDArray[np.bool_] = held == self.guards.count
         return fits
 
-    def floats_fastpath(self) -> Fastpath | None:
-        """For calls with floats alone, where they are all the program needs."""
-        spec = self.inputs.spec
-        if self.guards.any or self.inputs.captured or any(leaf.shape is not None for leaf in spec.leaves):
+    def code_at_points(self) -> BranchCode | None:
+        """For calls of a fast path. None where a call of a primitive has to wait for the guards."""
+        if self.guards.any and self._guarded_program.rules:
             return None
-        return floats_fastpath(self.point.run, self.assembly.of_point, spec.reader())
+        return BranchCode(self.point.run, self.inputs.captured, self.guards.count, self.assembly.of_point)
 
     def arrays_fastpath(self, threads: int) -> Fastpath | None:
         """For calls with arrays, where the branch has no guards."""

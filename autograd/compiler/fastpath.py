@@ -1,14 +1,16 @@
-"""Fast paths for calls like one before: for floats alone, and for arrays over lanes however they lie.
+"""Fast paths for calls like one before: at points, and for arrays over lanes however they lie.
 
-Python's own share of a call falls from 5 µs to 1 for a number, and from 40 µs to 3 for a step of the moons net. Whatever
-doesn't fit gives ``MISS``, and the call takes the way of every other, see ``specialisation``.
+Python's own share of a call falls from 5 µs to 1 for a number, from 12 µs to 2 for an array at a point, and from 40 µs to 3
+for a step of the moons net. Whatever doesn't fit gives ``MISS``, and the call takes the way of every other, see
+``specialisation``.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.layouts import ArrayLayout, key_of, layouts_of
 from autograd.compiler.outputs import Assembly
@@ -48,22 +50,88 @@ def noting_use(fastpath: Fastpath, note: Callable[[], None]) -> Fastpath:
     return noted
 
 
-def floats_fastpath(
-    run: Callable[..., Sequence[float]], result: Callable[[Sequence[float]], Any], read: Reader | None
-) -> Fastpath:
-    """For calls with floats, also nested ones, and what is static: the machine code takes the floats as they are."""
+class BranchCode(NamedTuple):
+    """A branch at points: what runs it, the leaves it has captured, how many guards hold in it, its result of outputs."""
 
-    def fastpath(args: Sequence[Any]) -> Any:
-        for x in args:
-            if x.__class__ is not float:
-                return MISS
-        return result(run(*args))
+    run: Callable[..., Sequence[float]]
+    captured: Sequence[Value]
+    guards: int
+    result: Callable[[Sequence[float]], Any]
+
+
+def point_fastpath(spec: Spec, branches: Sequence[BranchCode]) -> Fastpath:
+    """For calls at points, also with nested arguments, and what is static."""
+    read, first = spec.reader(), branches[0]
+    fastpath: Fastpath = PointFastpath(spec, branches)
+    if len(branches) == 1 and not first.captured and all(leaf.shape is None for leaf in spec.leaves):
+        fastpath = floats_fastpath(*first, fastpath)
 
     def of_leaves(args: Sequence[Any]) -> Any:
         leaves = read(args) if read else args
         return MISS if leaves is None else fastpath(leaves)
 
     return of_leaves if read else fastpath
+
+
+def floats_fastpath(
+    run: Callable[..., Sequence[float]],
+    _: Sequence[Value],
+    guards: int,
+    result: Callable[[Sequence[float]], Any],
+    otherwise: Fastpath,
+) -> Fastpath:
+    """For floats alone, which the machine code takes as they are: half the time of ``otherwise``, for all other numbers."""
+
+    def fastpath(args: Sequence[Any]) -> Any:
+        for x in args:
+            if x.__class__ is not float:
+                return otherwise(args)
+        return result(run(*args))
+
+    def guarded(args: Sequence[Any]) -> Any:
+        for x in args:
+            if x.__class__ is not float:
+                return otherwise(args)
+        outputs = run(*args)
+        return result(outputs) if outputs[-1] == guards else MISS
+
+    return guarded if guards else fastpath
+
+
+class PointFastpath:
+    """For leaves that are numbers and arrays of float64: 2 µs for a gradient by an array of two, not 12."""
+
+    def __init__(self, spec: Spec, branches: Sequence[BranchCode]):
+        self.branches, self.shapes = branches, [leaf.shape for leaf in spec.leaves]
+        numpy = sys.modules.get("numpy")  # not loaded for numbers alone
+        self.array: Any = numpy.ndarray if numpy else None
+        self.double: Any = numpy.dtype(float) if numpy else None
+        self.kinds: set[Any] = {float, int, numpy.float64} if numpy else {float, int}
+
+    def __call__(self, leaves: Sequence[Any]) -> Any:
+        """The result, by the first branch whose guards hold, or MISS."""
+        try:
+            numbers = self._numbers(leaves)
+        except OverflowError:  # an int that no float can hold
+            return MISS
+        if numbers is None:
+            return MISS
+        for run, captured, guards, result in self.branches:
+            outputs = run(*numbers, *[leaf._number for leaf in captured])
+            if outputs[-1] == guards:
+                return result(outputs)
+        return MISS
+
+    def _numbers(self, leaves: Sequence[Any]) -> list[float] | None:
+        numbers: list[float] = []
+        for x, shape in zip(leaves, self.shapes, strict=True):
+            if shape is None and x.__class__ in self.kinds:
+                numbers.append(float(x))
+            elif shape and x.__class__ is self.array and x.dtype is self.double and x.shape == shape:
+                numbers += x.ravel().tolist()
+            else:
+                return None
+        return numbers
 
 
 def arrays_fastpath(

@@ -56,7 +56,7 @@ class Assembly:
     def of_lanes(self) -> Callable[[Array, Array, int], Any]:
         """The result for n lanes, of the outputs' rows and totals."""
         make = self._maker("rows, totals, n", self._in_lanes)
-        return make if not self.mean else lambda rows, totals, n: make(rows, totals / (n or math.nan), n)
+        return make if not self.mean else lambda rows, totals, n: make(rows, _divided(totals, n or math.nan), n)
 
     def _maker(self, names: str, item: Callable[[Item], str]) -> Callable[..., Any]:
         """The result as an expression, made a function: 1 µs less than walking its shape at every call."""
@@ -118,8 +118,8 @@ def _constant(thing: object, constants: list[object]) -> str:
     return f"constants[{len(constants) - 1}]"
 
 
-def _divided(block: Array, n: int) -> Array:
-    """In place, as no one else has the rows of a call: a new array of 80 MB takes longer than the division."""
+def _divided(block: Array, n: float) -> Array:
+    """In place, as no one else has the numbers of a call: a new array of 80 MB takes longer than the division."""
     block /= n
     return block
 

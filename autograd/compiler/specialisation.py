@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.branch import Batch, Branch, branch_at
 from autograd.compiler.conditions import BranchError
-from autograd.compiler.fastpath import Fastpath
+from autograd.compiler.fastpath import Fastpath, point_fastpath
 from autograd.compiler.runtime.jit import MachineCode
 from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
@@ -85,7 +85,8 @@ class Specialisation:
             if outputs is not None:
                 return branch.assembly.of_point(outputs)
         branch = self._traced(numbers, known)
-        self.fastpath = branch.floats_fastpath()
+        codes = [each.code_at_points() for each in self.branches]
+        self.fastpath = None if None in codes else point_fastpath(self.spec, list(filter(None, codes)))
         return branch.assembly.of_point(branch.point(branch.inputs.at(numbers)))
 
     # -- many lanes --------------------------------------------------------------------------------
