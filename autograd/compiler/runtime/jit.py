@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from autograd.compiler.codegen.abi import Block, Layout, Target
-from autograd.compiler.codegen.driver import description_of, driver
+from autograd.compiler.codegen.driver import Functions, description_of, driver, summing
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
@@ -164,22 +164,26 @@ class SharedCode(NamedTuple):
     addresses: dict[str, int]
 
     @classmethod
-    def of(cls, text: str, level: int, names: Iterable[str], check: Callable[[], None]) -> SharedCode:
+    def of(cls, text: str, level: int, names: Iterable[str], check: Callable[[], None] = lambda: None) -> SharedCode:
         """The code of a text, with the addresses of these functions."""
         engine = machine().machine_code([text], level, check)
         ENGINES[id(engine)] = engine
         return cls(engine, {name: engine.get_function_address(name) for name in names})
 
 
-DRIVERS: dict[int, SharedCode] = {}  # by the lanes of a sum
 RUNS = ("run", "lanes", "run_staged", "staged")
 
 
-def _driver(width: int, check: Callable[[], None]) -> SharedCode:
-    """What calls the functions of programs; made when sums of this width are first compiled: 8 ms."""
-    if width not in DRIVERS:
-        DRIVERS[width] = SharedCode.of(driver(width), 1, RUNS, check)
-    return DRIVERS[width]
+@cache
+def _driver() -> SharedCode:
+    """What calls the functions of programs; made when one over lanes is first compiled: 3 ms."""
+    return SharedCode.of(driver(), 0, RUNS)
+
+
+@cache
+def _summing(width: int) -> SharedCode:
+    """What sums over lanes; made when sums of this width are first compiled: 5 ms."""
+    return SharedCode.of(summing(width), 1, ("begin", "totals"))
 
 
 class MachineCode:
@@ -220,11 +224,12 @@ class MachineCode:
         if any(block.lanes for block in blocks):
             vectors, sweep = self.layout.vectors, self._engine.get_function_address("sweep")
             self._places = (ctypes.c_int64 * len(vectors))(*vectors)
-            words = description_of(self.layout, target, uniform, sweep, ctypes.addressof(self._places))
+            sums = _summing(target.sum_width).addresses if self.layout.sums else {"begin": 0, "totals": 0}
+            words = description_of(self.layout, target, Functions(uniform, sweep, **sums), ctypes.addressof(self._places))
             self._words = (ctypes.c_int64 * len(words))(*words)
             self.description = ctypes.addressof(self._words)
             prototype = many(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-            addresses = _driver(target.sum_width, check).addresses
+            addresses = _driver().addresses
             self.run, self.lanes, self.run_staged, self.staged = (prototype(addresses[name]) for name in RUNS)
 
     def __del__(self, dropped: list[int] = DROPPED) -> None:  # its own: the module's is gone when Python ends
