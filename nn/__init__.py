@@ -20,6 +20,7 @@ from nn.c_code import to_c
 from nn.callbacks import EarlyStopping
 from nn.checkpoints import Checkpoint, load, save
 from nn.clipping import clip_norm, clip_value
+from nn.course import EpochResult
 from nn.data import Data, batches, split
 from nn.embedding import Embedding
 from nn.graph_step import train_step
@@ -60,7 +61,7 @@ from nn.scaler import Scaler, standardise
 from nn.schedules import SCHEDULES
 from nn.sequential import Sequential, flatten
 from nn.tensor_file import CheckpointError
-from nn.trainer import EpochResult, Trainer, UncompilableError, UncompiledWarning
+from nn.trainer import Trainer, UncompilableError, UncompiledWarning
 from nn.training import DivergedError, fit
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ class CompiledStep:
         # autograd.compile and not a name imported above: the compiler loads only now
         axes = (None, 0, 0) + (0,) * (self.weighted + bool(self.kinds))
         reduce: Literal["sum", "mean"] = "sum" if self.weighted else "mean"
-        self._objective = autograd.compile(self._loss_of_a_row, axes, reduce, max_branches=branches)
+        self.objective = autograd.compile(self._loss_of_a_row, axes, reduce, max_branches=branches)
         self._value = autograd.compile(self._weighted_loss, axes[: 3 + self.weighted], reduce, max_branches=branches)
         self._rows = autograd.compile(self._loss_and_prediction, (None, 0, 0), max_branches=branches)
 
@@ -152,6 +152,11 @@ class CompiledStep:
         self.checked = self.checked and self._gives_rows
         self._gives_rows = True
         return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, None)
+
+    def is_ready(self, examples: Examples) -> bool:
+        """Whether ``objective`` of the numbers, rows, targets and weights can be called as it is, without noise."""
+        fits = self.weighted == (examples.weights is not None) and not self.kinds
+        return fits and self.works and self.checked and not watching() and recording()
 
     def recheck(self) -> None:
         """Compare with the graph again before the next use: something may have changed."""
@@ -239,7 +244,7 @@ class CompiledStep:
     def _gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Step:
         rows, targets, weights = examples.arrays
         others = [each for each in (weights, noise) if each is not None]
-        (value, hits), gradient = self._objective.value_and_grad(numbers, rows, targets, *others, has_aux=True)
+        (value, hits), gradient = self.objective.value_and_grad(numbers, rows, targets, *others, has_aux=True)
         if weights is None:
             return Step(value, gradient, hits, len(targets))
         total = float(weights.sum())

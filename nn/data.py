@@ -204,6 +204,21 @@ def permutation(n: int, rng: random.Random) -> Sequence[int]:
     return sorted(range(n), key=numbers.__getitem__)
 
 
+def permutations(count: int, n: int, rng: random.Random) -> Sequence[Sequence[int]]:
+    """The orders of so many epochs, as ``permutation`` would draw one after the other, in half the time.
+
+    >>> [list(order) for order in permutations(2, 3, random.Random(0))]
+    [[1, 2, 0], [0, 2, 1]]
+    """
+    if not found("numpy") or count == 1:
+        return [permutation(n, rng) for _ in range(count)]
+    import numpy as np
+
+    keys: Any = np.frombuffer(rng.randbytes(8 * n * count), "<u8")
+    orders: Sequence[Sequence[int]] = keys.reshape(count, n).argsort(kind="stable")
+    return orders
+
+
 def batches(data: Data, size: int | None, rng: Seed = None) -> Iterator[Data]:
     """The examples in random order, ``size`` at a time; the last batch may be short.
 

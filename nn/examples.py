@@ -9,7 +9,7 @@ Data(X=[[5.0, 6.0], [1.0, 2.0]], y=[0, 0])
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
@@ -34,6 +34,8 @@ class Arrays(NamedTuple):
 class Store(Protocol):
     """Where examples are kept."""
 
+    columns: int  # of a row
+
     def __len__(self) -> int: ...
     def lists(self, order: Sequence[int] | None) -> tuple[list[list[float]], list[Any]]:
         """Rows and targets of these examples, None: of all."""
@@ -46,7 +48,7 @@ class InLists:
     """Examples given as lists."""
 
     def __init__(self, data: Data):
-        self.data = data
+        self.data, self.columns = data, len(data.X[0])
 
     def __len__(self) -> int:
         return len(self.data.y)
@@ -75,6 +77,7 @@ class InArrays:
 
     def __init__(self, rows: Any, targets: NDArray[Any]):
         self.rows, self.targets, self.floats = rows, targets, targets.astype(float)
+        self.columns: int = rows.shape[1]
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -170,6 +173,18 @@ def check_examples(X: Rows, y: Labels, name: str = "", weights: Sequence[float] 
     """
     store = _in_arrays(X, y, name) or InLists(check_data(X, y, name))
     return Examples(store, None, None if weights is None else check_weights(weights, len(store), name))
+
+
+def check_batches(batches: Iterable[Any]) -> Iterator[Examples]:
+    """Pairs (X, y), or (X, y, weights), each checked when its turn comes."""
+    if isinstance(batches, Data) or not isinstance(batches, Iterable):
+        raise TypeError(
+            f"batches must be an iterable of pairs (X, y), got {describe(batches)}: write [(X, y)] for one batch"
+        )
+    for k, batch in enumerate(batches):
+        if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+            raise TypeError(f"batch {k} must be a pair (X, y) or (X, y, weights), got {describe(batch)}")
+        yield check_examples(batch[0], batch[1], f"batch {k}: ", batch[2] if len(batch) == 3 else None)
 
 
 def check_weights(weights: Sequence[float], n: int, name: str = "") -> list[float]:

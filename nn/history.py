@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -61,9 +61,12 @@ class History:
         """Append one epoch's numbers; None is left out."""
         pairs = [(self.loss, loss), (self.accuracy, accuracy), (self.val_loss, val_loss), (self.val_accuracy, val_accuracy)]
         pairs += [(self.metrics.setdefault(name, []), x) for name, x in (metrics or {}).items()]
-        lists, numbers = zip(*[(grown, x) for grown, x in pairs if x is not None], strict=True)
-        # In C at once, so that an interrupt can't leave lists of different lengths.
-        deque(map(list.append, lists, numbers), maxlen=0)
+        _extend([(grown, [x]) for grown, x in pairs if x is not None])
+
+    def extend(self, epochs: Sequence[tuple[float, float | None]]) -> None:
+        """Append loss and accuracy of some epochs."""
+        losses, accuracies = zip(*epochs, strict=True) if epochs else ((), ())
+        _extend([(self.loss, losses), (self.accuracy, [x for x in accuracies if x is not None])])
 
     def plot(self) -> Figure:
         """The loss curve, a matplotlib Figure; ``.savefig(path)`` writes it. Raises ImportError without matplotlib."""
@@ -84,6 +87,12 @@ class History:
         epochs = _evenly(len(self.loss))
         rows = [[epoch + 1, *(numbers[epoch] for numbers in series.values())] for epoch in epochs]
         return table(["epoch", *series], rows, caption=repr(self))
+
+
+def _extend(lists: Sequence[tuple[list[float], Sequence[float]]]) -> None:
+    """In C at once, so that an interrupt can't leave lists of different lengths."""
+    grown, numbers = zip(*lists, strict=True)
+    deque(map(list.extend, grown, numbers), maxlen=0)
 
 
 def _evenly(n: int) -> list[int]:

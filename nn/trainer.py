@@ -23,19 +23,20 @@ from autograd.interop.coerce import describe
 from nn.agreement import DisagreementError, batch_loss, noisy_losses
 from nn.arguments import Seed, generator
 from nn.compiled_step import CompiledStep, Step, installed
-from nn.data import Data, Labels, Rows
-from nn.examples import Examples, check_examples
+from nn.course import Course, EpochResult, Sums
+from nn.data import Labels, Rows
+from nn.examples import Examples, check_batches, check_examples
 from nn.freezing import frozen_among
 from nn.graph_step import check_losses, graph_step
 from nn.graphs import plain
 from nn.hits import is_right
 from nn.losses import LOSSES, LossFunction, as_loss
-from nn.memories import Arrays
 from nn.module import Module
 from nn.noise import Batches, Kind, Source, kinds_of
 from nn.nudging import nudged_step
 from nn.optimiser import Optimiser
 from nn.optimisers import as_optimiser
+from nn.stretches import State, Stretch, Stretches
 from nn.updates import Updates
 
 if TYPE_CHECKING:
@@ -54,28 +55,12 @@ class UncompilableError(RuntimeError):
     """A training that was to be compiled can't be; the message says why."""
 
 
-class EpochResult(NamedTuple):
-    """The mean loss of an epoch's rows, each before the update by its batch, and the share of right ones, or None."""
-
-    loss: float
-    accuracy: float | None
-
-
 class StepResult(NamedTuple):
     """The mean loss of a batch, the share of rows that are right, and how much the batch counts."""
 
     loss: float
     right: float
     weight: float
-
-
-class State(NamedTuple):
-    """What training changes: the model's parameters, the last gradient by them, what the optimiser remembers, its steps."""
-
-    numbers: NDArray[np.float64]
-    gradient: NDArray[np.float64] | None
-    memories: Arrays
-    steps: int
 
 
 class Trainer:
@@ -133,6 +118,7 @@ class Trainer:
         self._noise: Batches | None = None
         self._fast: CompiledStep | None = None
         self._updates: Updates | None = None
+        self._stretches: Stretches | None = None
         self._places: list[int] | None = None  # of the optimiser's parameters among the model's; None where it has all
         self._state: State | None = None  # while it isn't in the model and the optimiser
         self._moving: NDArray[np.bool_] | None = None
@@ -154,29 +140,54 @@ class Trainer:
 
         Raises ValueError for an iterable that is empty: a generator runs dry when it was gone through once.
         """
-        return self.advance(_checked(batches))
+        return self.advance(check_batches(batches))
 
     def advance(self, batches: Iterable[Examples], labels: Iterable[int] = (), write: bool = True) -> EpochResult:
         """``epoch`` of what is checked already; ``labels`` are targets that more batches may have.
 
         Without ``write`` the numbers stay in arrays afterwards, for the next call: ``write()`` must follow some time.
         """
-        losses, hits, n, total = 0.0, 0.0, 0, 0.0
-        self.batch, self._moving = 0, self._unfrozen()
+        sums, self.batch, self._moving = Sums(), 0, self._unfrozen()
         try:
             for self.batch, batch in enumerate(batches, 1):
-                step = self._step(batch, labels)
+                found = self._stretch(batch, [len(batch)])
+                if found is not None:
+                    self._state = found.state
+                    step: StepResult | Step = StepResult(found.losses[0], found.rights[0], found.weights[0])
+                else:
+                    step = self._step(batch, labels)
                 self.passes += len(batch)
-                losses, total = losses + step.loss * step.weight, total + step.weight
-                hits, n = hits + step.right * len(batch), n + len(batch)
+                sums = sums.plus(step.loss, step.right, step.weight, len(batch))
         finally:
             if write:
                 self.write()
-        if not n:
+        if not sums.rows:
             raise ValueError(
                 "there was no batch: the iterable of batches is empty, or a generator that was gone through once"
             )
-        return EpochResult(losses / total, hits / n if self.loss.has_accuracy else None)
+        return sums.result(self.loss.has_accuracy)
+
+    def run(self, course: Course, labels: Iterable[int] = ()) -> None:
+        """Take the steps of a course, many at once where that can be. ``write()`` must follow some time."""
+        self._moving = self._unfrozen()
+        while course.left:
+            self.batch = course.batch
+            sizes = course.sizes_in(self._stretches.rows(course.examples.store.columns) if self._stretches else 1)
+            batches = course.ahead(len(sizes))
+            found = self._stretch(batches, sizes)
+            if found is not None:
+                progress, rows = course.after(*found[1:]), sum(sizes[: len(found.losses)])
+                # Nothing is called between these: an interrupt leaves all as it was before the stretch, or after it.
+                self._state, course.progress, self.passes = found.state, progress, self.passes + rows
+            else:
+                batch = course.ahead(1)
+                step = self._step(batch, labels)
+                self.passes += len(batch)
+                course.progress = course.after([step.loss], [step.right], [step.weight])
+
+    def epochs_at_once(self, examples: Examples) -> int:
+        """How many epochs over these examples a stretch has at most."""
+        return max(1, self._stretches.rows(examples.store.columns) // len(examples)) if self._stretches else 1
 
     def rows(self, examples: Examples) -> tuple[list[float], list[Any]] | None:
         """The loss and the prediction of every row by machine code; None where there is none."""
@@ -216,12 +227,24 @@ class Trainer:
         self._noise = Batches(kinds, rng)
         return self._noise
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether the model draws random numbers."""
+        return self._noise is not None and bool(self._noise.kinds)
+
     def reseed(self, order: Sequence[int]) -> None:
         """Draw an epoch's noise, if there is any, from a generator that follows from the order of its rows."""
-        if self._noise is not None and self._noise.kinds:
+        if self.has_noise:
+            assert self._noise is not None
             self.draw(self._noise.kinds, random.Random(sum(int(k) * 31**i for i, k in enumerate(order[:8]))))
 
-    # -- one step ------------------------------------------------------------------------------------
+    # -- steps ---------------------------------------------------------------------------------------
+
+    def _stretch(self, examples: Examples, sizes: Sequence[int]) -> Stretch | None:
+        """Steps on batches of these sizes in the examples, as far as they can be taken at once; None where not one can."""
+        if self._stretches is None or self.has_noise:
+            return None
+        return self._stretches.take(self._read(), examples, sizes, self._moving, self.schedule)
 
     def _step(self, batch: Examples, labels: Iterable[int]) -> StepResult | Step:
         """What a batch's rows gave before the update, and the update."""
@@ -292,6 +315,8 @@ class Trainer:
             places = [place[id(p)] for p in optimised]
             self._places = None if places == list(range(len(parameters))) else places
             self._updates = Updates(self.optimiser) if _is_compilable(self.optimiser) else None
+            if self._updates is not None and self._places is None:
+                self._stretches = Stretches(self._fast, self._updates)
 
     def _read(self) -> State:
         """The parameters as an array, and the rest of the state."""
@@ -312,7 +337,7 @@ class Trainer:
             except FloatingPointError:
                 raise
             except Exception:  # whatever a rule may raise that meets Values where it expects numbers
-                self._updates = None
+                self._updates = self._stretches = None
         self._update_number_by_number(found)
 
     def _updated(self, updates: Updates, state: State, found: Step) -> State:
@@ -370,14 +395,3 @@ def _is_compilable(optimiser: Optimiser) -> bool:
     """Whether the rule is a formula, and a step is the base class's."""
     own = type(optimiser).step is not Optimiser.step or "step" in vars(optimiser)
     return optimiser.remembered.names is not None and not own
-
-
-def _checked(batches: Iterable[Any]) -> Iterable[Examples]:
-    if isinstance(batches, Data) or not isinstance(batches, Iterable):
-        raise TypeError(
-            f"batches must be an iterable of pairs (X, y), got {describe(batches)}: write [(X, y)] for one batch"
-        )
-    for k, batch in enumerate(batches):
-        if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
-            raise TypeError(f"batch {k} must be a pair (X, y) or (X, y, weights), got {describe(batch)}")
-        yield check_examples(batch[0], batch[1], f"batch {k}: ", batch[2] if len(batch) == 3 else None)

@@ -21,7 +21,8 @@ from autograd.interop.coerce import describe
 from nn.arguments import Seed, choose_function, function_name, generator, integer
 from nn.callbacks import Callback, Callbacks
 from nn.compiled_step import pays
-from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation
+from nn.course import Course
+from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation, permutations
 from nn.examples import Examples, check_examples, check_weights
 from nn.history import History
 from nn.inference import assert_fits, judge, predicted
@@ -152,15 +153,18 @@ def fit(
     try:
         with bar(epochs, progress) as show:
             heard.begin(model)
-            for epoch in range(1, epochs + 1):
-                run.epoch(rng, batch_size)
-                show(run.history)
+            while (done := len(run.history.loss)) < epochs:
+                # Of a net and a loss of nn nothing changes by itself: 200 epochs on 30 rows take a third of the time without
+                # being checked again. Of others something may, so at epochs 1, 2, 4, 8 … they are.
+                unseen = epochs - done if steady else (1 << done.bit_length()) - done
+                run.epochs(1 if heard.callbacks else min(unseen, epochs - done), rng, batch_size)
+                epoch = len(run.history.loss)
+                for _ in range(done, epoch):
+                    show(run.history)
                 if heard.callbacks:
                     trainer.write()
                     if heard(epoch, run.history):
                         break
-                # At epochs 1, 2, 4, 8 …, for what a loss reads may change by itself. Of a net and a loss of nn nothing does:
-                # 200 epochs on 30 rows take a third of the time.
                 if heard.may_change or (epoch.bit_count() == 1 and not steady):
                     trainer.recheck()
     except KeyboardInterrupt:
@@ -170,6 +174,7 @@ def fit(
         error.add_note(f"nn.fit: {len(run.history.loss)} epochs were completed; this exception's .history has them")
         raise
     finally:
+        run.record()
         trainer.write()
         heard.end(run.history)
         run.history.seconds, run.history.compiled = perf_counter() - start, trainer.compiled
@@ -190,27 +195,53 @@ class _Run:
     ):
         self.trainer, self.examples, self.held_out, self.metrics = trainer, examples, held_out, metrics
         self.history, self.labels = history, examples.labels() | (held_out.labels() if held_out else set())
+        self.judged = held_out is not None or bool(metrics) or hasattr(trainer.schedule, "observe")
+        self.course, self.first, self.counted = Course(examples, [range(len(examples))], None), 0, 0
 
-    def epoch(self, rng: random.Random, batch_size: int | None) -> None:
-        """Go through all batches once and add the epoch to the history."""
-        trainer, history = self.trainer, self.history
-        order = permutation(len(self.examples), rng)
-        trainer.reseed(order)
-        batches = self.examples.batches(batch_size, order)
+    def epochs(self, most: int, rng: random.Random, batch_size: int | None) -> None:
+        """Go through all batches once, or several times where nobody looks in between; add the epochs to the history."""
+        trainer, examples = self.trainer, self.examples
+        several = not self.judged and type(rng) is random.Random and not trainer.has_noise
+        count = min(most, trainer.epochs_at_once(examples)) if several else 1
+        before = rng.getstate() if count > 1 else None
+        orders = permutations(count, len(examples), rng)
+        trainer.reseed(orders[0])
+        course = Course(examples, orders, batch_size, trainer.loss.has_accuracy)
+        self.course, self.first, self.counted = course, len(self.history.loss), 0
         try:
-            result = trainer.advance(batches, self.labels, write=False)
+            trainer.run(course, self.labels)
         except FloatingPointError as error:
-            cause = f"epoch {len(history.loss) + 1}: {error}; it was batch {trainer.batch} of the epoch"
-            raise DivergedError(cause, history) from error
-        trainer.optimiser.epochs += 1
+            self.record()
+            cause = f"epoch {len(self.history.loss) + 1}: {error}; it was batch {trainer.batch} of the epoch"
+            raise DivergedError(cause, self.history) from error
+        finally:
+            self.record()
+            if before is not None and course.left:  # as if the orders of the epochs that weren't begun hadn't been drawn
+                rng.setstate(before)
+                permutations(len(course.progress.completed) + 1, len(examples), rng)
+        if self.judged:
+            self._judge(*course.progress.completed[0])
+
+    def record(self) -> None:
+        """Count the epochs that were completed, and add them to the history, unless they are to be judged first."""
+        completed = self.course.progress.completed
+        new = len(completed) - self.counted
+        self.trainer.optimiser.epochs += new
+        self.counted += new
+        if not self.judged:
+            self.history.extend(completed[len(self.history.loss) - self.first :])
+
+    def _judge(self, loss: float, accuracy: float | None) -> None:
+        """Add an epoch to the history, with its validation and metrics; a schedule that wants to know is told its loss."""
+        history = self.history
         validated: tuple[float | None, float | None] = (None, None)
         if self.held_out:
-            validated = judge(trainer, self.held_out)
+            validated = judge(self.trainer, self.held_out)
         found = {name: float(metric(*self._predicted)) for name, metric in self.metrics.items()} if self.metrics else {}
-        history.add(result.loss, result.accuracy, *validated, found)
-        observe = getattr(trainer.schedule, "observe", None)
+        history.add(loss, accuracy, *validated, found)
+        observe = getattr(self.trainer.schedule, "observe", None)
         if observe is not None:
-            observe(history.val_loss[-1] if self.held_out else result.loss)
+            observe(history.val_loss[-1] if self.held_out else loss)
 
     @property
     def _predicted(self) -> tuple[Sequence[Any], Sequence[Any]]:

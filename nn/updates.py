@@ -15,8 +15,8 @@ It gives the bits of the steps number by number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import autograd
 from nn.memories import Arrays
@@ -27,10 +27,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from autograd.compiler import Compiled
+
     Numbers: TypeAlias = NDArray[np.float64]
     Chosen: TypeAlias = slice | NDArray[np.intp]
 
-Rule: TypeAlias = Callable[..., Any]
+Rule: TypeAlias = "Compiled[..., Any]"
+Settings: TypeAlias = tuple[float | bool, ...]
+Formula: TypeAlias = tuple[tuple[bool | None, ...], float | None, bool]  # flags, clip_value, whether no norm is clipped
+
+
+class Ahead(NamedTuple):
+    """A rule for these parameters in the steps to come, and its settings in each."""
+
+    rule: Rule
+    settings: Numbers
+    start: int
+    stop: int
 
 
 class Updates:
@@ -38,7 +51,7 @@ class Updates:
 
     def __init__(self, optimiser: Optimiser):
         self.optimiser = optimiser
-        self._rules: dict[object, Rule] = {}  # by what chooses the formula
+        self._rules: dict[Formula, Rule] = {}
 
     def step(
         self, data: Numbers, gradient: Numbers, state: Arrays, moving: NDArray[np.bool_] | None = None
@@ -62,6 +75,39 @@ class Updates:
                     column[some] = new
         self._check(gradient, moved, columns, moving)
         return moved, Arrays(counts + (1 if moving is None else moving), columns)  # an array where only some are moved
+
+    def ahead(
+        self, counts: NDArray[np.int64] | int, moving: NDArray[np.bool_] | None, steps: int, begin: Callable[[int], None]
+    ) -> list[Ahead]:
+        """What so many steps to come do, or those of them that have the same formula; nothing where nobody can say.
+
+        ``begin(k)`` is called before the settings of the k-th are asked for.
+        """
+        if self.optimiser.clip_norm is not None:  # the scale depends on the gradient
+            return []
+        parts = list(self._parts(counts, moving))
+        settings: list[list[Settings]] = []
+        for k in range(steps):
+            try:
+                begin(k)
+                settings.append([self._settings(group, count + k) for group, _, count in parts])
+            except Exception:  # a schedule's: it comes again, and is raised, when it is that step's turn
+                break
+        rules = [self._rule_ahead(each) for each in zip(*settings, strict=True)]
+        alike = min([len(numbers) for _, numbers in rules], default=0)
+        return [
+            Ahead(rule, numbers[:alike], *span)
+            for (rule, numbers), (_, some, _) in zip(rules, parts, strict=False)
+            for span in _spans(some)
+        ]
+
+    def _rule_ahead(self, settings: Sequence[Settings]) -> tuple[Rule, Numbers]:
+        """The rule for the first of these settings, and as an array all that come before another formula."""
+        import numpy as np
+
+        table, flags = np.array(settings, float), np.array([x.__class__ is bool for x in settings[0]])
+        another = (table[:, flags] != table[0, flags]).any(axis=1)
+        return self._rule(settings[0]), table[: int(another.argmax()) if another.any() else None]
 
     def _parts(
         self, counts: NDArray[np.int64] | int, moving: NDArray[np.bool_] | None
@@ -88,24 +134,27 @@ class Updates:
         """The rule on these parameters: their next numbers, then what is remembered."""
         import numpy as np
 
-        settings = self.optimiser.settings(group, count)
-        flags = tuple([x if x.__class__ is bool else None for x in settings])
-        numbers = [group.settings["weight_decay"], scale, *[x for x in settings if x.__class__ is not bool]]
-        key = flags, self.optimiser.clip_value, self.optimiser.clip_norm is None
-        rule = self._rules.get(key) or self._compiled(key)
+        settings = self._settings(group, count, scale)
         # One array takes 2 µs less than ten numbers.
-        moved: list[Numbers] = rule(np.array(numbers, float), data, gradient, *columns)
+        moved: list[Numbers] = self._rule(settings)(np.array(settings, float), data, gradient, *columns)
         return moved
 
-    def _compiled(self, key: tuple[tuple[bool | None, ...], float | None, bool]) -> Rule:
-        """``move`` with parameters as lanes, in the optimiser's own formula."""
+    def _settings(self, group: Group, count: int, scale: float = 1.0) -> Settings:
+        """What the rule needs besides: weight decay, the gradient's scale, and settings of its own."""
+        return group.settings["weight_decay"], scale, *self.optimiser.settings(group, count)
+
+    def _rule(self, settings: Settings) -> Rule:
+        """``move`` with parameters as lanes, in the optimiser's own formula for these flags."""
+        flags = tuple([x if x.__class__ is bool else None for x in settings])
+        key = flags, self.optimiser.clip_value, self.optimiser.clip_norm is None
+        return self._rules.get(key) or self._compiled(key)
+
+    def _compiled(self, key: Formula) -> Rule:
         optimiser, size, flags = self.optimiser, len(self.optimiser.remembered.names or ()), key[0]
 
         def rule(numbers: Any, data: Any, gradient: Any, *memory: Any) -> list[Any]:
-            decay, scale, *others = numbers
-            more = iter(others)
-            settings = [next(more) if flag is None else flag for flag in flags]
-            moved, after = optimiser.move(data, gradient, memory, decay, scale, *settings)
+            settings = [x if flag is None else flag for x, flag in zip(numbers, flags, strict=True)]
+            moved, after = optimiser.move(data, gradient, memory, *settings)
             return [moved, *after]
 
         axes = (None,) + (0,) * (2 + size)
@@ -127,3 +176,14 @@ class Updates:
         if not finite.all():
             k = int((~finite).argmax())
             raise not_finite(self.optimiser.parameters[k], float(gradient[k]), float(moved[k]))
+
+
+def _spans(some: Chosen) -> Iterator[tuple[int, int]]:
+    """First and end of the runs of numbers that follow each other."""
+    import numpy as np
+
+    if isinstance(some, slice):
+        yield some.start, some.stop
+    else:
+        for run in np.split(some, (np.diff(some) != 1).nonzero()[0] + 1):
+            yield int(run[0]), int(run[-1]) + 1

@@ -24,7 +24,7 @@ ARROWS = {
         *("symbolic", "testing", "transforms", "value"),
     },
     "cli": {"__init__", "functions", "interop", "nn", "picture", "rules", "symbolic", "testing", "value"},
-    "nn": {"__init__", "graph", "interop", "modes", "testing", "transforms"},
+    "nn": {"__init__", "compiler", "graph", "interop", "modes", "testing", "transforms"},
     "picture": {"drawing", "drawing.layout", "drawing.render", "drawing.scene", "interop", "player", "value"},
     "player": {
         "backward",

@@ -146,7 +146,7 @@ class Compiled(Generic[P, R]):
         self.static_argnums, self.static_argnames = static_argnums, static_argnames
         self._parameters = Parameters(f, in_axes, static_argnums, static_argnames)
         self._specialisations: dict[tuple[Hashable, ...], Specialisation] = {}
-        self._fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
+        self.fastpaths: dict[Hashable, Fastpath] = {}  # for calls like the last: 1 µs instead of 5
         self._reuse, self._reuse_of_methods = Reuse(f), Reuse(f, of_objects=True)
         self._last: tuple[tuple[object, ...], Names] | None = None
         self._methods: dict[Hashable, Compiled[..., Any]] = {}  # of objects
@@ -316,7 +316,7 @@ class Compiled(Generic[P, R]):
             return self._within_trace(transform, argnums, args, keywords)
         key = transform, argnums, len(args), keywords
         in_derivative = differentiating()
-        fastpath = None if in_derivative else self._fastpaths.get(key)
+        fastpath = None if in_derivative else self.fastpaths.get(key)
         if fastpath is not None:
             result = fastpath(args)
             if result is not MISS:
@@ -335,7 +335,7 @@ class Compiled(Generic[P, R]):
         if in_derivative and any(map(differentiated_by, specialisation.captured())):
             return self._uncompiled(transform, argnums, args, keywords)
         if specialisation.fastpath is not None:
-            self._fastpaths[key] = self._noting_use(key, specialisation)
+            self.fastpaths[key] = self._noting_use(key, specialisation)
         return result
 
     def _noting_use(self, key: Hashable, specialisation: Specialisation) -> Fastpath:
@@ -346,7 +346,7 @@ class Compiled(Generic[P, R]):
         def note() -> None:
             specialisation.options.clock.reused, compiled = True, me()
             if compiled is not None:
-                compiled._fastpaths[key] = fastpath
+                compiled.fastpaths[key] = fastpath
 
         return noting_use(fastpath, note)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.layouts import ArrayLayout, key_of, layouts_of
 from autograd.compiler.outputs import Assembly
-from autograd.compiler.runtime.kernel import FIRST, START, CompiledLanes, Lanes
+from autograd.compiler.runtime.kernel import FIRST, LENGTH, START, CompiledLanes, Lanes, Memory
 from autograd.compiler.runtime.staging import StagedLanes
 from autograd.compiler.signature import Leaf, Spec
 from autograd.interop.coerce import as_number
@@ -180,7 +180,7 @@ class ArraysFastpath:
 
     def __init__(self, call: KernelCall):
         self.call, self.read, self.direct = call, call.read, Direct(call)
-        self.way: Callable[[Sequence[Any]], Any] = self.direct
+        self.way: Direct | Staged = self.direct
         self.known: dict[object, Staged | None] = {}  # None for what has come once
 
     def __call__(self, args: Sequence[Any]) -> Any:
@@ -214,6 +214,27 @@ class ArraysFastpath:
             way = Staged(self.call, layouts_of(self.call.arrays, leaves)) if key in self.known else None
             self.known = {**dict(list(self.known.items())[1 - KNOWN :]), key: way}
         return way
+
+
+class Bound(NamedTuple):
+    """A kernel with arrays, for calls of its code from machine code.
+
+    ``words`` has for every array where its address stands, and the bytes from lane to lane, 0 where all lanes share it.
+    """
+
+    kernel: CompiledLanes
+    memory: Memory
+    words: list[tuple[int, int]]
+    held: object  # what the addresses are of
+
+    @property
+    def function(self) -> int:
+        """The address of its code."""
+        return ctypes.cast(self.kernel.run_code, ctypes.c_void_p).value or 0
+
+    def put_back(self) -> None:
+        """The memory is free again."""
+        self.kernel.put_back(self.memory)
 
 
 class Direct:
@@ -252,6 +273,21 @@ class Direct:
             kernel.put_back(memory)
             return MISS
         return self.result(*kernel.run(memory, n, self.threads, (leaves, numbers)), n)
+
+    def bound(self, leaves: Sequence[Any]) -> Bound | None:
+        """The kernel with these arrays, None where they lie otherwise."""
+        memory = self.kernel.memory()
+        table, start = memory.table, ctypes.addressof(memory.table)
+        try:
+            table[LENGTH], _ = self._shapes(leaves)
+            for k, _, _ in self.arrays:
+                table[FIRST + k] = ctypes.addressof(START(leaves[k]))
+            numbers = self.call.numbers(leaves, table) if self.has_numbers else None
+        except (AttributeError, TypeError, ValueError):
+            self.kernel.put_back(memory)
+            return None
+        words = [(start + 8 * (FIRST + k), 0 if axis is None else 8) for k, _, axis in self.arrays]
+        return Bound(self.kernel, memory, words, (leaves, numbers))
 
     def _shapes(self, leaves: Sequence[NDArray[np.float64]]) -> tuple[int, Shapes]:
         """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""
@@ -296,6 +332,26 @@ class Staged:
             self.kernel.put_back(memory)
             return MISS
         return self.result(*self.kernel.run(memory, n, self.threads, held), n)
+
+    def bound(self, leaves: Sequence[Any]) -> Bound | None:
+        """The kernel with these arrays, None where they lie otherwise."""
+        memory = self.kernel.memory()
+        held: list[object] = [leaves]
+        try:
+            fits = self._read(leaves, self.lanes, self._shapes(self._lanes(leaves))[1], memory.sources, held)
+            fits = fits and self._read(leaves, self.shared, self.shared_shapes, memory.table, held)
+            if fits and self.has_numbers:
+                held.append(self.call.numbers(leaves, memory.table))
+        except (AttributeError, TypeError, ValueError, IndexError):
+            fits = False
+        if not fits:
+            self.kernel.put_back(memory)
+            return None
+        shared, lanes = ctypes.addressof(memory.table), ctypes.addressof(memory.sources)
+        words = {k: (shared + 8 * place, 0) for k, *_, place in self.shared}
+        for (k, _, _, strides, *_, place), (_, axis) in zip(self.lanes, self.shapes, strict=True):
+            words[k] = lanes + 8 * place, strides[axis]
+        return Bound(self.kernel, memory, [words[k] for k in sorted(words)], held)
 
     def _lanes(self, leaves: Sequence[Any]) -> int:
         """How many there are in the first array."""

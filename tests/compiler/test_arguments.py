@@ -224,7 +224,7 @@ def test_two_static_values_are_two_specialisations_and_no_more() -> None:
 def test_calls_with_the_same_static_argument_take_the_fast_path() -> None:
     f = compile(lambda x, how: sin(x) if how == "sin" else x)
     f(0.5, "sin")
-    (fastpath,) = f._fastpaths.values()
+    (fastpath,) = f.fastpaths.values()
     assert fastpath((0.5, "sin")) == f(0.5, "sin")
     assert f(0.5, "cos") == 0.5
     lanes = compile(lambda x, how: sin(x) if how == "sin" else x, in_axes=(0, None))

@@ -29,7 +29,7 @@ def loss(w: Any, x: Any, y: Any) -> Any:
 
 def is_fast(compiled: Any, *arguments: Any) -> bool:
     """Whether the call that was just made would take the fast path."""
-    (fastpath,) = compiled._fastpaths.values()
+    (fastpath,) = compiled.fastpaths.values()
     return fastpath(arguments) is not MISS
 
 
