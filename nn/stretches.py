@@ -73,7 +73,7 @@ class Stretches:
         """In a batch; larger ones are shared by threads."""
         from autograd.compiler.descent import most_lanes  # late, as it loads the compiler
 
-        return most_lanes(self.step.objective, 3 if self.step.weighted else 2)
+        return most_lanes(self.step.objective, 4 if self.step.weighted else 3)
 
     def _beginning(self, steps: int, schedule: Callable[[int], float] | None) -> Callable[[int], None]:
         """What comes before the settings of the k-th step are asked for."""

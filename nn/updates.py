@@ -15,7 +15,7 @@ It gives the bits of the steps number by number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import autograd
@@ -83,9 +83,9 @@ class Updates:
 
         ``begin(k)`` is called before the settings of the k-th are asked for.
         """
-        if self.optimiser.clip_norm is not None:  # the scale depends on the gradient
-            return []
         parts = list(self._parts(counts, moving))
+        if self.optimiser.clip_norm is not None or not self._knows(parts):  # the scale depends on the gradient
+            return []
         settings: list[list[Settings]] = []
         for k in range(steps):
             try:
@@ -100,6 +100,16 @@ class Updates:
             for (rule, numbers), (_, some, _) in zip(rules, parts, strict=False)
             for span in _spans(some)
         ]
+
+    def _knows(self, parts: Iterable[tuple[Group, Chosen, int]]) -> bool:
+        """Whether their rules were called as often as it takes."""
+        from autograd.compiler.descent import RULE, most_lanes  # late, as it loads the compiler
+
+        try:
+            rules = [self._rule(self._settings(group, count)) for group, _, count in parts]
+        except Exception:  # it is raised when the step is taken
+            return False
+        return all(most_lanes(rule, 3 + len(self.optimiser.remembered.names or ()), RULE) for rule in rules)
 
     def _rule_ahead(self, settings: Sequence[Settings]) -> tuple[Rule, Numbers]:
         """The rule for the first of these settings, and as an array all that come before another formula."""

@@ -87,18 +87,21 @@ def descend(batches: Batches, updates: Sequence[Update], state: Array) -> Descen
             kernel.put_back()
 
 
-def most_lanes(objective: Compiled[..., Any], arrays: int) -> int:
-    """How many lanes a batch may have in ``descend``, for a loss of the numbers and so many arrays.
+GRADIENT, RULE = (WITH_AUX, 0), ("value", ())  # how ``descend`` calls a loss and a rule
+
+
+def most_lanes(compiled: Compiled[..., Any], arguments: int, call: tuple[str, Argnums] = GRADIENT) -> int:
+    """How many lanes ``descend`` takes at once of a loss with so many arguments, or of a rule.
 
     0 where it has branches or calls Python, or wasn't called three times yet.
     """
-    way = _way(objective, (WITH_AUX, 0), 1 + arrays)
+    way = _way(compiled, call, arguments)
     return way.kernel.step if way is not None and not (isinstance(way, Direct) and not way.lanes_last) else 0
 
 
-def _way(compiled: Compiled[..., Any], transform: tuple[str, Argnums], count: int) -> Direct | Staged | None:
+def _way(compiled: Compiled[..., Any], call: tuple[str, Argnums], arguments: int) -> Direct | Staged | None:
     """How such calls with so many arguments run now, if they are one kernel that needs no Python."""
-    fastpath = compiled.fastpaths.get((*transform, count, ()))
+    fastpath = compiled.fastpaths.get((*call, arguments, ()))
     if not isinstance(fastpath, ArraysFastpath) or differentiating() or fastpath.way.kernel.code.calls_python:
         return None
     return fastpath.way
@@ -123,24 +126,24 @@ class _Run:
         """Whether all are kernels that take these arrays; then they have the addresses of the first step's."""
         batches, (now, _), totals = self.batches, self.states, self.totals[0]
         lanes = int(batches.lanes.max())
-        if not self._bind(batches.objective, (WITH_AUX, 0), (now[0], *batches.arrays), lanes, (0, len(totals))):
+        if not self._bind(batches.objective, GRADIENT, (now[0], *batches.arrays), lanes, (0, len(totals))):
             return False
         for rule, settings, start, stop in self.updates:
             arguments = settings[0], now[0], totals[BEFORE_GRADIENT:], *now[1:]
-            if not self._bind(rule, ("value", ()), arguments, stop - start, (len(now), 0)):
+            if not self._bind(rule, RULE, arguments, stop - start, (len(now), 0)):
                 return False
         return True
 
     def _bind(
         self,
         compiled: Compiled[..., Any],
-        transform: tuple[str, Argnums],
+        call: tuple[str, Argnums],
         arguments: Sequence[Array],
         lanes: int,
         results: tuple[int, int],
     ) -> bool:
         """Whether such a call is one kernel on this thread alone, with so many rows and totals, that takes these arrays."""
-        way = _way(compiled, transform, len(arguments))
+        way = _way(compiled, call, len(arguments))
         if way is None or lanes > way.kernel.step or results != (way.kernel.row_count, way.kernel.sum_count):
             return False
         bound = way.bound(arguments)

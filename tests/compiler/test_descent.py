@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ RULE = autograd.compile(rule_of, (None, 0, 0, 0), strict=True)
 
 def by_calls(lanes: Sequence[int], numbers: Any, spans: Sequence[tuple[int, int]]) -> Descended:
     """The same steps, one after the other."""
-    state, at, losses, hits, gradient = START.copy(), 0, [], [], np.empty(COUNT)
+    state, at, gradient = START.copy(), 0, np.empty(COUNT)
+    losses, hits = list[float](), list[float]()
     for n, each in zip(lanes, numbers, strict=True):
         (loss, hit), gradient = LOSS.value_and_grad(state[0], ROWS[at : at + n], TARGETS[at : at + n], has_aux=True)
         after = state.copy()
@@ -75,7 +77,7 @@ cuts = st.lists(st.integers(1, COUNT - 1), max_size=3, unique=True).map(sorted)
 def test_one_call_gives_the_bits_of_many(steps: list[Any], cuts: list[int], skipped: int) -> None:
     lanes, numbers = [n for n, *_ in steps], [list(each) for _, *each in steps]
     ends = [0, *cuts, COUNT]
-    spans = list(zip(ends, ends[1:], strict=False))
+    spans = list(pairwise(ends))
     spans = [span for k, span in enumerate(spans) if k != skipped] or spans  # what no rule is for stays
     by_calls([8, 3, 5], [[0.1, 0.5]] * 3, [(0, COUNT)])  # now both know how arrays lie
     assert_same(in_one(lanes, numbers, spans), by_calls(lanes, numbers, spans))
@@ -113,7 +115,7 @@ def called(loss: Any, rule: Any = RULE, times: int = 3) -> int:
     for _ in range(times):
         _, gradient = compiled.value_and_grad(START[0], ROWS, TARGETS, has_aux=True)
         rule(np.array([0.1, 0.5]), START[0].copy(), gradient, START[1].copy())
-    most = most_lanes(compiled, 2)
+    most = most_lanes(compiled, 3)
     assert (most == 0) == (in_one([5, 5], [[0.1, 0.5]] * 2, [(0, COUNT)], compiled, rule) is None)
     return most
 

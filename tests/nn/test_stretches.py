@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle, product
 from typing import Any
 
@@ -119,7 +119,8 @@ def test_what_is_frozen_stays_in_a_stretch(both_ways: Any) -> None:
         model = nn.MLP(3, [4, 4, 1], "tanh", seed=1)
         optimiser = nn.Adam(model.parameters(), lr=0.05)
         parts = []
-        for frozen in ([], [model.layers[1]], [model.layers[0], model.layers[2].neurons[0]], []):
+        choices: list[list[nn.Module]] = [[], [model.layers[1]], [model.layers[0], model.layers[2].neurons[0]], []]
+        for frozen in choices:
             for part in frozen:
                 part.freeze()
             nn.fit(model, X, Y, "mse", optimiser, 6, 5, True, seed=1, progress=False)
@@ -140,10 +141,8 @@ def test_validation_and_callbacks_see_every_epoch(both_ways: Any) -> None:
         def look(epoch: int, history: nn.History) -> None:
             seen.append((epoch, history.last(), optimiser.steps, optimiser.epochs, digest(model.state_dict().values())))
 
-        look.only_reads = True  # type: ignore[attr-defined]
-        history = nn.fit(
-            model, X, Y, "mse", optimiser, 8, 4, True, validation=0.3, metrics="mae", callbacks=[look], seed=1, progress=False
-        )
+        options: dict[str, Any] = {"validation": 0.3, "metrics": "mae", "callbacks": [look], "progress": False}
+        history = nn.fit(model, X, Y, "mse", optimiser, 8, 4, True, seed=1, **options)
         return {**state_of(model, optimiser), "seen": seen, "history": history.series()}
 
     assert max(both_ways(train).lengths) > 1
@@ -325,10 +324,9 @@ def test_epochs_are_checked_against_the_graph_as_often_as_before(both_ways: Any,
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretches of a millisecond."""
     monkeypatch.setattr("nn.stretches.SECONDS", 1e-3)
-    return None
 
 
 @pytest.mark.usefixtures("short")
