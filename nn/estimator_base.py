@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.interop.coerce import describe
@@ -16,11 +17,14 @@ from nn.arguments import choose_function, integer, real
 from nn.callbacks import EarlyStopping
 from nn.data import Labels, Rows
 from nn.estimator_data import Sample, batch_rows, checked_weights, held_out, scaled, scaler_of, written_out
+from nn.history import History
 from nn.inference import predict
 from nn.layers import MLP
+from nn.lbfgs import minimised
 from nn.losses import LossFunction
 from nn.memories import Memories
 from nn.module import Module
+from nn.objective import Objective, objective
 from nn.optimiser import Optimiser
 from nn.optimisers import OPTIMISERS
 from nn.trainer import Schedule, Trainer
@@ -31,6 +35,7 @@ with needed("nn.Classifier and nn.Regressor", "sklearn", "sklearn"):
     import numpy as np
     from sklearn.base import BaseEstimator
     from sklearn.utils import check_random_state
+    from sklearn.utils.metaestimators import available_if
     from sklearn.utils.validation import check_is_fitted, validate_data
 
 if TYPE_CHECKING:
@@ -38,13 +43,28 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 Solver: TypeAlias = Callable[..., Optimiser]  # of parameters and a learning rate
 SKLEARN_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}  # its names for two of ours
+LBFGS = "lbfgs"  # the solver that makes no steps, but all of the training at once
+SOLVERS: dict[str, Any] = {**OPTIMISERS, LBFGS: None}
 CHECKS = {"dtype": np.float64, "accept_sparse": "csr", "accept_large_sparse": False}
 
 # Rows times parameters from which training is compiled. Less than nn.fit asks for: the code is kept for later nets of the
 # same shape, and 50 000 take as long number by number as compiling, 0.2 s.
 LEAST_WORK = 50_000
+
+
+def by_steps(method: Method) -> Method:
+    """The method of an estimator whose solver makes steps; another estimator has none, as in scikit-learn."""
+    available: Method = available_if(_makes_steps)(method)
+    return available
+
+
+def _makes_steps(estimator: Estimator) -> bool:
+    if estimator.solver == LBFGS:
+        raise AttributeError("partial_fit needs a solver that makes steps, and 'lbfgs' looks at all rows at once")
+    return True
 
 
 @dataclass(eq=False, repr=False)
@@ -63,6 +83,7 @@ class Estimator(BaseEstimator):
     learning_rate_init: float | None = 0.01
     schedule: Schedule | None = None
     max_iter: int = 200
+    max_fun: int = 15_000
     random_state: Any = None
     tol: float = 1e-4
     n_iter_no_change: int | None = 20
@@ -115,6 +136,9 @@ class Estimator(BaseEstimator):
         examples = self._examples(X, y, sample_weight, begun)
         if not begun:
             self._begin(examples)
+        if self.solver == LBFGS:
+            self.history_ = self._minimised(self._prepared(examples), epochs)
+            return self
         examples, kept_back = self._parts(examples)
         examples = self._prepared(examples)
         with self._training(epochs * len(examples.y), examples.weights is not None) as trainer:
@@ -133,6 +157,25 @@ class Estimator(BaseEstimator):
             )
         self._add(self.history_.loss)
         return self
+
+    def _minimised(self, examples: Sample, iterations: int) -> History:
+        """Train on all rows at once, by L-BFGS."""
+        weights, start = None if examples.weights is None else examples.weights.tolist(), perf_counter()
+        alpha, calls, tol = real("alpha", self.alpha), integer("max_fun", self.max_fun, 1), real("tol", self.tol)
+        loss, compiled = self._loss(), self._compiled(iterations * len(examples.y))
+
+        def make() -> Objective:
+            return objective(deepcopy(self.model_), examples.X, examples.y, loss, weights=weights, compiled=compiled)
+
+        with borrowed((LBFGS, self._shape, loss, compiled), make) as f:
+            _copy_numbers(self.model_, f.model)
+            f.use(examples.X, examples.y, weights)
+            decays = [0.0 if name.endswith(".b") else alpha for name, _ in f.model.named_parameters()]
+            losses = minimised(f, decays, iterations=iterations, calls=calls, tol=tol)
+            _copy_numbers(f.model, self.model_)
+        self._progress = Progress()
+        self._add(losses)
+        return History(losses, seconds=perf_counter() - start, compiled=f.compiled, why=f.why)
 
     def _partial_fit(self, X: Rows, y: Labels, sample_weight: Any, known: Any = None) -> Self:  # noqa: N803
         """Go through these rows once, in their order."""
@@ -215,8 +258,7 @@ class Estimator(BaseEstimator):
     @contextmanager
     def _training(self, rows: int, weighted: bool) -> Iterator[Trainer]:
         """A trainer that has the net's numbers and the optimiser's state; what they are at the end is the net's."""
-        compiled = None if rows * len(self.model_.parameters()) >= LEAST_WORK else False
-        loss = self._loss()
+        compiled, loss = self._compiled(rows), self._loss()
 
         def make() -> Trainer:
             model = deepcopy(self.model_)
@@ -236,10 +278,14 @@ class Estimator(BaseEstimator):
                 _copy_numbers(trainer.model, self.model_)
                 self._progress = Progress.of(trainer.optimiser)
 
+    def _compiled(self, rows: int) -> bool | None:
+        """Whether so many rows are too few to be worth compiling for."""
+        return None if rows * len(self.model_.parameters()) >= LEAST_WORK else False
+
     def _optimiser(self, weights: list[Value], biases: list[Value]) -> Optimiser:
         """An optimiser in which weights decay and biases don't."""
         groups = [{"params": weights, "weight_decay": real("alpha", self.alpha)}, {"params": biases, "weight_decay": 0.0}]
-        make: Solver = choose_function("solver", self.solver, OPTIMISERS)
+        make: Solver = choose_function("solver", self.solver, SOLVERS)
         rate = self.learning_rate_init
         made = make(groups) if rate is None else make(groups, lr=real("learning_rate_init", rate))
         if not isinstance(made, Optimiser):

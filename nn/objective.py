@@ -120,6 +120,14 @@ class Objective:
         for parameter, number in zip(self._parameters, self._checked(numbers), strict=True):
             parameter.data = number
 
+    def use(self, X: Rows, y: Labels, weights: Sequence[float] | None = None) -> None:  # noqa: N803
+        """Be the mean loss on other data, by the same machine code. Raises as ``objective`` does."""
+        examples = check_examples(X, y, "", weights)
+        assert_fits(self.model, self.loss, examples)
+        if self._traced_for(examples) != self._traced_for(self.examples):
+            self._fast = None
+        self.examples = examples
+
     def __call__(self, numbers: Numbers) -> float:
         """The mean loss at these parameters."""
         return self.value_and_grad(numbers)[0]
@@ -177,8 +185,12 @@ class Objective:
         return None
 
     def _new_step(self) -> CompiledStep:
-        known = () if self.loss in LOSSES.values() else sorted(self.examples.labels())
-        return CompiledStep(self.model, self.loss, known, self.examples.weights is not None, None)
+        labels, weighted = self._traced_for(self.examples)
+        return CompiledStep(self.model, self.loss, labels, weighted, None)
+
+    def _traced_for(self, examples: Examples) -> tuple[list[int], bool]:
+        """The whole numbers that a loss of one's own may take as an index, and whether rows have weights."""
+        return [] if self.loss in LOSSES.values() else sorted(examples.labels()), examples.weights is not None
 
     def _all(self, numbers: Sequence[float], frozen: float | None = None) -> Any:
         """An array for all parameters of the model; frozen ones have their own number, or this."""

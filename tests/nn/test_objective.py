@@ -116,6 +116,19 @@ def test_what_cannot_be_compiled_is_told() -> None:
         nn.objective(net(), ROWS, TARGETS, through_data, compiled=True)(f.x0)
 
 
+@pytest.mark.parametrize(("model", "y", "loss", "weights"), CASES.values(), ids=list(CASES))
+def test_it_goes_on_with_other_data_as_if_it_were_made_of_them(model: nn.MLP, y: list[Any], loss: Any, weights: Any) -> None:
+    f, others = nn.objective(model, ROWS[:4], y[:4], loss, compiled=True), (ROWS[2:], y[2:], weights and weights[2:])
+    f(f.x0)
+    f.use(*others)
+    assert f(f.x0) == nn.objective(model, *others[:2], loss, weights=others[2], compiled=True)(f.x0)
+    f.use(ROWS[:4], y[:4])
+    assert f(f.x0) == nn.objective(model, ROWS[:4], y[:4], loss, compiled=True)(f.x0)
+    with pytest.raises(ValueError, match="differ in length"):
+        f.use(ROWS, y[1:])
+    assert len(f.examples) == 4
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
