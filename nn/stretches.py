@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SECONDS = 0.03  # of a stretch: a Ctrl-C waits for its end, and undoes it
+FEWEST = 3  # steps: to begin a stretch takes 60 µs, as long as two steps of a small net take one by one
 NUMBERS = 500_000  # of the rows that are copied for one: 4 MB
 PACE = 1e-8  # seconds for a row and a parameter, before one was timed: what compiled steps take at most
 
@@ -64,7 +65,7 @@ class Stretches:
         schedule: Callable[[int], float] | None,
     ) -> Stretch | None:
         """Steps on batches of these sizes, which follow each other in the examples; None where none can be taken."""
-        if not self.step.is_ready(examples) or max(sizes) > self._most_rows():
+        if len(sizes) < FEWEST or not self.step.is_ready(examples) or max(sizes) > self._most_rows():
             return None
         rules = self.updates.ahead(state.memories.counts, moving, len(sizes), self._beginning(state.steps, schedule))
         return self._taken(state, examples, sizes, moving, rules) if rules else None

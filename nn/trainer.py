@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd import no_grad
+from autograd.graph import set_leaves
 from autograd.interop.coerce import describe
 from nn.agreement import DisagreementError, batch_loss, noisy_losses
 from nn.arguments import Seed, generator
@@ -142,25 +143,16 @@ class Trainer:
         """
         return self.advance(check_batches(batches))
 
-    def advance(self, batches: Iterable[Examples], labels: Iterable[int] = (), write: bool = True) -> EpochResult:
-        """``epoch`` of what is checked already; ``labels`` are targets that more batches may have.
-
-        Without ``write`` the numbers stay in arrays afterwards, for the next call: ``write()`` must follow some time.
-        """
+    def advance(self, batches: Iterable[Examples]) -> EpochResult:
+        """``epoch`` of what is checked already."""
         sums, self.batch, self._moving = Sums(), 0, self._unfrozen()
         try:
             for self.batch, batch in enumerate(batches, 1):
-                found = self._stretch(batch, [len(batch)])
-                if found is not None:
-                    self._state = found.state
-                    step: StepResult | Step = StepResult(found.losses[0], found.rights[0], found.weights[0])
-                else:
-                    step = self._step(batch, labels)
+                step = self._step(batch)
                 self.passes += len(batch)
                 sums = sums.plus(step.loss, step.right, step.weight, len(batch))
         finally:
-            if write:
-                self.write()
+            self.write()
         if not sums.rows:
             raise ValueError(
                 "there was no batch: the iterable of batches is empty, or a generator that was gone through once"
@@ -168,7 +160,10 @@ class Trainer:
         return sums.result(self.loss.has_accuracy)
 
     def run(self, course: Course, labels: Iterable[int] = ()) -> None:
-        """Take the steps of a course, many at once where that can be. ``write()`` must follow some time."""
+        """Take the steps of a course, many at once where that can be; ``labels`` are targets that other batches may have.
+
+        The numbers stay in arrays afterwards, for the next course: ``write()`` must follow some time.
+        """
         self._moving = self._unfrozen()
         while course.left:
             self.batch = course.batch
@@ -211,9 +206,7 @@ class Trainer:
         assert self._fast is not None
         if state.gradient is None:  # no step was taken
             return
-        pairs = zip(state.numbers.tolist(), state.gradient.tolist(), strict=True)
-        for parameter, (number, partial) in zip(self._fast.parameters, pairs, strict=True):
-            parameter.data, parameter._grad = number, partial
+        set_leaves(self._fast.parameters, state.numbers.tolist(), state.gradient.tolist())
         self.optimiser.remembered.set(state.memories)
         self.optimiser.steps = state.steps
 
@@ -246,7 +239,7 @@ class Trainer:
             return None
         return self._stretches.take(self._read(), examples, sizes, self._moving, self.schedule)
 
-    def _step(self, batch: Examples, labels: Iterable[int]) -> StepResult | Step:
+    def _step(self, batch: Examples, labels: Iterable[int] = ()) -> StepResult | Step:
         """What a batch's rows gave before the update, and the update."""
         random_numbers = self._noise or self.draw(self._kinds(batch), self.rng)
         if self.schedule is not None:
@@ -324,7 +317,7 @@ class Trainer:
             import numpy as np
 
             assert self._fast is not None
-            numbers = np.array([parameter.data for parameter in self._fast.parameters])
+            numbers = np.array([parameter._number for parameter in self._fast.parameters])
             self._state = State(numbers, None, self.optimiser.remembered.arrays, self.optimiser.steps)
         return self._state
 

@@ -115,8 +115,8 @@ class Updates:
         """The rule for the first of these settings, and as an array all that come before another formula."""
         import numpy as np
 
-        table, flags = np.array(settings, float), np.array([x.__class__ is bool for x in settings[0]])
-        another = (table[:, flags] != table[0, flags]).any(axis=1)
+        table, flags = np.array(settings, float), [k for k, x in enumerate(settings[0]) if x.__class__ is bool]
+        another = (table[:, flags] != table[0, flags]).any(axis=1) if len(table) > 1 else table[0, :0]
         return self._rule(settings[0]), table[: int(another.argmax()) if another.any() else None]
 
     def _parts(
@@ -125,12 +125,13 @@ class Updates:
         """Parameters of a group that have made the same number of steps, and the number of the next."""
         import numpy as np
 
-        start, counts = 0, np.broadcast_to(counts, len(self.optimiser.parameters))
+        start, same = 0, moving is None and isinstance(counts, int)
+        each = np.broadcast_to(counts, len(self.optimiser.parameters))
         for group in self.optimiser.groups:
             end = start + len(group.parameters)
-            mine, first = counts[start:end], int(counts[start])
-            if moving is None and (mine == first).all():
-                yield group, slice(start, end), first + 1
+            mine = each[start:end]
+            if same or (moving is None and (mine == mine[0]).all()):
+                yield group, slice(start, end), int(mine[0]) + 1
             else:
                 here = range(end - start) if moving is None else moving[start:end].nonzero()[0]
                 for count in dict.fromkeys(mine[here].tolist()):

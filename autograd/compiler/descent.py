@@ -157,7 +157,7 @@ class _Run:
         calls: list[int] = []
         for update, rule in zip(self.updates, rules, strict=True):
             self._move_rule(update, rule)
-            calls += [rule.function, rule.memory.address, update.start, update.stop]
+            calls += [rule.kernel.run_address, rule.memory.address, update.start, update.stop]
         held = self._fill(gradient, calls)
         taken: int = _code()(ctypes.addressof(self.table), len(self.batches.lanes))
         del held
@@ -194,7 +194,7 @@ class _Run:
     def _fill(self, gradient: Bound, calls: Sequence[int]) -> object:
         """Fill the table; gives what must live as long as it is used."""
         moves, called, table = _words([*chain(*self.moves)]), _words(calls), self.table
-        table[descent.GRADIENT], table[descent.CONTEXT] = gradient.function, gradient.memory.address
+        table[descent.GRADIENT], table[descent.CONTEXT] = gradient.kernel.run_address, gradient.memory.address
         table[descent.COUNT], table[descent.SIZE] = self.totals.shape[1], self.states[0].size
         table[descent.LANES], table[descent.DIVISORS] = address_of(self.batches.lanes), address_of(self.batches.divisors)
         table[descent.LOSSES], table[descent.HITS] = address_of(self.results[0]), address_of(self.results[1])

@@ -227,11 +227,6 @@ class Bound(NamedTuple):
     words: list[tuple[int, int]]
     held: object  # what the addresses are of
 
-    @property
-    def function(self) -> int:
-        """The address of its code."""
-        return ctypes.cast(self.kernel.run_code, ctypes.c_void_p).value or 0
-
     def put_back(self) -> None:
         """The memory is free again."""
         self.kernel.put_back(self.memory)
@@ -279,8 +274,11 @@ class Direct:
         memory = self.kernel.memory()
         table, start = memory.table, ctypes.addressof(memory.table)
         try:
-            table[LENGTH], _ = self._shapes(leaves)
-            for k, _, _ in self.arrays:
+            n, shapes = self.last
+            table[LENGTH] = n if all(leaves[k].shape == shape for k, shape in shapes) else self._shapes(leaves)[0]
+            for k, _ in shapes:
+                if leaves[k].dtype is not self.double:
+                    raise TypeError
                 table[FIRST + k] = ctypes.addressof(START(leaves[k]))
             numbers = self.call.numbers(leaves, table) if self.has_numbers else None
         except (AttributeError, TypeError, ValueError):

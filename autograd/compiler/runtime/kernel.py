@@ -11,7 +11,7 @@ import struct
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.compiler.codegen.abi import Block, Layout
@@ -163,6 +163,11 @@ class CompiledLanes(Lanes):
         self.step = max(1, TASK // max(1, code.size) // code.width) * code.width
         self._free: list[Memory] = []
         self._free_of_threads: list[Memory] = []  # apart: their tables hold addresses in the memory of a call
+
+    @cached_property
+    def run_address(self) -> int:
+        """Where its code is."""
+        return ctypes.cast(self.run_code, ctypes.c_void_p).value or 0
 
     def memory(self) -> Memory:
         """Memory for one call, that no other has until ``put_back``: one may come in the middle, from a signal's handler."""
