@@ -91,6 +91,8 @@ def varying(program: Instructions, blocks: Sequence[Block]) -> bytearray:
     """For every instruction whether it differs from lane to lane."""
     varies = bytearray(b"".join(bytes([block.lanes]) * block.size for block in blocks))
     varies.extend(bytes(len(program.nodes) - len(varies)))
+    if 1 not in varies:
+        return varies
     for i, (_, args) in program.operations():
         for a in args:
             if varies[a]:

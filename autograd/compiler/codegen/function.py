@@ -62,18 +62,19 @@ class Function(Operands):
                     self._step(item)
 
     def _step(self, step: Operation) -> None:
+        op, places, number = step
         names = {} if self.nest else self.copy.names  # in no loop the number says which it is
-        operands = [(names.get(x.start) if x.kind == VALUE else None) or self.value(x) for x in step.operands]
-        name = self._name(step)
-        if step.op in BOOLEAN:
-            key = (step.op, *operands)
+        operands = [(names.get(x[1]) if x[0] == VALUE or x[0] == MASK else None) or self.value(x) for x in places]
+        name = f"%v{number}{self.copy.suffix}"
+        if op in BOOLEAN:
+            key = (op, *operands)
             if key not in self.conditions:
-                self.conditions[key] = self.compute(name, step.op, operands)
-            self.copy.names[step.number] = self.conditions[key]
+                self.conditions[key] = self.compute(name, op, operands)
+            self.copy.names[number] = self.conditions[key]
             return
-        if not (step.number in self.part.outputs and self.part.only_summed(step)):
-            name = self.compute(name, step.op, operands)
-        self._finish(step, name, operands if step.op == "mul" and self.target.contract else None)
+        if not (number in self.part.outputs and self.part.only_summed(step)):
+            name = self.compute(name, op, operands)
+        self._finish(step, name, operands if op == "mul" and self.target.contract else None)
 
     def _added_up(self, step: Operation) -> None:
         """A product of all copies, each added up over its lanes."""

@@ -30,6 +30,7 @@ class Operands(Addresses):
 
     def __init__(self, part: Partition, number: int, declared: dict[str, str], tables: ModuleTables):
         super().__init__(part, number, declared, tables)
+        self._frame = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
         self.copy, self.nest = Copy(), NO_LOOPS
         self.side_by_side: int | None = None  # the level of the loop whose iterations the copies are
         self.constants: dict[int, str] = {}  # as text
@@ -71,11 +72,18 @@ class Operands(Addresses):
     def load(self, place: Place) -> str:
         """An operand from memory, loaded once in a block."""
         key = self.key(place)
-        if key in self.loaded:
-            return self.loaded[key]
-        name = self.load_at(place.kind, self.address(place, self.nest), self.copy.counters, self._mark(place))
-        self.loaded[key] = name
-        return name
+        if key not in self.loaded:
+            if place.kind == VALUE and not self.nest and place.start in self.part.single:
+                name = self.written(f"load {self.type}, ptr {self._slot(place.start)}{self._mark(place)}")
+            else:
+                name = self.load_at(place.kind, self.address(place, self.nest), self.copy.counters, self._mark(place))
+            self.loaded[key] = name
+        return self.loaded[key]
+
+    def _slot(self, number: int) -> str:
+        """The address of a single step's value."""
+        base, slot = self.base(self._frame), self.part.slots.first[number]
+        return self.once(f"getelementptr {self.type}, ptr {base}, i64 {slot}") if slot else base
 
     def key(self, place: Place) -> tuple[Place, str]:
         """An operand, and the copy it is of where it isn't the same in all."""
@@ -106,8 +114,8 @@ class Operands(Addresses):
         """The vector of this kind at an address, or the number in all lanes."""
         layout = self.part.layout
         if kind == VALUE:
-            entry = layout.LANE_FRAME if self.part.lanes else layout.UNIFORM_FRAME
-            return self.written(f"load {self.type}, ptr {self.at(self.base(entry), self.type, address, counters)}{mark}")
+            address_of = self.at(self.base(self._frame), self.type, address, counters)
+            return self.written(f"load {self.type}, ptr {address_of}{mark}")
         if isinstance(kind, Row):
             return self._row_input(kind.block, address, counters, bool(mark) and self.number == 0 and not self.nest)
         if isinstance(kind, Shared):
@@ -140,10 +148,13 @@ class Operands(Addresses):
 
     def store(self, number: int, name: str) -> None:
         """Store a step's value in its slot."""
-        part = self.part
-        entry = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
-        address = Address(part.slots.first[number], part.slots.steps.get(number, ()))
-        self.line(f"  store {self.type} {name}, ptr {self.at(self.base(entry), self.type, address, self.copy.counters)}")
+        slots = self.part.slots
+        if number not in slots.steps:
+            address = self._slot(number)
+        else:
+            place = Address(slots.first[number], slots.steps[number])
+            address = self.at(self.base(self._frame), self.type, place, self.copy.counters)
+        self.line(f"  store {self.type} {name}, ptr {address}")
 
     # -- outputs -------------------------------------------------------------------------------------
 

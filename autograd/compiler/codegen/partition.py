@@ -63,8 +63,7 @@ class Partition:
                 self.reach.nests[step.number] = nest
             else:
                 self.single.add(step.number)
-        for step, nest, k in self.steps:
-            self._read(step, nest, k)
+        self._read_all()
         self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
         self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
         self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
@@ -95,9 +94,11 @@ class Partition:
         """
         if self.target.width == 1 or self.slots.count > MANY_SLOTS:
             return 1
-        steps = [(step, prod(loop.times for loop in nest)) for step, nest, _ in self.steps]
-        straight = sum(isinstance(item, Operation) for item in self.sequence.items)
-        if straight > MANY_STRAIGHT or 4 * straight > sum(times for _, times in steps):
+        straight = sum([isinstance(item, Operation) for item in self.sequence.items])
+        if straight > MANY_STRAIGHT:
+            return 1
+        steps = [(step, prod([loop.times for loop in nest])) for step, nest, _ in self.steps]
+        if 4 * straight > sum([times for _, times in steps]):
             return 1
         sums = [(times, len(offsets_of(step.operands[0]))) for step, times in steps if step.op in DOTS]
         products = sum(times * length for times, length in sums)
@@ -110,16 +111,18 @@ class Partition:
 
     # -- what is read from memory --------------------------------------------------------------------
 
-    def _read(self, step: Operation, nest: Nest, function: int) -> None:
-        """The operands of a step in this nest, none of an earlier function."""
-        for place in step.operands:
-            number = place.start
-            if nest or place.kind not in (VALUE, MASK) or number not in self.single:
-                self.need(place, nest, function, step.number)
-                continue
-            self.used.add(number)  # in most programs all are like this
-            if self.function_of[number] != function:
-                self.last[number] = function
+    def _read_all(self) -> None:
+        """The operands of all steps, none of an earlier function."""
+        single, used, function_of, last = self.single, self.used, self.function_of, self.last
+        for step, nest, function in self.steps:
+            for place in step[1]:
+                kind, number = place[:2]
+                if nest or number not in single or (kind != VALUE and kind != MASK):
+                    self.need(place, nest, function, step.number)
+                    continue
+                used.add(number)  # in most programs all are like this
+                if function_of[number] != function:
+                    last[number] = function
 
     def need(self, place: Place, nest: Nest, function: int, reader: int = -1) -> None:
         """An operand of a step in this nest; without a reader one that it is before the loop, or in a first iteration."""

@@ -10,6 +10,8 @@ from autograd.elementary.functions import FUNCTIONS, Called
 from autograd.program.lowering import LIBRARY, MACHINE, callback
 from autograd.program.operations import LOGIC
 
+FUSED = ("fma", "fms", "fnma")
+
 
 class LlvmText:
     """Lines of text, and names for what they compute; ``declared`` has what the module's functions call."""
@@ -23,6 +25,8 @@ class LlvmText:
         self.block = "entry"  # the label of the block that is written
         self.elementary = Lines(w, self.body, declared, target.exponents)
         self._temporaries = 0
+        self._infix = {op: f"{word} {self.type}" for op, word in INFIX.items()}
+        self._intrinsics: dict[str, str] = {}  # names that were declared
 
     def new(self) -> str:
         """A name that isn't in use."""
@@ -39,8 +43,11 @@ class LlvmText:
 
     def compute(self, name: str, op: str, operands: Sequence[str]) -> str:
         """Write an operation; its name is the one given, or that of the same lines written before."""
-        if op in INFIX:
-            self.line(f"  {name} = {INFIX[op]} {self.type} {operands[0]}, {operands[1]}")
+        if op in self._infix:
+            self.line(f"  {name} = {self._infix[op]} {operands[0]}, {operands[1]}")
+        elif op in FUSED:
+            a, b, c = operands
+            self.fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)
         elif op in self.target.inlined and self.target.width > 1:
             return self._in_line(op, operands)
         elif op == "where":
@@ -53,9 +60,6 @@ class LlvmText:
             self.line(f"  {name} = xor {self.mask_type} {operands[0]}, {true}")
         elif op in LOGIC:
             self.line(f"  {name} = {op} {self.mask_type} {operands[0]}, {operands[1]}")
-        elif op in ("fma", "fms", "fnma"):
-            a, b, c = operands
-            self.fma(name, self._negative(a) if op == "fnma" else a, b, self._negative(c) if op == "fms" else c)
         elif op == "neg":
             self.line(f"  {name} = fneg {self.type} {operands[0]}")
         elif op in INTRINSICS:
@@ -86,7 +90,8 @@ class LlvmText:
         return lines.line(f"extractvalue {function.type} {results.name}, {function.ops.index(op)}", DOUBLE).name
 
     def fma(self, name: str, a: str, b: str, c: str) -> None:
-        self._call(name, self._intrinsic("fma", 3), (a, b, c))
+        kind = self.type
+        self.line(f"  {name} = call {kind} {self._intrinsic('fma', 3)}({kind} {a}, {kind} {b}, {kind} {c})")
 
     def _negative(self, x: str) -> str:
         name = self.new()
@@ -95,7 +100,7 @@ class LlvmText:
 
     def _call(self, name: str, callee: str, operands: Sequence[str]) -> None:
         kind = self.type
-        self.line(f"  {name} = call {kind} {callee}({', '.join(f'{kind} {x}' for x in operands)})")
+        self.line(f"  {name} = call {kind} {callee}({', '.join([f'{kind} {x}' for x in operands])})")
 
     def register(self, x: str, part: int) -> str:
         """One register's lanes of a value."""
@@ -161,7 +166,9 @@ class LlvmText:
         return f'@"{name}"'
 
     def _intrinsic(self, op: str, arity: int) -> str:
-        suffix = f"v{self.target.width}f64" if self.target.width > 1 else "f64"
-        name = f"llvm.{INTRINSICS[op]}.{suffix}"
-        self.declared[name] = f"declare {self.type} @{name}({', '.join([self.type] * arity)})"
-        return f"@{name}"
+        if op not in self._intrinsics:
+            suffix = f"v{self.target.width}f64" if self.target.width > 1 else "f64"
+            name = f"llvm.{INTRINSICS[op]}.{suffix}"
+            self.declared[name] = f"declare {self.type} @{name}({', '.join([self.type] * arity)})"
+            self._intrinsics[op] = f"@{name}"
+        return self._intrinsics[op]
