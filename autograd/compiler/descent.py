@@ -20,6 +20,7 @@ use, so the numbers are the same to the last bit.
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import chain
@@ -87,16 +88,19 @@ def descend(batches: Batches, updates: Sequence[Update], state: Array) -> Descen
             kernel.put_back()
 
 
+ALONE = 1.5  # of the lanes that a thread takes: 0.1 ms more is what it takes to share them with another, and to call twice
 GRADIENT, RULE = (WITH_AUX, 0), ("value", ())  # how ``descend`` calls a loss and a rule
 
 
 def most_lanes(compiled: Compiled[..., Any], arguments: int, call: tuple[str, Argnums] = GRADIENT) -> int:
     """How many lanes ``descend`` takes at once of a loss with so many arguments, or of a rule.
 
-    0 where it has branches or calls Python, or wasn't called three times yet.
+    0 where it has branches or calls Python, or wasn't called three times yet. More may be shared by threads instead.
     """
     way = _way(compiled, call, arguments)
-    return way.kernel.step if way is not None and not (isinstance(way, Direct) and not way.lanes_last) else 0
+    if way is None or (isinstance(way, Direct) and not way.lanes_last):
+        return 0
+    return sys.maxsize if way.threads == 1 else int(ALONE * way.kernel.step)
 
 
 def _way(compiled: Compiled[..., Any], call: tuple[str, Argnums], arguments: int) -> Direct | Staged | None:
@@ -116,7 +120,7 @@ class _Run:
         self.batches, self.updates = batches, updates
         self.states = np.empty((2, *state.shape))  # a step reads the one and writes the other
         self.states[:] = state
-        self.totals = np.empty((2, BEFORE_GRADIENT + state.shape[1]))
+        self.totals = np.empty((3, BEFORE_GRADIENT + state.shape[1]))  # of this step, of the last one, and of some lanes
         self.results = np.empty((2, len(batches.lanes)))
         self.kernels: list[Bound] = []
         self.table = (ctypes.c_int64 * descent.FIELDS)()
@@ -144,7 +148,9 @@ class _Run:
     ) -> bool:
         """Whether such a call is one kernel on this thread alone, with so many rows and totals, that takes these arrays."""
         way = _way(compiled, call, len(arguments))
-        if way is None or lanes > way.kernel.step or results != (way.kernel.row_count, way.kernel.sum_count):
+        if way is None or lanes > most_lanes(compiled, len(arguments), call):
+            return False
+        if results != (way.kernel.row_count, way.kernel.sum_count):
             return False
         bound = way.bound(arguments)
         self.kernels += [bound] if bound else []
@@ -195,6 +201,8 @@ class _Run:
         """Fill the table; gives what must live as long as it is used."""
         moves, called, table = _words([*chain(*self.moves)]), _words(calls), self.table
         table[descent.GRADIENT], table[descent.CONTEXT] = gradient.kernel.run_address, gradient.memory.address
+        table[descent.UNIFORM], table[descent.PARTLY] = gradient.kernel.part_addresses
+        table[descent.PART], table[descent.MORE] = gradient.kernel.step, address_of(self.totals[2])
         table[descent.COUNT], table[descent.SIZE] = self.totals.shape[1], self.states[0].size
         table[descent.LANES], table[descent.DIVISORS] = address_of(self.batches.lanes), address_of(self.batches.divisors)
         table[descent.LOSSES], table[descent.HITS] = address_of(self.results[0]), address_of(self.results[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -39,12 +40,12 @@ LOSS = autograd.compile(loss_of, (None, 0, 0), reduce="mean")
 RULE = autograd.compile(rule_of, (None, 0, 0, 0), strict=True)
 
 
-def by_calls(lanes: Sequence[int], numbers: Any, spans: Sequence[tuple[int, int]]) -> Descended:
+def by_calls(lanes: Sequence[int], numbers: Any, spans: Sequence[tuple[int, int]], loss_and: Any = LOSS) -> Descended:
     """The same steps, one after the other."""
     state, at, gradient = START.copy(), 0, np.empty(COUNT)
     losses, hits = list[float](), list[float]()
     for n, each in zip(lanes, numbers, strict=True):
-        (loss, hit), gradient = LOSS.value_and_grad(state[0], ROWS[at : at + n], TARGETS[at : at + n], has_aux=True)
+        (loss, hit), gradient = loss_and.value_and_grad(state[0], ROWS[at : at + n], TARGETS[at : at + n], has_aux=True)
         after = state.copy()
         for start, stop in spans:
             some = slice(start, stop)
@@ -109,9 +110,9 @@ def test_it_ends_before_a_gradient_that_is_not_finite(row: int) -> None:
     assert found.losses.tolist() == by_calls(lanes[: found.steps], settings[: found.steps], [(0, COUNT)]).losses.tolist()
 
 
-def called(loss: Any, rule: Any = RULE, times: int = 3) -> int:
+def called(loss: Any, rule: Any = RULE, times: int = 3, threads: int | None = None) -> int:
     """Call a loss as often as it takes to know how its arrays lie; gives the lanes that it may have then."""
-    compiled = autograd.compile(loss, (None, 0, 0), reduce="mean")
+    compiled = autograd.compile(loss, (None, 0, 0), reduce="mean", threads=threads)
     for _ in range(times):
         _, gradient = compiled.value_and_grad(START[0], ROWS, TARGETS, has_aux=True)
         rule(np.array([0.1, 0.5]), START[0].copy(), gradient, START[1].copy())
@@ -130,11 +131,19 @@ def test_a_loss_with_branches_or_python_in_it_is_never_ready() -> None:
     assert called(lambda w, row, t: (own(w[0] * row[0] - t), 0.0)) == 0
 
 
-def test_batches_that_threads_would_share_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_batches_that_threads_would_share_are_refused(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograd.compiler.runtime.kernel.TASK", 1_000)
-    most = called(lambda *arguments: loss_of(*arguments))
-    assert 0 < most < len(ROWS)
-    by_calls([5], [[0.1, 0.5]], [(0, COUNT)])
+    most = called(lambda *arguments: loss_of(*arguments), threads=threads)
+    assert most == sys.maxsize if threads == 1 else 0 < most < len(ROWS)
+
+
+def test_batches_of_several_parts_have_the_bits_of_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd.compiler.runtime.kernel.TASK", 1_000)
+    loss = autograd.compile(loss_of, (None, 0, 0), reduce="mean", threads=1)
+    lanes, settings = [20, 9, 16, 15], [[0.1, 0.5]] * 4
+    expected = by_calls(lanes, settings, [(0, COUNT)], loss)
+    assert_same(in_one(lanes, settings, [(0, COUNT)], loss), expected)
 
 
 def test_a_rule_with_other_results_is_refused() -> None:

@@ -281,9 +281,14 @@ def test_what_is_not_plain_goes_step_by_step(both_ways: Any, model_of: Any, opti
     assert train()["compiled"]
 
 
-def test_batches_for_several_threads_go_one_by_one(both_ways: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd.compiler.runtime.kernel.TASK", 2_000)
-    assert both_ways(lambda: trained(MAKERS["adam"], nothing, 23, "mse")).lengths == []
+@pytest.mark.parametrize("threads", [1, 2])
+def test_large_batches_go_one_by_one_where_threads_share_them(
+    threads: int, both_ways: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograd.compiler.runtime.kernel.TASK", 500)
+    monkeypatch.setattr("autograd.compiler.specialisation.default_threads", lambda: threads)
+    counted = both_ways(lambda: trained(MAKERS["adam"], nothing, 23, "mse"))
+    assert bool(counted.lengths) == (threads == 1)
 
 
 def test_epochs_are_checked_against_the_graph_as_often_as_before(both_ways: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,17 +5,21 @@ update rules; and then every address that changes from step to step is moved on.
 number that isn't finite, and gives how many steps were taken. It is the same for every program.
 
 ``table`` has the fields below. ``TOTALS`` are a batch's loss, a number of hits and the gradient, ``COUNT`` numbers; ``NEXT``
-is the state that the rules write, ``SIZE`` numbers. A call, of which there are ``CALLS``, is a kernel's function, its table,
-its first lane and the lane after its last. A move, of which there are ``MOVES``, is where an address stands, the bytes that
-are added to it for each lane of the batch, the bytes that are added for the step, and the factor that those are multiplied
-by then: −1 for what goes back and forth.
+is the state that the rules write, ``SIZE`` numbers. Of more than ``PART`` lanes so many at a time are computed, as calls do
+it: by ``UNIFORM`` and ``PARTLY``, the halves of ``GRADIENT``, with totals in ``MORE`` that are added then.
+
+A call, of which there are ``CALLS``, is a kernel's function, its table, its first lane and the lane after its last. A move,
+of which there are ``MOVES``, is where an address stands, the bytes that are added to it for each lane of the batch and for
+the step, and the factor that those for the step are multiplied by then: −1 for what goes back and forth.
 """
 
 from __future__ import annotations
 
+from autograd.compiler.codegen.abi import Layout
+
 GRADIENT, CONTEXT, TOTALS, COUNT, LANES, DIVISORS, LOSSES, HITS = range(8)
-CALLS, CALL, MOVES, MOVE, NEXT, SIZE = range(8, 14)
-FIELDS = 14
+CALLS, CALL, MOVES, MOVE, NEXT, SIZE, UNIFORM, PARTLY, PART, MORE = range(8, 18)
+FIELDS = 18
 OF_A_CALL = OF_A_MOVE = 4
 
 AT_ONCE = 8  # numbers
@@ -24,7 +28,7 @@ VECTOR = f"<{AT_ONCE} x double>"
 
 def descent() -> str:
     """The text of ``descend``."""
-    return "\n".join([_divide(), _finite(), EACH_CALL, EACH_MOVE, _descend()])
+    return "\n".join([_add(), PARTS, _divide(), _finite(), EACH_CALL, EACH_MOVE, _descend()])
 
 
 def _field(field: int, name: str, kind: str = "i64") -> str:
@@ -41,7 +45,7 @@ def _descend() -> str:
     addresses = {GRADIENT: "%gradient", CONTEXT: "%context", LANES: "%lanes", DIVISORS: "%divisors"}
     addresses |= {LOSSES: "%losses", HITS: "%hits"}
     head = [_field(field, name, "ptr") for field, name in addresses.items()]
-    head += [_field(COUNT, "%count"), _field(SIZE, "%size")]
+    head += [_field(COUNT, "%count"), _field(SIZE, "%size"), _field(PART, "%part")]
     lines = "\n".join(head)
     return f"""define i64 @descend(ptr %table, i64 %steps) nounwind {{
 entry:
@@ -54,7 +58,15 @@ step:
 batch:
 {_of_step("%lanes", "%n", "i64")}
   %n = load i64, ptr %n.at
+  %whole = icmp sle i64 %n, %part
+  br i1 %whole, label %at.once, label %in.parts
+at.once:
   call void %gradient(ptr %context, i64 0, i64 %n)
+  br label %found
+in.parts:
+  call void @parts(ptr %table, i64 %n)
+  br label %found
+found:
 {_field(TOTALS, "%totals", "ptr")}
   %right.at = getelementptr double, ptr %totals, i64 1
   %right = load double, ptr %right.at
@@ -83,6 +95,34 @@ done:
   ret i64 %k
 }}"""
 
+
+# The totals of parts are added in their order, as calls add them.
+PARTS = f"""define internal void @parts(ptr %table, i64 %n) noinline nounwind {{
+entry:
+{_field(CONTEXT, "%context", "ptr")}
+{_field(UNIFORM, "%uniform", "ptr")}
+{_field(PARTLY, "%partly", "ptr")}
+{_field(PART, "%part")}
+{_field(TOTALS, "%totals", "ptr")}
+{_field(MORE, "%more", "ptr")}
+{_field(COUNT, "%count")}
+  call void %uniform(ptr %context)
+  call void %partly(ptr %context, i64 0, i64 %part)
+  %to = getelementptr ptr, ptr %context, i64 {Layout.TOTALS}
+  store ptr %more, ptr %to
+  br label %next
+next:
+  %start = phi i64 [ %part, %entry ], [ %stop, %next ]
+  %end = add i64 %start, %part
+  %last = icmp sge i64 %end, %n
+  %stop = select i1 %last, i64 %n, i64 %end
+  call void %partly(ptr %context, i64 %start, i64 %stop)
+  call void @add(ptr %totals, ptr %more, i64 %count)
+  br i1 %last, label %done, label %next
+done:
+  store ptr %totals, ptr %to
+  ret void
+}}"""
 
 EACH_CALL = f"""define internal void @calls(ptr %table) noinline nounwind {{
 entry:
@@ -138,6 +178,30 @@ move:
   store i64 %turned, ptr %step.at
   %i1 = add i64 %i, 1
   br label %next
+done:
+  ret void
+}}"""
+
+
+def _add() -> str:
+    """Numbers plus others, in place."""
+    return f"""define internal void @add(ptr %numbers, ptr %others, i64 %count) noinline nounwind {{
+entry:
+{_loops()}
+vector:
+  %ys.at = getelementptr double, ptr %others, i64 %i
+  %xs = load {VECTOR}, ptr %xs.at, align 8
+  %ys = load {VECTOR}, ptr %ys.at, align 8
+  %sums = fadd {VECTOR} %xs, %ys
+  store {VECTOR} %sums, ptr %xs.at, align 8
+  br label %vectors.next
+number:
+  %y.at = getelementptr double, ptr %others, i64 %j
+  %x = load double, ptr %x.at
+  %y = load double, ptr %y.at
+  %sum = fadd double %x, %y
+  store double %sum, ptr %x.at
+  br label %numbers.next
 done:
   ret void
 }}"""

@@ -167,7 +167,12 @@ class CompiledLanes(Lanes):
     @cached_property
     def run_address(self) -> int:
         """Where its code is."""
-        return ctypes.cast(self.run_code, ctypes.c_void_p).value or 0
+        return code_address(self.run_code)
+
+    @cached_property
+    def part_addresses(self) -> tuple[int, int]:
+        """Where the code is for what is the same in all lanes, and for some lanes."""
+        return code_address(self.code.uniform), code_address(self.lanes_code)
 
     def memory(self) -> Memory:
         """Memory for one call, that no other has until ``put_back``: one may come in the middle, from a signal's handler."""
@@ -253,6 +258,11 @@ def address_of(array: NDArray[np.generic]) -> int:
     except (TypeError, ValueError):  # read-only, or empty
         start: int = array.__array_interface__["data"][0]
         return start
+
+
+def code_address(function: Any) -> int:
+    """Where the code of a function by ``ctypes`` is."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def default_threads() -> int:
