@@ -14,7 +14,7 @@ from autograd.compiler.fastpath import MISS
 
 def is_fast(compiled: Any, *arguments: Any) -> bool:
     """Whether a call with these arguments takes the fast path."""
-    (fastpath,) = compiled._fastpaths.values()
+    (fastpath,) = compiled.fastpaths.values()
     return fastpath(arguments) is not MISS
 
 
