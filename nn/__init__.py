@@ -56,6 +56,7 @@ from nn.neuron import Neuron
 from nn.noise import Dropout, Noise
 from nn.objective import Objective, objective
 from nn.optimisers import OPTIMISERS, SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
+from nn.pytorch_names import advice
 from nn.regression_losses import gaussian_nll, half_squared_error, huber, mae, mse, poisson_nll, quantile
 from nn.scaler import Scaler, standardise
 from nn.schedules import SCHEDULES
@@ -99,7 +100,7 @@ def __getattr__(name: str) -> Any:
         return import_module(_LATER[name])
     if name in _CLASSES_LATER:
         return getattr(import_module(_CLASSES_LATER[name]), name)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{advice(name)}")
 
 
 def __dir__() -> list[str]:

@@ -122,6 +122,8 @@ def to_c(
         raise TypeError(f"to_c: name must be what the function is to be called, got {describe(name)}")
     before, after = _pair(scaler)
     size, cut = _inputs(model, before, inputs), as_real("threshold", threshold, least=-math.inf)
+    if isinstance(real, PathLike) or str(real).endswith((".c", ".h")):
+        raise TypeError(f"to_c: the second argument is a type of numbers, and {real!s:.200} a file: nn.to_c(model, path=…)")
     _check_range(model, real)
     function = _function(model, before, after)
     program, again = (autograd.compiler.frozen(function, [x] * size) for x in (0.0, 1.0))

@@ -78,6 +78,12 @@ def check_targets(y: Labels, name: str) -> Sequence[Label]:
     if isinstance(without_array(targets[0]), list | tuple):
         cells = _bools_as_bits(_table(targets, name), Integral)
         return _with_ints(cells, _numbers(cells, name))
+    word = next((i for i, t in enumerate(targets) if isinstance(t, str)), None)
+    if word is not None:
+        raise TypeError(
+            f"{name}[{word}] must be a real number, got {describe(targets[word])}: number the classes, "
+            "classes = sorted(set(y)) and y = [classes.index(t) for t in y], or take nn.Classifier, which does"
+        )
     cells = _bools_as_bits([[out_of_array(t)] for t in targets], Integral)
     numbers = [[_number(t, f"{name}[{i}]")] for i, (t,) in enumerate(cells)]
     return [t for (t,) in _with_ints(cells, numbers)]
@@ -126,7 +132,10 @@ def _with_ints(cells: list[list[Any]], rows: list[Row]) -> list[Row]:
 def _as_list(data: object, name: str) -> list[Any]:
     data = without_array(getattr(data, "to_numpy", lambda: data)())
     if not isinstance(data, list | tuple | range):
-        raise TypeError(f"{name} must be a list, tuple or array, got {describe(data)}")
+        advice = (
+            "; nn.Trainer(model, loss).epoch(batches) takes a generator of batches" if isinstance(data, Iterator) else ""
+        )
+        raise TypeError(f"{name} must be a list, tuple or array, got {describe(data)}{advice}")
     if not data:
         raise ValueError(f"{name} is empty")
     return list(data)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value
+from autograd.interop.coerce import has_axes
 from autograd.transforms.types import Scalar
 from nn.arguments import as_float
 from nn.graphs import without_array
@@ -28,6 +29,7 @@ LENGTHS_ADVICE: dict[tuple[int | None, int | None], str] = {
 
 def check_label(loss: str, target: object, labels: Collection[float], name: str = "the target") -> None:
     """Raise ValueError for a number that is no label; a target that is itself a Value passes."""
+    target = without_array(target) if has_axes(target) else target
     if not isinstance(target, Value) and target not in labels:
         known = f"0 … {len(labels) - 1}" if isinstance(labels, range) else " or ".join(f"{label:g}" for label in labels)
         raise ValueError(f"{loss} takes {known} as target, but {name} is {target!r}{_advice(target, labels)}")

@@ -11,6 +11,7 @@ It is what optimisers that aren't gradient descent ask for: those of scipy, or a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeVar
 
@@ -20,7 +21,7 @@ from autograd.interop.coerce import describe
 from autograd.interop.packages import found
 from autograd.transforms.types import Scalar
 from nn.agreement import batch_loss
-from nn.arguments import as_float
+from nn.arguments import as_float, real
 from nn.compiled_step import CompiledStep, installed
 from nn.data import Labels, Rows
 from nn.examples import Examples, check_examples
@@ -116,8 +117,9 @@ class Objective:
         return _array([parameter.data for parameter in self._parameters])
 
     def assign(self, numbers: Numbers) -> None:
-        """Give the model these numbers."""
-        for parameter, number in zip(self._parameters, self._checked(numbers), strict=True):
+        """Give the model these numbers. Raises ValueError where one isn't finite."""
+        given = [real(f"objective: numbers[{i}]", x, least=-math.inf) for i, x in enumerate(self._checked(numbers))]
+        for parameter, number in zip(self._parameters, given, strict=True):
             parameter.data = number
 
     def use(self, X: Rows, y: Labels, weights: Sequence[float] | None = None) -> None:  # noqa: N803

@@ -22,7 +22,7 @@ from autograd import no_grad
 from autograd.graph import set_leaves
 from autograd.interop.coerce import describe
 from nn.agreement import DisagreementError, batch_loss, noisy_losses
-from nn.arguments import Seed, generator
+from nn.arguments import Seed, function_name, generator
 from nn.compiled_step import CompiledStep, Step, installed
 from nn.course import Course, EpochResult, Sums
 from nn.data import Labels, Rows
@@ -126,6 +126,10 @@ class Trainer:
         self._told = False
         self.batch = 0  # the number of the last one in the epoch, from 1
         self.passes = 0  # how often a row went forward through the net; by the chain rule it goes back as often
+
+    def __repr__(self) -> str:
+        way = "compiled" if self.compiled else f"number by number: {self.why:.200}" if self.why else "not used yet"
+        return f"Trainer({self.model}, {function_name(self.loss.function)}, {self.optimiser}; {way})"
 
     @property
     def compiled(self) -> bool:

@@ -63,7 +63,7 @@ def fit(
     weights: Sequence[float] | None = None,
     class_weights: Mapping[Any, float] | None = None,
     metrics: Metrics = (),
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Callback] | Callback = (),
     seed: Seed = None,
     progress: bool | None = None,
     on_epoch: OnEpoch | None = None,
@@ -88,7 +88,8 @@ def fit(
                    over a batch is minimised. Where it is a plain number, as of ``max(0.0, 1 - t * s)`` once a margin holds,
                    its gradient is 0.
     optimiser:     an optimiser of the model's parameters, or a name. It counts steps and epochs: a training that is
-                   continued with it, the same seed and data goes on as if it hadn't been interrupted, bit by bit.
+                   continued with it, the same seed and data goes on as if it hadn't been interrupted, bit by bit; with
+                   ``compiled=True`` or ``False``, for None a short part may go another way than the whole.
     lr:            the learning rate of an optimiser given by name, None for its own default.
     schedule:      a function of the number of the step, from 0, that gives its learning rate.
     epochs:        how often all examples are gone through.
@@ -101,7 +102,7 @@ def fit(
     class_weights: a factor of the weight for rows with this target, as a dict.
     metrics:       functions of (predictions, targets), or names of ``nn.METRICS``, as a list or a dict; computed after every
                    epoch on what is held out, or on all data where nothing is. The history has them by name.
-    callbacks:     each is called with the epoch's number, from 1, and the history after every epoch; a result of True ends
+    callbacks:     one or several, called with the epoch's number, from 1, and the history after every epoch; True ends
                    the training. See ``nn.EarlyStopping``.
     seed:          decides what is held out, the order of the examples and the noise; a ``random.Random`` goes on where it
                    is.
@@ -132,7 +133,8 @@ def fit(
     if on_epoch is not None and not callable(on_epoch):
         raise TypeError(f"fit: on_epoch must be a function of the epoch and the history, got {on_epoch!r:.60}")
     epochs, batch_size = integer("epochs", epochs, 0), check_batch_size(batch_size)
-    heard, judged = Callbacks([*callbacks, *([on_epoch] if on_epoch else [])]), _named(metrics)
+    several = [callbacks] if callable(callbacks) else callbacks
+    heard, judged = Callbacks([*several, *([on_epoch] if on_epoch else [])]), _named(metrics)
     rng, chosen = generator(seed), {"lr": lr, "schedule": schedule, "compiled": compiled, "gradient": gradient}
     trainer, is_new = _trainer(trainer, model, loss, optimiser, chosen), trainer is None
     examples, held_out = _parts(_weighted(check_examples(X, y), weights, class_weights), validation, rng)

@@ -379,3 +379,9 @@ def test_a_parameter_beyond_the_type_is_named(number: float, real: str) -> None:
     model.parameters()[1].data = number
     with pytest.raises(ValueError, match="the parameter layer0.neuron0.w1 is"):
         nn.to_c(model, real)
+
+
+def test_a_file_in_place_of_a_type_is_told_where_it_goes(tmp_path: Path) -> None:
+    for file in (tmp_path / "net.c", str(tmp_path / "net.c")):
+        with pytest.raises(TypeError, match=r"a type of numbers, and .*net.c a file: nn.to_c\(model, path=…\)"):
+            nn.to_c(nn.MLP(1, [1], seed=0), file)  # type: ignore[arg-type]

@@ -181,3 +181,16 @@ def test_batches_are_dealt_from_a_pair_and_with_a_seed() -> None:
 def test_batches_of_something_else_are_refused(data: Any) -> None:
     with pytest.raises(TypeError, match=r"batches: data must be nn.Data\(X, y\), got"):
         list(nn.batches(data, 1, 0))
+
+
+def test_a_generator_and_words_are_told_what_takes_them() -> None:
+    model = nn.MLP(1, [2], seed=0)
+    with pytest.raises(
+        TypeError, match=r"X must be a list, tuple or array, got generator .*; nn.Trainer\(model, loss\).epoch"
+    ):
+        nn.fit(model, (x for x in [[1.0]]), [0], "cross_entropy")  # type: ignore[arg-type]
+    for y in (["cat", "dog"], np.array(["cat", "dog"]), np.array(["cat", "dog"], object)):
+        with pytest.raises(
+            TypeError, match=r"y\[0\] must be a real number, got str 'cat': number the classes, .* or take nn.Classifier"
+        ):
+            nn.fit(model, [[1.0], [2.0]], y, "cross_entropy")  # type: ignore[arg-type]

@@ -52,3 +52,9 @@ def test_what_is_no_mode_is_refused() -> None:
 def test_a_small_gain_does_not_count() -> None:
     assert stopped_at(nn.EarlyStopping(patience=2, monitor="loss", min_delta=0.5), "loss", [2.0, 1.8, 1.6, 1.4]) == 3
     assert stopped_at(nn.EarlyStopping(patience=2, monitor="r2", min_delta=0.5), "r2", [0.1, 0.3, 0.5, 0.7]) == 3
+
+
+def test_a_single_callback_needs_no_list() -> None:
+    model = nn.MLP(1, [1], seed=0)
+    history = nn.fit(model, [[1.0]], [1.0], epochs=9, callbacks=lambda epoch, history: epoch == 3, progress=False)
+    assert len(history.loss) == 3

@@ -349,3 +349,10 @@ def test_a_loss_that_does_not_fit_the_models_outputs_says_so_before_training() -
         nn.fit(nn.MLP(1, [1]), [[1.0], [2.0]], [1.0, -1.0], "poisson_nll")
     with pytest.raises(ValueError, match="huber: the prediction is a list of 2, the target one number"):
         nn.fit(nn.MLP(1, [2]), [[1.0]], [1.0], "huber")
+
+
+@pytest.mark.parametrize("loss", [nn.cross_entropy, nn.binary_cross_entropy_with_logits, nn.hinge])
+def test_an_array_of_labels_is_refused_as_a_list_of_them_is(loss: Any) -> None:
+    for labels in ([1, 0], np.array([1, 0])):
+        with pytest.raises(ValueError, match=r"as target, but the target is \[1, 0\]; give each row one label"):
+            loss([Value(1.0), Value(2.0)], labels)

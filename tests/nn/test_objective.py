@@ -144,3 +144,11 @@ def test_it_goes_on_with_other_data_as_if_it_were_made_of_them(model: nn.MLP, y:
 def test_bad_input_is_named(call: Callable[[Any], Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call(nn.objective(net(), ROWS, TARGETS))
+
+
+def test_a_model_is_given_finite_numbers_only() -> None:
+    f = nn.objective(net(), ROWS, TARGETS)
+    before = f.model.state_dict()
+    with pytest.raises(ValueError, match=r"objective: numbers\[12\] must be finite, got nan"):
+        f.assign([0.0] * 12 + [float("nan")])
+    assert f.model.state_dict() == before

@@ -301,3 +301,12 @@ def test_a_model_that_is_frozen_as_a_whole_is_an_error() -> None:
     model.freeze()
     with pytest.raises(ValueError, match=r"all parameters of the optimiser are frozen, .*: model.unfreeze\(\)"):
         nn.fit(model, X, Y, progress=False)
+
+
+def test_a_trainer_says_what_it_trains_and_which_way_it_went() -> None:
+    trainer = nn.Trainer(nn.MLP(1, [1], seed=0), "mse", "sgd", lr=0.5, compiled=False)
+    trained = "MLP(1 → 1 linear; 2 parameters), mse, SGD(2 parameters, lr=0.5)"
+    assert repr(trainer) == f"Trainer({trained}; not used yet)"
+    fast = nn.Trainer(nn.MLP(1, [1], seed=0), "mse", "sgd", lr=0.5, compiled=True)
+    fast.step([[1.0]], [1.0])
+    assert repr(fast) == f"Trainer({trained}; compiled)"
