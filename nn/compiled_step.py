@@ -154,9 +154,14 @@ class CompiledStep:
         return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, None)
 
     def is_ready(self, examples: Examples) -> bool:
-        """Whether ``objective`` of the numbers, rows, targets and weights can be called as it is, without noise."""
-        fits = self.weighted == (examples.weights is not None) and not self.kinds
+        """Whether ``objective`` can be called as it is, with what ``arguments`` gives."""
+        fits = self.weighted == (examples.weights is not None)
         return fits and self.works and self.checked and not watching() and recording()
+
+    def arguments(self, examples: Examples, noise: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
+        """What ``objective`` is called with, beside the numbers."""
+        rows, targets, weights = examples.arrays
+        return [rows, targets, *[each for each in (weights, noise) if each is not None]]
 
     def recheck(self) -> None:
         """Compare with the graph again before the next use: something may have changed."""
@@ -242,11 +247,10 @@ class CompiledStep:
     # -- batches -----------------------------------------------------------------------------------
 
     def _gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Step:
-        rows, targets, weights = examples.arrays
-        others = [each for each in (weights, noise) if each is not None]
-        (value, hits), gradient = self.objective.value_and_grad(numbers, rows, targets, *others, has_aux=True)
+        weights = examples.arrays.weights
+        (value, hits), gradient = self.objective.value_and_grad(numbers, *self.arguments(examples, noise), has_aux=True)
         if weights is None:
-            return Step(value, gradient, hits, len(targets))
+            return Step(value, gradient, hits, len(examples))
         total = float(weights.sum())
         return Step(value / total, gradient / total, hits / len(weights), total)
 

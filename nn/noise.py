@@ -161,6 +161,7 @@ class Batches:
     def __init__(self, kinds: Sequence[Kind], rng: random.Random):
         self.kinds, self.rng = kinds, rng
         self._numpy: np.random.Generator | None = None
+        self._before: Any = None  # its state when noise was drawn ahead
         if kinds and found("numpy"):
             import numpy as np
 
@@ -180,6 +181,22 @@ class Batches:
         noise[:, normal] = self._numpy.standard_normal((rows, int(normal.sum())))
         noise[:, ~normal] = self._numpy.random((rows, int((~normal).sum())))
         return noise
+
+    def draw_ahead(self, sizes: Sequence[int]) -> NDArray[np.float64] | None:
+        """The noise of batches of these sizes, one after the other. ``take_back`` follows where not all are used."""
+        if self._numpy is None:
+            return None
+        import numpy as np
+
+        self._before = self._numpy.bit_generator.state
+        return np.concatenate([self.draw(rows) for rows in sizes])
+
+    def take_back(self, sizes: Sequence[int]) -> None:
+        """As if after ``draw_ahead`` only batches of these sizes had been drawn for."""
+        if self._numpy is not None:
+            self._numpy.bit_generator.state = self._before
+            for rows in sizes:
+                self.draw(rows)
 
     def sources(self, noise: Any, rows: int) -> list[Source]:
         """A source for each row, of noise that was drawn."""

@@ -54,7 +54,15 @@ class Stretches:
 
     def rows(self, columns: int) -> int:
         """How many rows a stretch has, if rows have so many numbers."""
-        return max(1, min(int(SECONDS / self._pace), NUMBERS // columns))
+        return max(1, min(int(SECONDS / self._pace), NUMBERS // (columns + len(self.step.kinds or ()))))
+
+    def is_ready(self, examples: Examples, sizes: Sequence[int]) -> bool:
+        """Whether steps on batches of these sizes can be taken at once."""
+        if len(sizes) < FEWEST or not self.step.is_ready(examples):
+            return False
+        from autograd.compiler.descent import most_lanes  # late, as it loads the compiler
+
+        return max(sizes) <= most_lanes(self.step.objective, 3 + self.step.weighted + bool(self.step.kinds))
 
     def take(
         self,
@@ -63,18 +71,11 @@ class Stretches:
         sizes: Sequence[int],
         moving: NDArray[np.bool_] | None,
         schedule: Callable[[int], float] | None,
+        noise: NDArray[np.float64] | None,
     ) -> Stretch | None:
         """Steps on batches of these sizes, which follow each other in the examples; None where none can be taken."""
-        if len(sizes) < FEWEST or not self.step.is_ready(examples) or max(sizes) > self._most_rows():
-            return None
         rules = self.updates.ahead(state.memories.counts, moving, len(sizes), self._beginning(state.steps, schedule))
-        return self._taken(state, examples, sizes, moving, rules) if rules else None
-
-    def _most_rows(self) -> int:
-        """In a batch; larger ones are shared by threads."""
-        from autograd.compiler.descent import most_lanes  # late, as it loads the compiler
-
-        return most_lanes(self.step.objective, 4 if self.step.weighted else 3)
+        return self._taken(state, examples, sizes, moving, noise, rules) if rules else None
 
     def _beginning(self, steps: int, schedule: Callable[[int], float] | None) -> Callable[[int], None]:
         """What comes before the settings of the k-th step are asked for."""
@@ -91,17 +92,16 @@ class Stretches:
         examples: Examples,
         sizes: Sequence[int],
         moving: NDArray[np.bool_] | None,
+        noise: NDArray[np.float64] | None,
         rules: Sequence[Ahead],
     ) -> Stretch | None:
         import numpy as np
 
         from autograd.compiler.descent import Batches, Update, descend
 
-        rows, targets, weights = examples.arrays
-        lanes = np.array(sizes[: len(rules[0].settings)])
+        weights, lanes = examples.arrays.weights, np.array(sizes[: len(rules[0].settings)])
         divisors = lanes.astype(float) if weights is None else _sums(weights, lanes)
-        arrays = [rows, targets] if weights is None else [rows, targets, weights]
-        start = perf_counter()
+        start, arrays = perf_counter(), self.step.arguments(examples, noise)
         batches, updates = Batches(self.step.objective, arrays, lanes, divisors), [Update(*rule) for rule in rules]
         found = descend(batches, updates, np.array([state.numbers, *state.memories.columns]))
         if found is None or not found.steps:

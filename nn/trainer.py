@@ -239,9 +239,14 @@ class Trainer:
 
     def _stretch(self, examples: Examples, sizes: Sequence[int]) -> Stretch | None:
         """Steps on batches of these sizes in the examples, as far as they can be taken at once; None where not one can."""
-        if self._stretches is None or self.has_noise:
+        if self._stretches is None or self._noise is None or not self._stretches.is_ready(examples, sizes):
             return None
-        return self._stretches.take(self._read(), examples, sizes, self._moving, self.schedule)
+        noise = self._noise.draw_ahead(sizes)
+        found = self._stretches.take(self._read(), examples, sizes, self._moving, self.schedule, noise)
+        taken = 0 if found is None else len(found.losses)
+        if taken < len(sizes):
+            self._noise.take_back(sizes[:taken])
+        return found
 
     def _step(self, batch: Examples, labels: Iterable[int] = ()) -> StepResult | Step:
         """What a batch's rows gave before the update, and the update."""

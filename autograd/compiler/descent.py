@@ -23,7 +23,6 @@ import ctypes
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.compiler.codegen import descent
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Table = ctypes.c_int64 * descent.FIELDS
 BEFORE_GRADIENT = 2  # totals: the loss, and a number of hits
 
 
@@ -123,7 +123,7 @@ class _Run:
         self.totals = np.empty((3, BEFORE_GRADIENT + state.shape[1]))  # of this step, of the last one, and of some lanes
         self.results = np.empty((2, len(batches.lanes)))
         self.kernels: list[Bound] = []
-        self.table = (ctypes.c_int64 * descent.FIELDS)()
+        self.table = Table()
         self.moves: list[tuple[int, int, int, int]] = []
 
     def binds(self) -> bool:
@@ -199,20 +199,19 @@ class _Run:
 
     def _fill(self, gradient: Bound, calls: Sequence[int]) -> object:
         """Fill the table; gives what must live as long as it is used."""
-        moves, called, table = _words([*chain(*self.moves)]), _words(calls), self.table
+        import numpy as np
+
+        # No arrays by ctypes, whose type for each length would be left to the collector.
+        moves, called, table = np.array(self.moves, np.int64), np.array(calls, np.int64), self.table
         table[descent.GRADIENT], table[descent.CONTEXT] = gradient.kernel.run_address, gradient.memory.address
         table[descent.UNIFORM], table[descent.PARTLY] = gradient.kernel.part_addresses
         table[descent.PART], table[descent.MORE] = gradient.kernel.step, address_of(self.totals[2])
         table[descent.COUNT], table[descent.SIZE] = self.totals.shape[1], self.states[0].size
         table[descent.LANES], table[descent.DIVISORS] = address_of(self.batches.lanes), address_of(self.batches.divisors)
         table[descent.LOSSES], table[descent.HITS] = address_of(self.results[0]), address_of(self.results[1])
-        table[descent.CALLS], table[descent.CALL] = len(calls) // descent.OF_A_CALL, ctypes.addressof(called)
-        table[descent.MOVES], table[descent.MOVE] = len(self.moves), ctypes.addressof(moves)
+        table[descent.CALLS], table[descent.CALL] = len(calls) // descent.OF_A_CALL, address_of(called)
+        table[descent.MOVES], table[descent.MOVE] = len(self.moves), address_of(moves)
         return moves, called
-
-
-def _words(numbers: Sequence[int]) -> ctypes.Array[ctypes.c_int64]:
-    return (ctypes.c_int64 * len(numbers))(*numbers)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import cycle, product
 from typing import Any
 
@@ -149,6 +150,22 @@ def test_validation_and_callbacks_see_every_epoch(both_ways: Any) -> None:
     assert max(both_ways(train).lengths) > 1
 
 
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("end", [None, 25])
+def test_noise_is_that_of_steps_one_by_one(both_ways: Any, weights: Any, end: int | None) -> None:
+    def train() -> Result:
+        model = nn.Sequential(nn.Noise(0.1), nn.Dropout(0.2), nn.MLP(3, [4, 1], "tanh", seed=1))
+        trainer = nn.Trainer(model, "mse", "sgd", schedule=lambda step: 1e200 if step == end else 0.01, compiled=True)
+        options: dict[str, Any] = {"batch_size": 4, "weights": weights, "seed": 3, "progress": False, "trainer": trainer}
+        with nullcontext() if end is None else pytest.raises(FloatingPointError):
+            nn.fit(model, X, Y, epochs=8, **options)
+        assert trainer._noise is not None
+        following: Any = trainer._noise.draw(2)
+        return {**state_of(model, trainer.optimiser), "next": digest(following.ravel())}
+
+    assert max(both_ways(train).lengths) >= 3
+
+
 # -- where steps can't go on ---------------------------------------------------------------------------------
 
 
@@ -246,10 +263,6 @@ def branching() -> nn.Module:
     return Branching()
 
 
-def noisy() -> nn.Module:
-    return nn.Sequential(nn.Noise(0.1), nn.MLP(3, [1], seed=1))
-
-
 def cut(model: nn.Module) -> nn.Optimiser:
     return nn.SGD(model.parameters(), lr=0.01, clip_norm=0.1)
 
@@ -266,7 +279,7 @@ def whole() -> nn.Module:
     return nn.MLP(3, [1], seed=1)
 
 
-OTHERS = [(through_python, plain), (branching, plain), (noisy, plain), (whole, cut), (whole, of_a_part)]
+OTHERS = [(through_python, plain), (branching, plain), (whole, cut), (whole, of_a_part)]
 
 
 @pytest.mark.parametrize(("model_of", "optimiser_of"), OTHERS)

@@ -128,5 +128,8 @@ def aside(work: Callable[..., T]) -> T:
             results.append(work(check=tasks.check))
 
     tasks = Tasks(run, 1, None)
-    tasks.run(1, aside=True)
+    try:
+        tasks.run(1, aside=True)
+    finally:
+        tasks.work = lambda _: None  # without a circle nothing is left to the collector
     return results[0]
