@@ -149,13 +149,18 @@ def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar])
     new: dict[Value, Value] = dict(zip([*body.states, *body.xs, *body.constants], values, strict=True))
     order = []
     for node in body.order:
-        rule, operands = node._rule, [new.get(x, x) if isinstance(x, Value) else x for x in node.operands]
-        assert rule is not None
-        pair = operands if len(operands) == 2 else [tuple(operands)]
-        new[node] = record(rule, node._number, *pair)
+        new[node] = recorded_anew(node, [new.get(x, x) if isinstance(x, Value) else x for x in node.operands])
         order.append(new[node])
     outputs = [new.get(y, y) if isinstance(y, Value) else y for y in body.outputs]
     return Replayed(leaves, values[len(numbers) :], order, outputs)
+
+
+def recorded_anew(node: Value, operands: Sequence[Scalar]) -> Value:
+    """The same operation on other operands."""
+    rule = node._rule
+    assert rule is not None
+    pair = operands if len(operands) == 2 else [tuple(operands)]
+    return record(rule, node._number, *pair)
 
 
 def _renewed(x: Scalar) -> Value:

@@ -14,6 +14,7 @@ from autograd.compiler.scans import Run, depends, traced_scan
 from autograd.compiler.tangents import tangent_of_list
 from autograd.graph import number_of, topological_order
 from autograd.interop.coerce import as_number
+from autograd.interop.packages import found
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad, traced_by
 from autograd.modes.user_code import user_line
@@ -107,6 +108,18 @@ class Tracer:
         since = self.steps[-1][0]._order if self.steps else -1
         return traced_scan(step, state, xs, times, self.within_a_step, since)
 
+    def with_scans(self, outputs: Sequence[Scalar]) -> list[Scalar]:
+        """The outputs of the function, which has run: long Python loops behind them and behind its guards as scans."""
+        if not found("numpy"):
+            return list(outputs)
+        from autograd.compiler.graph_loops import as_scans
+
+        sides = [side for guard in self.guards for side in (guard.left, guard.right)]
+        new = as_scans([*outputs, *sides])
+        for guard in self.guards if new else ():
+            guard.left, guard.right = _among(new, guard.left), _among(new, guard.right)
+        return [_among(new, y) for y in outputs]
+
     def within_a_step(self, run: Run) -> Run:
         """``run``, watched for branches on what differs from step to step."""
 
@@ -159,6 +172,10 @@ class Tracer:
         moved = [tangents.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in sides]
         holds = COMPARISONS[COMPARISON_OF[node._rule]](number_of(left), number_of(right))
         return record(node._rule, number_of(moved[not holds]), (left, right, *moved))
+
+
+def _among(new: Mapping[Value, Scalar], x: Scalar) -> Scalar:
+    return new.get(x, x) if isinstance(x, Value) else x
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.recorded import recorded_gradients
 from autograd.compiler.signature import Leaf, Spec
 from autograd.compiler.trace import Trace
+from autograd.compiler.tracer import Tracer
 from autograd.interop.coerce import describe, has_axes
 from autograd.modes import context
 from autograd.program.tape import Number
@@ -129,7 +130,13 @@ def _outputs(options: Options, spec: Spec, arguments: Sequence[object]) -> Retur
             raise TypeError(
                 f"compile: {name_of(options.f)} must return Values or numbers, got {describe(output)}; {advice(output)}"
             )
-    return [as_operand(output, name_of(options.f)) for output in outputs], rebuild
+    return _with_scans([as_operand(output, name_of(options.f)) for output in outputs]), rebuild
+
+
+def _with_scans(outputs: list[Scalar]) -> list[Scalar]:
+    tracer = context.tracer()
+    assert isinstance(tracer, Tracer)
+    return tracer.with_scans(outputs)
 
 
 def _run_single(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
@@ -147,7 +154,8 @@ def _single(options: Options, spec: Spec, arguments: Sequence[object]) -> Scalar
         )
     if not is_scalar(y):
         raise TypeError(f"compile: {name_of(options.f)} must return a Value, got {describe(y)}; {advice(y)}")
-    return as_operand(y, name_of(options.f))
+    (output,) = _with_scans([as_operand(y, name_of(options.f))])
+    return output
 
 
 def _run_with_aux(options: Options, spec: Spec, leaves: list[Value]) -> Returned:

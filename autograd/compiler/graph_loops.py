@@ -1,0 +1,278 @@
+"""Long loops of a graph as scans: what a Python loop has left, its step as often as it ran, becomes a step and a number.
+
+So the derivative is that of a loop, and what follows takes as long for a thousand iterations as for ten. A run of equal
+blocks that ``program.runs`` finds is turned into the hub of ``compiler.scans``: what an iteration reads of those before is
+its state, what it reads elsewhere in each iteration are its xs, and what is read of it later are last states and ys.
+
+>>> from autograd import Value, exp
+>>> from autograd.graph import topological_order
+>>> x = y = Value(0.5, name="x")
+>>> for k in range(1000):
+...     y = exp(y * x) * 0.25 + y * 0.125 + x * k
+>>> len(topological_order(y)), len(topological_order(as_scans([y])[y]))
+(7001, 4)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.compiler.graph_line import GraphLine
+from autograd.compiler.scans import Read, ScanRule, body_of, component, hub_of, recorded_anew, stack_of
+from autograd.graph import number_of, topological_order
+from autograd.program.periods import Ints
+from autograd.program.runs import Run
+from autograd.rules.table import ADD
+from autograd.transforms.types import Scalar
+from autograd.value import Value
+
+LEAST_SAVED = 4_000  # nodes that needn't be differentiated and written down one by one
+SHORT_SUM = 20  # nodes of a step: loops that only add such terms up are left to ``program.rolling``, which keeps sums
+MOST_DISTANT = 4  # iterations back that one may read another's values: each is a state more
+
+
+def as_scans(roots: Sequence[Scalar], saved: int = LEAST_SAVED) -> dict[Value, Scalar]:
+    """What stands for the roots that depend on a long loop: one that saves so many nodes."""
+    order = [node for node in topological_order(*_values(roots)) if node._rule is not None]
+    if len(order) < saved:
+        return {}
+    line = GraphLine(order)
+    loops = list(_loops(line, saved))
+    return Renewal(line, loops, _values(roots)).of_roots() if loops else {}
+
+
+def _values(xs: Iterable[Scalar]) -> list[Value]:
+    return [x for x in xs if isinstance(x, Value)]
+
+
+def _loops(line: GraphLine, saved: int) -> Iterator[FoundLoop]:
+    for run in line.runs(saved):
+        with suppress(IrregularError):
+            yield FoundLoop(line, run)
+
+
+class IrregularError(Exception):
+    """A run of equal blocks isn't the loop of a scan."""
+
+
+class Source(NamedTuple):
+    """Where a step has an operand from: one of its own nodes, a state, an entry of xs, or what is the same in all steps."""
+
+    kind: str
+    k: int = 0
+    same: Scalar = 0.0
+
+
+OWN, STATE, ENTRY, SAME = "own", "state", "entry", "same"
+
+
+class State(NamedTuple):
+    """The value of a row so many iterations ago; ``initial`` tells apart what stands for it in the first iteration."""
+
+    row: int
+    distance: int
+    initial: tuple[object, ...] = ()
+
+    def nearer(self) -> State:
+        """The state that becomes this one in the next iteration."""
+        return State(self.row, self.distance - 1, self.initial[1:])
+
+
+class FoundLoop:
+    """A run of equal blocks of nodes as a step: the source of every operand, the states, what is read an entry a step.
+
+    Raises IrregularError where an iteration reads what no scan can give it, and where nothing is carried, or only sums of
+    short terms are: such iterations are independent of each other.
+    """
+
+    def __init__(self, line: GraphLine, run: Run):
+        self.line, self.run = line, run
+        self.states: dict[State, Scalar] = {}  # with their initial values
+        self.columns: list[list[Scalar]] = []
+        self.sources = [list(self._sources_of(row)) for row in range(run.size)]
+        if not self.states or (run.size < SHORT_SUM and self._adds_up()):
+            raise IrregularError
+
+    def block(self, i: int) -> Sequence[Value]:
+        """The nodes of iteration i."""
+        start = self.run.start + i * self.run.size
+        return self.line.nodes[start : start + self.run.size]
+
+    def position(self, number: int) -> tuple[int, int]:
+        """Iteration and row of a node."""
+        return divmod(number - self.run.start, self.run.size)
+
+    def positions(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Those of several."""
+        iteration, row = np.divmod(numbers - self.run.start, self.run.size)
+        return iteration, row
+
+    def last_of(self, row: int) -> int:
+        """The state that ends as the last value of a row."""
+        found = [k for k, state in enumerate(self.states) if state[:2] == (row, 1)]
+        return found[0] if found else self._state(State(row, 1), 0.0)
+
+    def _state(self, state: State, initial: Scalar) -> int:
+        self.states.setdefault(state, initial)
+        return list(self.states).index(state)
+
+    def _adds_up(self) -> bool:
+        """Whether all that is carried are sums so far, each of them read where the next term is added and nowhere else."""
+        used = [(row, source.k) for row, sources in enumerate(self.sources) for source in sources if source.kind == STATE]
+        sums = [k for row, k in used if self.block(1)[row]._rule is ADD and list(self.states)[k].row == row]
+        return sorted(sums) == list(range(len(self.states))) and len(used) == len(sums)
+
+    def _sources_of(self, row: int) -> Iterator[Source]:
+        first, second, third = [self.line.nodes[self.run.start + i * self.run.size + row].operands for i in range(3)]
+        for j in range(len(first)):
+            earlier, number, later = map(self.line.at, (first[j], second[j], third[j]))
+            iteration, of = self.position(number)
+            if later - number != self.run.size or iteration + self.run.times <= 2:  # or all of it is from before the loop
+                yield self._from_outside(row, j)
+            elif iteration < 1:
+                yield Source(STATE, self._carried(row, j, of, 1 - iteration))
+            elif earlier == number - self.run.size:
+                yield Source(OWN, of)
+            else:
+                raise IrregularError
+
+    def _operand(self, i: int, row: int, j: int) -> Scalar:
+        return self.line.nodes[self.run.start + i * self.run.size + row].operands[j]
+
+    def _carried(self, row: int, j: int, of: int, distance: int) -> int:
+        """The state that an operand is: a row's value of so many iterations ago, and of each nearer one a state too."""
+        if distance > MOST_DISTANT:
+            raise IrregularError
+        initial = [self._operand(i, row, j) for i in range(distance)]
+        if any(self._is_inside(x) for x in initial):
+            raise IrregularError
+        # Before the value of the iteration ``near`` ago there is one, that in iteration 0 was initial[distance − near].
+        states = [
+            self._state(State(of, near, _identity(initial[distance - near :])), initial[distance - near])
+            for near in range(1, distance + 1)
+        ]
+        return states[-1]
+
+    def _is_inside(self, x: Scalar) -> bool:
+        return self.run.start <= self.line.at(x) < self.run.stop
+
+    def _from_outside(self, row: int, j: int) -> Source:
+        """What isn't computed in the loop: the same number in all iterations, or an entry in each."""
+        column = [self._operand(i, row, j) for i in range(self.run.times)]
+        if any(map(self._is_inside, column)):
+            raise IrregularError
+        if len({_identity([x]) for x in column}) == 1:
+            return Source(SAME, 0, column[0])
+        self.columns.append(column)
+        return Source(ENTRY, len(self.columns) - 1)
+
+
+def _identity(xs: Sequence[Scalar]) -> tuple[object, ...]:
+    """What tells numbers apart: 0.0 from −0.0, and two nodes of the same number."""
+    return tuple([id(x) if isinstance(x, Value) else x.hex() for x in xs])
+
+
+class Scanned(NamedTuple):
+    """A loop that has become a scan: its hub, and of the rows that are read one by one which stack has them."""
+
+    loop: FoundLoop
+    hub: Value
+    last: dict[int, int]
+    stacks: dict[int, int]
+
+    def of(self, number: int) -> Scalar:
+        """What stands for a node of the loop."""
+        iteration, row = self.loop.position(number)
+        if row in self.last:
+            return component(self.hub, self.last[row])
+        return component(self.hub, self.read(row).first + iteration)
+
+    def read(self, row: int) -> Read:
+        """A row's value in each iteration."""
+        rule = self.hub._rule
+        assert isinstance(rule, ScanRule)
+        return Read(self.hub, rule.first_of(self.stacks[row]), 1)
+
+
+class Renewal:
+    """A graph recorded anew with loops as scans; what no loop leads to stays as it is."""
+
+    def __init__(self, line: GraphLine, loops: Sequence[FoundLoop], roots: Sequence[Value]):
+        self.line, self.roots = line, roots
+        self.renewed: dict[Value, Scalar] = {}
+        self.scans: list[Scanned] = []
+        ends = [line.number[root] for root in roots if root in line.number]
+        self.reader, self.read = np.append(line.reader, [len(line.nodes)] * len(ends)), np.append(line.read, ends)
+        at = 0
+        for loop in loops:
+            self._copy(at, loop.run.start)
+            self.scans.append(self._scanned(loop))
+            at = loop.run.stop
+        self._copy(at, len(line.nodes))
+
+    def of_roots(self) -> dict[Value, Scalar]:
+        """What stands for the roots that aren't as they were."""
+        return {root: new for root in self.roots if (new := self._new(root)) is not root}
+
+    def _new(self, x: Scalar) -> Scalar:
+        """What stands for a node or a number."""
+        if not isinstance(x, Value):
+            return x
+        if x not in self.renewed and (scanned := self._scan_with(x)):
+            self.renewed[x] = scanned.of(self.line.at(x))
+        return self.renewed.get(x, x)
+
+    def _scan_with(self, x: Scalar) -> Scanned | None:
+        """The scan whose loop a node is in."""
+        number = self.line.at(x)
+        return next((each for each in self.scans if each.loop.run.start <= number < each.loop.run.stop), None)
+
+    def _copy(self, start: int, stop: int) -> None:
+        for node in self.line.nodes[start:stop]:
+            operands = list(map(self._new, node.operands))
+            if any(new is not old for new, old in zip(operands, node.operands, strict=True)):
+                self.renewed[node] = recorded_anew(node, operands)
+
+    def _scanned(self, loop: FoundLoop) -> Scanned:
+        last, every = self._read_later(loop)
+        ends = {row: loop.last_of(row) for row in last}
+        reads, initial = list(map(self._read, loop.columns)), list(map(self._new, loop.states.values()))
+        sources = [[each._replace(same=self._new(each.same)) for each in row] for row in loop.sources]
+
+        def step(states: list[Value], xs: list[Value]) -> list[Scalar]:
+            own: list[Scalar] = []
+            among: dict[str, Sequence[Scalar]] = {OWN: own, STATE: states, ENTRY: xs}
+            for node, operands in zip(loop.block(1), sources, strict=True):
+                own.append(recorded_anew(node, [among[s.kind][s.k] if s.kind in among else s.same for s in operands]))
+            before = dict(zip(loop.states, states, strict=True))
+            new = [own[state.row] if state.distance == 1 else before[state.nearer()] for state in loop.states]
+            return [*new, *[own[row] for row in every], *states]
+
+        body = body_of(step, list(map(number_of, initial)), [number_of(column[0]) for column in loop.columns])
+        hub = hub_of(body, loop.run.times, initial, reads)
+        return Scanned(loop, hub, ends, {row: k for k, row in enumerate(every)})
+
+    def _read_later(self, loop: FoundLoop) -> tuple[list[int], list[int]]:
+        """Rows whose value of the last iteration is read after the loop, and those of which others are too."""
+        start, _, times = loop.run
+        read = self.read[(self.read >= start) & (self.read < loop.run.stop) & (self.reader >= loop.run.stop)]
+        iteration, row = loop.positions(read)
+        every = np.unique(row[iteration < times - 1])
+        return np.setdiff1d(row, every).tolist(), every.tolist()
+
+    def _read(self, column: list[Scalar]) -> Read:
+        """What is read an entry a step: of another loop's results where all of it lies in one of them."""
+        scanned, numbers = self._scan_with(column[0]), list(map(self.line.at, column))
+        if scanned is None:
+            return stack_of(list(map(self._new, column)))
+        iteration, row = scanned.loop.positions(np.array(numbers))
+        step = np.diff(iteration)
+        inside = (iteration >= 0).all() and (iteration < scanned.loop.run.times).all()
+        if not inside or (row != row[0]).any() or (step != step[0]).any():
+            return stack_of(list(map(self._new, column)))
+        whole = scanned.read(int(row[0]))
+        return Read(whole.source, whole.first + int(iteration[0]), int(step[0]))
