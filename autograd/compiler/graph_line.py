@@ -18,20 +18,30 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
+from autograd.compiler.scans import ITEM
+from autograd.graph import number_of
 from autograd.program.loops import Place, Several
 from autograd.program.rolled import in_spans
 from autograd.program.runs import Line, Run, Search, Traits
 from autograd.transforms.types import Scalar
 from autograd.value import Value
 
-KINDS = NONE, VALUE, LEAF, CONSTANT = "none", "value", "leaf", "constant"
-OF_NONE, OF_VALUE, OF_LEAF, OF_CONSTANT = range(4)  # features of operands
+KINDS = NONE, VALUE, CONSTANT = "none", "value", "constant"
+OF_NONE, OF_VALUE, OF_CONSTANT = range(3)  # features of operands
 FEW = 4  # operands with a column for each
 ELSEWHERE = -(1 << 40)
 
 
+def _outside(x: Value) -> Place:
+    """Where a leaf is, or a result of a scan."""
+    if x._rule is ITEM:
+        hub, k = x.operands
+        return Place(("result of", id(hub)), int(number_of(k)))  # a Value itself would be compared by its number
+    return Place("leaf", x._order)
+
+
 class GraphLine:
-    """Recorded nodes in topological order.
+    """Recorded nodes in topological order, but for results of scans, which are read like leaves.
 
     ``line`` has them as arrays; for each operand that is one of them, ``read`` has its number, and ``reader`` that of the
     node whose operand it is.
@@ -84,7 +94,7 @@ class GraphLine:
             operands = node.operands
             if len(operands) > FEW:
                 spans = self._spans(k, operands)
-                features.extend([self._features.setdefault(place.kind, len(self._features)) for place in spans])
+                features.extend([self._feature(place.kind) for place in spans])
                 places.extend([0 if place.kind == CONSTANT else place.start for place in spans])
                 counts.append(len(spans))
                 continue
@@ -97,8 +107,9 @@ class GraphLine:
                     features.append(OF_VALUE)
                     places.append(number)
                 else:
-                    features.append(OF_LEAF)
-                    places.append(x._order)
+                    place = _outside(x)
+                    features.append(self._feature(place.kind))
+                    places.append(place.start)
         return counts, features, places
 
     def _spans(self, k: int, operands: Sequence[Scalar]) -> list[Place]:
@@ -111,8 +122,11 @@ class GraphLine:
                 places.append(Place(VALUE, self.number[x]))
                 self._in_spans.append((k, self.number[x]))
             else:
-                places.append(Place(LEAF, x._order))
+                places.append(_outside(x))
         return in_spans("", places, self._constants, self._rows)
+
+    def _feature(self, kind: Hashable) -> int:
+        return self._features.setdefault(kind, len(self._features))
 
     def _traits(self) -> Traits:
         kinds = list(self._features)

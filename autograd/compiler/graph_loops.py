@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.compiler.graph_line import GraphLine
-from autograd.compiler.scans import Read, ScanRule, body_of, component, hub_of, recorded_anew, stack_of
+from autograd.compiler.scans import ITEM, Read, ScanRule, body_of, component, hub_of, recorded_anew, stack_of
 from autograd.graph import number_of, topological_order
 from autograd.program.periods import Ints
 from autograd.program.runs import Run
@@ -37,7 +37,7 @@ MOST_DISTANT = 4  # iterations back that one may read another's values: each is 
 
 def as_scans(roots: Sequence[Scalar], saved: int = LEAST_SAVED) -> dict[Value, Scalar]:
     """What stands for the roots that depend on a long loop: one that saves so many nodes."""
-    order = [node for node in topological_order(*_values(roots)) if node._rule is not None]
+    order = [node for node in topological_order(*_values(roots)) if node._rule is not None and node._rule is not ITEM]
     if len(order) < saved:
         return {}
     line = GraphLine(order)
@@ -184,18 +184,11 @@ class Scanned(NamedTuple):
     last: dict[int, int]
     stacks: dict[int, int]
 
-    def of(self, number: int) -> Scalar:
-        """What stands for a node of the loop."""
-        iteration, row = self.loop.position(number)
-        if row in self.last:
-            return component(self.hub, self.last[row])
-        return component(self.hub, self.read(row).first + iteration)
-
-    def read(self, row: int) -> Read:
-        """A row's value in each iteration."""
-        rule = self.hub._rule
+    def result(self, number: int) -> int:
+        """Which of the hub's results a node of the loop has become."""
+        rule, (iteration, row) = self.hub._rule, self.loop.position(number)
         assert isinstance(rule, ScanRule)
-        return Read(self.hub, rule.first_of(self.stacks[row]), 1)
+        return self.last[row] if row in self.last else rule.first_of(self.stacks[row]) + iteration
 
 
 class Renewal:
@@ -223,7 +216,9 @@ class Renewal:
         if not isinstance(x, Value):
             return x
         if x not in self.renewed and (scanned := self._scan_with(x)):
-            self.renewed[x] = scanned.of(self.line.at(x))
+            self.renewed[x] = component(scanned.hub, scanned.result(self.line.at(x)))
+        if x._rule is ITEM and (hub := x.operands[0]) in self.renewed:
+            self.renewed[x] = recorded_anew(x, [self._new(hub), x.operands[1]])
         return self.renewed.get(x, x)
 
     def _scan_with(self, x: Scalar) -> Scanned | None:
@@ -265,14 +260,23 @@ class Renewal:
         return np.setdiff1d(row, every).tolist(), every.tolist()
 
     def _read(self, column: list[Scalar]) -> Read:
-        """What is read an entry a step: of another loop's results where all of it lies in one of them."""
-        scanned, numbers = self._scan_with(column[0]), list(map(self.line.at, column))
-        if scanned is None:
-            return stack_of(list(map(self._new, column)))
-        iteration, row = scanned.loop.positions(np.array(numbers))
-        step = np.diff(iteration)
-        inside = (iteration >= 0).all() and (iteration < scanned.loop.run.times).all()
-        if not inside or (row != row[0]).any() or (step != step[0]).any():
-            return stack_of(list(map(self._new, column)))
-        whole = scanned.read(int(row[0]))
-        return Read(whole.source, whole.first + int(iteration[0]), int(step[0]))
+        """What is read an entry a step: where it lies in a row, of what another scan has stacked."""
+        results = list(map(self._result, column))
+        hub = results[0][0]
+        rule = hub._rule if hub is not None else None
+        if hub is not None and isinstance(rule, ScanRule) and all(each is hub for each, _ in results):
+            k = np.array([k for _, k in results])
+            stack, step = (k - len(rule.body.states)) // rule.times, np.diff(k)
+            if (stack == stack[0]).all() and stack[0] >= 0 and (step == step[0]).all():
+                return Read(hub, int(k[0]), int(step[0]))
+        return stack_of(list(map(self._new, column)))
+
+    def _result(self, x: Scalar) -> tuple[Value | None, int]:
+        """The scan that a number is a result of, and which it is."""
+        if isinstance(x, Value) and x._rule is ITEM:
+            hub, k = x.operands
+            new = self._new(hub)
+            assert isinstance(new, Value)
+            return new, int(number_of(k))
+        scanned = self._scan_with(x)
+        return (scanned.hub, scanned.result(self.line.at(x))) if scanned else (None, 0)

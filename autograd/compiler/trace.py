@@ -76,6 +76,7 @@ class GraphWriter:
         step.write(body.order)
         outputs = [f"{name}'" for name in names[:first]] + [f"y{j}" for j in range(len(body.outputs) - first)]
         code = tape.program([step.symbol(y) for y in body.outputs], outputs)
+        tape.forget()
         passed = [*operands[:first], *[known[x] for x in constants], *operands[end:]]
         return self.tape.scan(Scan(code, rule.times, first, tuple(rule.strides)), passed)
 
