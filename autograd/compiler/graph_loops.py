@@ -30,18 +30,19 @@ from autograd.rules.table import ADD
 from autograd.transforms.types import Scalar
 from autograd.value import Value
 
-LEAST_SAVED = 4_000  # nodes that needn't be differentiated and written down one by one
-SHORT_SUM = 20  # nodes of a step: loops that only add such terms up are left to ``program.rolling``, which keeps sums
+RECURRENCE = 150  # nodes that a loop saves, if iterations need those before: 6 Runge-Kutta steps compile in half the time
+INDEPENDENT = 4_000  # … if most of an iteration doesn't: ``program.rolling`` keeps sums, and neurons side by side
+TERM = 20  # nodes of such an iteration
 MOST_DISTANT = 4  # iterations back that one may read another's values: each is a state more
 
 
-def as_scans(roots: Sequence[Scalar], saved: int = LEAST_SAVED) -> dict[Value, Scalar]:
-    """What stands for the roots that depend on a long loop: one that saves so many nodes."""
+def as_scans(roots: Sequence[Scalar]) -> dict[Value, Scalar]:
+    """What stands for the roots that depend on a long loop."""
     order = [node for node in topological_order(*_values(roots)) if node._rule is not None and node._rule is not ITEM]
-    if len(order) < saved:
+    if len(order) < RECURRENCE:
         return {}
     line = GraphLine(order)
-    loops = list(_loops(line, saved))
+    loops = list(_loops(line))
     return Renewal(line, loops, _values(roots)).of_roots() if loops else {}
 
 
@@ -49,8 +50,8 @@ def _values(xs: Iterable[Scalar]) -> list[Value]:
     return [x for x in xs if isinstance(x, Value)]
 
 
-def _loops(line: GraphLine, saved: int) -> Iterator[FoundLoop]:
-    for run in line.runs(saved):
+def _loops(line: GraphLine) -> Iterator[FoundLoop]:
+    for run in line.runs(RECURRENCE):
         with suppress(IrregularError):
             yield FoundLoop(line, run)
 
@@ -85,8 +86,8 @@ class State(NamedTuple):
 class FoundLoop:
     """A run of equal blocks of nodes as a step: the source of every operand, the states, what is read an entry a step.
 
-    Raises IrregularError where an iteration reads what no scan can give it, and where nothing is carried, or only sums of
-    short terms are: such iterations are independent of each other.
+    Raises IrregularError where an iteration reads what no scan can give it, and where iterations are independent, but for
+    sums, and too short or few.
     """
 
     def __init__(self, line: GraphLine, run: Run):
@@ -94,7 +95,7 @@ class FoundLoop:
         self.states: dict[State, Scalar] = {}  # with their initial values
         self.columns: list[list[Scalar]] = []
         self.sources = [list(self._sources_of(row)) for row in range(run.size)]
-        if not self.states or (run.size < SHORT_SUM and self._adds_up()):
+        if not self.states or (not self._is_recurrence() and (run.size < TERM or run.saved < INDEPENDENT)):
             raise IrregularError
 
     def block(self, i: int) -> Sequence[Value]:
@@ -120,11 +121,16 @@ class FoundLoop:
         self.states.setdefault(state, initial)
         return list(self.states).index(state)
 
-    def _adds_up(self) -> bool:
-        """Whether all that is carried are sums so far, each of them read where the next term is added and nowhere else."""
-        used = [(row, source.k) for row, sources in enumerate(self.sources) for source in sources if source.kind == STATE]
-        sums = [k for row, k in used if self.block(1)[row]._rule is ADD and list(self.states)[k].row == row]
-        return sorted(sums) == list(range(len(self.states))) and len(used) == len(sums)
+    def _is_recurrence(self) -> bool:
+        """Whether most of an iteration depends on those before, by more than sums so far to which it adds a term."""
+        depends = list[bool]()
+        beyond = False
+        for node, sources in zip(self.block(1), self.sources, strict=True):
+            own = any(source.kind == OWN and depends[source.k] for source in sources)
+            carried = any(source.kind == STATE for source in sources)
+            depends.append(own or carried)
+            beyond = beyond or own or (carried and node._rule is not ADD)
+        return beyond and 2 * sum(depends) > self.run.size
 
     def _sources_of(self, row: int) -> Iterator[Source]:
         first, second, third = [self.line.nodes[self.run.start + i * self.run.size + row].operands for i in range(3)]
@@ -247,7 +253,7 @@ class Renewal:
             new = [own[state.row] if state.distance == 1 else before[state.nearer()] for state in loop.states]
             return [*new, *[own[row] for row in every], *states]
 
-        body = body_of(step, list(map(number_of, initial)), [number_of(column[0]) for column in loop.columns])
+        body = body_of(step, list(map(number_of, initial)), [number_of(column[0]) for column in loop.columns], keep_all=True)
         hub = hub_of(body, loop.run.times, initial, reads)
         return Scanned(loop, hub, ends, {row: k for k, row in enumerate(every)})
 

@@ -11,15 +11,20 @@ from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd.compiler.conditions import COMPARISON_OF
 from autograd.graph import next_order, number_of, reverse_topological_order
 from autograd.interop.coerce import has_axes
 from autograd.interop.stacked import Stacked
+from autograd.modes import context
 from autograd.rules.table import IDENTITY, Rule
 from autograd.transforms.scan import CheckedStep, Column, Entries, difference
 from autograd.transforms.trees import Rebuild, array_of, flatten, flatten_like
 from autograd.transforms.types import Scalar
 from autograd.value import Value, as_operand, record
 
+KEPT = 2  # nodes a state at most
+CHEAP = {"add", "sub", "mul", "neg", "identity", "abs", "square", "maximum", "minimum", "item", "stack", "stop_gradient"}
+MIDDLING = {"div", "sqrt", "dot", "sum"}
 PLAIN = {float, int, Value}
 Run: TypeAlias = "Callable[[list[Value], list[Value]], list[Scalar]]"  # states and xs to new states and what is stacked
 
@@ -53,13 +58,15 @@ class Read(NamedTuple):
 class Body(NamedTuple):
     """A step as a graph: its leaves, what it takes from outside, its own nodes in order, and what it gives.
 
-    Its outputs are the new states, then what is stacked: the numbers of y and the states that it got.
+    Its outputs are the new states, then what is stacked: the numbers of y, the nodes that are ``kept`` because to compute
+    them again would cost more, and the states that it got.
     """
 
     states: list[Value]
     xs: list[Value]
     constants: list[Value]
     order: list[Value]
+    kept: list[Value]
     outputs: list[Scalar]
 
 
@@ -104,8 +111,13 @@ def component(source: Value, k: int) -> Scalar:
     return record(ITEM, rule.number(k), source, float(k))
 
 
-def body_of(run: Run, states: Sequence[float], xs: Sequence[float], names: Sequence[str] = ()) -> Body:
-    """A step as a graph, run on new leaves with these numbers."""
+def body_of(
+    run: Run, states: Sequence[float], xs: Sequence[float], names: Sequence[str] = (), keep_all: bool = False
+) -> Body:
+    """A step as a graph, run on new leaves with these numbers.
+
+    Of its nodes as many are kept as make the memory of three states a step, or all of them.
+    """
     start = next_order()
     numbers = [*states, *xs]
     leaves = [Value(x, name) for x, name in zip_longest(numbers, names)]
@@ -115,7 +127,23 @@ def body_of(run: Run, states: Sequence[float], xs: Sequence[float], names: Seque
     inner = {*leaves, *order}
     used = [x for node in order for x in node.operands] + outputs
     constants = dict.fromkeys(x for x in used if isinstance(x, Value) and x not in inner)
-    return Body(ours, theirs, list(constants), order, outputs)
+    kept, first = order if keep_all else worth_keeping(order, KEPT * len(ours)), len(outputs) - len(ours)
+    return Body(ours, theirs, list(constants), order, kept, [*outputs[:first], *kept, *outputs[first:]])
+
+
+def worth_keeping(order: Sequence[Value], most: int) -> list[Value]:
+    """The nodes that cost most to compute, in order: so many, and none of those that cost no more than to load them."""
+    dearest = sorted(order, key=lambda node: -cost(node))[:most]
+    chosen = {node for node in dearest if cost(node)}
+    return [node for node in order if node in chosen]
+
+
+def cost(node: Value) -> int:
+    """2 for functions, 1 for quotients, roots and long sums, 0 for what is computed as fast as it is loaded."""
+    rule = node._rule
+    if rule is None or rule.name in CHEAP or rule in COMPARISON_OF or isinstance(rule, ScanRule):
+        return 0
+    return 1 if rule.name in MIDDLING else 2
 
 
 def inner_nodes(outputs: Sequence[Scalar], leaves: Sequence[Value], start: int) -> list[Value]:
@@ -139,20 +167,30 @@ class Replayed(NamedTuple):
     leaves: list[Value]
     constants: list[Value]
     order: list[Value]
+    kept: list[Value]
     outputs: list[Scalar]
 
 
 def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar]) -> Replayed:
     """A step on other numbers, its states and then its xs. All are nodes of their own, for two may be one number."""
     values = [_renewed(x) for x in (*numbers, *constants)]
-    leaves = values[: len(numbers)]
+    leaves, known = values[: len(numbers)], known_numbers()
     new: dict[Value, Value] = dict(zip([*body.states, *body.xs, *body.constants], values, strict=True))
     order = []
     for node in body.order:
         new[node] = recorded_anew(node, [new.get(x, x) if isinstance(x, Value) else x for x in node.operands])
         order.append(new[node])
+        if node in known and known[node] in new:
+            known[new[node]] = new[known[node]]
     outputs = [new.get(y, y) if isinstance(y, Value) else y for y in body.outputs]
-    return Replayed(leaves, values[len(numbers) :], order, outputs)
+    return Replayed(leaves, values[len(numbers) :], order, [new[node] for node in body.kept], outputs)
+
+
+def known_numbers() -> dict[Value, Value]:
+    """For nodes of the trace those that have their numbers already, as results of an earlier scan: see ``GraphWriter``."""
+    tracer: Any = context.tracer()
+    known: dict[Value, Value] = tracer.known
+    return known
 
 
 def recorded_anew(node: Value, operands: Sequence[Scalar]) -> Value:

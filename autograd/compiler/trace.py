@@ -27,16 +27,29 @@ from autograd.value import Value, record
 
 
 class GraphWriter:
-    """Recorded nodes written on a tape, each once; ``symbols`` has what stands for those that are written."""
+    """Recorded nodes written on a tape, each once; ``symbols`` has what stands for those that are written.
 
-    def __init__(self, tape: Tape, symbols: dict[Value, Number]):
-        self.tape, self.symbols = tape, symbols
+    The number of a node in ``known`` is that of another, where that one is written: it isn't computed again.
+    """
+
+    def __init__(self, tape: Tape, symbols: dict[Value, Number], known: dict[Value, Value]):
+        self.tape, self.symbols, self.known = tape, symbols, known
 
     def write(self, nodes: Iterable[Value]) -> None:
         """Record the nodes that aren't on the tape yet."""
         for node in nodes:
             if node._rule is not None and node not in self.symbols:
-                self.symbols[node] = self._written(node._rule, self.operands(node))
+                symbol = self._known(node) if node in self.known else None
+                self.symbols[node] = self._written(node._rule, self.operands(node)) if symbol is None else symbol
+
+    def _known(self, node: Value) -> Symbol | None:
+        """What has the node's number; other nodes may be the same operation, as cos x is in the derivative of sin x."""
+        symbol = self.symbols.get(self.known[node])
+        if not isinstance(symbol, Symbol):
+            return None
+        assert node._rule is not None
+        self.tape.declare(node._rule, self.operands(node), symbol)
+        return symbol
 
     def _written(self, rule: Rule, operands: Sequence[Number]) -> Number:
         if isinstance(rule, ScanRule):
@@ -72,7 +85,7 @@ class GraphWriter:
         words = ["s"] * first + ["c"] * len(constants) + ["x"] * len(body.xs)
         names = _distinct([str(leaf.name or f"{word}{i}") for i, (leaf, word) in enumerate(zip(leaves, words, strict=True))])
         tape = Tape(names, self.tape.rules)
-        step = GraphWriter(tape, known | dict(zip(leaves, tape.inputs, strict=True)))
+        step = GraphWriter(tape, known | dict(zip(leaves, tape.inputs, strict=True)), self.known)
         step.write(body.order)
         outputs = [f"{name}'" for name in names[:first]] + [f"y{j}" for j in range(len(body.outputs) - first)]
         code = tape.program([step.symbol(y) for y in body.outputs], outputs)
@@ -104,7 +117,7 @@ class Trace(GraphWriter):
         names = [str(leaf.name or f"x{i}") for i, leaf in enumerate(self.inputs)]
         names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
         tape = Tape(_distinct(names))
-        super().__init__(tape, dict(zip([*self.inputs, *self.captured], tape.inputs, strict=True)))
+        super().__init__(tape, dict(zip([*self.inputs, *self.captured], tape.inputs, strict=True)), tracer.known)
         self.symbols.update({leaf: leaf._number for leaf in leaves if leaf._order >= tracer.start})
         self.chooses = any(node._rule in SELECTIONS for node in self.order)  # else a gradient needs no mask
         self.loops = any(map(is_scan, self.order))
@@ -168,13 +181,18 @@ class Trace(GraphWriter):
             if node._rule is not None and not leads.isdisjoint(node.parents):
                 leads.add(node)
         order = [node for node in reverse_topological_order(output) if node in leads]  # lists of data are left alone
-        with tracing(Tracer(complete=True)):
+        with tracing(self._late_tracer()):
             totals = recorded_gradients(output, Value(1.0), order)
         return self._written_late([totals.get(leaf, 0.0) for leaf in wrt])
 
+    def _late_tracer(self) -> Tracer:
+        tracer = Tracer(complete=True)
+        tracer.known = self.known
+        return tracer
+
     def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
         order = _order_of(outputs)
-        with tracing(Tracer(complete=True)):
+        with tracing(self._late_tracer()):
             found = pushed(order, moving, True, order[-1]) if order else {}
         return self._written_late([found.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs])
 

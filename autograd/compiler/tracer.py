@@ -36,6 +36,7 @@ class Tracer:
 
     def __init__(self, outcomes: Sequence[bool] = (), limit: float = math.inf, complete: bool = False) -> None:
         self.guards: list[Condition] = []
+        self.known: dict[Value, Value] = {}  # of nodes that are recorded anew: what has their number already
         self.complete = complete
         self.steps: list[list[Value]] = []  # the leaves of the scans whose steps are being traced, outermost first
         self.step_leaves: dict[Value, None] = {}  # what has stood for the state and the x of any step

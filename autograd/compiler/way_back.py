@@ -34,6 +34,7 @@ from autograd.compiler.scans import (
     component,
     constants_of,
     hub_of,
+    known_numbers,
     reads_of,
     replayed,
     stack_of,
@@ -76,9 +77,14 @@ def pulled_through(
     constants: Sequence[Scalar],
     seeds: Sequence[RecordedAdjoint],
     local_derivatives: LocalDerivatives,
+    kept: Sequence[Value] = (),
 ) -> Pulled:
-    """The adjoints of a step's leaves, its outputs' and its constants' being ``seeds``; the step is recorded anew."""
+    """The adjoints of a step's leaves, its outputs' and its constants' being ``seeds``.
+
+    The step is recorded anew, but of its nodes that were kept the numbers are there.
+    """
     step = replayed(body, [*states, *xs], constants)
+    known_numbers().update(zip(step.kept, kept, strict=False))
     root = record(ALL, 0.0, (*step.outputs, *step.constants))
     order = [root, *reversed(step.order)]
     seed = ListAdjoint(dict(enumerate(seeds)))
@@ -96,9 +102,11 @@ class WayBack:
         self.local_derivatives = local_derivatives
         self.reads, self.constants = reads_of(hub, rule), constants_of(hub, rule)
         count = len(self.body.states)
-        first = len(self.body.outputs) - 2 * count  # the states that steps got are stacked last
-        self.stacks = range(len(self.body.outputs) - count)
-        self.states = [Read(hub, rule.first_of(first + k), 1) for k in range(count)]
+        last = len(self.body.outputs) - count
+        self.stacks = range(last)
+        # The states that steps got are stacked last, and before them what was kept.
+        self.states = [Read(hub, rule.first_of(j), 1) for j in self.stacks[last - count :]]
+        self.kept = [Read(hub, rule.first_of(j), 1) for j in self.stacks[last - count - len(self.body.kept) : last - count]]
         self.known: tuple[ListAdjoint | None, list[Any]] = (None, [])
 
     def adjoints(self, upstream: ListAdjoint) -> list[Any]:
@@ -215,7 +223,7 @@ class Sweep:
 
     def _reads(self) -> list[Read]:
         scan, sources = self.way.scan, [source for each in self.sources for source in each]
-        return [read.backwards(self.times) for read in (*scan.states, *scan.reads)] + [
+        return [read.backwards(self.times) for read in (*scan.states, *scan.reads, *scan.kept)] + [
             read for source in sources for read in source.reads(self.times)
         ]
 
@@ -224,14 +232,14 @@ class Sweep:
 
     def _step(self, states: list[Value], xs: list[Value]) -> list[Scalar]:
         """New adjoints of the state and of constants, those of x, and the old ones."""
-        count, reads = len(self.body.states), len(self.body.xs)
+        count, reads, kept = len(self.body.states), len(self.body.xs), len(self.body.kept)
         activities = [*self.carried, *self.totals]
         seeds = unpacked(activities, states)
-        stacked = self._stacked(xs[count + reads :])
+        stacked = self._stacked(xs[count + reads + kept :])
         carried, totals = seeds[:count], seeds[count:]
         scan, seeds = self.way.scan, [*carried, *stacked, *totals]
-        others = xs[count : count + reads]
-        pulled = pulled_through(self.body, xs[:count], others, scan.constants, seeds, scan.local_derivatives)
+        others, known = xs[count : count + reads], xs[count + reads :][:kept]
+        pulled = pulled_through(self.body, xs[:count], others, scan.constants, seeds, scan.local_derivatives, known)
         self.carried = [
             joined(activity, activity_of(new)) for activity, new in zip(self.carried, pulled.states, strict=True)
         ]

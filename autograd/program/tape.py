@@ -157,6 +157,11 @@ class Tape:
             return rule.form(self.m, *operands)
         return self.apply(rule.name if rule.source is None else self._primitive(rule), *operands)
 
+    def declare(self, rule: Rule, operands: Sequence[Number], symbol: Symbol) -> None:
+        """Let this symbol stand for a rule on these operands from now on, but for the formula of a composite."""
+        if rule.form is None and rule.source is None:
+            self._known.setdefault(made((rule.name, tuple([self.place(x) for x in operands]))), symbol.place)
+
     def components(self, op: str, *xs: Number) -> list[Number]:
         """The results of a vector-valued operation."""
         if self.as_written:
