@@ -31,7 +31,7 @@ from autograd.transforms.types import Scalar
 from autograd.value import Value
 
 RECURRENCE = 150  # nodes that a loop saves, if iterations need those before: 6 Runge-Kutta steps compile in half the time
-INDEPENDENT = 4_000  # … if most of an iteration doesn't: ``program.rolling`` keeps sums, and neurons side by side
+INDEPENDENT = 4_000  # … if little of one does: ``program.rolling`` keeps sums, and neurons side by side
 TERM = 20  # nodes of such an iteration
 MOST_DISTANT = 4  # iterations back that one may read another's values: each is a state more
 
@@ -122,7 +122,7 @@ class FoundLoop:
         return list(self.states).index(state)
 
     def _is_recurrence(self) -> bool:
-        """Whether most of an iteration depends on those before, by more than sums so far to which it adds a term."""
+        """Whether a third of an iteration depends on those before, by more than sums so far to which it adds a term."""
         depends = list[bool]()
         beyond = False
         for node, sources in zip(self.block(1), self.sources, strict=True):
@@ -130,7 +130,7 @@ class FoundLoop:
             carried = any(source.kind == STATE for source in sources)
             depends.append(own or carried)
             beyond = beyond or own or (carried and node._rule is not ADD)
-        return beyond and 2 * sum(depends) > self.run.size
+        return beyond and 3 * sum(depends) > self.run.size
 
     def _sources_of(self, row: int) -> Iterator[Source]:
         first, second, third = [self.line.nodes[self.run.start + i * self.run.size + row].operands for i in range(3)]
