@@ -96,7 +96,10 @@ def _table(data: object, name: str) -> list[list[Any]]:
         raise ValueError(f"{name} has no columns: its first row is empty")
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            raise ValueError(f"{name} is ragged: row {i} has {len(row)} numbers, row 0 has {len(rows[0])}")
+            raise ValueError(
+                f"{name} is ragged: row {i} has {len(row)} numbers, row 0 has {len(rows[0])}; rows of several lengths go to "
+                "nn.Trainer, a batch for each length"
+            )
     return rows
 
 
@@ -144,7 +147,9 @@ def _as_list(data: object, name: str) -> list[Any]:
 def _row(row: object, name: str) -> list[Any]:
     row = without_array(row)
     if not isinstance(row, list | tuple):
-        raise TypeError(f"{name} must be a row of numbers, got {row!r:.40}; a single column is [[x] for x in X]")
+        raise TypeError(
+            f"{name} must be a row of numbers, got {row!r:.40}; a single column is [[x] for x in X], a single row [X]"
+        )
     return row if row.__class__ is list and set(map(type, row)) == {float} else [out_of_array(x) for x in row]
 
 

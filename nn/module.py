@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Self, SupportsFloat
 
 from autograd import Value
-from autograd.interop.coerce import describe
+from autograd.interop.coerce import describe, holds_objects
 from autograd.interop.html import table
 from nn.arguments import as_float, real
 from nn.freezing import freeze, frozen_among, unfreeze
@@ -38,8 +38,8 @@ class Module:
     >>> [name for name, _ in Pair().named_parameters()]
     ['left.w0', 'left.w1', 'left.b']
 
-    A subclass keeps its Values and Modules as attributes, singly or in lists, tuples and dicts. ``opened`` says whether a
-    summary shows what it is made of.
+    A subclass keeps its Values and Modules as attributes, singly or in lists, tuples, dicts and NumPy's arrays. ``opened``
+    says whether a summary shows what it is made of.
     """
 
     opened: ClassVar[bool] = True
@@ -265,6 +265,7 @@ def _parts(module: Module) -> list[tuple[str, Module | Value]]:
     queue = list(_children(module, ""))
     while queue:
         name, thing = queue.pop(0)
+        thing = thing.ravel().tolist() if holds_objects(thing) else thing
         if isinstance(thing, list | tuple | dict):
             queue = [*_children(thing, name), *queue]
         elif isinstance(thing, Module) or (isinstance(thing, Value) and thing.op is None):
@@ -300,6 +301,7 @@ def _leaves(thing: object) -> Iterator[Value]:
 def _named_values(thing: object) -> list[tuple[str, Value]]:
     """The leaf Values inside ``thing`` with their names, a shared one once."""
     found: list[tuple[str, Value]] = [("", thing)] if isinstance(thing, Value) and thing.op is None else []
+    thing = thing.ravel().tolist() if holds_objects(thing) else thing
     if isinstance(thing, CONTAINERS):
         _walk(thing, "", {id(thing)}, found)
     return found
@@ -313,6 +315,9 @@ def _walk(thing: object, path: str, seen: set[int], found: list[tuple[str, Value
                 _walk(child, name, seen, found)
             elif child.op is None:
                 found.append((name, child))
+        elif type(child).__name__ == "ndarray" and holds_objects(child) and id(child) not in seen:
+            seen.add(id(child))
+            _walk(child.ravel().tolist(), name, seen, found)
 
 
 def _collect(thing: Any, seen: set[int], found: list[Value]) -> None:
@@ -324,6 +329,8 @@ def _collect(thing: Any, seen: set[int], found: list[Value]) -> None:
             found.append(child)
         elif isinstance(child, CONTAINERS) and id(child) not in seen:
             _collect(child, seen, found)
+        elif type(child).__name__ == "ndarray" and holds_objects(child):
+            _collect(child.ravel().tolist(), seen, found)
 
 
 def _modules(thing: object, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:

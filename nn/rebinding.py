@@ -16,6 +16,7 @@ from types import CellType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from autograd import Value
+from autograd.interop.coerce import holds_objects
 from nn.freezing import frozen_among, unfreeze
 
 Thing = TypeVar("Thing")
@@ -87,6 +88,8 @@ def _holds(thing: Any, ours: set[int], seen: set[int]) -> bool:
         return any(_holds(each, ours, seen) for each in vars(thing).values())
     if isinstance(thing, list | tuple | set | frozenset):
         return any(_holds(each, ours, seen) for each in thing)
+    if holds_objects(thing):
+        return any(_holds(each, ours, seen) for each in thing.ravel().tolist())
     if isinstance(thing, dict):
         return any(_holds(each, ours, seen) for each in thing.values())
     if isinstance(thing, FunctionType):

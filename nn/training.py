@@ -239,7 +239,8 @@ class _Run:
         validated: tuple[float | None, float | None] = (None, None)
         if self.held_out:
             validated = judge(self.trainer, self.held_out)
-        found = {name: float(metric(*self._predicted)) for name, metric in self.metrics.items()} if self.metrics else {}
+        both = self._predicted if self.metrics else ()
+        found = {name: _score(name, metric(*both)) for name, metric in self.metrics.items()}
         history.add(loss, accuracy, *validated, found)
         observe = getattr(self.trainer.schedule, "observe", None)
         if observe is not None:
@@ -288,6 +289,13 @@ def _is_own(thing: object) -> bool:
         return all(map(_is_own, thing))
     module: str = getattr(thing, "__module__", "") or ""
     return isinstance(thing, Value | str | int | float | None) or module.startswith(("nn.", "autograd."))
+
+
+def _score(name: str, x: Any) -> float:
+    try:
+        return float(x)
+    except (TypeError, ValueError):
+        raise TypeError(f"the metric {name} must give a number, got {describe(x)}") from None
 
 
 def _named(metrics: Metrics) -> dict[str, Metric]:

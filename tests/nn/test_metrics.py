@@ -132,3 +132,11 @@ def test_fit_takes_metrics_by_name_or_as_functions(compiled: bool) -> None:
 def test_what_is_no_metric_is_refused_before_training(metrics: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         nn.fit(nn.MLP(1, [1]), [[1.0]], [1.0], metrics=metrics)
+
+
+def test_a_metric_that_gives_no_number_is_named() -> None:
+    def best(predictions: Any, targets: Any) -> None:
+        max(predictions, key=targets.count)
+
+    with pytest.raises(TypeError, match="the metric best must give a number, got None"):
+        nn.fit(nn.MLP(1, [1], seed=0), [[1.0]], [1.0], epochs=1, metrics=best, progress=False)

@@ -4,6 +4,7 @@ import math
 import pickle
 import random
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -231,3 +232,32 @@ def test_a_summary_of_ones_own_module_shows_its_attributes() -> None:
     shared = Shared().summary().parts
     assert [part.name for part in shared] == ["first", "rest0", "rest1.again", "scale", "same_scale", "model"]
     assert shared[-1].parameters == 7
+
+
+class Plane(nn.Module):
+    """A model that keeps its parameters in arrays of NumPy."""
+
+    def __init__(self) -> None:
+        self.w = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+        self.b, self.words = np.array([Value(0.5)]), np.array(["a", "b"], dtype=object)
+
+    def __call__(self, x: Any) -> Any:
+        return list(self.w @ np.array(x) + self.b)
+
+
+def test_parameters_in_arrays_are_found_named_copied_and_trained(tmp_path: Path) -> None:
+    plane = Plane()
+    assert list(plane.state_dict().items()) == [("w0", 1.0), ("w1", 2.0), ("w2", 3.0), ("w3", 4.0), ("b0", 0.5)]
+    assert plane.parameters() == [*plane.w.ravel(), *plane.b]
+    assert [y.data for y in plane.at([0.0, 0.0, 0.0, 0.0, 7.0])([1.0, 1.0])] == [7.0, 7.0]
+    assert "5" in str(plane.summary())
+    X = [[x / 5, math.sin(x)] for x in range(30)]  # noqa: N806
+    y = [[a - b, a + b] for a, b in X]
+
+    def penalised(output: Any, t: Any) -> Any:
+        return nn.mse(output, t) + 1e-9 * plane.w[0, 0] ** 2
+
+    history = nn.fit(plane, X, y, penalised, epochs=300, lr=0.05, seed=0, compiled=True, progress=False)
+    assert history.loss[-1] < 1e-3
+    loaded = nn.load(nn.save(tmp_path / "plane", plane), model=Plane())
+    assert loaded.state_dict() == plane.state_dict()
