@@ -69,8 +69,6 @@ def _read_in(items: Sequence[Item]) -> Iterator[Place]:
 class PartRoller(Roller):
     """The search for loops in operations in a row, whose operands are places in the loops around."""
 
-    plain = False
-
     def __init__(self, operations: Sequence[Operation], constants: list[float], nest: tuple[Loop, ...]):
         self.start, self.shared = operations[0].number, constants
         super().__init__(operations, constants, tuple([(loop.times, loop.size) for loop in nest]))
@@ -79,7 +77,7 @@ class PartRoller(Roller):
         """The items."""
         items = self.items(self.line, self.around)
         self.shared[:] = self.tables.constants
-        return [self.shifted(item) for item in items]
+        return [self.shifted(item) if isinstance(item, Loop) else item for item in items]
 
     def read(self) -> Line:
         """All operations as arrays: a column for each operand, and in depth the place, that of the first iteration …"""

@@ -192,14 +192,20 @@ def _with_used(program: Instructions) -> Instructions:
 
 def _needed(program: Instructions) -> bytearray:
     """For every place 1 where it is an input or some output depends on it, else 0."""
+    needed = _behind(program, program.outputs)
+    needed[: len(program.inputs)] = b"\1" * len(program.inputs)
+    return needed
+
+
+def _behind(program: Instructions, places: Iterable[int]) -> bytearray:
+    """For every place 1 where one of these depends on it, else 0; of a program without loops."""
     needed = bytearray(len(program.nodes))
-    for output in program.outputs:
-        needed[output] = 1
+    for place in places:
+        needed[place] = 1
     for i, (_, args) in zip(range(len(program.nodes) - 1, -1, -1), reversed(program.nodes), strict=True):
         if needed[i]:
             for a in args:
                 needed[a] = 1
-    needed[: len(program.inputs)] = b"\1" * len(program.inputs)
     return needed
 
 
@@ -235,9 +241,9 @@ def narrowed(scan: Scan, used: Iterable[int]) -> Narrowed:
 
 def _inputs_of(body: Instructions, outputs: Iterable[int]) -> list[int]:
     """The inputs that some of a body's outputs depend on."""
-    some = body.only(outputs)
-    used = {a for node in some.nodes for a in node.args}.union(some.outputs)
-    return [k for k in range(len(body.inputs)) if k in used]
+    places = [body.outputs[k] for k in outputs]
+    needed = Pruning(body.replaced(body.nodes, outputs=places)).needed if body.scans else _behind(body, places)
+    return [k for k in range(len(body.inputs)) if needed[k]]
 
 
 def _restricted(body: Instructions, inputs: Sequence[int], outputs: Sequence[int]) -> Instructions:

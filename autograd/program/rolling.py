@@ -49,8 +49,6 @@ class Feature(NamedTuple):
 class Roller:
     """The search for loops in one straight line, in loops ``around``. Of operands it knows kinds and places alone."""
 
-    plain = True  # whether an operation outside of all loops stays as it was given
-
     def __init__(self, operations: Sequence[Operation], constants: Sequence[float], around: Around = ()):
         self.operations, self.tables, self.around = operations, Tables(constants), around
         self.own = tuple([size for _, size in around])  # strides of what the line computes
@@ -172,7 +170,7 @@ class Roller:
     def written_out(self, line: Line, around: Around) -> Iterator[Operation]:
         """The operations of a line without loops."""
         numbers = range(line.number, line.number + len(line.code))
-        if not around and self.plain:
+        if around == self.around:  # outside of all loops that were found it stays as it was given
             yield from self.operations[numbers.start : numbers.stop]
             return
         for number, features, places in zip(numbers, line.feature.tolist(), line.place.tolist(), strict=True):

@@ -60,6 +60,7 @@ class Places:
     def __init__(self, items: Sequence[Item]):
         self.items = items
         self._starts: dict[int, list[int]] = {}  # of the items of a body, by the body's id
+        self._origins: dict[tuple[Place, int], tuple[Found, int | None]] = {}
         self._addresses: dict[tuple[Place, tuple[int, ...]], Address] = {}
         self._touched: dict[tuple[Place, tuple[int, ...]], list[Operation]] = {}
 
@@ -82,6 +83,12 @@ class Places:
         −1 if it was computed in the same iteration; k if in the previous iteration of the loop number k; None where it
         has to be read from memory.
         """
+        key = place, id(nest[-1]) if nest else 0  # the loop itself, which is in ``items``, has a hash that takes long
+        if key not in self._origins:
+            self._origins[key] = self._origin(place, nest)
+        return self._origins[key]
+
+    def _origin(self, place: Place, nest: Nest) -> tuple[Found, int | None]:
         found = self.find(place.start + sum(place.strides))  # in iteration 1 of all loops, where nothing is special
         common = len(in_common(found.nest, nest))
         alike = all(s == loop.size for s, loop in zip(place.strides[:common], nest, strict=False))
