@@ -8,14 +8,14 @@ compiled yet, is left to ``Trainer``, which knows what to do then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from nn.compiled_step import CompiledStep
 from nn.examples import Examples
 from nn.memories import Arrays
-from nn.updates import Ahead, Updates
+from nn.updates import Ahead, Updates, spans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,10 +46,13 @@ class Stretch(NamedTuple):
 
 
 class Stretches:
-    """Takes stretches of a compiled step and a compiled rule over the same parameters."""
+    """Takes stretches of a compiled step and a compiled rule.
 
-    def __init__(self, step: CompiledStep, updates: Updates):
-        self.step, self.updates = step, updates
+    ``places`` are those of the optimiser's parameters among the model's, None where it has all of them in their order.
+    """
+
+    def __init__(self, step: CompiledStep, updates: Updates, places: Sequence[int] | None = None):
+        self.step, self.updates, self.places = step, updates, places
         self._pace = PACE * len(step.parameters)  # seconds a row
 
     def rows(self, columns: int) -> int:
@@ -102,15 +105,35 @@ class Stretches:
         weights, lanes = examples.arrays.weights, np.array(sizes[: len(rules[0].settings)])
         divisors = lanes.astype(float) if weights is None else _sums(weights, lanes)
         start, arrays = perf_counter(), self.step.arguments(examples, noise)
-        batches, updates = Batches(self.step.objective, arrays, lanes, divisors), [Update(*rule) for rule in rules]
-        found = descend(batches, updates, np.array([state.numbers, *state.memories.columns]))
+        updates = [Update(rule, settings, *span) for rule, settings, *where in rules for span in self._spans(*where)]
+        batches, before = Batches(self.step.objective, arrays, lanes, divisors), self._in_the_model(state)
+        found = descend(batches, updates, before)
         if found is None or not found.steps:
             return None
         self._pace = (perf_counter() - start) / float(lanes[: found.steps].sum())
         (numbers, *columns), steps = found.state, found.steps
+        columns = columns if self.places is None else [column[self.places] for column in columns]
         memories = Arrays(state.memories.counts + (steps if moving is None else steps * moving), columns)
         after = State(numbers, found.gradient, memories, state.steps + steps)
         return Stretch(after, found.losses.tolist(), found.hits.tolist(), divisors[:steps].tolist())
+
+    def _in_the_model(self, state: State) -> NDArray[np.float64]:
+        """Rows of what is remembered under the parameters' numbers, each in its place in the model."""
+        import numpy as np
+
+        if self.places is None:
+            return np.array([state.numbers, *state.memories.columns])
+        rows = np.zeros((1 + len(state.memories.columns), len(state.numbers)))
+        rows[0] = state.numbers
+        for row, column in zip(rows[1:], state.memories.columns, strict=True):
+            row[self.places] = column
+        return rows
+
+    def _spans(self, start: int, stop: int) -> Iterable[tuple[int, int]]:
+        """Where these parameters of the optimiser are in the model."""
+        import numpy as np
+
+        return [(start, stop)] if self.places is None else spans(np.array(self.places[start:stop]))
 
 
 def _sums(weights: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -317,8 +317,7 @@ class Trainer:
             places = [place[id(p)] for p in optimised]
             self._places = None if places == list(range(len(parameters))) else places
             self._updates = Updates(self.optimiser) if _is_compilable(self.optimiser) else None
-            if self._updates is not None and self._places is None:
-                self._stretches = Stretches(self._fast, self._updates)
+            self._stretches = Stretches(self._fast, self._updates, self._places) if self._updates else None
 
     def _read(self) -> State:
         """The parameters as an array, and the rest of the state."""

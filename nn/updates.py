@@ -98,7 +98,7 @@ class Updates:
         return [
             Ahead(rule, numbers[:alike], *span)
             for (rule, numbers), (_, some, _) in zip(rules, parts, strict=False)
-            for span in _spans(some)
+            for span in ([(some.start, some.stop)] if isinstance(some, slice) else spans(some))
         ]
 
     def _knows(self, parts: Iterable[tuple[Group, Chosen, int]]) -> bool:
@@ -189,12 +189,14 @@ class Updates:
             raise not_finite(self.optimiser.parameters[k], float(gradient[k]), float(moved[k]))
 
 
-def _spans(some: Chosen) -> Iterator[tuple[int, int]]:
-    """First and end of the runs of numbers that follow each other."""
+def spans(places: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """First and end of the runs of numbers that follow each other.
+
+    >>> import numpy as np
+    >>> list(spans(np.array([3, 4, 5, 7, 0, 1])))
+    [(3, 6), (7, 8), (0, 2)]
+    """
     import numpy as np
 
-    if isinstance(some, slice):
-        yield some.start, some.stop
-    else:
-        for run in np.split(some, (np.diff(some) != 1).nonzero()[0] + 1):
-            yield int(run[0]), int(run[-1]) + 1
+    for run in np.split(places, (np.diff(places) != 1).nonzero()[0] + 1):
+        yield int(run[0]), int(run[-1]) + 1

@@ -116,6 +116,15 @@ def test_groups_have_their_own_rules_in_a_stretch(both_ways: Any) -> None:
     assert max(counted.lengths) > 5
 
 
+@pytest.mark.parametrize("places", [range(6, 17), [16, 3, 4, 5, 9, 0, 1], range(20, -1, -1)])
+def test_an_optimiser_may_have_some_parameters_in_an_order_of_its_own(both_ways: Any, places: Any) -> None:
+    def of_some(parameters: list[Value]) -> nn.Optimiser:
+        return nn.Adam([parameters[k] for k in places], lr=0.05, amsgrad=True)
+
+    counted = both_ways(lambda: trained(of_some, nothing, 5, "mse"))
+    assert max(counted.lengths) > 5
+
+
 def test_what_is_frozen_stays_in_a_stretch(both_ways: Any) -> None:
     def train() -> Result:
         model = nn.MLP(3, [4, 4, 1], "tanh", seed=1)
@@ -267,10 +276,6 @@ def cut(model: nn.Module) -> nn.Optimiser:
     return nn.SGD(model.parameters(), lr=0.01, clip_norm=0.1)
 
 
-def of_a_part(model: nn.Module) -> nn.Optimiser:
-    return nn.SGD(model.parameters()[1:], lr=0.01)
-
-
 def plain(model: nn.Module) -> nn.Optimiser:
     return nn.SGD(model.parameters(), lr=0.01)
 
@@ -279,7 +284,7 @@ def whole() -> nn.Module:
     return nn.MLP(3, [1], seed=1)
 
 
-OTHERS = [(through_python, plain), (branching, plain), (whole, cut), (whole, of_a_part)]
+OTHERS = [(through_python, plain), (branching, plain), (whole, cut)]
 
 
 @pytest.mark.parametrize(("model_of", "optimiser_of"), OTHERS)
