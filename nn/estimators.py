@@ -27,7 +27,7 @@ with needed("nn.Classifier and nn.Regressor", "sklearn", "sklearn"):
     from scipy.special import expit, softmax
     from sklearn.base import ClassifierMixin, RegressorMixin
     from sklearn.utils import column_or_1d, compute_sample_weight
-    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import validate_data
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Classifier(ClassifierMixin, Estimator):
         check_classification_targets(labels)
         if labels.ndim == 2 and labels.shape[1] == 1:
             labels = column_or_1d(labels, warn=True)
-        if type_of_target(labels) == "multiclass-multioutput":
+        if labels.ndim == 2 and not np.isin(labels, (0, 1)).all():
             raise ValueError(
                 "y has several columns, which must be of 0 and 1, a label each; of other classes take "
                 "sklearn.multioutput.MultiOutputClassifier(nn.Classifier())"

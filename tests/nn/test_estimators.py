@@ -174,6 +174,7 @@ def test_other_columns_than_those_of_the_beginning_are_refused() -> None:
         (y[:, :3], r"y has the shape \(200, 3\), and at the beginning it had 4 columns of 0 and 1"),
         (y[:, 0], r"y has the shape \(200,\), and at the beginning it had 4 columns of 0 and 1"),
         (y + 1 + (X[:, :4] > 7), "several columns, which must be of 0 and 1.*MultiOutputClassifier"),
+        (2 * y - 1, "several columns, which must be of 0 and 1"),
     ]
     begun = nn.Classifier(**FEW).partial_fit(X, y, classes=range(4))
     for labels, message in refused:
