@@ -80,7 +80,7 @@ def test_a_net_of_any_width_is_few_operations_as_text() -> None:
 
 def test_sums_that_a_scan_carries_take_no_more_memory_for_more_steps() -> None:
     few, many = layout_of(20, 10).lane_slots, layout_of(20, 110).lane_slots
-    assert many - few <= 100 * 41  # the states and what is kept of a step; the derivatives by 440 parameters take a slot each
+    assert many - few <= 100 * 41  # states and what is kept of a step; the derivatives by 440 parameters take a slot each
 
 
 def test_tables_of_slots_are_as_long_for_any_number_of_steps() -> None:
