@@ -115,7 +115,8 @@ def test_machine_code_is_freed_in_a_thread_that_no_interrupt_reaches() -> None:
         gc.collect()
     assert steps.count == 0
     assert len(DROPPED) == kept + 1
-    assert compile(lambda x: x * 8.0)(1.0) == 8.0
+    other = compile(lambda x: x * 8.0)
+    assert other(1.0) == 8.0
     assert len(DROPPED) == 0
 
 
