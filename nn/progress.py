@@ -10,15 +10,15 @@ from autograd.interop.packages import found
 from nn.history import History
 
 
-def bar(epochs: int, progress: bool | None) -> AbstractContextManager[Callable[[History], None]]:
-    """A progress bar that shows the last epoch's numbers, or nothing.
+def bar(epochs: int, progress: bool | None) -> AbstractContextManager[Callable[[History, int], None]]:
+    """A progress bar that shows the last epoch's numbers when some more are done, or nothing.
 
     Raises ImportError where one is asked for and tqdm isn't installed.
     """
     if progress and not found("tqdm"):
         raise ImportError("fit: progress=True needs the package tqdm: pip install tqdm")
     shown = _is_watched() and found("tqdm") is not None if progress is None else progress
-    return _tqdm_bar(epochs) if shown else nullcontext(lambda _: None)
+    return _tqdm_bar(epochs) if shown else nullcontext(lambda _, __: None)
 
 
 def _is_watched() -> bool:
@@ -27,13 +27,13 @@ def _is_watched() -> bool:
 
 
 @contextmanager
-def _tqdm_bar(epochs: int) -> Iterator[Callable[[History], None]]:
+def _tqdm_bar(epochs: int) -> Iterator[Callable[[History, int], None]]:
     from tqdm import tqdm
 
     with tqdm(total=epochs, unit=" epochs", dynamic_ncols=True) as shown:
 
-        def show(history: History) -> None:
+        def show(history: History, more: int) -> None:
             shown.set_postfix({name: f"{number:.3g}" for name, number in history.last().items()}, refresh=False)
-            shown.update()
+            shown.update(more)
 
         yield show

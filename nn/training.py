@@ -22,7 +22,7 @@ from nn.arguments import Seed, choose_function, function_name, generator, intege
 from nn.callbacks import Callback, Callbacks
 from nn.compiled_step import pays
 from nn.course import Course
-from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation, permutations
+from nn.data import Labels, Rows, check_batch_size, held_out_of, permutation, permutations, skip_permutation
 from nn.examples import Examples, check_examples, check_weights
 from nn.history import History
 from nn.inference import assert_fits, judge, predicted
@@ -148,7 +148,7 @@ def fit(
         trainer.wanted, trainer.why = False, FEW
     if not isinstance(seed, random.Random):  # which goes on by itself
         for _ in range(trainer.optimiser.epochs):  # the orders of the epochs that were completed before
-            permutation(len(examples), rng)
+            skip_permutation(len(examples), rng)
     run, start, steady = _Run(trainer, examples, held_out, judged, History()), perf_counter(), _is_steady(trainer)
     if not steady:
         trainer.recheck()
@@ -161,8 +161,7 @@ def fit(
                 unseen = epochs - done if steady else (1 << done.bit_length()) - done
                 run.epochs(1 if heard.callbacks else min(unseen, epochs - done), rng, batch_size)
                 epoch = len(run.history.loss)
-                for _ in range(done, epoch):
-                    show(run.history)
+                show(run.history, epoch - done)
                 if heard.callbacks:
                     trainer.write()
                     if heard(epoch, run.history):

@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.graph import reverse_topological_order, topological_order
+from autograd.graph import reverse_topological_order, set_leaves, topological_order
 
 
 def chain(length: int) -> tuple[Value, Value]:
@@ -163,3 +163,14 @@ def test_second_derivatives_in_a_loop_take_no_more_memory_each_round() -> None:
         assert len(gc.get_objects()) - objects <= 5
     finally:
         gc.enable()
+
+
+def test_leaves_that_are_set_at_once_make_their_graphs_stale() -> None:
+    leaves = [Value(1.0), Value(2.0)]
+    y = leaves[0] * leaves[1]
+    set_leaves(leaves, [3.0, 4.0], [0.5, 0.0])
+    assert [(x.data, x.grad_or_none) for x in leaves] == [(3.0, 0.5), (4.0, 0.0)]
+    with pytest.raises(ag.StaleGraphError):
+        y.backward()
+    (leaves[0] * leaves[1]).backward()
+    assert [x.grad for x in leaves] == [4.5, 3.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -345,6 +346,21 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_epoch_may_be_several_stretches(both_ways: Any) -> None:
     counted = both_ways(lambda: trained(MAKERS["adam"], EVERY_SCHEDULE["Cosine"], 1, "mse"))
     assert sum(counted.lengths) >= EPOCHS * len(X) - 4
+
+
+def test_nothing_is_left_to_the_collector() -> None:
+    model = nn.MLP(3, [4, 1], seed=1)
+    trainer = nn.Trainer(model, "mse", "adam", compiled=True)
+    options: dict[str, Any] = {"batch_size": 4, "seed": 1, "progress": False, "trainer": trainer}
+    left: list[int] = []
+    gc.disable()
+    try:
+        for _ in range(4):
+            nn.fit(model, X, Y, epochs=5, **options)
+            left.append(gc.collect())
+        assert left[-1] == 0  # at first also what compiling and other tests have left
+    finally:
+        gc.enable()
 
 
 def test_optimisers_and_schedules_are_all_tried() -> None:

@@ -261,8 +261,8 @@ def address_of(array: NDArray[np.generic]) -> int:
 
 
 def code_address(function: Any) -> int:
-    """Where the code of a function by ``ctypes`` is."""
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
+    """Where the code of a function by ``ctypes`` is. ``ctypes.cast`` would make it part of a circle."""
+    return ctypes.c_void_p.from_address(ctypes.addressof(function)).value or 0
 
 
 def default_threads() -> int:
