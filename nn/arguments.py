@@ -58,15 +58,19 @@ def integer(name: str, n: object, least: int) -> int:
     >>> integer("epochs", 3, 0)
     3
     """
-    if isinstance(n, bool) or not isinstance(n, SupportsIndex):
-        raise TypeError(f"{name} must be a whole number, got {n!r}")
-    try:
-        number = operator.index(n)
-    except TypeError:  # an array, which may be an index or not
-        raise TypeError(f"{name} must be a whole number, got {describe(n)}") from None
+    number = n if type(n) is int else _index(name, n)  # a quarter less for a checkpoint, which has one for each parameter
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {n}")
     return number
+
+
+def _index(name: str, n: object) -> int:
+    if isinstance(n, bool) or not isinstance(n, SupportsIndex):
+        raise TypeError(f"{name} must be a whole number, got {n!r}")
+    try:
+        return operator.index(n)
+    except TypeError:  # an array, which may be an index or not
+        raise TypeError(f"{name} must be a whole number, got {describe(n)}") from None
 
 
 def real(name: str, x: object, least: float = 0.0, below: float = math.inf) -> float:

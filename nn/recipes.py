@@ -42,12 +42,13 @@ class Kind(NamedTuple):
 
 def recipe_of(module: Module) -> Recipe | None:
     """Class and arguments that make such a module; None where it isn't one of nn's, or was changed since it was made."""
+    met, size = list[Value](), len(module.parameters())
     try:
         recipe = _recipe(module)
-        twin = _twin(json.dumps(recipe), len(module.parameters()))
+        alike = _same(module, _twin(json.dumps(recipe), size), met)
     except (AttributeError, KeyError, TypeError, ValueError):  # an activation of one's own, say
         return None
-    return recipe if _same(module, twin, {}) else None
+    return recipe if alike and len(met) == size else None  # more would be shared ones
 
 
 @lru_cache(maxsize=4)  # a digits net takes 6 ms to build, more than all else of a checkpoint after every epoch
@@ -79,19 +80,19 @@ def _built(recipe: Recipe, initialiser: Callable[..., float]) -> Module:
     return MODULES[recipe["class"]].build(**recipe["arguments"], initialiser=initialiser)
 
 
-def _same(a: Any, b: Any, twins: dict[int, int]) -> bool:
-    """Whether two modules are made alike, whatever their numbers; ``twins`` says which parameters stand for which."""
+def _same(a: Any, b: Any, met: list[Value]) -> bool:
+    """Whether two modules are made alike, whatever their numbers; ``met`` gets a's Values as often as they are met."""
     if isinstance(a, Value):
-        is_leaf = isinstance(b, Value) and a.op is b.op is None
-        return is_leaf and twins.setdefault(id(a), id(b)) == id(b) and twins.setdefault(id(b), id(a)) == id(a)
+        met.append(a)
+        return isinstance(b, Value)
     if type(a) is not type(b):
         return False
     if isinstance(a, Module):
-        return _same(vars(a), vars(b), twins)
+        return _same(vars(a), vars(b), met)
     if isinstance(a, dict):
-        return list(a) == list(b) and all(_same(a[key], b[key], twins) for key in a)
+        return list(a) == list(b) and all(_same(a[key], b[key], met) for key in a)
     if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(_same, a, b, repeat(twins)))
+        return len(a) == len(b) and all(map(_same, a, b, repeat(met)))
     return bool(a is b or a == b)
 
 
