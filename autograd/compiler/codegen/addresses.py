@@ -1,7 +1,7 @@
-"""The text of addresses. What several operands have in common of one, how far the loops have come, is written once a block.
+"""The text of addresses and of parts of vectors. What several operands have in common is written once a block.
 
-Each on its own took a multiplication and an addition for every loop around: a third of the lines of a Gaussian mixture's
-gradient, and a fifth of LLVM's time.
+That is how far the loops have come: an address for each operand on its own took a multiplication and an addition for every
+loop around, a third of the lines of a Gaussian mixture's gradient, and a fifth of LLVM's time.
 """
 
 from __future__ import annotations
@@ -67,6 +67,14 @@ class Addresses(LlvmText):
         name = self.new()
         self.line(f"  {name} = {text}")
         return name
+
+    def register(self, x: str, part: int) -> str:
+        """One register's lanes of a value."""
+        w = self.target.sum_width
+        if self.target.registers == 1:
+            return x
+        lanes = ", ".join([f"i32 {k}" for k in range(part * w, (part + 1) * w)])
+        return self.once(f"shufflevector {self.type} {x}, {self.type} poison, <{w} x i32> <{lanes}>")
 
     def base(self, entry: int) -> str:
         """The address in an entry of the table."""

@@ -102,15 +102,6 @@ class LlvmText:
         kind = self.type
         self.line(f"  {name} = call {kind} {callee}({', '.join([f'{kind} {x}' for x in operands])})")
 
-    def register(self, x: str, part: int) -> str:
-        """One register's lanes of a value."""
-        w = self.target.sum_width
-        if self.target.registers == 1:
-            return x
-        name, lanes = self.new(), ", ".join(f"i32 {k}" for k in range(part * w, (part + 1) * w))
-        self.line(f"  {name} = shufflevector {self.type} {x}, {self.type} poison, <{w} x i32> <{lanes}>")
-        return name
-
     def reduced(self, four: Sequence[str]) -> str:
         """The sums of four vectors' lanes as one vector: half the work of four sums, one after the other.
 
