@@ -93,7 +93,7 @@ class GraphLine:
         for k, node in enumerate(self.nodes):
             operands = node.operands
             if len(operands) > FEW:
-                spans = self._spans(k, operands)
+                spans = self._spans(k, node)
                 features.extend([self._feature(place.kind) for place in spans])
                 places.extend([0 if place.kind == CONSTANT else place.start for place in spans])
                 counts.append(len(spans))
@@ -112,9 +112,9 @@ class GraphLine:
                     places.append(place.start)
         return counts, features, places
 
-    def _spans(self, k: int, operands: Sequence[Scalar]) -> list[Place]:
+    def _spans(self, k: int, node: Value) -> list[Place]:
         places = []
-        for x in operands:
+        for x in node.operands:
             if not isinstance(x, Value):
                 places.append(Place(CONSTANT, len(self._constants)))
                 self._constants.append(x)
@@ -123,16 +123,17 @@ class GraphLine:
                 self._in_spans.append((k, self.number[x]))
             else:
                 places.append(_outside(x))
-        return in_spans("", places, self._constants, self._rows)
+        assert node._rule is not None
+        return in_spans(node._rule.name, places, self._constants, self._rows)
 
     def _feature(self, kind: Hashable) -> int:
         return self._features.setdefault(kind, len(self._features))
 
     def _traits(self) -> Traits:
-        kinds = list(self._features)
+        features = list(self._features)
         return Traits(
-            np.array([kind == VALUE or (isinstance(kind, Several) and kind.kind == VALUE) for kind in kinds]),
-            np.array([kind == VALUE for kind in kinds]),
-            np.array([not isinstance(kind, Several) for kind in kinds]),
-            np.zeros(len(kinds), bool),
+            np.array([kind == VALUE or (isinstance(kind, Several) and kind.kind == VALUE) for kind in features]),
+            np.array([kind == VALUE for kind in features]),
+            np.array([not isinstance(kind, Several) for kind in features]),
+            np.zeros(len(features), bool),
         )

@@ -31,7 +31,7 @@ from autograd.transforms.types import Scalar
 from autograd.value import Value
 
 RECURRENCE = 150  # nodes that a loop saves, if iterations need those before: 6 Runge-Kutta steps compile in half the time
-INDEPENDENT = 4_000  # … if little of one does: ``program.rolling`` keeps sums, and neurons side by side
+INDEPENDENT = 1_000  # … if little of one does: ``program.rolling`` keeps sums, and neurons side by side
 TERM = 20  # nodes of such an iteration
 MOST_DISTANT = 4  # iterations back that one may read another's values: each is a state more
 
@@ -60,7 +60,7 @@ class IrregularError(Exception):
     """A run of equal blocks isn't the loop of a scan."""
 
 
-class Source(NamedTuple):
+class Origin(NamedTuple):
     """Where a step has an operand from: one of its own nodes, a state, an entry of xs, or what is the same in all steps."""
 
     kind: str
@@ -132,7 +132,7 @@ class FoundLoop:
             beyond = beyond or own or (carried and node._rule is not ADD)
         return beyond and 3 * sum(depends) > self.run.size
 
-    def _sources_of(self, row: int) -> Iterator[Source]:
+    def _sources_of(self, row: int) -> Iterator[Origin]:
         first, second, third = [self.line.nodes[self.run.start + i * self.run.size + row].operands for i in range(3)]
         for j in range(len(first)):
             earlier, number, later = map(self.line.at, (first[j], second[j], third[j]))
@@ -140,9 +140,9 @@ class FoundLoop:
             if later - number != self.run.size or iteration + self.run.times <= 2:  # or all of it is from before the loop
                 yield self._from_outside(row, j)
             elif iteration < 1:
-                yield Source(STATE, self._carried(row, j, of, 1 - iteration))
+                yield Origin(STATE, self._carried(row, j, of, 1 - iteration))
             elif earlier == number - self.run.size:
-                yield Source(OWN, of)
+                yield Origin(OWN, of)
             else:
                 raise IrregularError
 
@@ -166,15 +166,15 @@ class FoundLoop:
     def _is_inside(self, x: Scalar) -> bool:
         return self.run.start <= self.line.at(x) < self.run.stop
 
-    def _from_outside(self, row: int, j: int) -> Source:
+    def _from_outside(self, row: int, j: int) -> Origin:
         """What isn't computed in the loop: the same number in all iterations, or an entry in each."""
         column = [self._operand(i, row, j) for i in range(self.run.times)]
         if any(map(self._is_inside, column)):
             raise IrregularError
         if len({_identity([x]) for x in column}) == 1:
-            return Source(SAME, 0, column[0])
+            return Origin(SAME, 0, column[0])
         self.columns.append(column)
-        return Source(ENTRY, len(self.columns) - 1)
+        return Origin(ENTRY, len(self.columns) - 1)
 
 
 def _identity(xs: Sequence[Scalar]) -> tuple[object, ...]:
@@ -253,7 +253,9 @@ class Renewal:
             new = [own[state.row] if state.distance == 1 else before[state.nearer()] for state in loop.states]
             return [*new, *[own[row] for row in every], *states]
 
-        body = body_of(step, list(map(number_of, initial)), [number_of(column[0]) for column in loop.columns], keep_all=True)
+        body = body_of(
+            step, list(map(number_of, initial)), [number_of(column[0]) for column in loop.columns], store_all=True
+        )
         hub = hub_of(body, loop.run.times, initial, reads)
         return Scanned(loop, hub, ends, {row: k for k, row in enumerate(every)})
 

@@ -22,7 +22,7 @@ from autograd.transforms.trees import Rebuild, array_of, flatten, flatten_like
 from autograd.transforms.types import Scalar
 from autograd.value import Value, as_operand, record
 
-KEPT = 2  # nodes a state at most
+RESIDUALS = 2  # a state, at most
 CHEAP = {"add", "sub", "mul", "neg", "identity", "abs", "square", "maximum", "minimum", "item", "stack", "stop_gradient"}
 MIDDLING = {"div", "sqrt", "dot", "sum"}
 PLAIN = {float, int, Value}
@@ -58,15 +58,15 @@ class Read(NamedTuple):
 class Body(NamedTuple):
     """A step as a graph: its leaves, what it takes from outside, its own nodes in order, and what it gives.
 
-    Its outputs are the new states, then what is stacked: the numbers of y, the nodes that are ``kept`` because to compute
-    them again would cost more, and the states that it got.
+    Its outputs are the new states, then what is stacked: the numbers of y, ``residuals``, the nodes that the way back
+    rather loads than computes again, and the states that it got.
     """
 
     states: list[Value]
     xs: list[Value]
     constants: list[Value]
     order: list[Value]
-    kept: list[Value]
+    residuals: list[Value]
     outputs: list[Scalar]
 
 
@@ -112,11 +112,11 @@ def component(source: Value, k: int) -> Scalar:
 
 
 def body_of(
-    run: Run, states: Sequence[float], xs: Sequence[float], names: Sequence[str] = (), keep_all: bool = False
+    run: Run, states: Sequence[float], xs: Sequence[float], names: Sequence[str] = (), store_all: bool = False
 ) -> Body:
     """A step as a graph, run on new leaves with these numbers.
 
-    Of its nodes as many are kept as make the memory of three states a step, or all of them.
+    Of its nodes as many are residuals as make the memory of three states a step, or all of them.
     """
     start = next_order()
     numbers = [*states, *xs]
@@ -127,11 +127,11 @@ def body_of(
     inner = {*leaves, *order}
     used = [x for node in order for x in node.operands] + outputs
     constants = dict.fromkeys(x for x in used if isinstance(x, Value) and x not in inner)
-    kept, first = order if keep_all else worth_keeping(order, KEPT * len(ours)), len(outputs) - len(ours)
-    return Body(ours, theirs, list(constants), order, kept, [*outputs[:first], *kept, *outputs[first:]])
+    residuals, first = order if store_all else worth_storing(order, RESIDUALS * len(ours)), len(outputs) - len(ours)
+    return Body(ours, theirs, list(constants), order, residuals, [*outputs[:first], *residuals, *outputs[first:]])
 
 
-def worth_keeping(order: Sequence[Value], most: int) -> list[Value]:
+def worth_storing(order: Sequence[Value], most: int) -> list[Value]:
     """The nodes that cost most to compute, in order: so many, and none of those that cost no more than to load them."""
     dearest = sorted(order, key=lambda node: -cost(node))[:most]
     chosen = {node for node in dearest if cost(node)}
@@ -167,7 +167,7 @@ class Replayed(NamedTuple):
     leaves: list[Value]
     constants: list[Value]
     order: list[Value]
-    kept: list[Value]
+    residuals: list[Value]
     outputs: list[Scalar]
 
 
@@ -183,7 +183,7 @@ def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar])
         if node in known and known[node] in new:
             known[new[node]] = new[known[node]]
     outputs = [new.get(y, y) if isinstance(y, Value) else y for y in body.outputs]
-    return Replayed(leaves, values[len(numbers) :], order, [new[node] for node in body.kept], outputs)
+    return Replayed(leaves, values[len(numbers) :], order, [new[node] for node in body.residuals], outputs)
 
 
 def known_numbers() -> dict[Value, Value]:

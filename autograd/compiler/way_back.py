@@ -77,14 +77,14 @@ def pulled_through(
     constants: Sequence[Scalar],
     seeds: Sequence[RecordedAdjoint],
     local_derivatives: LocalDerivatives,
-    kept: Sequence[Value] = (),
+    residuals: Sequence[Value] = (),
 ) -> Pulled:
     """The adjoints of a step's leaves, its outputs' and its constants' being ``seeds``.
 
-    The step is recorded anew, but of its nodes that were kept the numbers are there.
+    The step is recorded anew, but the numbers of its residuals are there.
     """
     step = replayed(body, [*states, *xs], constants)
-    known_numbers().update(zip(step.kept, kept, strict=False))
+    known_numbers().update(zip(step.residuals, residuals, strict=False))
     root = record(ALL, 0.0, (*step.outputs, *step.constants))
     order = [root, *reversed(step.order)]
     seed = ListAdjoint(dict(enumerate(seeds)))
@@ -102,11 +102,10 @@ class WayBack:
         self.local_derivatives = local_derivatives
         self.reads, self.constants = reads_of(hub, rule), constants_of(hub, rule)
         count = len(self.body.states)
-        last = len(self.body.outputs) - count
-        self.stacks = range(last)
-        # The states that steps got are stacked last, and before them what was kept.
-        self.states = [Read(hub, rule.first_of(j), 1) for j in self.stacks[last - count :]]
-        self.kept = [Read(hub, rule.first_of(j), 1) for j in self.stacks[last - count - len(self.body.kept) : last - count]]
+        self.stacks = range(len(self.body.outputs) - count)
+        stacks = [Read(hub, rule.first_of(j), 1) for j in self.stacks]
+        stored = stacks[len(stacks) - count - len(self.body.residuals) :]  # the residuals, then the states that steps got
+        self.residuals, self.states = stored[: len(self.body.residuals)], stored[len(self.body.residuals) :]
         self.known: tuple[ListAdjoint | None, list[Any]] = (None, [])
 
     def adjoints(self, upstream: ListAdjoint) -> list[Any]:
@@ -223,7 +222,7 @@ class Sweep:
 
     def _reads(self) -> list[Read]:
         scan, sources = self.way.scan, [source for each in self.sources for source in each]
-        return [read.backwards(self.times) for read in (*scan.states, *scan.reads, *scan.kept)] + [
+        return [read.backwards(self.times) for read in (*scan.states, *scan.reads, *scan.residuals)] + [
             read for source in sources for read in source.reads(self.times)
         ]
 
@@ -232,13 +231,13 @@ class Sweep:
 
     def _step(self, states: list[Value], xs: list[Value]) -> list[Scalar]:
         """New adjoints of the state and of constants, those of x, and the old ones."""
-        count, reads, kept = len(self.body.states), len(self.body.xs), len(self.body.kept)
+        count, reads, residuals = len(self.body.states), len(self.body.xs), len(self.body.residuals)
         activities = [*self.carried, *self.totals]
         seeds = unpacked(activities, states)
-        stacked = self._stacked(xs[count + reads + kept :])
+        stacked = self._stacked(xs[count + reads + residuals :])
         carried, totals = seeds[:count], seeds[count:]
         scan, seeds = self.way.scan, [*carried, *stacked, *totals]
-        others, known = xs[count : count + reads], xs[count + reads :][:kept]
+        others, known = xs[count : count + reads], xs[count + reads :][:residuals]
         pulled = pulled_through(self.body, xs[:count], others, scan.constants, seeds, scan.local_derivatives, known)
         self.carried = [
             joined(activity, activity_of(new)) for activity, new in zip(self.carried, pulled.states, strict=True)

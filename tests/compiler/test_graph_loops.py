@@ -160,6 +160,25 @@ def test_its_program_is_as_long_for_any_number_of_steps() -> None:
     assert sizes[0] == sizes[1] < 60
 
 
+def loss_of_rows(w: Any, rows: Any) -> Any:
+    """A small net's squared error, row by row, as a loop over data is written."""
+    total = 0.0
+    for row in rows:
+        hidden = [tanh(dot(w[4 * j : 4 * j + 3], row[:3]) + w[4 * j + 3]) for j in range(6)]
+        total = total + (dot(w[24:30], hidden) + w[30] - row[3]) ** 2
+    return total
+
+
+def test_a_sum_of_long_terms_over_rows_of_data_is_a_scan() -> None:
+    rng = np.random.default_rng(0)
+    w, rows = rng.normal(size=31), rng.normal(size=(50, 4))
+    compiled = compile(loss_of_rows)
+    value, gradient = compiled.value_and_grad(w, rows)
+    assert len(compiled.program.scans) == 2
+    expected, partials = autograd.value_and_grad(loss_of_rows)(w, rows)
+    assert_close([value, *gradient], [expected, *partials], 1e-12)
+
+
 def independent(x: Any, c: Any) -> Any:
     return sum((sin(x * k) * c for k in range(200)), 0.0)
 
@@ -310,10 +329,10 @@ def test_random_programs_are_those_of_their_steps_one_by_one(data: st.DataObject
     np.testing.assert_allclose(gradient, partials, rtol=1e-9, atol=1e-300)
 
 
-# -- what is kept for the way back ---------------------------------------------------------------------
+# -- what is stored for the way back --------------------------------------------------------------------
 
 
-def kept_of(step: Callable[..., Any], states: int) -> int:
+def stored_of(step: Callable[..., Any], states: int) -> int:
     """Numbers a step of a user's scan that the way back has stored."""
 
     def f(x: Any) -> Any:
@@ -326,15 +345,15 @@ def kept_of(step: Callable[..., Any], states: int) -> int:
     return len(outputs[0]) - states
 
 
-def test_of_a_scan_the_states_and_at_most_two_numbers_for_each_are_kept() -> None:
+def test_of_a_scan_the_states_and_at_most_two_numbers_for_each_are_stored() -> None:
     def step(s: Any, _: Any) -> Any:
         return [exp(sin(tanh(sin(exp(s[0] * 0.1)) * s[0]) * s[0]) * s[0])], None
 
-    assert kept_of(step, 1) == 3
+    assert stored_of(step, 1) == 3
 
 
 def test_what_is_as_cheap_as_loading_it_is_computed_again() -> None:
     def step(s: Any, _: Any) -> Any:
         return [s[0] * s[1] * 0.5 + s[1] * s[1] * s[0] - s[0], s[1] * 0.9 + s[0] * s[0] * s[0]], None
 
-    assert kept_of(step, 2) == 2
+    assert stored_of(step, 2) == 2
