@@ -65,7 +65,9 @@ def _layout(program: Instructions, blocks: Sequence[Block], summed: Sequence[boo
 def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
     """Texts of at most ``MODULE_SIZE`` functions, so that none takes much memory; the last has those for the driver."""
     parts = (first, lanes) if any(block.lanes for block in lanes.layout.blocks) else (first,)
-    functions = [(part, k) for part in parts for k in range(len(part.functions))]
+    functions = [  # without the uniform half where nothing is uniform
+        (part, k) for part in parts for k, items in enumerate(part.functions) if items or part.direct or part is parts[-1]
+    ]
     for start in range(0, len(functions), MODULE_SIZE):
         declared: dict[str, str] = {}
         tables = ModuleTables()
