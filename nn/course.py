@@ -19,6 +19,14 @@ from typing import NamedTuple
 from nn.examples import Examples
 
 
+class StepResult(NamedTuple):
+    """The mean loss of a batch, the share of rows that are right, and how much the batch counts."""
+
+    loss: float
+    right: float
+    weight: float
+
+
 class EpochResult(NamedTuple):
     """The mean loss of an epoch's rows, each before the update by its batch, and the share of right ones, or None."""
 

@@ -8,6 +8,7 @@ compiled yet, is left to ``Trainer``, which knows what to do then.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 SECONDS = 0.03  # of a stretch: a Ctrl-C waits for its end, and undoes it
 FEWEST = 3  # steps: to begin a stretch takes 60 µs, as long as two steps of a small net take one by one
 NUMBERS = 500_000  # of the rows that are copied for one: 4 MB
-PACE = 1e-8  # seconds for a row and a parameter, before one was timed: what compiled steps take at most
 
 
 class State(NamedTuple):
@@ -53,11 +53,15 @@ class Stretches:
 
     def __init__(self, step: CompiledStep, updates: Updates, places: Sequence[int] | None = None):
         self.step, self.updates, self.places = step, updates, places
-        self._pace = PACE * len(step.parameters)  # seconds a row
+        self._pace = math.inf  # seconds a row
 
     def rows(self, columns: int) -> int:
-        """How many rows a stretch has, if rows have so many numbers."""
+        """How many rows a stretch has, if rows have so many numbers: few until a step was timed."""
         return max(1, min(int(SECONDS / self._pace), NUMBERS // (columns + len(self.step.kinds or ()))))
+
+    def took(self, seconds: float, rows: int) -> None:
+        """Steps on so many rows took so long. The last time counts: a slow one makes the next stretch a short one."""
+        self._pace = max(seconds, 1e-9) / rows
 
     def is_ready(self, examples: Examples, sizes: Sequence[int]) -> bool:
         """Whether steps on batches of these sizes can be taken at once."""
@@ -110,7 +114,7 @@ class Stretches:
         found = descend(batches, updates, before)
         if found is None or not found.steps:
             return None
-        self._pace = (perf_counter() - start) / float(lanes[: found.steps].sum())
+        self.took(perf_counter() - start, int(lanes[: found.steps].sum()))
         (numbers, *columns), steps = found.state, found.steps
         columns = columns if self.places is None else [column[self.places] for column in columns]
         memories = Arrays(state.memories.counts + (steps if moving is None else steps * moving), columns)

@@ -16,7 +16,8 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from autograd import no_grad
 from autograd.graph import set_leaves
@@ -24,7 +25,7 @@ from autograd.interop.coerce import describe
 from nn.agreement import DisagreementError, batch_loss, noisy_losses
 from nn.arguments import Seed, function_name, generator
 from nn.compiled_step import CompiledStep, Step, installed
-from nn.course import Course, EpochResult, Sums
+from nn.course import Course, EpochResult, StepResult, Sums
 from nn.data import Labels, Rows
 from nn.examples import Examples, check_batches, check_examples
 from nn.freezing import frozen_among
@@ -54,14 +55,6 @@ class UncompiledWarning(UserWarning):
 
 class UncompilableError(RuntimeError):
     """A training that was to be compiled can't be; the message says why."""
-
-
-class StepResult(NamedTuple):
-    """The mean loss of a batch, the share of rows that are right, and how much the batch counts."""
-
-    loss: float
-    right: float
-    weight: float
 
 
 class Trainer:
@@ -179,9 +172,11 @@ class Trainer:
                 # Nothing is called between these: an interrupt leaves all as it was before the stretch, or after it.
                 self._state, course.progress, self.passes = found.state, progress, self.passes + rows
             else:
-                batch = course.ahead(1)
+                batch, start = course.ahead(1), perf_counter()
                 step = self._step(batch, labels)
                 self.passes += len(batch)
+                if self._stretches is not None:
+                    self._stretches.took(perf_counter() - start, len(batch))
                 course.progress = course.after([step.loss], [step.right], [step.weight])
 
     def epochs_at_once(self, examples: Examples) -> int:

@@ -14,7 +14,8 @@ import pytest
 
 import nn
 from autograd import Value, primitive
-from nn.stretches import FEWEST, Stretch, Stretches
+from nn.examples import check_examples
+from nn.stretches import FEWEST, NUMBERS, Stretch, Stretches
 from tests.nn.test_optimisers import MAKERS, Make
 from tests.nn.test_resuming import EVERY_SCHEDULE
 from tests.support import digest
@@ -32,9 +33,9 @@ Result = dict[str, Any]
 
 
 class Counted:
-    """How long the stretches were that were taken."""
+    """How long the stretches were that were taken; of so many rows at most, however long steps take."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, allowed: bool):
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, allowed: bool, rows: int):
         self.lengths: list[int] = []
         take = Stretches.take
 
@@ -44,19 +45,20 @@ class Counted:
             return found
 
         monkeypatch.setattr(Stretches, "take", counted)
+        monkeypatch.setattr(Stretches, "rows", lambda *_: rows)
 
 
 @pytest.fixture
-def both_ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Result]], Counted]:
+def both_ways(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counted]:
     """Train in stretches and step by step, and compare; gives the stretches."""
 
-    def compare(train: Callable[[], Result]) -> Counted:
+    def compare(train: Callable[[], Result], rows: int = 1000) -> Counted:
         with monkeypatch.context() as patch:
-            one_by_one = Counted(patch, allowed=False)
+            one_by_one = Counted(patch, False, rows)
             expected = train()
             assert one_by_one.lengths == []
         with monkeypatch.context() as patch:
-            counted = Counted(patch, allowed=True)
+            counted = Counted(patch, True, rows)
             assert train() == expected
         return counted
 
@@ -232,7 +234,7 @@ def test_an_interrupted_stretch_leaves_all_as_before_it(monkeypatch: pytest.Monk
     def train(epochs: int) -> tuple[nn.History, Result, int]:
         model = nn.MLP(3, [4, 1], "tanh", seed=1)
         optimiser, rng = nn.Adam(model.parameters()), random.Random(2)
-        monkeypatch.setattr("nn.stretches.NUMBERS", 3 * len(X) * 2)  # two epochs
+        monkeypatch.setattr(Stretches, "rows", lambda *_: 2 * len(X))  # two epochs
         history = nn.fit(model, X, Y, "mse", optimiser, epochs, 5, True, seed=rng, progress=False)
         return history, {**state_of(model, optimiser), "loss": history.loss, "rng": rng.getstate()}, optimiser.epochs
 
@@ -336,16 +338,25 @@ def test_epochs_are_checked_against_the_graph_as_often_as_before(both_ways: Any,
     assert train()["checked"] == [0, 1, 2, 4, 8, 16, 32]
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stretches of a millisecond."""
-    monkeypatch.setattr("nn.stretches.SECONDS", 1e-3)
+def test_a_stretch_has_the_rows_of_30_ms_by_the_last_time() -> None:
+    trainer = nn.Trainer(nn.MLP(3, [2, 1], seed=1), "mse", "sgd", compiled=True)
+    assert trainer.epochs_at_once(check_examples(X, Y)) == 1
+    trainer.step(X, Y)
+    stretches = trainer._stretches
+    assert stretches is not None
+    assert stretches.rows(3) == 1  # nobody knows
+    rows = []
+    for seconds in (1e-3, 1.0, 1e-9, 3e-3):
+        stretches.took(seconds, 100)
+        rows.append(stretches.rows(3))
+    assert rows == pytest.approx([3000, 3, NUMBERS // 3, 1000], abs=1)
+    assert trainer.epochs_at_once(check_examples(X, Y)) == rows[-1] // 23
 
 
-@pytest.mark.usefixtures("short")
 def test_an_epoch_may_be_several_stretches(both_ways: Any) -> None:
-    counted = both_ways(lambda: trained(MAKERS["adam"], EVERY_SCHEDULE["Cosine"], 1, "mse"))
-    assert sum(counted.lengths) >= EPOCHS * len(X) - 4
+    counted = both_ways(lambda: trained(MAKERS["adam"], EVERY_SCHEDULE["Cosine"], 1, "mse"), rows=7)
+    assert max(counted.lengths) == 7
+    assert sum(counted.lengths) > EPOCHS * (len(X) - FEWEST) - 4
 
 
 def test_nothing_is_left_to_the_collector() -> None:
