@@ -16,6 +16,7 @@ from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
 from autograd.compiler.runtime.jit import machine
+from autograd.program.program import Program
 
 Array = NDArray[np.float64]
 Vector = list[Any]
@@ -52,10 +53,14 @@ def layout_of(units: int, times: int) -> Layout:
     f = compile(recurrent)
     w, u, b, xs = weights(units, times)
     f.value_and_grad(w, u, b, xs, argnums=(0, 1, 2))
-    program = f.program
+    return layout_with(f.program, times)
+
+
+def layout_with(program: Program, lanes: int) -> Layout:
+    """That of a program whose last inputs, so many, have lanes."""
     target = machine().target(strict=False)
     last = list(apply_passes(program, target).values())[-1]
-    blocks = [Block(len(program.inputs) - times, False), Block(times, True)]
+    blocks = [Block(len(program.inputs) - lanes, False), Block(lanes, True)]
     texts, layout, _ = emit(last, blocks, [True] * len(program.outputs), target)
     list(texts)
     return layout
@@ -76,6 +81,18 @@ def test_a_net_of_any_width_is_few_operations_as_text() -> None:
     narrow, wide = layout_of(24, 5).written, layout_of(36, 5).written
     assert narrow < 80
     assert wide - narrow <= 12  # the derivatives of the last states' squares
+
+
+def test_derivatives_by_what_a_step_reads_are_as_little_text_for_any_number_of_steps() -> None:
+    def f(x: Any, w: Any) -> Any:
+        return scan(lambda s, pair: (tanh(s * pair[0] + pair[1]), None), x, w)[0]
+
+    def text(times: int) -> int:
+        compiled = compile(f)
+        compiled.value_and_grad(0.3, np.linspace(-1.0, 1.0, 2 * times).reshape(times, 2), argnums=(0, 1))
+        return layout_with(compiled.program, 0).written
+
+    assert text(30) == text(200) < 40
 
 
 def test_sums_that_a_scan_carries_take_no_more_memory_for_more_steps() -> None:

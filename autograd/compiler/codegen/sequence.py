@@ -270,10 +270,17 @@ class Half(LoopWriter):
         Each on its own, a recurrent net of 32 units took three times as long to compile.
         """
         program = self.program
-        last = [o for o in dict.fromkeys(program.outputs) if program.nodes[o].op == "item" and o in self.number_of]
+        last = [o for o in dict.fromkeys(program.outputs) if self._is_last_state(o) and o in self.number_of]
         if len(last) >= MANY:
             for o in last:
                 self.number_of[o] = self.copied(Ref(VALUE, self.number_of[o])).start
+
+    def _is_last_state(self, o: int) -> bool:
+        """Whether it is one, and no number that a step has stacked: those are put out in the loop itself."""
+        nodes, constants = self.program.nodes, self.program.constants
+        op, args = nodes[o]
+        scan = self.program.scans.get(nodes[args[0]].op) if op == "item" else None
+        return scan is not None and constants[args[1]] < scan.states
 
     # -- operands ------------------------------------------------------------------------------------
 
