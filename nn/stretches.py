@@ -106,7 +106,7 @@ class Stretches:
 
         from autograd.compiler.descent import Batches, Update, descend
 
-        weights, lanes = examples.arrays.weights, np.array(sizes[: len(rules[0].settings)])
+        weights, lanes = examples.arrays.weights, np.array(sizes[: len(rules[0].settings)], np.int64)
         divisors = lanes.astype(float) if weights is None else _sums(weights, lanes)
         start, arrays = perf_counter(), self.step.arguments(examples, noise)
         updates = [Update(rule, settings, *span) for rule, settings, *where in rules for span in self._spans(*where)]

@@ -120,9 +120,10 @@ def fit(
     once too. Some rows are computed both ways; where the two differ and nobody can say which is right, that is a
     DisagreementError. What no row reaches has gradient 0.
 
-    Ctrl-C ends the training, not the program: the model stays as its last completed step left it, and the
-    history comes back with ``interrupted`` set. After any other exception the model is as its last completed step left it
-    too, and the exception's ``history`` has the epochs that were completed.
+    Steps are taken many at a time in machine code, 30 ms of them, and a schedule is asked ahead for as many. Ctrl-C ends the
+    training, not the program: the model stays as one of its last steps left it, those of the last 30 ms may be undone, and
+    the history comes back with ``interrupted`` set. After any other exception the model is as its last completed step left
+    it, and the exception's ``history`` has the epochs that were completed.
 
     Everything is checked before training starts. Raises TypeError or ValueError naming the argument and, in
     data, the row and column; DivergedError where loss or gradient stops being finite, which leaves the model
