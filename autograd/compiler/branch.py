@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.codegen.abi import Block
-from autograd.compiler.fastpath import BranchCode, Fastpath, arrays_fastpath
+from autograd.compiler.fastpath import BranchCode, Fastpath, Quicker, arrays_fastpath
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
@@ -185,9 +185,9 @@ class Branch:
             return None
         return BranchCode(self.point.run, self.inputs.captured, self.guards.count, self.assembly.of_point)
 
-    def arrays_fastpath(self, threads: int) -> Fastpath | None:
+    def arrays_fastpath(self, threads: int, quicker: Quicker) -> Fastpath | None:
         """For calls with arrays, where the branch has no guards."""
-        return arrays_fastpath(self.lanes, self.inputs.spec, self.inputs.captured, self.assembly, threads)
+        return arrays_fastpath(self.lanes, self.inputs.spec, self.inputs.captured, self.assembly, threads, quicker)
 
 
 def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:

@@ -20,9 +20,10 @@ from autograd.compiler.binding import (
 )
 from autograd.compiler.clock import Clock
 from autograd.compiler.directions import along, like, uncompiled
-from autograd.compiler.fastpath import MISS, Fastpath, noting_use
+from autograd.compiler.fastpath import Fastpath
 from autograd.compiler.recompilation import Reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
+from autograd.compiler.runtime.builtin import MISS
 from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import WITH_AUX, Options
@@ -335,20 +336,19 @@ class Compiled(Generic[P, R]):
         if in_derivative and any(map(differentiated_by, specialisation.captured())):
             return self._uncompiled(transform, argnums, args, keywords)
         if specialisation.fastpath is not None:
-            self.fastpaths[key] = self._noting_use(key, specialisation)
+            self.fastpaths[key] = self._warming(key, specialisation)
         return result
 
-    def _noting_use(self, key: Hashable, specialisation: Specialisation) -> Fastpath:
-        """Its fast path, which at its first use makes way for itself, unseen from then on."""
-        fastpath, me = specialisation.fastpath, ref(self)  # no circle: what is dropped is freed at once
-        assert fastpath is not None
+    def _warming(self, key: Hashable, specialisation: Specialisation) -> Fastpath:
+        """Its fast path, which makes way for quicker ones as it is used."""
+        me = ref(self)  # no circle: what is dropped is freed at once
 
-        def note() -> None:
-            specialisation.options.clock.reused, compiled = True, me()
+        def put(fastpath: Fastpath) -> None:
+            compiled = me()
             if compiled is not None:
                 compiled.fastpaths[key] = fastpath
 
-        return noting_use(fastpath, note)
+        return specialisation.warming(put)
 
     def _within_trace(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
         """A call while another function is traced, by that function or by a signal's handler.

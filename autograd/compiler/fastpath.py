@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from autograd.compiler.layouts import ArrayLayout, key_of, layouts_of
 from autograd.compiler.outputs import Assembly
+from autograd.compiler.runtime.builtin import MISS, pays
 from autograd.compiler.runtime.kernel import FIRST, LENGTH, START, CompiledLanes, Lanes, Memory
 from autograd.compiler.runtime.staging import StagedLanes
 from autograd.compiler.signature import Leaf, Spec
@@ -29,25 +30,12 @@ Shapes: TypeAlias = list[tuple[int, tuple[int, ...] | None]]  # of the leaves th
 Numbers: TypeAlias = ctypes.Array[ctypes.c_double]
 
 ADDRESS = ctypes.addressof
-MISS = object()  # a call that the fast path isn't for
 KNOWN = 8  # layouts remembered: a training loop alternates between two or three
 
 
 Reader: TypeAlias = Callable[
     [Sequence[Any]], Sequence[Any] | None
 ]  # the leaves of a call, None where it is shaped otherwise
-
-
-def noting_use(fastpath: Fastpath, note: Callable[[], None]) -> Fastpath:
-    """The fast path, which says when it first gives a result."""
-
-    def noted(args: Sequence[Any]) -> Any:
-        result = fastpath(args)
-        if result is not MISS:
-            note()
-        return result
-
-    return noted
 
 
 class BranchCode(NamedTuple):
@@ -134,20 +122,24 @@ class PointFastpath:
         return numbers
 
 
+Quicker: TypeAlias = "Callable[[Direct | Staged], Fastpath | None]"  # a builtin for arrays that lie so
+
+
 def arrays_fastpath(
-    kernel: Lanes, spec: Spec, captured: Sequence[Value], assembly: Assembly, threads: int
+    kernel: Lanes, spec: Spec, captured: Sequence[Value], assembly: Assembly, threads: int, quicker: Quicker
 ) -> Fastpath | None:
     """For arrays and floats, nested or not; None where there is no machine code."""
-    return (
-        ArraysFastpath(KernelCall(kernel, spec, captured, assembly, threads)) if isinstance(kernel, CompiledLanes) else None
-    )
+    if not isinstance(kernel, CompiledLanes):
+        return None
+    return ArraysFastpath(KernelCall(kernel, spec, captured, assembly, threads), quicker)
 
 
 class KernelCall:
     """What every call of a kernel without guards has in common."""
 
     def __init__(self, kernel: CompiledLanes, spec: Spec, captured: Sequence[Value], assembly: Assembly, threads: int):
-        self.kernel, self.captured, self.threads, self.result = kernel, captured, threads, assembly.of_lanes
+        self.kernel, self.captured, self.threads, self.assembly = kernel, captured, threads, assembly
+        self.result = assembly.of_lanes
         numbered = list(enumerate(spec.leaves))
         self.read = spec.reader()
         self.floats = [k for k, leaf in numbered if leaf.shape is None]
@@ -176,10 +168,11 @@ def _number(x: object) -> float:
 
 
 class ArraysFastpath:
-    """The arrays as they lie in the calls before: ``Direct`` or ``Staged``."""
+    """The arrays as they lie in the calls before: ``Direct`` or ``Staged``. Ways that are taken often get builtins."""
 
-    def __init__(self, call: KernelCall):
-        self.call, self.read, self.direct = call, call.read, Direct(call)
+    def __init__(self, call: KernelCall, quicker: Quicker):
+        self.call, self.read, self.direct, self.quicker = call, call.read, Direct(call), quicker
+        self.uses, self.builtins, self.tried = 0, list[tuple[Direct | Staged, Fastpath]](), set[Direct | Staged]()
         self.way: Direct | Staged = self.direct
         self.known: dict[object, Staged | None] = {}  # None for what has come once
 
@@ -188,8 +181,23 @@ class ArraysFastpath:
         leaves = args if self.read is None else self.read(args)
         if leaves is None:
             return MISS
+        for way, builtin in self.builtins:
+            result = builtin(leaves)
+            if result is not MISS:
+                self.way = way
+                return result
         result = self.way(leaves)
-        return self._otherwise(leaves) if result is MISS else result
+        if result is MISS:
+            result = self._otherwise(leaves)
+        self.uses += 1
+        if pays(self.uses) and self.way not in self.tried and len(self.tried) < KNOWN:
+            self._add_builtin(self.way)
+        return result
+
+    def _add_builtin(self, way: Direct | Staged) -> None:
+        self.tried.add(way)
+        builtin, self.uses = self.quicker(way), 0
+        self.builtins = [(way, builtin), *self.builtins] if builtin else self.builtins
 
     def _otherwise(self, leaves: Sequence[Any]) -> Any:
         """The arrays don't lie as in the last call."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from autograd.compiler.codegen.builtin import OF_LANES, OF_NUMBERS, OF_ROWS, ONE_NUMBER
+from autograd.compiler.runtime.builtin import Made
 from autograd.compiler.runtime.kernel import Array
 from autograd.compiler.signature import Leaf
 from autograd.interop.coerce import has_axes
@@ -34,6 +37,17 @@ class Stack(NamedTuple):
     shape: tuple[int, ...]
 
 
+class Results(NamedTuple):
+    """What a builtin makes: of its first ``means`` numbers means over lanes; alone or in a tuple, of which ``finish`` makes
+    the result. None where it is the result already.
+    """
+
+    made: Sequence[Made]
+    single: bool
+    means: int
+    finish: Callable[[Any], Any] | None
+
+
 class Assembly:
     """The outputs of a program, which of them are summed over lanes, and the result they make."""
 
@@ -57,6 +71,19 @@ class Assembly:
         """The result for n lanes, of the outputs' rows and totals."""
         make = self._maker("rows, totals, n", self._in_lanes)
         return make if not self.mean else lambda rows, totals, n: make(rows, _divided(totals, n or math.nan), n)
+
+    def by_builtin(self, lanes: bool) -> Results:
+        """What a builtin makes, and what makes the result of that."""
+        items = list(_items(self.result))
+        if lanes and not all(item.size and self.summed[item.start] for item in items):
+            everything = [Made(OF_ROWS), Made(OF_NUMBERS, 0, (self.sum_count,)), Made(OF_LANES)]
+            return Results(everything, False, 0, lambda made: self.of_lanes(*made))
+        made = [_made(item, self.position[item.start] if lanes else item.start) for item in items]
+        means, single = self.sum_count if lanes and self.mean else 0, isinstance(self.result, Item)
+        if single or (self.result.__class__ is tuple and all(isinstance(part, Item) for part in self.result)):
+            return Results(made, single, means, None)
+        number = iter(range(len(items)))
+        return Results(made, False, means, self._maker("made", lambda _: f"made[{next(number)}]"))
 
     def _maker(self, names: str, item: Callable[[Item], str]) -> Callable[..., Any]:
         """The result as an expression, made a function: 1 µs less than walking its shape at every call."""
@@ -82,6 +109,23 @@ class Assembly:
         if axis in (None, len(shape)):
             return block
         return f"{block}.transpose({[*range(axis), len(shape), *range(axis, len(shape))]})"
+
+
+def _items(tree: Tree) -> Iterator[Item]:
+    """All numbers and arrays of a result, in the order in which ``_source`` has them."""
+    if isinstance(tree, Item):
+        yield tree
+    elif isinstance(tree, Stack):
+        yield from chain.from_iterable(map(_items, tree.parts))
+    elif has_axes(tree):
+        yield from chain.from_iterable(map(_items, tree.ravel()))
+    elif (container := opened(tree)) is not None:
+        yield from chain.from_iterable(map(_items, container.children))
+
+
+def _made(item: Item, first: int) -> Made:
+    shape = item.leaf.shape if item.leaf else None
+    return Made(ONE_NUMBER, first) if shape is None else Made(OF_NUMBERS, first, shape)
 
 
 def _at_point(item: Item) -> str:

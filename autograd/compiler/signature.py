@@ -223,7 +223,7 @@ class Spec:
         constants: list[object] = []
         checks, leaves = _reading(tree, "args", constants)
         function: Callable[[Sequence[Any]], Sequence[Any] | None]
-        source = f"lambda args: [{', '.join(leaves)}] if {' and '.join(checks)} else None"
+        source = f"lambda args: ({''.join(f'{leaf}, ' for leaf in leaves)}) if {' and '.join(checks)} else None"
         function = eval(source, {"constants": constants, "static_key": static_key})
         return function
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.branch import Batch, Branch, branch_at
+from autograd.compiler.builtins import builtin_over_lanes, quicker_at_points, warming
 from autograd.compiler.conditions import BranchError
-from autograd.compiler.fastpath import Fastpath, point_fastpath
+from autograd.compiler.fastpath import ArraysFastpath, Fastpath, point_fastpath
 from autograd.compiler.runtime.jit import MachineCode
 from autograd.compiler.runtime.kernel import Array, default_threads
 from autograd.compiler.signature import Input, Spec
@@ -75,6 +77,14 @@ class Specialisation:
             self.options.clock.branches += 1
         return branch
 
+    def warming(self, put: Callable[[Fastpath], None]) -> Fastpath:
+        """Its fast path, which ``put``s what is quicker in its place."""
+        fastpath = self.fastpath
+        assert fastpath is not None
+        over_lanes = isinstance(fastpath, ArraysFastpath)
+        quicker = None if over_lanes else partial(quicker_at_points, fastpath, list(self.branches))
+        return warming(fastpath, self.options.clock, quicker, put)
+
     # -- one point ---------------------------------------------------------------------------------
 
     def _at_point(self, parts: Sequence[Input]) -> Any:
@@ -98,7 +108,7 @@ class Specialisation:
             self._traced(self.spec.point(parts, 0))
         first = self.branches[0]
         if not first.guards.any or n == 0:
-            self.fastpath = self.fastpath or first.arrays_fastpath(self.threads)
+            self.fastpath = self.fastpath or first.arrays_fastpath(self.threads, builtin_over_lanes)
             return first.assembly.of_lanes(*first.over(batch, self.threads), n)
         return first.assembly.of_lanes(*self._by_branch(batch, parts), n)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, compile, exp, primitive, sin
-from autograd.compiler.fastpath import MISS
+from autograd.compiler.runtime.builtin import MISS
 
 
 def is_fast(compiled: Any, *arguments: Any) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile, exp, primitive, sin
-from autograd.compiler.fastpath import MISS
+from autograd.compiler.runtime.builtin import MISS
 from autograd.compiler.runtime.jit import machine
 from benchmarks import measure
 

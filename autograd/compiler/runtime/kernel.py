@@ -36,6 +36,7 @@ class Point:
     """A program for single points: all inputs shared. Called with the inputs, it gives a tuple of the outputs."""
 
     def __init__(self, program: Instructions, strict: bool = False):
+        self.program = program
         self.code = _machine_code(program, [Block(len(program.inputs), False)], [False] * len(program.outputs), strict)
         self.run = _interpreter(program) if self.code is None else _runner(program, self.code)
 
@@ -62,7 +63,7 @@ def _runner(program: Instructions, code: MachineCode) -> Callable[..., tuple[flo
         try:
             memory = free.pop()
         except IndexError:  # all of it is in use
-            memory = _point_memory(program, code.layout)
+            memory = point_memory(program, code.layout)
         numbers, outputs, address, _ = memory
         pack(numbers, 0, *inputs)
         uniform(address)
@@ -73,11 +74,11 @@ def _runner(program: Instructions, code: MachineCode) -> Callable[..., tuple[flo
     return run
 
 
-# Inputs, outputs, the table's address, arrays that must outlive it. A plain tuple: unpacking a named one costs 0.05 µs.
-PointMemory: TypeAlias = tuple[memoryview, memoryview, int, object]
+# Inputs, outputs, the table's address, the uniform frame and the table. A plain tuple: unpacking a named one costs 0.05 µs.
+PointMemory: TypeAlias = tuple[memoryview, memoryview, int, tuple[object, ctypes.Array[ctypes.c_int64]]]
 
 
-def _point_memory(program: Instructions, layout: Layout) -> PointMemory:
+def point_memory(program: Instructions, layout: Layout) -> PointMemory:
     """What a call runs the code for a point in."""
     sizes = len(program.inputs), len(program.outputs), layout.uniform_slots
     inputs, outputs, frame = ((ctypes.c_double * max(1, size))() for size in sizes)
