@@ -6,7 +6,7 @@ has a thousand of them, which took 52 MB for a vector of lanes.
 
 from __future__ import annotations
 
-from autograd.compiler.codegen.places import Nest, Places, in_common
+from autograd.compiler.codegen.places import Found, Nest, Places, in_common
 from autograd.program.loops import Operation, Place
 
 
@@ -17,6 +17,8 @@ class Reach:
         self.places = places
         self.nests: dict[int, Nest] = {}  # the loops around steps, by the steps' numbers
         self._reused: dict[int, list[bool]] = {}
+        self._asked: object = None  # the operand whose ``_computed`` is known
+        self._computed: dict[int, list[tuple[Found, list[list[int]]]]] = {}
 
     def reused(self, number: int) -> list[bool]:
         """For each loop around a step whether its iterations may share a slot: all where nothing reads it."""
@@ -52,7 +54,11 @@ class Reach:
 
     def _last_alone(self, usual: tuple[Place, Nest], step: Operation, around: Nest) -> list[bool]:
         """For each loop around a step whether nothing is read but what the last iteration computes."""
-        found = [pair for pair in self.places.all_found(*usual) if pair[0].step.number == step.number]
+        if usual is not self._asked:  # it is asked for step after step
+            self._asked, self._computed = usual, {}
+            for pair in self.places.all_found(*usual):
+                self._computed.setdefault(pair[0].step.number, []).append(pair)
+        found = self._computed[step.number]
         return [
             all(each.iterations[k] == loop.times - 1 and not any(way[k] for way in ways) for each, ways in found)
             for k, loop in enumerate(around)
