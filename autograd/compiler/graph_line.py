@@ -21,6 +21,7 @@ import numpy as np
 from autograd.compiler.scans import ITEM
 from autograd.graph import number_of
 from autograd.program.loops import Place, Several
+from autograd.program.periods import LEAST
 from autograd.program.rolled import in_spans
 from autograd.program.runs import Line, Run, Search, Traits
 from autograd.transforms.types import Scalar
@@ -30,6 +31,7 @@ KINDS = NONE, VALUE, CONSTANT = "none", "value", "constant"
 OF_NONE, OF_VALUE, OF_CONSTANT = range(3)  # features of operands
 FEW = 4  # operands with a column for each
 ELSEWHERE = -(1 << 40)
+LONG = 1_000  # nodes of a block whose own loops are worth a search: a scan takes 10 ms, more than shorter ones save
 
 
 def _outside(x: Value) -> Place:
@@ -69,16 +71,23 @@ class GraphLine:
         """Where a node is; far before all of them for leaves and numbers."""
         return self.number.get(x, ELSEWHERE) if isinstance(x, Value) else ELSEWHERE
 
-    def runs(self, least: int) -> list[Run]:
-        """Runs of equal blocks that save so many operations, in order; between them others are looked for."""
+    def runs(self, least: int, fewest: int = LEAST) -> list[Run]:
+        """Runs of equal blocks that save so many operations, in order; between them others are looked for.
+
+        Those of fewer blocks than ``fewest`` are left, but for the loops in their blocks, if these are long.
+        """
         found, parts = list[Run](), [(0, len(self.nodes))]
         while parts:
             start, stop = parts.pop()
             runs = list(self._runs(start, stop, least))
-            if runs:
-                ends = [start, *[end for run in runs for end in (run.start, run.stop)], stop]
-                parts += [pair for pair in zip(ends[::2], ends[1::2], strict=True) if pair[1] - pair[0] >= least]
-            found += runs
+            ends = [start, *[end for run in runs for end in (run.start, run.stop)], stop] if runs else []
+            left = list(zip(ends[::2], ends[1::2], strict=True))
+            for run in runs:
+                if run.times >= fewest:
+                    found.append(run)
+                elif run.size >= LONG:
+                    left += [(at, at + run.size) for at in range(run.start, run.stop, run.size)]
+            parts += [pair for pair in left if pair[1] - pair[0] >= least]
         return sorted(found)
 
     def _runs(self, start: int, stop: int, least: int) -> Iterator[Run]:

@@ -196,6 +196,29 @@ def test_what_a_scan_could_not_carry_or_would_slow_down_stays_as_it_is(f: Callab
     assert compile(f).value_and_grad(0.4, 0.8) == pytest.approx(autograd.value_and_grad(f)(0.4, 0.8), rel=1e-13)
 
 
+def test_few_iterations_stay_as_they_are_however_long_they_are() -> None:
+    def f(x: Any, times: int) -> Any:
+        h = [x * (0.1 * j) for j in range(30)]
+        for _ in range(times):
+            h = [tanh(dot(h, [math.sin(j + k) for k in range(30)])) for j in range(30)]
+        return sum(h)
+
+    assert scans_of(lambda x: f(x, graph_loops.FEWEST - 1), 0.4) == 0
+    assert scans_of(lambda x: f(x, graph_loops.FEWEST + 1), 0.4) == 2
+
+
+def test_of_few_long_iterations_the_loops_in_them_are_scans() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(4):
+            for k in range(400):
+                x = tanh(x * 0.9) + 0.01 * k
+            x = exp(x * -0.5)
+        return x
+
+    assert scans_of(f, 0.4) == 8  # with those of the gradient
+    assert_close(compile(f).value_and_grad(0.4), autograd.value_and_grad(f)(0.4), 1e-12)
+
+
 def test_nothing_is_recorded_anew_where_there_is_no_loop() -> None:
     y, rng = Value(0.5), random.Random(0)
     for _ in range(300):
