@@ -151,7 +151,8 @@ class CompiledStep:
         """The loss and the prediction of every row, without noise."""
         self.checked = self.checked and self._gives_rows
         self._gives_rows = True
-        return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, None)
+        noise = self._any_noise(len(examples))
+        return self._attempt(lambda: self._losses_and_predictions(numbers, examples), numbers, examples, noise)
 
     def is_ready(self, examples: Examples) -> bool:
         """Whether ``objective`` can be called as it is, with what ``arguments`` gives."""
@@ -268,6 +269,12 @@ class CompiledStep:
         losses, predictions = self._rows(numbers, examples.arrays.X, examples.arrays.y)
         return losses.tolist(), by_row(predictions, len(losses))
 
+    def _any_noise(self, rows: int) -> NDArray[np.float64] | None:
+        """Noise for the gradients that are checked beside results without noise; a view of one number."""
+        import numpy as np
+
+        return np.broadcast_to(0.5, (rows, len(self.kinds))) if self.kinds else None
+
     # -- agreement with the graph ------------------------------------------------------------------
 
     def _check(self, numbers: NDArray[np.float64], examples: Examples, some: Sequence[int], noise: Any) -> None:
@@ -337,6 +344,9 @@ class CompiledStep:
                 if agree(anew._numbers(numbers, row, drawn), expected):
                     raise NotTraceableError("a number that isn't a Value is another one at each row or between epochs")
                 break
+        else:
+            if math.isinf(compiled.loss):  # each row agrees, and their sum overflows, as their mean need not
+                return
         name = function_name(self.loss.function)
         raise disagreement(self.model, name, self.parameters, compiled, graph, len(examples))
 

@@ -124,6 +124,10 @@ class Trainer:
         way = "compiled" if self.compiled else f"number by number: {self.why:.200}" if self.why else "not used yet"
         return f"Trainer({self.model}, {function_name(self.loss.function)}, {self.optimiser}; {way})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        self.write()  # a copy or a pickle has all but the code, which is made anew when it is first used
+        return {**vars(self), "_fast": None, "_updates": None, "_stretches": None}
+
     @property
     def compiled(self) -> bool:
         """Whether steps are machine code."""
@@ -151,9 +155,7 @@ class Trainer:
         finally:
             self.write()
         if not sums.rows:
-            raise ValueError(
-                "there was no batch: the iterable of batches is empty, or a generator that was gone through once"
-            )
+            raise ValueError("there was no batch: the iterable of batches is empty, or a generator gone through once before")
         return sums.result(self.loss.has_accuracy)
 
     def run(self, course: Course, labels: Iterable[int] = ()) -> None:
@@ -274,7 +276,7 @@ class Trainer:
         with no_grad():
             losses = plain(noisy_losses(self.model, self.loss, batch.lists, sources)[0])
             value = plain(batch_loss(losses, batch.weights_listed))
-        if math.isfinite(value):
+        if math.isfinite(value) and math.isfinite(sum(losses)):  # a mean may be finite whose sum isn't
             raise DisagreementError(
                 f"the loss is {compiled!r} compiled and {value!r} node by node, and nothing was trained on it; "
                 "compiled=False trains node by node"

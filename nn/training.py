@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from autograd import Value
 from autograd.graph import topological_order
 from autograd.interop.coerce import describe
-from nn.arguments import Seed, choose_function, function_name, generator, integer
+from nn.arguments import Seed, choose_function, function_name, generator, integer, real
 from nn.callbacks import Callback, Callbacks
 from nn.compiled_step import pays
 from nn.course import Course
@@ -98,7 +98,7 @@ def fit(
                    where it would have paid; True raises ``UncompilableError`` where it can't be, False is the graph. The
                    numbers agree to rounding; see below.
     validation:    a fraction of the data to hold out, or (X, y); judged after every epoch.
-    weights:       how much each row counts: the loss of a batch is Σ w·l / Σ w.
+    weights:       how much each row counts: the loss of a batch is Σ w·l / Σ w. Rows that count 0 are left out.
     class_weights: a factor of the weight for rows with this target, as a dict.
     metrics:       functions of (predictions, targets), or names of ``nn.METRICS``, as a list or a dict; computed after every
                    epoch on what is held out, or on all data where nothing is. The history has them by name.
@@ -319,8 +319,11 @@ def _weighted(examples: Examples, weights: Sequence[float] | None, class_weights
         unknown = set(class_weights) - set(targets)
         if unknown:
             raise ValueError(f"class_weights has {sorted(unknown)[0]!r}, which is no target in y")
-        found = [weight * class_weights.get(t, 1.0) for weight, t in zip(found, targets, strict=True)]
-    return Examples(examples.store, None, check_weights(found, len(examples)))
+        factors = {label: real(f"class_weights[{label!r}]", factor) for label, factor in class_weights.items()}
+        found = [weight * factors.get(t, 1.0) for weight, t in zip(found, targets, strict=True)]
+    checked = check_weights(found, len(examples))
+    counting = None if all(checked) else [i for i, weight in enumerate(checked) if weight]  # else a batch might weigh 0
+    return Examples(examples.store, counting, checked)
 
 
 def _nodes(trainer: Trainer, examples: Examples) -> int:

@@ -1,6 +1,8 @@
 """``nn.Trainer``: steps and epochs of any batches, arrays inside and Values outside."""
 
+import copy
 import math
+import pickle
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -101,6 +103,25 @@ def test_weights_count_rows() -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
 
+def test_rows_that_count_0_are_as_if_they_were_not_there() -> None:
+    """Else a batch of them alone would divide by 0."""
+    counting = [k for k in range(60) if k % 3 == 0]
+    labels = [k % 3 for k in range(60)]
+    for compiled in (True, False):
+        found = []
+        for rows, options in (
+            (counting, {}),
+            (range(60), {"weights": [float(k % 3 == 0) for k in range(60)]}),
+            (range(60), {"class_weights": {1: 0.0, 2: 0.0}}),
+        ):
+            model = net(3)
+            of_rows: Any = {"seed": 0, "progress": False, **options}
+            y = [labels[k] for k in rows]
+            history = nn.fit(model, X[list(rows)], y, "cross_entropy", "sgd", 4, 2, compiled, **of_rows)
+            found.append([*numbers(model), *history.loss])
+        assert found[1] == found[2] == pytest.approx(found[0], rel=1e-12)
+
+
 def test_batches_with_and_without_weights_may_alternate() -> None:
     trainer = nn.Trainer(net(), "mse", "sgd", lr=0.0)
     losses = [trainer.epoch([(X, Y), (X, Y, [1.0] * 60)]).loss for _ in range(2)]
@@ -197,6 +218,18 @@ def test_there_is_no_noise_but_in_training() -> None:
     assert model(X[0]).data == pytest.approx(before[0])
 
 
+@pytest.mark.parametrize("weights", [None, [1.0, 2.0] * 30])
+def test_a_model_with_noise_is_compiled_where_what_is_held_out_is_judged_too(weights: Any) -> None:
+    found = []
+    for compiled in (True, False):
+        model = Noisy()
+        options: Any = {"validation": 0.3, "metrics": ["r2"], "weights": weights, "seed": 3, "progress": False}
+        history = nn.fit(model, X, Y, "mse", "sgd", 5, 8, compiled, lr=0.05, **options)
+        assert history.compiled == compiled
+        found.append([*numbers(model), *history.loss, *history.val_loss, *history.metrics["r2"]])
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
 def test_dropped_inputs_are_0_and_the_others_have_the_same_mean() -> None:
     dropout = nn.Dropout(0.25)
     with drawing(Generator(random.Random(0))):
@@ -252,12 +285,13 @@ def empty() -> Iterator[Any]:
         (lambda: nn.Trainer(net(), gradient="nudging", compiled=True), ValueError, "goes number by number"),
         (lambda: nn.Trainer(net(), schedule=0.1), TypeError, "schedule must be a function of the number of the step"),  # type: ignore[arg-type]
         (lambda: nn.Trainer(net(), "mse", nn.Adam(net().parameters())), ValueError, "none of the model's parameters"),
-        (lambda: nn.Trainer(net()).epoch(empty()), ValueError, "empty, or a generator that was gone through once"),
+        (lambda: nn.Trainer(net()).epoch(empty()), ValueError, "empty, or a generator gone through once"),
         (lambda: nn.Trainer(net()).epoch(nn.Data([[1.0] * 3], [1.0])), TypeError, r"write \[\(X, y\)\] for one batch"),
         (lambda: nn.Trainer(net()).epoch([(X, Y), X]), TypeError, r"batch 1 must be a pair \(X, y\)"),
         (lambda: nn.Trainer(net()).epoch([(X, Y[:5])]), ValueError, "batch 0: X and batch 0: y differ in length"),
         (lambda: nn.Trainer(net()).step(X, Y, [1.0]), ValueError, "differ in length: 1 weights and 60 rows"),
         (lambda: nn.Trainer(net()).step(X, Y, [0.0] * 60), ValueError, "weights are all 0"),
+        (lambda: nn.fit(net(), X, Y, class_weights={-1.0: -2.0}), ValueError, r"class_weights\[-1.0\] must be at least 0"),
         (lambda: nn.Trainer(net()).step(X, Y, [-1.0] * 60), ValueError, r"weights\[0\] must be at least 0, got -1.0"),
     ],
 )
@@ -310,3 +344,25 @@ def test_a_trainer_says_what_it_trains_and_which_way_it_went() -> None:
     fast = nn.Trainer(nn.MLP(1, [1], seed=0), "mse", "sgd", lr=0.5, compiled=True)
     fast.step([[1.0]], [1.0])
     assert repr(fast) == f"Trainer({trained}; compiled)"
+
+
+def test_a_loss_whose_sum_overflows_is_a_divergence_though_its_mean_is_finite() -> None:
+    model = nn.MLP(1, [1], initialiser=nn.zeros)
+    trainer = nn.Trainer(model, "mse", nn.SGD(model.parameters(), lr=0.1), compiled=True)
+    with pytest.raises(FloatingPointError, match="the loss is inf, as the sum of the rows overflows"):
+        trainer.step([[0.0]] * 3, [1.2e154, 0.0, 1.2e154])  # a square is 1.44e308, two are more than a float holds
+    assert numbers(model) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda trainer: pickle.loads(pickle.dumps(trainer))])
+def test_a_copy_of_a_compiled_trainer_goes_on_as_the_trainer_does(copied: Any) -> None:
+    model = net()
+    trainer = nn.Trainer(model, "mse", nn.Adam(model.parameters(), lr=0.01), compiled=True)
+    for _ in range(5):
+        trainer.step(X, Y)
+    other = copied(trainer)
+    before = numbers(model)
+    losses = [other.step(X, Y) for _ in range(5)]
+    assert numbers(model) == before
+    assert [trainer.step(X, Y) for _ in range(5)] == losses
+    assert numbers(other.model) == numbers(model) != before
