@@ -206,8 +206,8 @@ class Renewal:
         self.line, self.roots = line, roots
         self.renewed: dict[Value, Scalar] = {}
         self.scans: list[Scanned] = []
-        ends = [line.number[root] for root in roots if root in line.number]
-        self.reader, self.read = np.append(line.reader, [len(line.nodes)] * len(ends)), np.append(line.read, ends)
+        ends = np.array([line.number[root] for root in roots if root in line.number], np.int64)
+        self.reader, self.read = np.append(line.reader, np.full_like(ends, len(line.nodes))), np.append(line.read, ends)
         at = 0
         for loop in loops:
             self._copy(at, loop.run.start)

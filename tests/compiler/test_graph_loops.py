@@ -322,6 +322,28 @@ def test_a_loop_of_python_reads_what_a_scan_has_stacked() -> None:
     assert_close(compile(f).value_and_grad(0.4), autograd.value_and_grad(f)(0.4), 1e-12)
 
 
+def test_columns_that_a_loop_computes_and_a_scan_reads_are_lists_still() -> None:
+    def f(x: Any) -> Any:
+        columns, y = [], x
+        for _ in range(STEPS):
+            y = tanh(y * 0.9 + 0.1)
+            columns.append([y * k for k in range(6)])
+        return scan(lambda s, row: (tanh(s + sum(row) * 0.1), None), x, tuple(columns))[0]
+
+    assert_close(compile(f).value_and_grad(0.4), autograd.value_and_grad(f)(0.4), 1e-12)
+
+
+def test_the_only_output_may_be_a_result_of_a_scan() -> None:
+    def f(x: Any) -> Any:
+        states = [x]
+        for _ in range(STEPS):
+            states.append(tanh(states[-1] * 0.9 + 0.1))
+        return scan(lambda s, y: (tanh(s + y * 0.1), None), x, states)[0]
+
+    assert scans_of(f, 0.4) == 4
+    assert_close(compile(f).value_and_grad(0.4), autograd.value_and_grad(f)(0.4), 1e-12)
+
+
 def test_captured_parameters_are_read_anew_at_each_call() -> None:
     w = Value(0.9, name="w")
 
