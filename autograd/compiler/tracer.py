@@ -17,13 +17,15 @@ from autograd.interop.coerce import as_number
 from autograd.interop.packages import found
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad, traced_by
-from autograd.modes.user_code import user_line
+from autograd.modes.user_code import libraries, user_line
 from autograd.program.operations import COMPARISONS
 from autograd.transforms.scan import CheckedStep, Entries
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
 
 ENDLESS = 10_000  # comparisons more than Python's arithmetic needs
+
+libraries()  # they are asked for in a trace, and import something then: a fork meanwhile would take its lock along
 
 
 class Tracer:

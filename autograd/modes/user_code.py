@@ -87,11 +87,11 @@ def is_ours(file: str) -> bool:
 
 @cache
 def _is_installed(file: str) -> bool:
-    return file.startswith(("<frozen", *_libraries()))
+    return file.startswith(("<frozen", *libraries()))
 
 
 @cache
-def _libraries() -> tuple[str, ...]:
+def libraries() -> tuple[str, ...]:
     """The folders of Python's own modules and of installed packages."""
     import sysconfig  # 1 ms of `import autograd`
 
