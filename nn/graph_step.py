@@ -118,6 +118,14 @@ def check_losses(losses: Sequence[float], optimiser: Optimiser) -> None:
     """Raise FloatingPointError for the losses of a batch whose mean isn't finite; it names the first row that isn't."""
     row, loss = next(((k, x) for k, x in enumerate(losses) if not math.isfinite(x)), (-1, math.inf))
     where = f" in row {row} of the batch" if row >= 0 else ", as the sum of the rows overflows"
+    parameters = optimiser.parameters
+    k = next((k for k, parameter in enumerate(parameters) if not math.isfinite(parameter.data)), None)
+    if k is not None:  # no step of an optimiser leaves one so
+        name = parameters[k].name or f"optimiser.parameters[{k}]"
+        raise FloatingPointError(
+            f"the loss is {loss!r}{where}, as the parameter {name} was set to {parameters[k].data!r} before; nothing was "
+            "trained on it: give it a finite number, model.load_state_dict(state) those that were kept"
+        )
     raise FloatingPointError(
         f"the loss is {loss!r}{where}; the parameters are those before this step. A smaller learning rate "
         f"than {optimiser.lr:g} often helps, and autograd.detect_anomaly() finds the operation where it began"

@@ -354,6 +354,19 @@ def test_a_loss_whose_sum_overflows_is_a_divergence_though_its_mean_is_finite() 
     assert numbers(model) == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_parameter_that_was_set_to_nan_is_named(compiled: bool) -> None:
+    model = net()
+
+    def spoil(epoch: int, history: nn.History) -> None:
+        model.parameters()[5].data = math.nan
+
+    cause = "the loss is nan in row 0 of the batch, as the parameter layer0.neuron1.w1 was set to nan before"
+    with pytest.raises(nn.DivergedError, match=cause) as caught:
+        nn.fit(model, X, Y, epochs=5, compiled=compiled, callbacks=spoil, progress=False)
+    assert len(caught.value.history.loss) == 1
+
+
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda trainer: pickle.loads(pickle.dumps(trainer))])
 def test_a_copy_of_a_compiled_trainer_goes_on_as_the_trainer_does(copied: Any) -> None:
     model = net()
