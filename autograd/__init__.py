@@ -29,6 +29,7 @@ from autograd.transforms.forward import jvp
 from autograd.transforms.reverse import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 from autograd.transforms.scan import scan
 from autograd.transforms.stop import stop_gradient
+from autograd.transforms.taylor import taylor
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ __version__ = "0.1.0"
 
 __all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
-__all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "taylor", "value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
 __all__ += functions.__all__
 

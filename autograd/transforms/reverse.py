@@ -24,6 +24,7 @@ from autograd.modes.anomaly import suspend_anomaly
 from autograd.modes.context import enable_grad
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.transforms.call import advice, calling, checked, global_name, holds_value, name_of
+from autograd.transforms.taylor import expanded, order_of
 from autograd.transforms.trees import flatten, flatten_like
 from autograd.transforms.types import (
     Argnum,
@@ -313,14 +314,15 @@ def derivative(f: ScalarFunction, x: Scalar, n: int = 1) -> Scalar:
     >>> derivative(lambda x: x ** 4, 2.0, 3)
     48.0
 
-    Each order differentiates the backward pass of the one before. Raises ValueError for n < 0, TypeError
-    where f(x) isn't a single Value.
+    The first by the backward pass, higher ones by the power series of ``taylor``: n! times its last coefficient. Raises
+    ValueError for n < 0, TypeError where f(x) isn't a single Value.
     """
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise ValueError(f"derivative: n must be an int ≥ 0, got {describe(n)}")
-    argnum = checked(f, 0, "derivative")
-    with calling(f, argnum, (as_operand(x, "derivative: x"),), {}, "derivative") as call:
+    n = order_of(n, "derivative")
+    if n > 1:
+        coefficient = expanded(f, x, n, "derivative")[-1]
+        for k in range(2, n + 1):  # n! itself may be more than a float
+            coefficient = coefficient * k
+        return coefficient
+    with calling(f, checked(f, 0, "derivative"), (as_operand(x, "derivative: x"),), {}, "derivative") as call:
         y: Scalar = call.single(call.run())
-        for order in range(n):
-            (y,) = call.gradients(y, create_graph=order < n - 1)
-    return call.result(y)
+        return call.result(call.gradients(y)[0] if n else y)
