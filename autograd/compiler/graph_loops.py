@@ -35,6 +35,8 @@ RECURRENCE = 150  # nodes that a loop saves, if iterations need those before: 8 
 FEWEST = 8  # iterations: with 4, nets of 32 units and 8 layers took 1.8 times as long to compile, with 8 about as long
 INDEPENDENT = 1_000  # … if little of one does: ``program.rolling`` keeps sums, and neurons side by side
 TERM = 20  # nodes of such an iteration
+MANY_STATES = 64  # more are carried in memory, as a grid's cells are by the straight line, 1.1 to 1.4 times as fast
+WORK = 32  # operands a state, from which on that doesn't count: units of a net as wide
 MOST_DISTANT = 4  # iterations back that one may read another's values: each is a state more
 
 
@@ -88,16 +90,20 @@ class State(NamedTuple):
 class FoundLoop:
     """A run of equal blocks of nodes as a step: the source of every operand, the states, what is read an entry a step.
 
-    Raises IrregularError where an iteration reads what no scan can give it, and where iterations are independent, but for
-    sums, and too short or few.
+    Raises IrregularError where an iteration reads what no scan can give it, where iterations are independent, but for sums,
+    and too short or few, and where many states are carried for little.
     """
 
     def __init__(self, line: GraphLine, run: Run):
         self.line, self.run = line, run
         self.states: dict[State, Scalar] = {}  # with their initial values
+        self._number: dict[State, int] = {}
+        self._last: dict[int, int] = {}  # of a row that a state has the value of: that state's number
         self.columns: list[list[Scalar]] = []
         self.sources = [list(self._sources_of(row)) for row in range(run.size)]
         if not self.states or (not self._is_recurrence() and (run.size < TERM or run.saved < INDEPENDENT)):
+            raise IrregularError
+        if len(self.states) > MANY_STATES and sum(map(len, self.sources)) < WORK * len(self.states):
             raise IrregularError
 
     def block(self, i: int) -> Sequence[Value]:
@@ -116,12 +122,14 @@ class FoundLoop:
 
     def last_of(self, row: int) -> int:
         """The state that ends as the last value of a row."""
-        found = [k for k, state in enumerate(self.states) if state[:2] == (row, 1)]
-        return found[0] if found else self._state(State(row, 1), 0.0)
+        return self._last[row] if row in self._last else self._state(State(row, 1), 0.0)
 
     def _state(self, state: State, initial: Scalar) -> int:
         self.states.setdefault(state, initial)
-        return list(self.states).index(state)
+        number = self._number.setdefault(state, len(self._number))
+        if state.distance == 1:
+            self._last.setdefault(state.row, number)
+        return number
 
     def _is_recurrence(self) -> bool:
         """Whether a third of an iteration depends on those before, by more than sums so far to which it adds a term."""

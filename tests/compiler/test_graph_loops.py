@@ -190,7 +190,14 @@ def far_back(x: Any, c: Any) -> Any:
     return values[-1]
 
 
-@pytest.mark.parametrize("f", [independent, far_back], ids=lambda f: f.__name__)
+def cells_of_a_grid(x: Any, c: Any) -> Any:
+    u = [x * (i % 7) for i in range(100)]
+    for _ in range(20):
+        u = [u[0], *[u[i] + c * (u[i - 1] - 2.0 * u[i] + u[i + 1]) for i in range(1, 99)], u[-1]]
+    return sum((each * each for each in u), 0.0)
+
+
+@pytest.mark.parametrize("f", [independent, far_back, cells_of_a_grid], ids=lambda f: f.__name__)
 def test_what_a_scan_could_not_carry_or_would_slow_down_stays_as_it_is(f: Callable[..., Any]) -> None:
     assert scans_of(f, 0.4, 0.8) == 0
     assert compile(f).value_and_grad(0.4, 0.8) == pytest.approx(autograd.value_and_grad(f)(0.4, 0.8), rel=1e-13)
