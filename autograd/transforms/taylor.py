@@ -23,6 +23,7 @@ from typing import Any, TypeAlias, overload
 
 from autograd.graph import number_of
 from autograd.interop.coerce import describe
+from autograd.modes.anomaly import watching
 from autograd.rules.operations import Operations
 from autograd.rules.table import FLOATS, RULES, Digits, Rule
 from autograd.transforms.call import Call, calling, checked
@@ -289,9 +290,11 @@ def expanded(f: ScalarFunction, x: Scalar, n: int, who: str) -> list[Scalar]:
             return [call.result(each) for each in _one_by_one(call, y, n)]
         space = Space(VALUES if call.create_graph else FLOATS)
         series = _walked(space, y, call.leaves[0], call.nodes_behind(y))
-        coefficients = [call.result(coefficient(series, k)) for k in range(n + 1)]
+        coefficients = [coefficient(series, k) for k in range(n + 1)]
         space.forget()
-        return coefficients
+        if watching() and not all(math.isfinite(number_of(each)) for each in coefficients):
+            coefficients = list(_one_by_one(call, y, n))  # whose backward passes name the operation
+        return [call.result(each) for each in coefficients]
 
 
 def _has_series(node: Value) -> bool:
