@@ -15,6 +15,8 @@ the step, and the factor that those for the step are multiplied by then: −1 fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograd.compiler.codegen.abi import Layout
 
 GRADIENT, CONTEXT, TOTALS, COUNT, LANES, DIVISORS, LOSSES, HITS = range(8)
@@ -124,63 +126,55 @@ done:
   ret void
 }}"""
 
-EACH_CALL = f"""define internal void @calls(ptr %table) noinline nounwind {{
+
+def _each(function: str, parameters: str, records: tuple[int, int, int], words: Sequence[tuple[str, str]], body: str) -> str:
+    """A function that goes through records of some words: where their number and their address are, how long each is."""
+    count, address, length = records
+    names = [name for name, _ in words]
+    places = [f"  %{name}.at = getelementptr i64, ptr %{names[0]}.at, i64 {k}" for k, name in enumerate(names) if k]
+    loads = [f"  %{name} = load {kind}, ptr %{name}.at" for name, kind in words]
+    return f"""define internal void @{function}({parameters}) noinline nounwind {{
 entry:
-{_field(CALLS, "%count")}
-{_field(CALL, "%first", "ptr")}
+{_field(count, "%count")}
+{_field(address, "%first", "ptr")}
   br label %next
 next:
-  %i = phi i64 [ 0, %entry ], [ %i1, %call ]
+  %i = phi i64 [ 0, %entry ], [ %i1, %each ]
   %more = icmp slt i64 %i, %count
-  br i1 %more, label %call, label %done
-call:
-  %place = mul i64 %i, {OF_A_CALL}
-  %function.at = getelementptr i64, ptr %first, i64 %place
-  %context.at = getelementptr i64, ptr %function.at, i64 1
-  %start.at = getelementptr i64, ptr %function.at, i64 2
-  %stop.at = getelementptr i64, ptr %function.at, i64 3
-  %function = load ptr, ptr %function.at
-  %context = load ptr, ptr %context.at
-  %start = load i64, ptr %start.at
-  %stop = load i64, ptr %stop.at
-  call void %function(ptr %context, i64 %start, i64 %stop)
+  br i1 %more, label %each, label %done
+each:
+  %place = mul i64 %i, {length}
+  %{names[0]}.at = getelementptr i64, ptr %first, i64 %place
+{chr(10).join([*places, *loads])}
+{body}
   %i1 = add i64 %i, 1
   br label %next
 done:
   ret void
 }}"""
 
-EACH_MOVE = f"""define internal void @moves(ptr %table, i64 %n) noinline nounwind {{
-entry:
-{_field(MOVES, "%count")}
-{_field(MOVE, "%first", "ptr")}
-  br label %next
-next:
-  %i = phi i64 [ 0, %entry ], [ %i1, %move ]
-  %more = icmp slt i64 %i, %count
-  br i1 %more, label %move, label %done
-move:
-  %place = mul i64 %i, {OF_A_MOVE}
-  %word.at = getelementptr i64, ptr %first, i64 %place
-  %lane.at = getelementptr i64, ptr %word.at, i64 1
-  %step.at = getelementptr i64, ptr %word.at, i64 2
-  %factor.at = getelementptr i64, ptr %word.at, i64 3
-  %word = load ptr, ptr %word.at
-  %lane = load i64, ptr %lane.at
-  %step = load i64, ptr %step.at
-  %factor = load i64, ptr %factor.at
-  %before = load i64, ptr %word
+
+EACH_CALL = _each(
+    "calls",
+    "ptr %table",
+    (CALLS, CALL, OF_A_CALL),
+    [("function", "ptr"), ("context", "ptr"), ("start", "i64"), ("stop", "i64")],
+    "  call void %function(ptr %context, i64 %start, i64 %stop)",
+)
+
+EACH_MOVE = _each(
+    "moves",
+    "ptr %table, i64 %n",
+    (MOVES, MOVE, OF_A_MOVE),
+    [("word", "ptr"), ("lane", "i64"), ("step", "i64"), ("factor", "i64")],
+    """  %before = load i64, ptr %word
   %of.lanes = mul i64 %lane, %n
   %further = add i64 %of.lanes, %step
   %after = add i64 %before, %further
   store i64 %after, ptr %word
   %turned = mul i64 %step, %factor
-  store i64 %turned, ptr %step.at
-  %i1 = add i64 %i, 1
-  br label %next
-done:
-  ret void
-}}"""
+  store i64 %turned, ptr %step.at""",
+)
 
 
 def _add() -> str:
