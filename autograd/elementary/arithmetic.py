@@ -318,6 +318,14 @@ class Lines:
         half = both >> 1
         return x * (half << 52).as_float * ((both - half) << 52).as_float  # 2 to the power of n/2, twice
 
+    def inside(self, x: Vector, low: float, high: float) -> Vector:
+        """x between bounds beyond which 2ⁿ is 0 or inf; as it is where ``scaled`` takes any n and ``remainder`` bounds r."""
+        return x if self.native else self.at_most(self.at_least(x, low), high)
+
+    def remainder(self, r: Vector) -> Vector:
+        """What is left of x without n, at most 1 where n is inf, nan or so large that r is no remainder any more."""
+        return self._native("range", "i32 2, ", r, self.number(1.0)) if self.native else r  # the smaller, with r's sign
+
     def exponent_and_mantissa(self, x: Vector) -> tuple[Vector, Vector]:
         """k and m with x = 2ᵏ·m, ¾ ≤ m < 1½; k is −inf for 0 and inf for inf, k or m is nan for x < 0 and nan."""
         if self.native:

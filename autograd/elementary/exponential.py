@@ -19,16 +19,16 @@ def reduced(m: Lines, x: Vector) -> tuple[Vector, Vector, Vector]:
 
 
 def exp(m: Lines, x: Vector) -> Vector:
-    x = m.at_most(m.at_least(x, -746.0), 710.0)  # 0 and inf beyond
+    x = m.inside(x, -746.0, 710.0)
     n = m.nearest(x, LOG2_E[0])
-    r = m.fma(n, -LN2[1], m.fma(n, -LN2[0], x))
+    r = m.remainder(m.fma(n, -LN2[1], m.fma(n, -LN2[0], x)))
     return m.scaled(1.0 + m.fma(r * r, m.polynomial(r, EXP), r), n)
 
 
 def exp2(m: Lines, x: Vector) -> Vector:
-    x = m.at_most(m.at_least(x, -1080.0), 1030.0)
+    x = m.inside(x, -1080.0, 1030.0)
     n = m.nearest(x)
-    r = x - n
+    r = m.remainder(x - n)
     return m.scaled(1.0 + m.fma(r, LN2[0], (r * r) * m.polynomial(r, EXP2)), n)
 
 

@@ -47,7 +47,7 @@ class Machine:
         # Without this LLVM splits the vectors of 512 bits that the text has into two of 256.
         self.features = features.flatten() + (",-prefer-256-bit" if self.widest == 8 else "")
         self.fuses = bool(features.get("fma", platform.machine() not in INTEL))
-        self.scales = bool(features.get("avx512f"))
+        self.scales = bool(features.get("avx512f") and features.get("avx512dq"))
         self.lock: Any = llvm.ffi.lib._lock._lock  # llvmlite's own, around each of its calls
         self._generators: dict[int, Any] = {}
         self._functions: dict[str, Any] = {}  # our own that were compiled, by name: engines with their code
