@@ -1,0 +1,59 @@
+"""Every page of docs/cookbook runs: its program prints what the page shows, and draws the picture that is shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.make_cookbook import IMAGES, PAGES, PROGRAM, run
+from tests.docs.pages import ROOT, read
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+LONGEST = 80  # lines of a program that are not empty, its picture and its data included
+INDEX = read(ROOT / "docs/cookbook/README.md")
+
+
+def program(page: Path) -> str:
+    """The Python of a page."""
+    return "".join(PROGRAM.findall(read(page)))
+
+
+@each_page
+def test_a_page_prints_what_it_shows_and_draws_its_picture(page: Path, tmp_path: Path) -> None:
+    for package in ("llvmlite", "matplotlib", "scipy", "sklearn"):
+        pytest.importorskip(package)
+    assert run(page, tmp_path) == read(page), f"run python -m docs.make_cookbook {page.stem}"
+    assert [path.name for path in tmp_path.iterdir()] == [f"{page.stem}.png"]
+
+
+@each_page
+def test_a_page_has_one_picture_with_words_and_a_program_of_a_page_or_two(page: Path) -> None:
+    pictures = re.findall(r"^!\[(.+)\]\((.+)\)$", read(page), re.MULTILINE)
+    assert [file for _, file in pictures] == [f"../images/cookbook/{page.stem}.png"]
+    lines = [line for line in program(page).splitlines() if line.strip()]
+    assert 20 <= len(lines) <= LONGEST
+
+
+@each_page
+def test_the_index_has_a_page_with_its_title_and_its_picture(page: Path) -> None:
+    title = read(page).splitlines()[0].removeprefix("# ")
+    (row,) = [line for line in INDEX.splitlines() if f"[{title}]({page.name}): " in line]
+    assert f'<img src="../images/cookbook/{page.stem}.png" ' in row
+
+
+def test_there_is_a_picture_for_each_page_and_no_other() -> None:
+    assert sorted(path.stem for path in IMAGES.iterdir()) == [page.stem for page in PAGES]
+
+
+def test_what_a_program_prints_takes_the_place_of_what_is_shown(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\nx = 6\n```\n\n```python\nprint(7 * x)\n```\n\n```text\n41\n```\n\nText.\n", encoding="utf-8")
+    assert run(page, tmp_path) == "```python\nx = 6\n```\n\n```python\nprint(7 * x)\n```\n\n```text\n42\n```\n\nText.\n"
+
+
+def test_an_error_names_the_line_of_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n```python\n1 / 0\n```\n", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError) as raised:
+        run(page, tmp_path)
+    assert (raised.traceback[-1].path, raised.traceback[-1].lineno) == (page, 3)
