@@ -156,7 +156,7 @@ def _over_lanes(way: Direct | Staged, kernel: CompiledLanes, memory: Memory, arr
     arguments = [given[k] for k in range(call.count)] + [Argument(place) for place in places[len(call.floats) :]]
     fields = {"code": kernel.run_address, "context": memory.address, "lanes": UNKNOWN, "most": kernel.step}
     fields |= {"brief": BRIEF * code.width // max(1, code.size), "length": _place(memory.table, kernel.LENGTH)}
-    fields |= {"rows.at": _place(memory.table, kernel.ROWS), "row.count": kernel.row_count}
+    fields |= {"rows.at": _place(memory.table, kernel.ROWS), "row.count": kernel.row_count, "new.rows": id(kernel.new_rows)}
     fields |= {"outputs": totals.ctypes.data, "means": results.means}
     builtin = as_builtin(arguments, results.made, results.single, fields, (kernel, memory, numbers, totals))
     return builtin and _whole(builtin, None, call.captured, results.finish)

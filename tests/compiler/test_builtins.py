@@ -346,6 +346,14 @@ def test_the_child_of_a_fork_calls_too(at_work: Callable[[], Any]) -> None:
         assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.parametrize("step", [1, 2])  # rows as they are, and copied to tiles
+def test_many_rows_of_results_begin_at_a_cache_line(step: int) -> None:
+    squares = compile(lambda x: [each * each for each in x], in_axes=1)
+    for n in (1000, 1001, 4096):
+        x = np.ones((8, step * n))[:, ::step]
+        assert [squares(x)[0].ctypes.data % 64 for _ in range(4)] == [0] * 4  # the last of them by a builtin
+
+
 @pytest.mark.parametrize(("lanes", "released"), [(1, False), (100_000, True)])
 def test_the_lock_is_released_but_for_what_is_brief(lanes: int, released: bool) -> None:
     ((_, one),) = made(lambda x: sin(x) * exp(x), Z, in_axes=0, reduce="sum").builtins

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 DESCRIPTION = (
     *("busy", "count", "arguments", "miss", "float", "scalar", "int", "array", "empty"),  # Python's and NumPy's types
-    *("code", "context", "lanes", "most", "brief", "length", "rows.at", "row.count"),
+    *("code", "context", "lanes", "most", "brief", "length", "rows.at", "row.count", "new.rows"),
     *("outputs", "means", "held", "expected", "steps", "results", "single"),
 )
 ARGUMENT = ("place", "dtype", "axes", "bytes", "shape", "strides")
@@ -174,10 +174,12 @@ RUN = f"""ready:
   br i1 %served, label %memory, label %missed
 memory:
   store i64 %n, ptr %length
+  %short = icmp sle i64 %n, %brief
   %totals.only = icmp eq i64 %row.count, 0
   br i1 %totals.only, label %lock, label %allocate
 allocate:
-  %made = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %empty, ptr @two, i64 %row.count, i64 %n)
+  %maker = select i1 %short, ptr %empty, ptr %new.rows
+  %made = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %maker, ptr @two, i64 %row.count, i64 %n)
   %no.memory = icmp eq ptr %made, null
   br i1 %no.memory, label %end, label %keep
 keep:
@@ -186,7 +188,6 @@ keep:
   br label %lock
 lock:
   %rows = phi ptr [ null, %memory ], [ %made, %keep ]
-  %short = icmp sle i64 %n, %brief
   br i1 %short, label %run, label %release
 release:
   %released = call ptr @PyEval_SaveThread()

@@ -12,6 +12,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.compiler.codegen.abi import Block, Layout
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "NDArray[np.float64]"
 
+MANY_ROWS = 8  # of results, from which on it matters where they begin
+LINE = 8  # numbers in a line of the caches
 TASK = 2_000_000  # operations in a task: the lanes are cut into the same tasks for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
 START: Callable[[Any], ctypes.c_char] = ctypes.c_char.from_buffer  # an array's address in 0.2 µs, not in 1
@@ -160,6 +163,7 @@ class CompiledLanes(Lanes):
 
         super().__init__(program, blocks, summed)
         self.np, self.code, self.no_totals = np, code, np.empty(0)
+        self.new_rows = aligned if self.row_count >= MANY_ROWS else np.empty
         self.run_code, self.lanes_code = code.run, code.lanes
         self.step = max(1, TASK // max(1, code.size) // code.width) * code.width
         self._free: list[Memory] = []
@@ -203,7 +207,7 @@ class CompiledLanes(Lanes):
         """The same with the blocks' addresses in the memory's table; ``inputs`` holds the arrays that these are of."""
         table = memory.table
         table[self.LENGTH] = n
-        rows, totals = self.np.empty((self.row_count, n)), self.no_totals
+        rows, totals = self.new_rows((self.row_count, n)), self.no_totals
         if self.row_count:
             table[self.ROWS] = ctypes.addressof(START(rows))
         if n > self.step:
@@ -250,6 +254,19 @@ class InterpretedLanes(Lanes):
         for lane in range(n):
             results[:, lane] = interpreter.run(self.program, data[:, lane].tolist())
         return results[self.row_outputs], np.add.reduce(results[self.sum_outputs], axis=1)
+
+
+def aligned(shape: tuple[int, int]) -> Array:
+    """Memory for numbers that begins at a cache line: a vector that is stored across two takes twice as long.
+
+    A Jacobian of 30 numbers at 4096 lanes takes 65 µs so, not 110: NumPy's memory begins 16 bytes behind a line.
+    """
+    import numpy as np
+
+    size = prod(shape)
+    room = np.empty(size + LINE)
+    start = -address_of(room) // 8 % LINE
+    return room[start : start + size].reshape(shape)
 
 
 def address_of(array: NDArray[np.generic]) -> int:
