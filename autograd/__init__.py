@@ -15,12 +15,14 @@ from autograd import functions
 from autograd.errors import AnomalyError, GraphCutError, GraphCutWarning, RecompilationWarning, StaleGraphError
 from autograd.functions import *
 from autograd.functions import abs as abs  # names of builtins are there to import by name, and not for a star import
+from autograd.functions import composed
 from autograd.functions import max as max
 from autograd.functions import min as min
 from autograd.functions import pow as pow
 from autograd.functions import round as round
 from autograd.functions import sum as sum
 from autograd.functions.choice import take
+from autograd.functions.composed import *
 from autograd.functions.primitive import primitive
 from autograd.interop import moved
 from autograd.interop.clash import warn_of_clash
@@ -44,7 +46,7 @@ __all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWar
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "taylor", "value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
-__all__ += functions.__all__
+__all__ += [*functions.__all__, *composed.__all__]
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures and the compiler.
 _LATER = {

@@ -42,5 +42,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt(x**2)": lambda x: ag.sqrt(x**2),
     "prod(x,y,z)": ag.prod,
     "norm2(x,y)": ag.norm,
+    "std(x,y,z) pop": lambda *xs: ag.std(xs),
     "heaviside-like x>0": lambda x: ag.where(x > 0, 1.0, x * 0.0),
 }

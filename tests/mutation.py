@@ -35,19 +35,23 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from autograd.functions import composed
 from autograd.rules import composites, kinks, partials, special, table
 from autograd.rules.table import RULES
+from tests.functions import test_composed
 from tests.rules import test_edge_cases, test_special, test_table
 
 FACTOR = 1.0 + 2.0**-48
 SECONDS = 10.0  # more than any test takes: a mutant may loop for ever, which counts as caught
 KINDS = ("sign", "swapped", "dropped", "factor")
-SUITE = (test_table, test_edge_cases, test_special)
+SUITE = (test_table, test_edge_cases, test_special, test_composed)
 # Calls that give the same bits whatever the order of their arguments (after m): extremes, lengths and sums of two;
 # two_product is exact either way, min_norm_subgradient(l, r) is max(min(l, r), min(0, max(l, r))).
 COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "min_norm_subgradient", "two_product", "scaled_length"}
+COMMUTATIVE |= {"f.maximum", "f.minimum", "f.mul", "f.sub"}  # f.sub is of deviations, which are squared
 # Those where the first two may change places: clip(x, low, high) = min(max(x, low), high).
-COMMUTATIVE_PAIR = {"clip"}
+COMMUTATIVE_PAIR = {"clip", "f.clip"}
+AT_IMPORT = {"_checked"}  # decorators, which have run before a mutant comes
 
 
 class Mutant(NamedTuple):
@@ -87,10 +91,10 @@ def targets() -> Iterator[Target]:
     for call in ast.walk(_parsed(table)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("elementary", "composite"):
             yield from _of_rule(call)
-    for module in (kinks, composites, partials, special):
+    for module in (kinks, composites, partials, special, composed):
         for tree in _parsed(module).body:
-            if isinstance(tree, ast.FunctionDef):
-                function = getattr(module, tree.name)
+            if isinstance(tree, ast.FunctionDef) and tree.name not in AT_IMPORT and not _overload(tree):
+                function = inspect.unwrap(getattr(module, tree.name))
                 rule = forms.get(function, "")
                 yield Target(function, tree, rule, "value" if rule else "", _file(module))
 
@@ -102,6 +106,10 @@ def _of_rule(call: ast.Call) -> Iterator[Target]:
         for role, tree, function in zip(("value", "partials"), call.args[1:3], functions, strict=True):
             if isinstance(tree, ast.Lambda):
                 yield Target(function, tree, rule.name, role, _file(table))  # type: ignore[arg-type]
+
+
+def _overload(tree: ast.FunctionDef) -> bool:
+    return "overload" in map(ast.unparse, tree.decorator_list)
 
 
 def _parsed(module: ModuleType) -> ast.Module:

@@ -34,7 +34,6 @@ ROWS = json.loads((Path(__file__).parents[1] / "data" / "edge_cases.json").read_
 ELSEWHERE = {
     "bce(p,y=1)": "a loss, tested with nn.losses",
     "bce_logits(z,y=1)": "a loss, tested with nn.losses",
-    "std(x,y,z) pop": "not an operation of the table",
 }
 
 # The file asks for +0.0 in the third partial, where the exact number lies below 0: test_deviations_… proves it.
