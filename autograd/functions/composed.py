@@ -99,7 +99,7 @@ def cot(x: Any) -> Any:
     """1/tan x, x in radians; ±inf at 0.
 
     >>> cot(1.0)
-    0.6420926159343308
+    0.6420926159343306
 
     A number for a number, a Value for a Value. Raises TypeError for anything but real numbers and Values.
     """
