@@ -30,7 +30,7 @@ Array: TypeAlias = "NDArray[np.float64]"
 
 MANY_ROWS = 8  # of results, from which on it matters where they begin
 LINE = 8  # numbers in a line of the caches
-TASK = 2_000_000  # operations in a task: the lanes are cut into the same tasks for any number of threads
+TASK = 8_000_000  # operations in a task: the lanes are cut into the same tasks for any number of threads
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
 START: Callable[[Any], ctypes.c_char] = ctypes.c_char.from_buffer  # an array's address in 0.2 µs, not in 1
 
