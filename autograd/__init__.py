@@ -27,8 +27,9 @@ from autograd.functions.primitive import primitive
 from autograd.interop import moved
 from autograd.interop.clash import warn_of_clash
 from autograd.modes import detect_anomaly, no_grad, scope
-from autograd.transforms.forward import jvp
-from autograd.transforms.reverse import derivative, grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
+from autograd.transforms.forward import jacfwd, jvp, linearize
+from autograd.transforms.products import hvp, vjp
+from autograd.transforms.reverse import derivative, grad, gradient, hessian, jacobian, value_and_grad
 from autograd.transforms.scan import scan
 from autograd.transforms.stop import stop_gradient
 from autograd.transforms.taylor import taylor
@@ -44,7 +45,8 @@ __version__ = "0.1.0"
 
 __all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
-__all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacobian", "jvp", "taylor", "value_and_grad", "vjp"]
+__all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacfwd", "jacobian", "jvp", "linearize", "taylor"]
+__all__ += ["value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
 __all__ += [*functions.__all__, *composed.__all__]
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from autograd.compiler.signature import is_static
 from autograd.compiler.transforms import WITH_AUX
 from autograd.interop.coerce import as_number, describe
-from autograd.transforms import forward, reverse
+from autograd.transforms import forward, products, reverse
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
 from autograd.transforms.types import Argnums, Function
 
@@ -78,7 +78,7 @@ def uncompiled(f: Function, transform: str, argnums: Argnums, args: tuple[Any, .
         return f(*args, **named)
     if transform in ("hvp", "jvp"):
         f = partial(f, **named) if named else f
-        return reverse.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
+        return products.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
     if transform == WITH_AUX:
         return reverse.value_and_grad(f, argnums, has_aux=True)(*args, **named)
     return getattr(reverse, transform)(f, argnums)(*args, **named)

@@ -124,7 +124,7 @@ class Moving:
         step = replayed(self.body, numbers, self.constants)
         pairs = zip([*step.leaves, *step.constants], [*tangents, *self.known], strict=True)
         moving: dict[Value, Scalar] = {x: tangent for x, tangent in pairs if tangent is not None}
-        found = pushed(step.order, moving, True, step.order[-1]) if step.order else moving
+        found = pushed(step.order, moving, True)
         return step.outputs, [found.get(y) if isinstance(y, Value) else None for y in step.outputs]
 
     def _step(self, states: list[Value], xs: list[Value]) -> list[Scalar]:

@@ -193,7 +193,7 @@ class Trace(GraphWriter):
     def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
         order = _order_of(outputs)
         with tracing(self._late_tracer()):
-            found = pushed(order, moving, True, order[-1]) if order else {}
+            found = pushed(order, moving, True)
         return self._written_late([found.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs])
 
     def _written_late(self, found: Sequence[Scalar]) -> list[Number]:

@@ -30,12 +30,21 @@ from autograd.value import Value, as_operand, record
 
 @contextmanager
 def calling(
-    f: Function, argnums: Argnums, args: Sequence[object], kwargs: Mapping[str, object], who: str, create_graph: bool = False
+    f: Function,
+    argnums: Argnums,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    who: str,
+    create_graph: bool = False,
+    has_aux: bool = False,
 ) -> Iterator[Call]:
-    """A ``Call`` and the context to make it in. With ``create_graph`` its results can be differentiated again."""
+    """A ``Call`` and the context to make it in. With ``create_graph`` its results can be differentiated again.
+
+    With ``has_aux`` f returns a pair, of which the second part is left alone.
+    """
     recorded = context.recording()
     with enable_grad():
-        yield Call(f, argnums, args, kwargs, who, create_graph, recorded)
+        yield Call(f, argnums, args, kwargs, who, create_graph, recorded, has_aux)
 
 
 class Call:
@@ -55,18 +64,22 @@ class Call:
         who: str,
         create_graph: bool,
         recorded: bool,
+        has_aux: bool,
     ):
         self.f, self.args, self.kwargs, self.who = f, list(args), dict(kwargs), who
         self.alone, self.recorded = _alone(argnums), recorded
+        self.has_aux, self.aux = has_aux, None
         self.values = create_graph or self._given_values()
         self.create_graph = self.values and recorded
         self.start = next_order()  # nodes created since are this call's
         self.chosen = [self._index(argnum) for argnum in _as_list(argnums)]
         if len(set(self.chosen)) < len(self.chosen):
             raise ValueError(f"{who}: argnums {argnums!r} names an argument twice; name each once")
+        given = [self.kwargs[index] if isinstance(index, str) else self.args[index] for index in self.chosen]
+        self.given = given[0] if self.alone else tuple(given)
         self.parts: list[tuple[list[Value], Rebuild]] = []
-        for index in self.chosen:
-            numbers, rebuild = flatten(self.kwargs[index] if isinstance(index, str) else self.args[index])
+        for index, argument in zip(self.chosen, given, strict=True):
+            numbers, rebuild = flatten(argument)
             self.parts.append(([_fresh(x, f"{who}: argument {index!r}") for x in numbers], rebuild))
         self.leaves = [leaf for leaves, _ in self.parts for leaf in leaves]
 
@@ -93,13 +106,24 @@ class Call:
         raise ValueError(f"{self.who}: argnums names argument {argnum!r}, but the call has {given}")
 
     def run(self) -> Any:
-        """What f returns for its leaves instead of the numbers."""
+        """What f returns for its leaves instead of the numbers, but for what it returns beside its value."""
         for index, (leaves, rebuild) in zip(self.chosen, self.parts, strict=True):
             if isinstance(index, str):
                 self.kwargs[index] = rebuild(leaves)
             else:
                 self.args[index] = rebuild(leaves)
-        return call_differentiated(lambda: self.f(*self.args, **self.kwargs), self.who, self.start, self.leaves)
+        result = call_differentiated(lambda: self.f(*self.args, **self.kwargs), self.who, self.start, self.leaves)
+        if not self.has_aux:
+            return result
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {describe(result)}")
+        value, self.aux = result
+        return value
+
+    def with_aux(self, *results: Any) -> Any:
+        """These results, and with ``has_aux`` what f returned beside its value."""
+        every = (*results, self.aux) if self.has_aux else results
+        return every if len(every) > 1 else every[0]
 
     def single(self, y: object) -> Scalar:
         """f's result, if it is one number."""
@@ -117,12 +141,6 @@ class Call:
     def nodes_behind(self, y: Value) -> Sequence[Value]:
         """This call's nodes that y depends on, in reverse topological order."""
         return self.order if len(self.roots) == 1 and self.roots[0] is y else created_since(self.start, y)[0]
-
-    def with_aux(self, result: object) -> tuple[Any, Any]:
-        """f's result, if it is a value and something else."""
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(f"{self.who}: with has_aux {name_of(self.f)} must return (value, aux), got {describe(result)}")
-        return result
 
     def outputs(self) -> tuple[object, list[Scalar], Rebuild]:
         """What f returns, its numbers, and how they are put together."""

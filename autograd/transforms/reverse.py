@@ -1,4 +1,4 @@
-"""Derivatives of functions and of nodes: gradient, grad, jacobian, hessian, hvp, vjp, derivative.
+"""Derivatives of functions and of nodes: gradient, grad, jacobian, hessian, derivative.
 
 All of them run the backward pass of ``autograd.backward``; higher orders run it on its own graph. A
 function's arguments may be numbers, lists, tuples, dicts, nested, or NumPy arrays; results have their shape. They are
@@ -13,32 +13,28 @@ floats where all arguments are plain numbers, and Values where one of them is a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import update_wrapper
-from types import MethodType
 from typing import Any, Literal, TypeVar, overload
 
 from autograd.backward import gradients
 from autograd.interop.coerce import describe
 from autograd.modes import context
-from autograd.modes.anomaly import suspend_anomaly
-from autograd.modes.context import enable_grad
 from autograd.modes.graph_cut import differentiated_by, differentiating
-from autograd.transforms.call import advice, calling, checked, global_name, holds_value, name_of
+from autograd.transforms.call import advice, calling, checked
 from autograd.transforms.taylor import expanded, order_of
-from autograd.transforms.trees import flatten, flatten_like
+from autograd.transforms.transformed import Transformed
+from autograd.transforms.trees import flatten
 from autograd.transforms.types import (
     Argnum,
     Argnums,
     Function,
     Gradient,
     Hessian,
-    HessianProduct,
     JacobianOfList,
     Scalar,
     ScalarFunction,
     ValueAndGradient,
 )
-from autograd.value import VALUES, Value, as_operand
+from autograd.value import Value, as_operand
 
 Key = TypeVar("Key")
 
@@ -95,32 +91,6 @@ def _as_node(x: Scalar) -> Value:
 # -- derivatives of functions ------------------------------------------------------------------------
 
 
-class Transformed:
-    """A derivative of a function: called like f, bound to objects like a method, and pickled as f and its options."""
-
-    __name__: str
-
-    def __init__(self, f: Function, transform: Callable[..., Any], **options: object):
-        self.f, self.transform, self.options = f, transform, options
-        update_wrapper(self, f, updated=())
-
-    def __call__(self, *args: object, **kwargs: object) -> Any:
-        return self.transform(self.f, args, kwargs, **self.options)
-
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
-
-    def __repr__(self) -> str:
-        return f"<{self.options.get('who', 'derivative')} of {name_of(self.f)}>"
-
-    def __reduce__(self) -> str | tuple[object, ...]:
-        return global_name(self, self.f) or (_transformed, (self.f, self.transform, self.options))
-
-
-def _transformed(f: Function, transform: Callable[..., Any], options: Mapping[str, object]) -> Transformed:
-    return Transformed(f, transform, **options)
-
-
 @overload
 def value_and_grad(f: ScalarFunction, argnums: Argnum = 0, has_aux: Literal[False] = False) -> ValueAndGradient: ...
 @overload
@@ -148,19 +118,20 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
 def _value_and_gradient(
     f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str, has_aux: bool = False
 ) -> tuple[Any, Any]:
-    with calling(f, argnums, args, kwargs, who) as call:
-        result = call.run()
-        result, aux = call.with_aux(result) if has_aux else (result, None)
-        y = call.single(result)
-        value, dydx = call.result(y), call.shaped(call.gradients(y))
-    return ((value, aux), dydx) if has_aux else (value, dydx)
+    with calling(f, argnums, args, kwargs, who, has_aux=has_aux) as call:
+        y = call.single(call.run())
+        return call.with_aux(call.result(y)), call.shaped(call.gradients(y))
 
 
 @overload
-def grad(f: ScalarFunction, argnums: Argnum = 0) -> Gradient: ...
+def grad(f: ScalarFunction, argnums: Argnum = 0, has_aux: Literal[False] = False) -> Gradient: ...
 @overload
-def grad(f: ScalarFunction, argnums: Sequence[Argnum]) -> Callable[..., tuple[Any, ...]]: ...
-def grad(f: ScalarFunction, argnums: Argnums = 0) -> Function:
+def grad(
+    f: ScalarFunction, argnums: Sequence[Argnum], has_aux: Literal[False] = False
+) -> Callable[..., tuple[Any, ...]]: ...
+@overload
+def grad(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[Any, Any]]: ...
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that returns the gradient of f: the same shape as the argument it is taken by.
 
     >>> grad(lambda p: p["w"] * 2.0 + p["b"] ** 2)({"w": 1.0, "b": 3.0})
@@ -175,18 +146,24 @@ def grad(f: ScalarFunction, argnums: Argnums = 0) -> Function:
     (Value(12.0), [6.0, 4.0])
 
     Inside another derivative the same holds for that one's variables, where f captures them. Any other Value that f
-    captures is a constant; pass it as an argument to differentiate by it. See ``value_and_grad`` for ``argnums`` and
-    errors.
+    captures is a constant; pass it as an argument to differentiate by it.
+
+    With ``has_aux`` f returns (value, anything else), and this (gradient, anything else). See ``value_and_grad`` for
+    ``argnums`` and errors.
     """
-    return _grad(f, argnums, "grad")
+    return gradient_of(f, argnums, "grad", has_aux)
 
 
-def _grad(f: Function, argnums: Argnums, who: str) -> Function:
-    return Transformed(f, _gradient, argnums=checked(f, argnums, who), who=who)
+def gradient_of(f: Function, argnums: Argnums, who: str, has_aux: bool = False) -> Function:
+    """``grad``, for the function that the user has called."""
+    return Transformed(f, _gradient, argnums=checked(f, argnums, who), who=who, has_aux=has_aux)
 
 
-def _gradient(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str) -> Any:
-    return _value_and_gradient(f, args, kwargs, argnums, who)[1]
+def _gradient(
+    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str, has_aux: bool = False
+) -> Any:
+    with calling(f, argnums, args, kwargs, who, has_aux=has_aux) as call:
+        return call.with_aux(call.shaped(call.gradients(call.single(call.run()))))
 
 
 @overload
@@ -194,8 +171,8 @@ def jacobian(f: Callable[..., list[Any]], argnums: Argnum = 0) -> JacobianOfList
 @overload
 def jacobian(f: ScalarFunction, argnums: Argnum = 0) -> Gradient: ...
 @overload
-def jacobian(f: Function, argnums: Argnums = 0) -> Function: ...
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function: ...
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that returns every derivative of every output of f: the outputs' shape, then the argument's.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
@@ -207,101 +184,43 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     >>> jacobian(f, argnums=(0, 1))([2.0, 3.0], 5.0)
     {'product': ([3.0, 2.0], 0.0), 'sum': ([1.0, 0.0], 1.0)}
 
-    One forward pass, and one backward pass for each output. Raises TypeError where an output isn't a number.
+    One backward pass for each output; ``jacfwd`` gives the same by one pass for each number of the argument. With
+    ``has_aux`` f returns (outputs, anything else), and this (Jacobian, anything else). Raises TypeError where an output
+    isn't a number.
     """
-    return _jacobian(f, argnums, "jacobian")
+    return Transformed(f, _rows, argnums=checked(f, argnums, "jacobian"), who="jacobian", has_aux=has_aux)
 
 
-def _jacobian(f: Function, argnums: Argnums, who: str) -> Function:
-    return Transformed(f, _rows, argnums=checked(f, argnums, who), who=who)
-
-
-def _rows(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str) -> Any:
-    with calling(f, argnums, args, kwargs, who) as call:
+def _rows(
+    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str, has_aux: bool = False
+) -> Any:
+    with calling(f, argnums, args, kwargs, who, has_aux=has_aux) as call:
         _, outputs, rebuild = call.outputs()
-        return rebuild([call.shaped(call.gradients(y)) for y in outputs])
+        return call.with_aux(rebuild([call.shaped(call.gradients(y)) for y in outputs]))
 
 
 @overload
 def hessian(f: ScalarFunction, argnums: Argnum = 0) -> Hessian: ...
 @overload
 def hessian(f: ScalarFunction, argnums: Sequence[Argnum]) -> Callable[..., tuple[Any, ...]]: ...
-def hessian(f: ScalarFunction, argnums: Argnums = 0) -> Function:
+@overload
+def hessian(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[Any, Any]]: ...
+def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that returns the second derivatives of f: the argument's shape, twice.
 
     >>> hessian(lambda x: x ** 3)(2.0)
     12.0
 
-    One backward pass, and one over its graph for each number of the argument. Errors as ``grad``.
+    One backward pass, and one over its graph for each number of the argument. With ``has_aux`` f returns
+    (value, anything else), and this (Hessian, anything else). Errors as ``grad``.
     """
-    return Transformed(f, _hessian, argnums=checked(f, argnums, "hessian"))
+    return Transformed(f, _hessian, argnums=checked(f, argnums, "hessian"), has_aux=has_aux)
 
 
-def _hessian(f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums) -> Any:
-    return _rows(_grad(f, argnums, "hessian"), args, kwargs, argnums, "hessian")
-
-
-def hvp(f: ScalarFunction) -> HessianProduct:
-    """A function of (x, v) that returns the Hessian of f at x times v, without the Hessian.
-
-    >>> hvp(lambda x: x[0] ** 2 * x[1])([1.0, 2.0], [1.0, 0.0])
-    [4.0, 2.0]
-
-    Costs two backward passes: it differentiates ∇f·v. x and v have the same shape, and so has the result.
-    Raises ValueError where their shapes differ. Source: Pearlmutter (1994).
-    """
-    checked(f, 0, "hvp")
-    return Transformed(f, _hessian_product)
-
-
-def _hessian_product(f: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
-    """The gradient of ∇f·v, at arguments x and v."""
-    gradient_of_f = _grad(f, 0, "hvp")
-
-    def along(x: object, direction: list[Scalar]) -> Scalar:
-        gradients, _ = flatten(gradient_of_f(x))
-        return _weighted(gradients, direction) if gradients else 0.0
-
-    def product(x: object, v: object) -> Any:
-        wanted = "hvp: give v the shape of x; got {tree} in the place of {model}"
-        weights = [as_operand(w, "hvp: v") for w in flatten_like(v, x, wanted)]
-        return _gradient(along, (x, weights), {}, 0, "hvp")
-
-    return product(*args, **kwargs)
-
-
-def _weighted(ys: Sequence[Scalar], weights: Sequence[Scalar]) -> Scalar:
-    """Σ y·weight; only its derivatives are asked for, so it may overflow."""
-    with enable_grad(), suspend_anomaly():
-        return VALUES.dot(*ys, *weights)
-
-
-@overload
-def vjp(f: ScalarFunction, *primals: float) -> tuple[float, Callable[[float], tuple[float, ...]]]: ...
-@overload
-def vjp(f: Function, *primals: object) -> tuple[Any, Callable[[object], tuple[Any, ...]]]: ...
-def vjp(f: Function, *primals: object) -> tuple[Any, Function]:
-    """f(*primals), and the function that pulls a weight for each output back to the arguments.
-
-    >>> value, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
-    >>> value, pull([1.0, 10.0])
-    ([6.0, 5.0], (13.0, 12.0))
-
-    ``pull(weights)`` takes weights of the value's shape and returns a tuple with one gradient for each
-    argument; all of them in one backward pass. Weights may be Values as arguments may, and then the gradients
-    are. Raises ValueError where the weights' shape differs.
-    """
-    every = checked(f, range(len(primals)), "vjp")
-    with calling(f, every, primals, {}, "vjp") as call:
-        value, outputs, rebuild = call.outputs()
-
-    def pull(weights: object) -> Any:
-        wanted = "vjp: the weights need the shape of f's value, give one for each output; got {tree} in the place of {model}"
-        given = [as_operand(w, "vjp: weight") for w in flatten_like(weights, value, wanted)]
-        with enable_grad():
-            return call.shaped(call.gradients(_weighted(outputs, given), holds_value(given)))
-
-    return rebuild([call.result(y) for y in outputs]), pull
+def _hessian(
+    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, has_aux: bool = False
+) -> Any:
+    return _rows(gradient_of(f, argnums, "hessian", has_aux), args, kwargs, argnums, "hessian", has_aux)
 
 
 @overload

@@ -22,8 +22,10 @@ from autograd import (
     gradient,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
     jvp,
+    linearize,
     log,
     logsumexp,
     maximum,
@@ -163,6 +165,10 @@ def length(point: list[Value]) -> Value:
     return ag.sum(x * x for x in point).sqrt()
 
 
+def noted(x: Value) -> tuple[Value, str]:
+    return x**2, "beside the value"
+
+
 def polar(point: list[Value]) -> list[Value]:
     return [length(point), ag.atan2(point[1], point[0])]
 
@@ -181,9 +187,27 @@ def derivatives() -> float:
     second: float = grad(grad(lambda x: x**3))(2.0)
     moved, rate = jvp(rosenbrock, (1.0, 2.0), (1.0, 0.0))
     result, pull = vjp(rosenbrock, 1.0, 2.0)
+    forward: list[list[float]] = jacfwd(polar)([3.0, 4.0])
+    there, along_both = linearize(rosenbrock, 1.0, 2.0)
+    products = hvp(rosenbrock, argnums=(0, 1))(1.0, 2.0, (1.0, 0.0))
+    (slope, note), (again, _) = grad(lambda x: (x**2, "note"), has_aux=True)(1.0), hessian(noted, has_aux=True)(1.0)
+    moving, pace, _ = jvp(noted, (1.0,), (2.0,), has_aux=True)
+    _, pulled, _ = vjp(noted, 1.0, has_aux=True)
     by_name: dict[str, float] = grad(lambda p: p["w"] * 2.0 + p["b"] ** 2)({"w": 1.0, "b": 3.0})
     numbers = [by_x, by_y, value, dydx, distance, third, second, moved, rate, result, *pull(1.0), *by_name.values()]
-    numbers += [*both, *direction, *away, *rows[0], *curvature[0], *along]
+    numbers += [
+        *both,
+        *direction,
+        *away,
+        *rows[0],
+        *curvature[0],
+        *along,
+        *forward[0],
+        there,
+        along_both(1.0, 0.0),
+        *products,
+    ]
+    numbers += [slope, len(note), again, moving, pace, *pulled(1.0)]
     return sum(numbers)
 
 

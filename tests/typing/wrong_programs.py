@@ -162,7 +162,7 @@ def derivatives(x: Value) -> None:
     jacobian(cube)(2.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
     hessian(length)([3.0, 4.0])[0][0].data  # wrong: attr-defined, reportAttributeAccessIssue
     hvp(length)([3.0, 4.0])  # wrong: call-overload, reportCallIssue
-    hvp(cube, 0)  # wrong: call-arg, reportCallIssue
+    hvp(cube, 0, [1.0])  # wrong: call-overload, reportCallIssue
     jvp(cube, 2.0, 1.0)  # wrong: call-overload, reportCallIssue
     jvp(cube, (2.0,), (1.0,))[0].data  # wrong: attr-defined, reportAttributeAccessIssue
     vjp(cube, 2.0)[1](1.0).foo  # wrong: attr-defined, reportAttributeAccessIssue
