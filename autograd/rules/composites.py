@@ -156,7 +156,7 @@ def gelu(m: Operations[N], x: N) -> N:
 
 def mish(m: Operations[N], x: N) -> N:
     """x·tanh(softplus(x)) = x·n/(n + 2) with n = eˣ(eˣ + 2); left of 0 with eˣ = h·h as in ``silu``."""
-    h, e = m.exp(0.5 * x), m.exp(m.minimum(x, 0.0))
+    h, e = m.exp(0.5 * x), m.exp(m.where(x > 0.0, 0.0, x))
     left = m.div(x * h * (e + 2.0) * h, e * (e + 2.0) + 2.0)
     return limit_at_minus_inf(m, x, -0.0, m.where(x > 0.0, x * m.tanh(m.softplus(x)), left))
 

@@ -136,9 +136,9 @@ class Space(Operations[Any]):
         self.__dict__.clear()
 
     def _by_rule(self, rule: Rule, value: Scalar, *operands: Term) -> Series:
-        """An operation by its local derivatives; the second order and above by its formula, if it has one."""
+        """An operation by its local derivatives, or from the second order on by its formula."""
         by_partials = self._by_partials(rule, value, *operands)
-        if rule.form is None:
+        if rule.form is None or rule.name not in BY_FORMULA:
             return by_partials
         formula = rule.form(self, *operands)
         return Series(self, [value], lambda _, k: by_partials[1] if k == 1 else coefficient(formula, k))
@@ -239,6 +239,9 @@ DIRECT: dict[str, Callable[..., Series | None]] = {
     "power": _power,
 }
 MOST_FACTORS = 1024.0
+# The local derivatives of these are made for their zeros, with constants and a polynomial good for a few orders alone. Other
+# formulas have |x| or a maximum in them, whose kinks cancel in the value and not in its series: softplus at 0, say.
+BY_FORMULA = {"gelu", "mish"}
 OF_SCANS = {"scan", "item", "stack"}  # nodes of many numbers
 
 

@@ -137,6 +137,26 @@ def test_series_in_lanes() -> None:
         np.testing.assert_allclose(lane, taylor(f, each, 8), rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (ag.softplus, [math.log(2.0), 0.5, 0.125, 0.0, -1 / 192]),
+        (ag.log_sigmoid, [-math.log(2.0), 0.5, -0.125, 0.0, 1 / 192]),
+        (ag.sigmoid, [0.5, 0.25, 0.0, -1 / 48, 0.0]),
+        (ag.sech, [1.0, 0.0, -0.5, 0.0, 5 / 24]),
+        (lambda x: ag.logaddexp(x, 0.0), [math.log(2.0), 0.5, 0.125, 0.0, -1 / 192]),
+        (ag.silu, [0.0, 0.5, 0.25, 0.0, -1 / 48]),
+        (ag.mish, [0.0, 0.6, 0.32, -0.016, -0.04586666666666667]),
+    ],
+)
+def test_a_formula_with_a_kink_within_has_none_at_that_point(f: Callable[[Any], Any], expected: list[float]) -> None:
+    """|x| in exp(−|x|), say: at 0 the second derivative of softplus was 0."""
+    assert taylor(f, 0.0, 4) == pytest.approx(expected, rel=1e-14, abs=1e-16)
+    assert derivative(f, 0.0, 2) == pytest.approx(2.0 * expected[2], rel=1e-14, abs=1e-16)
+    (lane,) = compile(lambda x: taylor(f, x, 4)[2], in_axes=0)(np.zeros(1))
+    assert lane == pytest.approx(expected[2], rel=1e-14, abs=1e-16)
+
+
 @pytest.mark.parametrize("f", [ag.relu, abs, ag.leaky_relu, ag.elu, ag.hard_tanh, lambda x: ag.maximum(x, 0.0)])
 @pytest.mark.parametrize("x", [-2.0, 0.0, 0.25, 2.0])
 def test_the_first_coefficient_is_the_chain_rules_at_kinks_too(f: Callable[[Any], Any], x: float) -> None:
