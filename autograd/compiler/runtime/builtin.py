@@ -87,7 +87,8 @@ def as_builtin(
         "expected": ctypes.addressof(one),
     }  # fmt: skip
     words = bytearray(struct.pack(f"{len(DESCRIPTION)}q", *(description | fields).values()))
-    return _new()(ctypes.addressof(_method()), words, (*held, one, types))
+    method = _method()  # which the function holds: threads that begin at once make one each
+    return _new()(ctypes.addressof(method), words, (*held, one, types, method))
 
 
 def _argument(x: Argument, held: list[object]) -> Sequence[int]:

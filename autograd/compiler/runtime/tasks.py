@@ -24,8 +24,8 @@ class Tasks:
     An interrupt can come between any two steps of the caller's thread, so nothing here rests on a lock or on a step being
     reached. Helpers hold what they work on themselves: ``arrays`` lives as long as one of them. A helper announces itself
     before it draws and once it is done; one that only starts when the call is over finds nothing to draw.
-    The threads are made for the call (30 µs each; the first task takes 250 or more) and end with it: there is none to be lost in
-    a fork, or to wait for when Python ends.
+    The threads are made for the call (30 µs each; the first task takes 250 or more) and end with it: there is none to be
+    lost in a fork, or to wait for when Python ends.
     """
 
     def __init__(self, work: Callable[[Iterable[int]], None], count: int, arrays: object):
