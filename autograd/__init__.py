@@ -12,7 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import functions
-from autograd.errors import AnomalyError, GraphCutError, GraphCutWarning, RecompilationWarning, StaleGraphError
+from autograd.errors import (
+    AnomalyError,
+    ConvergenceError,
+    GraphCutError,
+    GraphCutWarning,
+    RecompilationWarning,
+    StaleGraphError,
+)
 from autograd.functions import *
 from autograd.functions import abs as abs  # names of builtins are there to import by name, and not for a star import
 from autograd.functions import composed
@@ -38,27 +45,31 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.compiler import compile as compile
     from autograd.picture import Drawing, draw
+    from autograd.solvers.root import fixed_point, root
     from autograd.symbolic.explain import Explanation, explain
     from autograd.symbolic.formula import Formula, formula
 
 __version__ = "0.1.0"
 
-__all__ = ["AnomalyError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
+__all__ = ["AnomalyError", "ConvergenceError", "GraphCutError", "GraphCutWarning", "RecompilationWarning", "StaleGraphError"]
 __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "formula"]
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacfwd", "jacobian", "jvp", "linearize", "taylor"]
 __all__ += ["value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
+__all__ += ["fixed_point", "root"]
 __all__ += [*functions.__all__, *composed.__all__]
 
-# Loaded when first asked for: `import autograd` takes a third of the time without pictures and the compiler.
+# Loaded when first asked for: `import autograd` takes a third of the time without pictures, solvers and the compiler.
 _LATER = {
     "compile": "autograd.compiler",
     "Drawing": "autograd.picture",
     "draw": "autograd.picture",
     "Explanation": "autograd.symbolic.explain",
     "explain": "autograd.symbolic.explain",
+    "fixed_point": "autograd.solvers.root",
     "Formula": "autograd.symbolic.formula",
     "formula": "autograd.symbolic.formula",
+    "root": "autograd.solvers.root",
 }
 # Packages that are attributes without an import of their own.
 _ROOMS = {"compiler": "autograd.compiler", "drawing": "autograd.drawing", "testing": "autograd.testing"}

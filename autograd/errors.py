@@ -1,5 +1,7 @@
 """The errors the engine raises beside TypeError and ValueError, and its warnings."""
 
+from typing import Any
+
 
 class StaleGraphError(RuntimeError):
     """A leaf was set after the graph was built on it, so the graph's values no longer belong together."""
@@ -19,3 +21,14 @@ class RecompilationWarning(UserWarning):
 
 class GraphCutWarning(UserWarning):
     """``float(v)`` left the graph: a later ``backward()`` doesn't go through what is computed from that number."""
+
+
+class ConvergenceError(ArithmeticError):
+    """A solver that found no solution: ``x`` is its last iterate, ``residual`` what is left there, after ``steps`` steps."""
+
+    def __init__(self, message: str, x: Any, residual: Any, steps: int):
+        super().__init__(message, x, residual, steps)
+        self.x, self.residual, self.steps = x, residual, steps
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -56,6 +56,7 @@ FAMILIES = {
         ("#404040", "#f3f3f3", "b l"),
         {
             "functions": "sin, exp, where, dot …",
+            "solvers": "root, fixed_point …",
             "transforms": "grad, hessian, jvp …",
             "value": "Value, a node as a number",
             "number": "comparisons, conversions",

@@ -21,7 +21,7 @@ ARROWS = {
     "__main__": {"cli"},
     "__init__": {
         *("compiler", "drawing", "errors", "functions", "interop", "modes", "picture"),
-        *("symbolic", "testing", "transforms", "value"),
+        *("solvers", "symbolic", "testing", "transforms", "value"),
     },
     "cli": {"__init__", "functions", "interop", "nn", "picture", "rules", "symbolic", "testing", "value"},
     "nn": {"__init__", "compiler", "graph", "interop", "modes", "testing", "transforms"},
@@ -51,6 +51,7 @@ ARROWS = {
     "compiler.codegen": {"elementary", "program", "rules"},
     "elementary": set(),
     "program": {"interop", "rules"},
+    "solvers": {"errors", "graph", "interop", "modes", "rules", "transforms", "value"},
     "transforms": {"backward", "graph", "interop", "modes", "rules", "value"},
     "functions": {"interop", "modes", "rules", "value"},
     "value": {"backward", "graph", "interop", "micrograd", "modes", "number", "pickling", "rules"},

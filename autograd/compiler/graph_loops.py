@@ -23,11 +23,12 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.compiler.graph_line import GraphLine
-from autograd.compiler.scans import ITEM, Read, ScanRule, body_of, component, hub_of, recorded_anew, stack_of
+from autograd.compiler.scans import ITEM, Read, ScanRule, body_of, component, hub_of, stack_of
 from autograd.graph import number_of, topological_order
 from autograd.program.periods import Ints
 from autograd.program.runs import Run
 from autograd.rules.table import ADD
+from autograd.transforms.replay import recorded_anew
 from autograd.transforms.types import Scalar
 from autograd.value import Value
 

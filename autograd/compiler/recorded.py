@@ -16,6 +16,7 @@ from autograd.modes import context
 from autograd.modes.anomaly import derivative_of
 from autograd.program.operations import COMPARISONS
 from autograd.rules.table import FLOATS, Rule
+from autograd.transforms.implicit import ImpliedRule
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
 
@@ -32,6 +33,11 @@ def recorded_gradients(output: Value, seed: Value, order: Sequence[Value] | None
 def is_scan(node: Value) -> bool:
     """Whether a node is a scan's hub."""
     return isinstance(node._rule, ScanRule)
+
+
+def on_values(node: Value) -> bool:
+    """Whether a node has derivatives on Values alone, and none on symbols."""
+    return isinstance(node._rule, ScanRule | ImpliedRule)
 
 
 def recorded_derivatives(node: Value) -> Sequence[Local[Scalar]]:
@@ -52,7 +58,9 @@ def recorded_derivatives(node: Value) -> Sequence[Local[Scalar]]:
     if isinstance(rule, ScanRule):
         way_back = WayBack(node, rule, recorded_derivatives)
         return [PulledBack(way_back, k) for k in range(len(node.operands))]
-    return partials_of_primitive(node) if rule.source is not None else node.local_derivative_values
+    if rule.source is None or isinstance(rule, ImpliedRule):
+        return node.local_derivative_values
+    return partials_of_primitive(node)
 
 
 # -- a user's primitives -----------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from autograd.graph import next_order, number_of, reverse_topological_order
 from autograd.interop.coerce import has_axes
 from autograd.interop.stacked import Stacked
 from autograd.modes import context
-from autograd.rules.table import IDENTITY, Rule
+from autograd.rules.table import Rule
+from autograd.transforms.replay import recorded_anew, renewed
 from autograd.transforms.scan import CheckedStep, Column, Entries, difference
 from autograd.transforms.trees import Rebuild, array_of, flatten, flatten_like
 from autograd.transforms.types import Scalar
@@ -173,7 +174,7 @@ class Replayed(NamedTuple):
 
 def replayed(body: Body, numbers: Sequence[Scalar], constants: Sequence[Scalar]) -> Replayed:
     """A step on other numbers, its states and then its xs. All are nodes of their own, for two may be one number."""
-    values = [_renewed(x) for x in (*numbers, *constants)]
+    values = [renewed(x) for x in (*numbers, *constants)]
     leaves, known = values[: len(numbers)], known_numbers()
     new: dict[Value, Value] = dict(zip([*body.states, *body.xs, *body.constants], values, strict=True))
     order = []
@@ -191,23 +192,6 @@ def known_numbers() -> dict[Value, Value]:
     tracer: Any = context.tracer()
     known: dict[Value, Value] = tracer.known
     return known
-
-
-def recorded_anew(node: Value, operands: Sequence[Scalar]) -> Value:
-    """The same operation on other operands."""
-    rule = node._rule
-    assert rule is not None
-    pair = operands if len(operands) == 2 else [tuple(operands)]
-    return record(rule, node._number, *pair)
-
-
-def _renewed(x: Scalar) -> Value:
-    """A node with the same number and name."""
-    if not isinstance(x, Value):
-        return Value(x)
-    node = record(IDENTITY, x._number, x)
-    node.name = x.name
-    return node
 
 
 def depends(nodes: Sequence[Scalar], leaves: Sequence[Value], start: int) -> bool:

@@ -14,7 +14,7 @@ from functools import reduce
 from autograd.backward import pull_back
 from autograd.compiler.conditions import COMPARISON_OF, SELECTIONS, STOP, TraceError
 from autograd.compiler.masks import Adjoint, Local, Side, totals_of
-from autograd.compiler.recorded import is_scan, partial_rule, recorded_gradients
+from autograd.compiler.recorded import on_values, partial_rule, recorded_gradients
 from autograd.compiler.scans import ITEM, STACK, ScanRule
 from autograd.compiler.tracer import Tracer, tracing
 from autograd.graph import reverse_topological_order, topological_order
@@ -22,6 +22,7 @@ from autograd.program.instructions import Instructions, Scan
 from autograd.program.tape import Number, Symbol, Tape
 from autograd.rules.table import SUM, Rule
 from autograd.transforms.forward import pushed
+from autograd.transforms.implicit import ImpliedRule
 from autograd.transforms.types import Scalar
 from autograd.value import Value, record
 
@@ -114,13 +115,14 @@ class Trace(GraphWriter):
                     f"scan: {leaf.name} of a step, or what was computed from it, is used outside of that step; there it "
                     "stands for all steps and has no number: return it as a part of y, or carry it in the state"
                 )
+        _check_solved(self.order, tracer.start)
         names = [str(leaf.name or f"x{i}") for i, leaf in enumerate(self.inputs)]
         names += [f"captured.{leaf.name or i}" for i, leaf in enumerate(self.captured)]
         tape = Tape(_distinct(names))
         super().__init__(tape, dict(zip([*self.inputs, *self.captured], tape.inputs, strict=True)), tracer.known)
         self.symbols.update({leaf: leaf._number for leaf in leaves if leaf._order >= tracer.start})
         self.chooses = any(node._rule in SELECTIONS for node in self.order)  # else a gradient needs no mask
-        self.loops = any(map(is_scan, self.order))
+        self.on_values = any(map(on_values, self.order))
         self.write(self.order)
 
     def guards_held(self) -> Number:
@@ -137,7 +139,7 @@ class Trace(GraphWriter):
         """d output / d leaf for every leaf, as symbols; 0 where it doesn't depend on one."""
         if not isinstance(output, Value):
             return [0.0] * len(wrt)
-        if self.loops:
+        if self.on_values:
             return self._recorded_gradients(output, wrt)
         if not self.chooses:
             seed: Number = 1.0
@@ -153,7 +155,7 @@ class Trace(GraphWriter):
         The same products in the same order as ``transforms.forward``, so the same bits; 0 × inf of the side that a choice
         didn't take is left behind with it, and no mask is needed.
         """
-        if self.loops:
+        if self.on_values:
             return self._recorded_tangents(outputs, moving)
         tangent_of = {leaf: self.symbols[by] for leaf, by in moving.items()}
         for node in _order_of(outputs):
@@ -246,6 +248,16 @@ class Trace(GraphWriter):
     def program(self, outputs: Sequence[Number], names: Sequence[str]) -> Instructions:
         """The program for these symbols."""
         return self.tape.program(outputs, names)
+
+
+def _check_solved(order: Iterable[Value], start: int) -> None:
+    """Raise TraceError for an unknown that was solved for before: the program would hold its number."""
+    for node in order:
+        if isinstance(rule := node._rule, ImpliedRule) and node._order < start:
+            raise TraceError(
+                f"{rule.name}: {node!r} was solved before the compiled function was called, which would hold that number "
+                f"for ever; call {rule.name} inside of it, or pass the result as an argument"
+            )
 
 
 def _order_of(outputs: Sequence[Scalar]) -> list[Value]:

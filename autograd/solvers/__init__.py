@@ -1,0 +1,1 @@
+"""Solvers: what an equation, an optimum or a differential equation defines, with its derivatives."""

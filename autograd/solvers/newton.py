@@ -1,0 +1,74 @@
+"""Newton's method for small systems, damped: a step is halved until the largest residual gets smaller.
+
+Source: Deuflhard, *Newton Methods for Nonlinear Problems* (2011), 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any, NamedTuple
+
+from autograd.rules.ieee import INF
+from autograd.solvers.equations import UserEquations
+from autograd.solvers.iterate import Iterated, iterate, merged
+from autograd.transforms.linear import chosen, solve
+from autograd.transforms.types import Scalar
+from autograd.value import VALUES
+
+RUNNING, FOUND, FAILED = 0.0, 1.0, -1.0
+SMALL = 1e-8  # a step by which rounding may keep the residual from getting smaller, relative to x
+SHORTEST = 2.0**-30  # of a step that must make it smaller
+
+
+class Iterate(NamedTuple):
+    """Where Newton is: x, the step from there, the largest residual, what part of the step is tried, x's largest so far."""
+
+    x: list[Scalar]
+    step: list[Scalar]
+    size: Scalar
+    damping: Scalar
+    scale: Scalar
+    status: Scalar
+
+
+def newton(equations: UserEquations, tol: float, most: int) -> Iterated:
+    """Iterates from x0, until a step is below ``tol`` relative to x."""
+
+    def step(now: Iterate) -> Iterate:
+        x = [a + now.damping * b for a, b in zip(now.x, now.step, strict=True)]
+        residuals, rows = equations.linearised(x)
+        size = largest(residuals)
+        moves = [-move for (move,) in solve(rows, [[r] for r in residuals])]
+        return merged(size < now.size, _accepted(now, x, moves, size, tol), _refused(now))
+
+    start = Iterate(equations.start, [0.0] * len(equations.start), INF, 1.0, largest(equations.start), RUNNING)
+    return iterate(step, start, lambda now: now.status == RUNNING, most)
+
+
+def _accepted(now: Iterate, x: list[Scalar], moves: list[Scalar], size: Scalar, tol: float) -> Iterate:
+    """The residual got smaller. Where the next step is tiny it is made, and x is found."""
+    exact, close = size == 0.0, all_of([VALUES.abs(m) <= tol * VALUES.abs(a) for m, a in zip(moves, x, strict=True)])
+    moved = [chosen(close, a + move, a) for a, move in zip(x, moves, strict=True)]
+    finite = reduce(VALUES.add, [0.0 * move for move in moves]) == 0.0
+    status = chosen(exact, FOUND, chosen(close, FOUND, chosen(finite, RUNNING, FAILED)))
+    damping = VALUES.minimum(1.0, 2.0 * now.damping)
+    scale = VALUES.maximum(now.scale, largest(x))
+    return Iterate([chosen(exact, a, b) for a, b in zip(x, moved, strict=True)], moves, size, damping, scale, status)
+
+
+def _refused(now: Iterate) -> Iterate:
+    """It didn't: by rounding, if the step is small; else half of the step is tried."""
+    rounding = all_of([VALUES.abs(move) <= SMALL * now.scale for move in now.step]) & (now.size < INF)
+    status = chosen(rounding, FOUND, chosen(now.damping > SHORTEST, RUNNING, FAILED))
+    return now._replace(damping=0.5 * now.damping, status=status)
+
+
+def all_of(conditions: Sequence[Any]) -> Any:
+    """Whether all of them hold."""
+    return reduce(lambda a, b: a & b, conditions)
+
+
+def largest(numbers: Sequence[Scalar]) -> Scalar:
+    """The largest magnitude; nan where one is."""
+    return reduce(VALUES.maximum, map(VALUES.abs, numbers))
