@@ -58,6 +58,7 @@ FAMILIES = {
             "functions": "sin, exp, where, dot …",
             "solvers": "root, fixed_point …",
             "transforms": "grad, hessian, jvp …",
+            "sparsity": "patterns and colourings",
             "value": "Value, a node as a number",
             "number": "comparisons, conversions",
             "pickling": "copies of graphs",

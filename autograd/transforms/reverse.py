@@ -20,6 +20,7 @@ from autograd.interop.coerce import describe
 from autograd.modes import context
 from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.transforms.call import advice, calling, checked
+from autograd.transforms.sparse import sparse_hessian, sparse_rows
 from autograd.transforms.taylor import expanded, order_of
 from autograd.transforms.transformed import Transformed
 from autograd.transforms.trees import flatten
@@ -171,8 +172,8 @@ def jacobian(f: Callable[..., list[Any]], argnums: Argnum = 0) -> JacobianOfList
 @overload
 def jacobian(f: ScalarFunction, argnums: Argnum = 0) -> Gradient: ...
 @overload
-def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function: ...
-def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False, sparse: bool = False) -> Function: ...
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False, sparse: bool = False) -> Function:
     """A function that returns every derivative of every output of f: the outputs' shape, then the argument's.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
@@ -185,10 +186,26 @@ def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functi
     {'product': ([3.0, 2.0], 0.0), 'sum': ([1.0, 0.0], 1.0)}
 
     One backward pass for each output; ``jacfwd`` gives the same by one pass for each number of the argument. With
-    ``has_aux`` f returns (outputs, anything else), and this (Jacobian, anything else). Raises TypeError where an output
-    isn't a number.
+    ``has_aux`` f returns (outputs, anything else), and this (Jacobian, anything else).
+
+    With ``sparse`` it is a ``scipy.sparse.csr_array``, a row for each output and a column for each number of the argument,
+    both in order; of several arguments a tuple of them:
+
+    >>> f = lambda x: [x[i + 1] - x[i] ** 2 for i in range(999)]
+    >>> matrix = jacobian(f, sparse=True)([0.5] * 1000)
+    >>> matrix.shape, matrix.nnz, float(matrix[0, 0])
+    ((999, 1000), 1998, -1.0)
+
+    Entries are those that a path of f's operations leads to, in the branches that it takes at this point: other points may
+    have others. Columns, or rows, without a common row are computed together: here two passes do for all thousand. A step
+    as ``floor`` counts as a path, though its derivative is 0.
+
+    Raises TypeError where an output isn't a number, and with ``sparse`` where the result would be made of Values;
+    ImportError where SciPy is missing.
+    Source: Curtis, Powell & Reid (1974); Gebremedhin, Manne & Pothen, *What color is your Jacobian?* (2005).
     """
-    return Transformed(f, _rows, argnums=checked(f, argnums, "jacobian"), who="jacobian", has_aux=has_aux)
+    options: dict[str, Any] = {"argnums": checked(f, argnums, "jacobian"), "who": "jacobian", "has_aux": has_aux}
+    return Transformed(f, sparse_rows if sparse else _rows, **options)
 
 
 def _rows(
@@ -204,23 +221,40 @@ def hessian(f: ScalarFunction, argnums: Argnum = 0) -> Hessian: ...
 @overload
 def hessian(f: ScalarFunction, argnums: Sequence[Argnum]) -> Callable[..., tuple[Any, ...]]: ...
 @overload
+def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False, *, sparse: bool) -> Function: ...
+@overload
 def hessian(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[Any, Any]]: ...
-def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False, sparse: bool = False) -> Function:
     """A function that returns the second derivatives of f: the argument's shape, twice.
 
     >>> hessian(lambda x: x ** 3)(2.0)
     12.0
 
     One backward pass, and one over its graph for each number of the argument. With ``has_aux`` f returns
-    (value, anything else), and this (Hessian, anything else). Errors as ``grad``.
+    (value, anything else), and this (Hessian, anything else).
+
+    With ``sparse`` it is a ``scipy.sparse.csr_array`` with a row and a column for each number of the argument, exactly
+    symmetric; of several arguments a tuple of tuples of them, one for each pair:
+
+    >>> f = lambda x: sum(100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2 for i in range(999))
+    >>> matrix = hessian(f, sparse=True)([0.5] * 1000)
+    >>> matrix.shape, matrix.nnz  # tridiagonal
+    ((1000, 1000), 2998)
+
+    Entries are those of the inputs that meet in an operation that is curved in them, in the branches that f takes at this
+    point; max, abs and relu aren't curved. Columns are coloured as stars, so that each entry or its mirror image is the only
+    one of its row in its pass: here three passes, forwards and back, do for all thousand. Errors as ``grad``; ImportError
+    where SciPy is missing.
+    Source: Walther (2008) for the pattern; Gebremedhin, Manne & Pothen (2005) for the colouring.
     """
-    return Transformed(f, _hessian, argnums=checked(f, argnums, "hessian"), has_aux=has_aux)
+    options: dict[str, Any] = {"argnums": checked(f, argnums, "hessian"), "who": "hessian", "has_aux": has_aux}
+    return Transformed(f, sparse_hessian if sparse else _hessian, **options)
 
 
 def _hessian(
-    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, has_aux: bool = False
+    f: Function, args: Sequence[object], kwargs: Mapping[str, object], argnums: Argnums, who: str, has_aux: bool = False
 ) -> Any:
-    return _rows(gradient_of(f, argnums, "hessian", has_aux), args, kwargs, argnums, "hessian", has_aux)
+    return _rows(gradient_of(f, argnums, who, has_aux), args, kwargs, argnums, who, has_aux)
 
 
 @overload
