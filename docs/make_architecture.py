@@ -56,7 +56,7 @@ FAMILIES = {
         ("#404040", "#f3f3f3", "b l"),
         {
             "functions": "sin, exp, where, dot …",
-            "solvers": "root, fixed_point …",
+            "solvers": "root, minimize …",
             "transforms": "grad, hessian, jvp …",
             "sparsity": "patterns and colourings",
             "value": "Value, a node as a number",

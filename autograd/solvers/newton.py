@@ -1,6 +1,7 @@
-"""Newton's method for small systems, damped: a step is halved until the largest residual gets smaller.
+"""Newton's method for small systems, damped: a step is halved until the one after it, by the same Jacobian, is shorter.
 
-Source: Deuflhard, *Newton Methods for Nonlinear Problems* (2011), 3.1.
+Of a single equation this is a smaller residual. Of several it is a measure that doesn't change if equations are combined or
+scaled, so that curved valleys are no obstacle. Source: Deuflhard, *Newton Methods for Nonlinear Problems* (2011), 3.3.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ SHORTEST = 2.0**-30  # of a step that must make it smaller
 
 
 class Iterate(NamedTuple):
-    """Where Newton is: x, the step from there, the largest residual, what part of the step is tried, x's largest so far."""
+    """Where Newton is: x, the step from there and its size, what part is tried, the Jacobian, the largest number so far."""
 
     x: list[Scalar]
     step: list[Scalar]
     size: Scalar
     damping: Scalar
+    rows: list[list[Scalar]]
     scale: Scalar
     status: Scalar
 
@@ -38,23 +40,29 @@ def newton(equations: UserEquations, tol: float, most: int) -> Iterated:
     def step(now: Iterate) -> Iterate:
         x = [a + now.damping * b for a, b in zip(now.x, now.step, strict=True)]
         residuals, rows = equations.linearised(x)
-        size = largest(residuals)
-        moves = [-move for (move,) in solve(rows, [[r] for r in residuals])]
-        return merged(size < now.size, _accepted(now, x, moves, size, tol), _refused(now))
+        better = largest(_step(now.rows, residuals)) < now.size
+        return merged(better, _accepted(now, x, residuals, rows, tol), _refused(now))
 
-    start = Iterate(equations.start, [0.0] * len(equations.start), INF, 1.0, largest(equations.start), RUNNING)
+    count = len(equations.start)
+    identity: list[list[Scalar]] = [[float(i == j) for j in range(count)] for i in range(count)]
+    start = Iterate(equations.start, [0.0] * count, INF, 1.0, identity, largest(equations.start), RUNNING)
     return iterate(step, start, lambda now: now.status == RUNNING, most)
 
 
-def _accepted(now: Iterate, x: list[Scalar], moves: list[Scalar], size: Scalar, tol: float) -> Iterate:
-    """The residual got smaller. Where the next step is tiny it is made, and x is found."""
-    exact, close = size == 0.0, all_of([VALUES.abs(m) <= tol * VALUES.abs(a) for m, a in zip(moves, x, strict=True)])
+def _step(rows: Sequence[Sequence[Scalar]], residuals: Sequence[Scalar]) -> list[Scalar]:
+    return [-move for (move,) in solve(rows, [[r] for r in residuals])]
+
+
+def _accepted(now: Iterate, x: list[Scalar], residuals: list[Scalar], rows: list[list[Scalar]], tol: float) -> Iterate:
+    """It came nearer. Where the next step is tiny it is made, and x is found."""
+    moves = _step(rows, residuals)
+    exact, size = largest(residuals) == 0.0, largest(moves)
+    close = all_of([VALUES.abs(m) <= tol * VALUES.abs(a) for m, a in zip(moves, x, strict=True)])
     moved = [chosen(close, a + move, a) for a, move in zip(x, moves, strict=True)]
-    finite = reduce(VALUES.add, [0.0 * move for move in moves]) == 0.0
-    status = chosen(exact, FOUND, chosen(close, FOUND, chosen(finite, RUNNING, FAILED)))
+    status = chosen(exact, FOUND, chosen(close, FOUND, chosen(size < INF, RUNNING, FAILED)))
     damping = VALUES.minimum(1.0, 2.0 * now.damping)
     scale = VALUES.maximum(now.scale, largest(x))
-    return Iterate([chosen(exact, a, b) for a, b in zip(x, moved, strict=True)], moves, size, damping, scale, status)
+    return Iterate([chosen(exact, a, b) for a, b in zip(x, moved, strict=True)], moves, size, damping, rows, scale, status)
 
 
 def _refused(now: Iterate) -> Iterate:
