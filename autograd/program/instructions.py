@@ -130,6 +130,16 @@ class Instructions:
             if node.op not in ("input", "constant"):
                 yield i, node
 
+    def uses(self) -> list[int]:
+        """How often each place is an operand or an output."""
+        uses = [0] * len(self.nodes)
+        for place in self.outputs:
+            uses[place] += 1
+        for _, args in self.nodes:
+            for a in args:
+                uses[a] += 1
+        return uses
+
     def __str__(self) -> str:
         return on_screen("\n".join(self._lines()))
 

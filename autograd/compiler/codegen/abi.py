@@ -67,7 +67,7 @@ class Layout:
     blocks: list[Block]
     rows: list[int]  # indices of the outputs with one number a lane
     sums: list[int | None]  # indices of those summed over lanes; None where one is uniform
-    uniform: list[int | None]  # indices of uniform ones: summed, else None; without lanes of all
+    uniform: list[int | None]  # of each sum what is the same in all lanes, or None; without lanes of all
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
     vectors: list[int] = field(default_factory=list)  # of each vector of partial sums, which of ``sums`` it is

@@ -24,7 +24,7 @@ def gather(program: Instructions, target: Target) -> Instructions:
     if program.scans:
         scans = {name: scan._replace(body=gather(scan.body, target)) for name, scan in program.scans.items()}
         program = program.replaced(program.nodes, scans=scans)
-    nodes, uses = program.nodes, _uses(program)
+    nodes, uses = program.nodes, program.uses()
     # Factors that are needed often lie in memory anyway; others would be stored only to be added up later.
     often = [n >= LONG or not node[1] for node, n in zip(nodes, uses, strict=True)]
     length = [0] * len(nodes)  # of the chain that ends here
@@ -43,17 +43,6 @@ def gather(program: Instructions, target: Target) -> Instructions:
     for end in ends:
         nodes[end] = _chain(program.nodes, end, length[end])
     return program.replaced(nodes)
-
-
-def _uses(program: Instructions) -> list[int]:
-    """How often each value is an operand or an output."""
-    uses = [0] * len(program.nodes)
-    for place in program.outputs:
-        uses[place] += 1
-    for _, args in program.nodes:
-        for a in args:
-            uses[a] += 1
-    return uses
 
 
 def _chain(nodes: Sequence[Instruction], end: int, length: int) -> Instruction:

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
+from autograd.compiler.codegen.addends import apart
 from autograd.compiler.codegen.addresses import ModuleTables
 from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
+from autograd.compiler.codegen.nearness import near
 from autograd.compiler.codegen.partition import Partition
 from autograd.compiler.codegen.sums import place_sums
 from autograd.elementary.functions import FUNCTIONS, inlined
@@ -30,8 +32,10 @@ def emit(
 
     The target that is given back has as many registers for a value as are good for this program.
     """
+    program, same = apart(program, summed, varying(program, blocks), target)
+    program = near(program, varying(program, blocks))
     varies = varying(program, blocks)
-    layout = _layout(program, blocks, summed, varies)
+    layout = _layout(program, blocks, summed, varies, same)
     first = Partition(program, layout, replace(target, width=1), varies, None)
     lanes = Partition(program, layout, target, varies, first)
     first.give_slots()
@@ -48,17 +52,19 @@ def emit(
     return _modules(first, lanes), layout, lanes.target
 
 
-def _layout(program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], varies: bytearray) -> Layout:
+def _layout(
+    program: Instructions, blocks: Sequence[Block], summed: Sequence[bool], varies: bytearray, same: Sequence[int | None]
+) -> Layout:
     """The outputs sorted by where they go."""
     if not any(block.lanes for block in blocks):
         return Layout(list(blocks), [], [None for total in summed if total], list(program.outputs))
-    outputs = list(zip(program.outputs, summed, strict=True))
-    totals = [index for index, total in outputs if total]
+    outputs = list(zip(program.outputs, summed, same, strict=False))
+    totals = [(index, None if part is None else program.outputs[part]) for index, total, part in outputs if total]
     return Layout(
         list(blocks),
-        [index for index, total in outputs if not total],
-        [index if varies[index] else None for index in totals],
-        [None if varies[index] else index for index in totals],
+        [index for index, total, _ in outputs if not total],
+        [index if varies[index] else None for index, _ in totals],
+        [part if varies[index] else index for index, part in totals],
     )
 
 

@@ -233,7 +233,7 @@ class Partition:
         return step.op == "mul" and self.adds_up(step)
 
     def adds_up(self, step: Operation) -> bool:
-        """The same, or with something added in each lane: the derivative of a penalty."""
+        """The same, or with something added in each lane."""
         if step.op not in ("mul", "fma") or step.number not in self.outputs or not self.target.contract:
             return False
         return step.number not in self.used and all(output.kind in ("sum", NUMBER) for output in self.outputs[step.number])
