@@ -62,7 +62,7 @@ class Embedding(Module):
     def __call__(self, index: Any) -> Any:
         """The row with this number, or the rows with these."""
         index = index if isinstance(index, Value) else without_array(index)
-        if isinstance(index, list | tuple):
+        if isinstance(index, list | tuple | range):
             return [self(i) for i in index]
         try:
             return take(self.rows, index)

@@ -24,7 +24,7 @@ def test_a_number_gives_its_row(index: Any) -> None:
     assert [id(x) for x in embedding(index)] == [id(x) for x in embedding.rows[2]]
 
 
-@pytest.mark.parametrize("indices", [[2, 0], (2.0, 0.0), np.array([2, 0]), [Value(2.0), 0]])
+@pytest.mark.parametrize("indices", [[2, 0], (2.0, 0.0), range(2, -1, -2), np.array([2, 0]), [Value(2.0), 0]])
 def test_numbers_give_their_rows(indices: Any) -> None:
     embedding = nn.Embedding(4, 3, seed=0)
     assert [[id(x) for x in row] for row in embedding(indices)] == [[id(x) for x in embedding.rows[k]] for k in (2, 0)]
