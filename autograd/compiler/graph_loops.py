@@ -33,7 +33,8 @@ from autograd.transforms.types import Scalar
 from autograd.value import Value
 
 RECURRENCE = 150  # nodes that a loop saves, if iterations need those before: 8 Runge-Kutta steps compile in 0.85 of the time
-FEWEST = 8  # iterations: with 4, nets of 32 units and 8 layers took 1.8 times as long to compile, with 8 about as long
+FEWEST = 8  # iterations
+FEWEST_READING = 64  # … if a third of a step is read anew in each: nets of 8 layers with their own weights, 0.8 s for 0.6
 INDEPENDENT = 1_000  # … if little of one does: ``program.rolling`` keeps sums, and neurons side by side
 TERM = 20  # nodes of such an iteration
 MANY_STATES = 64  # more are carried in memory, as a grid's cells are by the straight line, 1.1 to 1.4 times as fast
@@ -92,7 +93,7 @@ class FoundLoop:
     """A run of equal blocks of nodes as a step: the source of every operand, the states, what is read an entry a step.
 
     Raises IrregularError where an iteration reads what no scan can give it, where iterations are independent, but for sums,
-    and too short or few, and where many states are carried for little.
+    and too short or few, where many states are carried for little, and where few iterations read much of their own.
     """
 
     def __init__(self, line: GraphLine, run: Run):
@@ -100,9 +101,12 @@ class FoundLoop:
         self.states: dict[State, Scalar] = {}  # with their initial values
         self._number: dict[State, int] = {}
         self._last: dict[int, int] = {}  # of a row that a state has the value of: that state's number
-        self.columns: list[list[Scalar]] = []
+        self.columns: list[list[Scalar]] = []  # what is read twice in a step is one: its derivative is summed in the step
+        self._entry: dict[tuple[object, ...], int] = {}  # of a column, by what it is
         self.sources = [list(self._sources_of(row)) for row in range(run.size)]
         if not self.states or (not self._is_recurrence() and (run.size < TERM or run.saved < INDEPENDENT)):
+            raise IrregularError
+        if run.times < FEWEST_READING and 3 * len(self.columns) >= run.size:
             raise IrregularError
         if len(self.states) > MANY_STATES and sum(map(len, self.sources)) < WORK * len(self.states):
             raise IrregularError
@@ -182,10 +186,13 @@ class FoundLoop:
         column = [self._operand(i, row, j) for i in range(self.run.times)]
         if any(map(self._is_inside, column)):
             raise IrregularError
-        if len({_identity([x]) for x in column}) == 1:
+        identity = _identity(column)
+        if identity.count(identity[0]) == len(identity):
             return Origin(SAME, 0, column[0])
-        self.columns.append(column)
-        return Origin(ENTRY, len(self.columns) - 1)
+        entry = self._entry.setdefault(identity, len(self.columns))
+        if entry == len(self.columns):
+            self.columns.append(column)
+        return Origin(ENTRY, entry)
 
 
 def _identity(xs: Sequence[Scalar]) -> tuple[object, ...]:

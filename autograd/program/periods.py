@@ -20,6 +20,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 LEAST = 3  # blocks: two can't show that a number runs arithmetically
 CANDIDATES = 24  # periods that are tried first
 ROUNDS = 4  # of further ones: loops around loops around loops
+MULTIPLES = (2, 3, 4)
 GRAMS = (1, 2, 4, 16, 64)  # lengths of the strings whose distances suggest a period
 GOLDEN = 0x9E3779B97F4A7C15
 
@@ -63,7 +64,7 @@ def stretches(rows: Rows, least: int) -> list[Stretch]:
     # Blocks that save so many rows repeat a string as long: where none does, and in most code that is no loop, that is all.
     periods = _candidates(rows.equal) if _repeats(rows.equal, least) else []
     for _ in range(ROUNDS):
-        new = [s for size in periods if size not in tried for s in _stretches(rows, size, least)]
+        new = list(dict.fromkeys([s for size in periods if size not in tried for s in _of_period(rows, size, least)]))
         tried.update(periods)
         found += new
         periods = [size for size in _distances(new, len(rows.equal)) if size not in tried]
@@ -103,6 +104,17 @@ def _most_frequent(counts: Ints, most: int) -> list[int]:
     numbers = np.flatnonzero(counts)
     best: list[int] = numbers[np.argsort(-counts[numbers], kind="stable")][:most].tolist()
     return best
+
+
+def _of_period(rows: Rows, size: int, least: int) -> list[Stretch]:
+    """The stretches of one period; if it has none, though most of its rows repeat, of a multiple.
+
+    An iteration may do the same a few times, with two tokens or coordinates: then no string suggests its own length.
+    """
+    found = list(_stretches(rows, size, least))
+    if not found and 2 * np.count_nonzero(rows.equal[size:] == rows.equal[:-size]) > len(rows.equal):
+        found = [s for k in MULTIPLES if k * size <= len(rows.equal) // LEAST for s in _stretches(rows, k * size, least)]
+    return found
 
 
 def _stretches(rows: Rows, size: int, least: int) -> Iterator[Stretch]:

@@ -409,3 +409,40 @@ def test_what_is_as_cheap_as_loading_it_is_computed_again() -> None:
         return [s[0] * s[1] * 0.5 + s[1] * s[1] * s[0] - s[0], s[1] * 0.9 + s[0] * s[0] * s[0]], None
 
     assert stored_of(step, 2) == 2
+
+
+def test_what_a_step_reads_twice_is_read_once() -> None:
+    """Else a weight has a derivative for each of the tokens that it meets, and they are summed outside of the loop."""
+
+    def f(w: Any, x: Any, y: Any) -> Any:
+        for each in w:
+            x, y = tanh(x * each) + x * 0.5, tanh(y * each) + y * 0.5
+        return x * y
+
+    compiled, args = compile(f), (np.linspace(0.1, 0.9, STEPS), 0.3, 0.7)
+    assert_close(compiled.value_and_grad(*args)[1], autograd.grad(f)(*args), 1e-13)
+    forward, back = compiled.program.scans.values()
+    assert len(forward.strides) == 1
+    assert len([y for y in back.body.outputs if y not in back.body.outputs[: back.states]]) == 1
+
+
+def layers(times: int, tokens: int, units: int) -> Callable[..., Any]:
+    """A net of so many layers with their own weights, over tokens."""
+
+    def f(w: Any, xs: Any) -> Any:
+        for k in range(times):
+            rows = [w[(k * units + i) * units : (k * units + i + 1) * units] for i in range(units)]
+            xs = [
+                [x + tanh(sum(a * b for a, b in zip(row, token, strict=True))) for x, row in zip(token, rows, strict=True)]
+                for token in xs
+            ]
+        return sum(x * x for token in xs for x in token)
+
+    return f
+
+
+@pytest.mark.parametrize(("tokens", "scans"), [(1, 0), (5, 2)])
+def test_few_layers_are_a_scan_where_a_weight_is_read_by_many_tokens(tokens: int, scans: int) -> None:
+    compiled = compile(layers(12, tokens, 4))
+    compiled.value_and_grad(np.linspace(-0.5, 0.5, 12 * 4 * 4), np.linspace(0.1, 0.9, 4 * tokens).reshape(tokens, 4))
+    assert len(compiled.program.scans) == scans

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from autograd import Value, compile, dot, exp, relu, sin, tanh, where
 from autograd.compiler.codegen import dots, passes, sequence
+from autograd.compiler.codegen.abi import Block
+from autograd.compiler.codegen.emit import emit
 from autograd.compiler.runtime.jit import machine
 from autograd.program.loops import Operation, Place, operations_in
 from autograd.program.rolled import with_loops
@@ -342,6 +344,32 @@ def test_the_text_of_a_loop_does_not_grow_with_its_rounds() -> None:
         return code.layout.written
 
     assert rounds(400) == rounds(100) < 40
+
+
+def lines_of_gradient(f: Any, w: int) -> int:
+    """How many lines of LLVM the gradient by so many weights over lanes has."""
+    compiled = compile(f, (None, 0), "sum")
+    compiled.value_and_grad(np.linspace(0.1, 0.5, w), np.linspace(0.1, 1.0, 16))
+    target, program = machine().target(False), compiled.program
+    last = passes.apply_passes(program, target)["prune"]
+    texts, *_ = emit(last, [Block(w, False), Block(1, True)], [True] * len(program.outputs), target)
+    return sum(text.count("\n") for text in texts)
+
+
+def test_the_text_does_not_grow_with_the_weights_that_nothing_uses() -> None:
+    assert lines_of_gradient(lambda w, x: sin(w[0] * x), 2000) < lines_of_gradient(lambda w, x: sin(w[0] * x), 20) + 5
+
+
+def test_the_text_does_not_grow_with_outputs_of_single_iterations() -> None:
+    """A derivative by weights that a scan's step reads for five tokens ends in the last of five iterations."""
+
+    def f(w: Any, x: Any) -> Any:
+        xs = [x * 0.1 * k for k in range(5)]
+        for each in w:
+            xs = [tanh(y * each) + y for y in xs]
+        return sum(xs)
+
+    assert lines_of_gradient(f, 400) == lines_of_gradient(f, 100)
 
 
 def test_captured_values_are_read_anew_in_loops() -> None:

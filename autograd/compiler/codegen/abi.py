@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from autograd.program.instructions import Instructions
 from autograd.program.operations import COMPARISONS, LOGIC
@@ -23,6 +23,7 @@ INTRINSICS = {
     "minimum": "minimum",
     "fma": "fma",
 }
+Outputs: TypeAlias = "list[tuple[str, Sequence[int | None]]]"
 PREDICATES = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 
 
@@ -85,6 +86,10 @@ class Layout:
     @property
     def table_size(self) -> int:
         return self.FIRST + len(self.blocks)
+
+    def outputs(self, lanes: bool) -> Outputs:
+        """What a half puts out: kinds of outputs, and which indices; None where the other half does."""
+        return [("sum", self.sums), ("row", self.rows)] if lanes else [("uniform", self.uniform)]
 
 
 def varying(program: Instructions, blocks: Sequence[Block]) -> bytearray:

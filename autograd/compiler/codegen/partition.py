@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.dots import DOTS
-from autograd.compiler.codegen.places import Address, Nest, Places, Slots
+from autograd.compiler.codegen.places import Address, Nest, Places, Slots, output_address
 from autograd.compiler.codegen.reach import Reach
 from autograd.compiler.codegen.sequence import UNIFORM, Half, kind_of, offsets_of
 from autograd.program.instructions import Instructions
@@ -193,16 +193,12 @@ class Partition:
     # -- outputs -------------------------------------------------------------------------------------
 
     def _sort_outputs(self) -> None:
-        layout = self.layout
-        mine: list[tuple[str, list[int | None]]] = [("uniform", layout.uniform)]
-        if self.lanes:
-            mine = [("sum", layout.sums), ("row", list(layout.rows))]
-        for kind, places in mine:
+        for kind, places in self.layout.outputs(self.lanes):
             of_steps: dict[int, list[tuple[int, int]]] = {}  # numbers of values and of outputs, by the step's number
             for k, place in enumerate(places):
                 if place is None:
                     continue
-                number = self.sequence.number_of.get(place)
+                number = self.sequence.output_number(kind, k, place)
                 if number is None:
                     self._output_of_others(kind, k, Place(*self.sequence.operand(place)))
                 else:
@@ -218,7 +214,7 @@ class Partition:
     def _output(self, kind: str, step_number: int, pairs: list[tuple[int, int]]) -> None:
         """The outputs of a step: in the loop if every iteration has one, and they run arithmetically; else after it."""
         found = self.places.find(pairs[0][0])
-        address = _arithmetic(found.nest, step_number, dict(pairs)) if len(dict(pairs)) == len(pairs) else None
+        address = output_address(found.nest, step_number, pairs)
         if address is not None:
             self.outputs.setdefault(step_number, []).append(Output(kind, address))
         elif not found.nest:
@@ -319,18 +315,6 @@ def later(place: Place, nest: Nest) -> tuple[Place, Nest]:
     k = place.level
     nest = (*nest[:k], nest[k]._replace(times=nest[k].times - 1), *nest[k + 1 :])
     return Place(place.kind, place.start + place.strides[k], place.strides), nest
-
-
-def _arithmetic(nest: Nest, number: int, output_of: dict[int, int]) -> Address | None:
-    """The number of the output that a step gives in every iteration of its loops; None where it isn't regular."""
-    start = output_of.get(number)
-    if start is None:
-        return None
-    strides = [output_of.get(number + loop.size, start) - start for loop in nest]
-    numbers = [(number, start)]
-    for loop, stride in zip(nest, strides, strict=True):
-        numbers = [(n + i * loop.size, k + i * stride) for n, k in numbers for i in range(loop.times)]
-    return Address(start, tuple(strides)) if dict(numbers) == output_of else None
 
 
 def written(item: Item) -> int:

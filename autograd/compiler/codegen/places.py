@@ -207,3 +207,19 @@ def moves_of(place: Place, nest: Nest, found: Found) -> list[list[int]] | None:
         moves.append(move)
     inside = all(a >= 0 and b < loop.times for a, b, loop in zip(lowest, highest, found.nest, strict=True))
     return moves if inside else None
+
+
+def output_address(nest: Nest, number: int, outputs: Sequence[tuple[int, int]]) -> Address | None:
+    """Which output a step gives in every iteration of its loops; None where that isn't regular.
+
+    ``outputs`` has numbers of values and of outputs, ``number`` is the step's in the first iteration of all loops.
+    """
+    output_of = dict(outputs)
+    start = output_of.get(number)
+    if start is None or len(output_of) < len(outputs):
+        return None
+    strides = [output_of.get(number + loop.size, start) - start for loop in nest]
+    numbers = [(number, start)]
+    for loop, stride in zip(nest, strides, strict=True):
+        numbers = [(n + i * loop.size, k + i * stride) for n, k in numbers for i in range(loop.times)]
+    return Address(start, tuple(strides)) if dict(numbers) == output_of else None
