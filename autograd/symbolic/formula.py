@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from autograd.graph import reverse_topological_order, stale
 from autograd.interop.coerce import describe
@@ -16,6 +17,7 @@ from autograd.symbolic.notation import place_of, term_of
 from autograd.symbolic.printers import latex, text
 from autograd.symbolic.python_source import python_source
 from autograd.symbolic.rewrite import simplified
+from autograd.symbolic.sympy_forms import sympy_expression
 from autograd.symbolic.terms import Term, is_long, named, names_in, number
 from autograd.value import Value
 
@@ -57,7 +59,7 @@ def formula(root: Value, simplify: bool = False, max_lines: int = 24) -> Formula
 
 
 class Formula:
-    """An expression: ``str()`` is text, ``latex`` for a formula set in print, ``python`` for evaluation.
+    """An expression: ``str()`` is text, ``latex`` for print, ``python`` for evaluation, ``sympy`` for algebra.
 
     >>> from autograd import Value
     >>> f = formula(Value(3.0, name="x") ** 2 / 2.0)
@@ -119,6 +121,24 @@ class Formula:
     def variables(self) -> dict[str, Value]:
         """The Values that the names in ``python`` stand for."""
         return self._source[1]
+
+    @cached_property
+    def sympy(self) -> Any:
+        """The whole expression as one of SymPy's, in symbols named as in ``variables``; numbers are exact.
+
+        >>> import sympy
+        >>> from autograd import Value, tanh
+        >>> x = Value(0.5, name="x")
+        >>> expression = formula(tanh(x) ** 2 / 2.0).sympy
+        >>> sympy.diff(expression, "x")
+        (2 - 2*tanh(x)**2)*tanh(x)/2
+
+        The symbols assume nothing, ``sympy.Symbol("x")``. ``sympy.lambdify("x", expression, modules=autograd)`` is a
+        function of numbers and Values again. An operation that SymPy lacks, a primitive say, is an undefined function.
+
+        Raises ImportError where SymPy isn't installed.
+        """
+        return sympy_expression(self._root, {node: name for name, node in self.variables.items()})
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # Jupyter filters what it is given
