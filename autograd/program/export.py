@@ -18,8 +18,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from autograd.interop.latex import upright
+from autograd.program.array_languages import NUMPY
 from autograd.program.instructions import Instructions
-from autograd.program.languages import C_FLOAT, JAVASCRIPT_FUNCTION, LATEX, NUMPY, PYTHON, C
+from autograd.program.languages import C_FLOAT, JAVASCRIPT_FUNCTION, LATEX, PYTHON, C
 from autograd.program.lowering import lowered
 from autograd.program.printer import Language, statements
 from autograd.program.rolled import looped
@@ -42,11 +43,11 @@ def to_c(program: Instructions, name: str = "f", real: str = "double") -> str:
         raise ValueError(f"to_c: real must be {' or '.join(map(repr, C_OF))}, the types of C that have a libm, got {real!r}")
     language, syntax = C_OF[real]
     texts = [f"x[{i}]" for i in range(len(program.inputs))]
-    body = _body(program, language, syntax, texts, "x")
+    body = function_body(program, language, syntax, texts, "x")
     # Without * and \ no name ends the comment, without ? none holds a trigraph, which is a \ to old compilers.
     names = [escaped(", ".join(_some(names)), "*\\?") for names in (program.inputs, program.names)]
     word = unless_taken(c_identifier(name), language.words())
-    lines = _indented(["(void)x;", *body.lines, *body.last])
+    lines = indented(["(void)x;", *body.lines, *body.last])
     function = "\n".join([f"void {word}(const {real} *x, {real} *y) {{", *lines, "}"])
     head = language.head + "#include <stdlib.h>\n" * bool(body.last)
     return "\n".join([head, *language.helpers_of(body.ops), f"/* x: {names[0]}\n   y: {names[1]} */", function, ""])
@@ -55,18 +56,18 @@ def to_c(program: Instructions, name: str = "f", real: str = "double") -> str:
 def to_python(program: Instructions, name: str = "f") -> str:
     """A Python function of the inputs that returns a tuple of the outputs; the standard library alone."""
     arguments = distinct(program.inputs, PYTHON.words())
-    body = _body(program, PYTHON, PYTHON_SYNTAX, arguments)
+    body = function_body(program, PYTHON, PYTHON_SYNTAX, arguments)
     head = PYTHON.head if any("(" in line.replace("range(", "") for line in body.lines) else ""
-    return head + _definition(program, name, PYTHON, arguments, _indented(body.lines), body.results)
+    return head + definition(program.names, name, PYTHON, arguments, indented(body.lines), body.results)
 
 
 def to_numpy(program: Instructions, name: str = "f") -> str:
     """The same on whole arrays, by NumPy."""
     arguments = distinct(program.inputs, NUMPY.words())
-    body = _body(program, NUMPY, PYTHON_SYNTAX, arguments)
-    lines = _indented(['with np.errstate(all="ignore"):', *_indented(body.lines)] if body.lines else [])
+    body = function_body(program, NUMPY, PYTHON_SYNTAX, arguments)
+    lines = indented(['with np.errstate(all="ignore"):', *indented(body.lines)] if body.lines else [])
     helpers = NUMPY.helpers_of(body.ops)
-    return NUMPY.head + "\n".join(helpers) + "\n" + _definition(program, name, NUMPY, arguments, lines, body.results)
+    return NUMPY.head + "\n".join(helpers) + "\n" + definition(program.names, name, NUMPY, arguments, lines, body.results)
 
 
 def to_javascript(program: Instructions, name: str = "f") -> str:
@@ -85,14 +86,16 @@ def to_javascript(program: Instructions, name: str = "f") -> str:
     """
     language = JAVASCRIPT_FUNCTION
     arguments = distinct(program.inputs, language.words())
-    body = _body(program, language, JAVASCRIPT_SYNTAX, arguments)
+    body = function_body(program, language, JAVASCRIPT_SYNTAX, arguments)
     word, doc = unless_taken(c_identifier(name), language.words()), escaped(", ".join(program.names), "*/\\")
-    lines = _indented([*body.lines, f"return [{', '.join(body.results)}];"], "  ")
+    lines = indented([*body.lines, f"return [{', '.join(body.results)}];"], "  ")
     function = [f"/** {doc} */", f"function {word}({', '.join(arguments)}) {{", *lines, "}", ""]
     return "\n".join([*language.helpers_of(body.ops), *function])
 
 
-def _body(program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = "") -> FunctionText:
+def function_body(
+    program: Instructions, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = ""
+) -> FunctionText:
     """The lowered program's lines and outputs in a language, with loops where there are some."""
     code = lowered(program)
     rolled = looped(code)
@@ -112,19 +115,21 @@ def _some(names: Sequence[str]) -> Sequence[str]:
     return names if len(names) <= MANY else [*names[:3], "…", names[-1]]
 
 
-def _indented(lines: Iterable[str], by: str = "    ") -> list[str]:
+def indented(lines: Iterable[str], by: str = "    ") -> list[str]:
+    """The lines, further in."""
     return [f"{by}{line}" for line in lines]
 
 
-def _definition(
-    program: Instructions,
+def definition(
+    names: Sequence[str],
     name: str,
     language: Language,
     arguments: Sequence[str],
     lines: Sequence[str],
     results: Sequence[str],
 ) -> str:
-    word, doc = unless_taken(identifier(name), language.words()), escaped(", ".join(program.names), '\\"')
+    """A function of Python; the names of its outputs are its docstring."""
+    word, doc = unless_taken(identifier(name), language.words()), escaped(", ".join(names), '\\"')
     head = [f"def {word}({', '.join(arguments)}):", f'    """{doc}"""']
     return "\n".join([*head, *lines, f"    return {', '.join(results)},", ""])
 

@@ -1,6 +1,7 @@
 """Languages as tables: how each writes the operations of a program, and numbers.
 
-A new language is a table here; ``printer`` has the algorithm, ``export`` what a function looks like around it.
+A new language is a table here, of arrays in ``array_languages``; ``printer`` has the algorithm, ``export`` what a function
+looks like around it.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ def calls(functions: Iterable[str], template: str = "{}") -> dict[str, Form]:
     return {op: call(template.format(op)) for op in functions}
 
 
-_ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
-_COMPARISONS = {op: comparison(sign) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
-_UNARY = (
+ARITHMETIC = {"add": infix("+", SUM), "sub": infix("-", SUM), "mul": infix("*", PRODUCT), "div": infix("/", PRODUCT)}
+COMPARISONS = {op: comparison(sign) for op, sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}.items()}
+UNARY = (
     *(
         "sqrt",
         "floor",
@@ -55,7 +56,7 @@ _UNARY = (
     ),
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
 )
-_BINARY = ("atan2", "hypot", "pow", "fmod", "copysign", "maximum", "minimum")
+BINARY = ("atan2", "hypot", "pow", "fmod", "copysign", "maximum", "minimum")
 
 # -- C and JavaScript ----------------------------------------------------------------------------------------
 
@@ -107,8 +108,8 @@ JAVASCRIPT_WORDS = """
 """
 
 _C_LIKE = {
-    **_ARITHMETIC,
-    **_COMPARISONS,
+    **ARITHMETIC,
+    **COMPARISONS,
     "neg": Form("-{0}", SIGN, (POWER,)),  # not SIGN, for --x is a decrement
     "not": Form("!{0}", SIGN, (POWER,)),
     "and": Form("{0} && {1}", LOGIC, (COMPARISON,)),
@@ -123,7 +124,7 @@ def _c(real: str, suffix: str, number_text: Callable[[float], str]) -> Language:
         f"static {real} {{0}}({real} a, {real} b) {{{{\n"
         "    return a {1} b ? a : b {1} a ? b : a == b ? {2} : NAN;\n}}\n"
     )
-    functions = calls((*_UNARY, *_BINARY), f"{{}}{suffix}")
+    functions = calls((*UNARY, *BINARY), f"{{}}{suffix}")
     return Language(
         "C",
         {
@@ -201,7 +202,7 @@ JAVASCRIPT_FUNCTION = Language(
     {
         **{op: form for op, form in _C_LIKE.items() if op not in ("eq", "ne")},
         **{op: comparison(sign) for op, sign in {"eq": "===", "ne": "!=="}.items()},
-        **calls([op for op in (*_UNARY, "atan2", "hypot", "abs") if op not in ("exp2", "erf", "erfc", "lgamma")], "Math.{}"),
+        **calls([op for op in (*UNARY, "atan2", "hypot", "abs") if op not in ("exp2", "erf", "erfc", "lgamma")], "Math.{}"),
         **{op: call(op) for op in _JS_HELPERS},
         "maximum": call("Math.max"),
         "minimum": call("Math.min"),
@@ -261,21 +262,20 @@ def minimum(a, b):
 
 
 """
-NUMPY_HEAD = "import math\n\nimport numpy as np\n\n"
 _NEVER_RAISE = ("erf", "erfc", "atan", "tanh", "asinh", "cbrt", "atan2", "hypot", "copysign")
-_NEGATIVE = Form("-{0}", SIGN, (SIGN,))
+NEGATIVE = Form("-{0}", SIGN, (SIGN,))
 
 PYTHON = Language(
     "Python",
     {
-        **_ARITHMETIC,
-        **_COMPARISONS,
-        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*_UNARY, "pow", "fmod")},
+        **ARITHMETIC,
+        **COMPARISONS,
+        **{op: Form(f"guarded(math.{op}, {{all}})") for op in (*UNARY, "pow", "fmod")},
         **calls(_NEVER_RAISE, "math.{}"),
         **{op: Form(f"whole(math.{op}, {{0}})") for op in ("floor", "ceil", "trunc")},
         **calls(("maximum", "minimum", "abs")),
         "div": call("divide"),
-        "neg": _NEGATIVE,
+        "neg": NEGATIVE,
         "round": Form("whole(round, {0})"),
         "not": Form("not {0}", LOGIC, (COMPARISON,)),
         "and": Form("{0} and {1}", LOGIC, (COMPARISON,)),
@@ -288,36 +288,14 @@ PYTHON = Language(
     taken=RESERVED | global_names(PYTHON_HEAD),
 )
 
-_NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh"}
-_NUMPY_NAMES |= {"atanh": "arctanh", "atan2": "arctan2", "pow": "power", "round": "rint", "not": "logical_not"}
-_NUMPY_NAMES |= {"and": "logical_and", "or": "logical_or"}
-_BY_NUMBER = ("erf", "erfc", "lgamma")
-
-NUMPY = Language(
-    "NumPy",
-    {
-        **_ARITHMETIC,
-        **_COMPARISONS,
-        **calls((*_UNARY, *_BINARY, "abs", "where"), "np.{}"),
-        **{op: call(f"np.{name}") for op, name in _NUMPY_NAMES.items()},
-        **calls(_BY_NUMBER),
-        "neg": _NEGATIVE,
-    },
-    python_number,
-    {name: f"{name} = np.vectorize(math.{name}, otypes=[float])\n" for name in _BY_NUMBER},
-    least=ATOM,
-    head=NUMPY_HEAD,
-    taken=RESERVED | global_names(NUMPY_HEAD),
-)
-
 _POWER = Form("{0} ** {1}", POWER, (ATOM, SIGN))
 
 # With the functions of this package, on its Values.
 AUTOGRAD = Language(
     "Python",
     {
-        **_ARITHMETIC,
-        "neg": _NEGATIVE,
+        **ARITHMETIC,
+        "neg": NEGATIVE,
         "floordiv": infix("//", PRODUCT),
         "mod": infix("%", PRODUCT),
         "pow": _POWER,
@@ -352,7 +330,7 @@ def _latex_call(op: str) -> Form:
 LATEX = Language(
     "LaTeX",
     {
-        **{op: _latex_call(op) for op in (*_UNARY, *_BINARY, "round")},
+        **{op: _latex_call(op) for op in (*UNARY, *BINARY, "round")},
         "add": infix("+", SUM),
         "sub": infix("-", SUM),
         "mul": Form("{all}", PRODUCT, (POWER,), r" \cdot "),

@@ -96,7 +96,6 @@ class Listing:
         self.hoisted = set[tuple[int, int, int]]()  # family, level, loop: what is initialised before the loop
         self.initial: dict[int, list[tuple[Family, tuple[Index, ...], Access]]] = {}  # by the loop that they come before
         self.tables: dict[int, int] = {}  # lengths by starts
-        self.indexes_inputs = False  # whether an input is read by an index that runs
         self._hoist()
         self.statements: Statements = []
         self.statements = self._statements(program.items, iter(range(len(self.storage.operations))), 0)
@@ -246,7 +245,6 @@ class Listing:
             return self._cell(family, () if self.is_variable(family) else self.storage.indices(access, family))
         strides = [s if len(r) > 1 else 0 for s, r in zip(access.place.strides, access.within, strict=True)]
         if kind == "input":
-            self.indexes_inputs |= any(strides)
             return FromInput(Index(start, tuple(strides)), access.within)
         if not any(strides):
             return self.program.constants[start]

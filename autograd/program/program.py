@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autograd.interop.files import write_atomically
-from autograd.program import export
+from autograd.program import array_export, export
 from autograd.program.checks import check
 from autograd.program.instructions import Instruction, Instructions, ProgramError, Scan
 from autograd.program.loops import operations_in
@@ -71,6 +71,14 @@ class Program(Instructions):
     def to_numpy(self, name: str = "f") -> str:
         """A Python function on whole arrays."""
         return export.to_numpy(self, name)
+
+    def to_jax(self, name: str = "f") -> str:
+        """A function for ``jax.jit`` and ``jax.vmap`` of the traced arguments, see ``autograd.program.array_export``."""
+        return array_export.to_jax(self, name)
+
+    def to_numba(self, name: str = "f") -> str:
+        """The same for Numba."""
+        return array_export.to_numba(self, name)
 
     def to_javascript(self, name: str = "f") -> str:
         """A JavaScript function that needs no library."""

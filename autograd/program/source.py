@@ -22,12 +22,25 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
-from autograd.program.listing import Assign, AtFirst, For, FromInput, FromTable, Initial, Listing, Reading, Statement, flat
+from autograd.program.listing import (
+    Assign,
+    AtFirst,
+    Cell,
+    For,
+    FromInput,
+    FromTable,
+    Initial,
+    Listing,
+    Reading,
+    Statement,
+    flat,
+)
 from autograd.program.printer import COMPARISON, Language, Printed, write
 from autograd.program.rolled import Rolled
-from autograd.program.spelling import unless_taken, words
-from autograd.program.storage import Index
+from autograd.program.spelling import row, unless_taken, words
+from autograd.program.storage import Index, grid
 from autograd.program.syntax import FunctionText, Syntax
 
 LETTERS = "ijklmn"
@@ -43,7 +56,8 @@ def function_text(
     program: Rolled, language: Language, syntax: Syntax, inputs: Sequence[str], array: str = ""
 ) -> FunctionText:
     """The body of a function; the inputs are all of one array where ``array`` is its name."""
-    source = SourceCode(Listing(program, variables=True), language, syntax, inputs, array)
+    kind = FunctionalCode if syntax.is_functional else SourceCode
+    source = kind(Listing(program, variables=True), language, syntax, inputs, array)
     outputs = (
         source.gathered([syntax.output.format(k, text) for k, text in enumerate(source.results)]) if syntax.output else []
     )
@@ -68,13 +82,14 @@ class SourceCode:
         self.taken = language.words() | words(" ".join(inputs)) | {array}
         self.array = array or self.free("x")
         self.letters: list[str] = []
+        self.lists_inputs = False  # whether one is read by an index that runs through several arrays
         self.by_name = {listing.name(family): family for family in listing.families()}
         self.extents = {name: listing.extents(family) for name, family in self.by_name.items()}
         self.tables = {start: self.free(f"c{start}") for start in sorted(listing.tables)}
         self.ops = {operation.op for operation in listing.storage.operations}
         body = list(self._body(listing.statements, ""))
         self.results = [self._printed(reading).text for reading in listing.outputs]
-        self.lines = [*self._head(not array), *body]
+        self.lines = [*self._head(), *body]
         self.last = [syntax.free.format(name) for name in self.by_name if self._is_large(name)]
 
     def free(self, word: str) -> str:
@@ -83,9 +98,9 @@ class SourceCode:
         self.taken.add(found)
         return found
 
-    def _head(self, lists_inputs: bool) -> Iterator[str]:
+    def _head(self) -> Iterator[str]:
         syntax = self.syntax
-        if lists_inputs and self.listing.indexes_inputs:
+        if self.lists_inputs:
             yield syntax.inputs.format(self.array, ", ".join(self.inputs))
         for start, name in self.tables.items() if syntax.table else ():
             numbers = self.listing.program.constants[start : start + self.listing.tables[start]]
@@ -122,18 +137,18 @@ class SourceCode:
             if self.syntax.end:
                 yield indent + self.syntax.end
         elif isinstance(statement, Initial):
-            yield indent + self.syntax.assign.format(
-                self._printed(statement.target).text, self._printed(statement.source).text
-            )
+            yield indent + self._put(statement.target, self._printed(statement.source).text)
         else:
             yield indent + self._assigned(statement)
 
     def _assigned(self, statement: Assign) -> str:
-        operands = list(self._operands(statement))
-        target, text = self._printed(statement.target).text, self.language.write(statement.op, operands).text
+        text = self.language.write(statement.op, list(self._operands(statement))).text
         if statement.target.name in self.by_name:
-            return self.syntax.assign.format(target, text)
-        return self.syntax.assigned(target, statement.op, text)
+            return self._put(statement.target, text)
+        return self.syntax.assigned(self._printed(statement.target).text, statement.op, text)
+
+    def _put(self, target: Cell, text: str) -> str:
+        return self.syntax.assign.format(self._printed(target).text, text)
 
     def _operands(self, statement: Assign) -> Iterator[Printed]:
         for each in statement.operands:
@@ -163,14 +178,53 @@ class SourceCode:
         return Printed(f"{name}[{index_text(index, self._letter)}]")
 
     def _input(self, reading: FromInput) -> Printed:
-        """An input by an index that runs."""
-        return self._cell(self.array, (reading.place,))
+        """An input by an index that runs: an item of the array that it is in, or of a list of all inputs."""
+        place = reading.place
+        numbers = grid(place.start, place.strides, reading.within)
+        (name, first), (other, _) = [self._item(self.inputs[int(k)]) for k in (numbers.min(), numbers.max())]
+        if first is not None and name == other:
+            return self._cell(name, (place._replace(start=place.start - int(numbers.min()) + first),))
+        self.lists_inputs = True
+        return self._cell(self.array, (place,))
+
+    @staticmethod
+    def _item(text: str) -> tuple[str, int | None]:
+        """An array and the place in it, or a name alone."""
+        name, bracket, index = text.partition("[")
+        return name, int(index[:-1]) if bracket else None
 
     def _letter(self, level: int) -> str:
         while len(self.letters) <= level:
             k = len(self.letters)
             self.letters.append(self.free(LETTERS[k] if k < len(LETTERS) else f"i{k}"))
         return self.letters[level]
+
+
+class FunctionalCode(SourceCode):
+    """The same where nothing is replaced: a loop is a function of the iteration and of what is carried."""
+
+    def _lines(self, statement: Statement, indent: str) -> Iterator[str]:
+        if not isinstance(statement, For):
+            yield from super()._lines(statement, indent)
+            return
+        carried, inner = row(self._assigned_in(statement)), indent + self.syntax.indent
+        words = self._letter(statement.level), statement.times, self.free("loop"), carried
+        yield indent + self.syntax.loop.format(*words)
+        yield f"{inner}{carried} = carried"
+        yield from self._body(statement.body, inner)
+        yield f"{inner}return {carried}"
+        yield indent + self.syntax.end.format(*words)
+
+    def _assigned_in(self, loop: For) -> list[str]:
+        """The variables and arrays that a loop assigns, but for those of a single iteration."""
+        inner = [self._assigned_in(each) if isinstance(each, For) else [each.target.name] for each in loop.body]
+        return [name for name in dict.fromkeys(chain.from_iterable(inner)) if name in self.by_name]
+
+    def _put(self, target: Cell, text: str) -> str:
+        if not target.indices:
+            return super()._put(target, text)
+        item = self._printed(target).text.removeprefix(target.name)
+        return self.syntax.assign_item.format(target.name, item, text)
 
 
 def gathered(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import symtable
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import count
 from keyword import kwlist
 from unicodedata import normalize
@@ -53,6 +53,15 @@ def distinct(names: Iterable[str], taken: Set[str]) -> list[str]:
 def unless_taken(word: str, taken: Set[str]) -> str:
     """The word, or the first of ``word_``, ``word_2``, ``word_3`` … that isn't taken."""
     return next(w for w in _variants(word) if w not in taken)
+
+
+def row(names: Sequence[str]) -> str:
+    """Names as Python takes a tuple apart.
+
+    >>> row(["x", "y"]), row(["x"])
+    ('x, y', 'x,')
+    """
+    return ", ".join(names) + "," * (len(names) == 1)
 
 
 def _variants(word: str) -> Iterator[str]:

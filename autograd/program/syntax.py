@@ -38,6 +38,10 @@ class Syntax(NamedTuple):
     free: str = ""
     output: str = ""  # {0} is its number; none where outputs are returned
     choice: Form = Form("{0} ? {1} : {2}", CHOICE, (BINDS_AS_LOGIC, BINDS_AS_LOGIC, CHOICE))
+    number_argument: str = ""  # what becomes of an argument that is a number
+    array_argument: str = ""  # of one that has {1} numbers
+    is_functional: bool = False  # arrays aren't changed and loops are functions: {2} is the name, {3} what is carried
+    assign_item: str = ""  # an array of which one item is another: {1} is the item, {2} what it is given
 
     def assigned(self, target: str, op: str, text: str) -> str:
         """A variable that is assigned once."""
@@ -91,4 +95,27 @@ JAVASCRIPT_SYNTAX = Syntax(
     table="const {0} = [{1}];",
     indent="  ",
     inputs="const {0} = [{1}];",
+)
+NUMBA_SYNTAX = PYTHON_SYNTAX._replace(
+    number_argument="{0} = float({0})",
+    array_argument="{0} = np.asarray({0}).astype(np.float64).ravel().reshape({1})",
+    array="{0} = np.zeros({1})",
+    condition_array="{0} = np.zeros({1}, np.bool_)",
+    table="{0} = np.array([{1}])",
+    inputs="{0} = np.array([{1}])",
+)
+JAX_SYNTAX = PYTHON_SYNTAX._replace(
+    number_argument="{0} = jnp.asarray({0}, float).reshape(())",
+    array_argument="{0} = jnp.asarray({0}, float).reshape({1})",
+    loop="def {2}({0}, carried):",
+    end="{3} = lax.fori_loop(0, {1}, {2}, ({3}))",
+    array="{0} = jnp.zeros({1})",
+    condition_array="{0} = jnp.zeros({1}, bool)",
+    variable="{0} = 0.0",
+    condition="{0} = False",
+    table="{0} = jnp.array([{1}])",
+    inputs="{0} = jnp.stack([{1}])",
+    choice=Form("jnp.where({0}, {1}, {2})"),
+    is_functional=True,
+    assign_item="{0} = {0}.at{1}.set({2})",
 )

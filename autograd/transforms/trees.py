@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from autograd.interop.coerce import check_unmasked, describe, has_axes
+from autograd.interop.frames import as_array, is_table
 from autograd.interop.stacked import Stacked
 
 Rebuild: TypeAlias = Callable[[Sequence[object]], Any]
@@ -60,15 +61,16 @@ def opened(tree: object, arrays: bool = False, lists: bool = True) -> Container 
     if isinstance(tree, Mapping):
         return Container(dict, tuple(tree), tuple(tree.values()))
     if arrays and has_axes(tree):
-        return Container(list, range(len(tree)), list(tree))
+        rows = list(_as_array(tree))
+        return Container(list, range(len(rows)), rows)
     return None
 
 
 def flatten(tree: object, arrays: bool = True, depth: int = DEEPEST, lists: bool = True) -> Flat:
     """The numbers of a nested structure in order, and the function that puts others in their places.
 
-    Dicts keep their keys' order, arrays their shape; a named tuple stays one. Anything that isn't a list,
-    tuple, dict or array counts as a number. Without ``arrays`` an array counts as one too, without ``lists`` a list. Raises
+    Dicts keep their keys' order, arrays their shape; a named tuple stays one; a column or table of pandas or polars is an
+    array. Anything else counts as a number. Without ``arrays`` an array counts as one too, without ``lists`` a list. Raises
     NestingError for a structure that is nested more than ``depth`` deep, and TypeError for an array with masked elements.
     """
     container = opened(tree, lists=lists)
@@ -76,11 +78,18 @@ def flatten(tree: object, arrays: bool = True, depth: int = DEEPEST, lists: bool
         if depth <= 0:
             raise NestingError
         return _joined([flatten(child, arrays, depth - 1, lists) for child in container.children], container.make)
-    if arrays and has_axes(tree) and hasattr(tree, "ravel"):
-        check_unmasked(tree, "an array")
-        shape = tree.shape
-        return list(tree.ravel().tolist()), lambda leaves: array_of(leaves, shape)
+    if arrays and has_axes(tree):
+        array = _as_array(tree)
+        if hasattr(array, "ravel"):
+            check_unmasked(array, "an array")
+            shape = array.shape
+            return list(array.ravel().tolist()), lambda leaves: array_of(leaves, shape)
     return [tree], _first
+
+
+def _as_array(x: Any) -> Any:
+    """An array, of a column or table that of its numbers."""
+    return as_array(x, "a column or table") if is_table(x) else x
 
 
 def _first(leaves: Sequence[object]) -> object:

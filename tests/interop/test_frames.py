@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import compile, sin
+from autograd import compile, grad, hvp, jacobian, sin
 from autograd.interop.frames import as_array, is_table
 
 RNG = np.random.default_rng(4)
@@ -411,3 +411,21 @@ def test_a_column_by_name_of_a_table_given_whole_says_what_to_give(library: Any)
     with pytest.raises(IndexError) as caught:
         f(DATA)
     assert not any("table" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("column", [PandasColumn, np.asarray])
+def test_eager_derivatives_take_a_column_as_the_array_that_it_is(column: Any) -> None:
+    x = column(np.array([0.5, 1.0, 2.0]))
+    assert grad(lambda x: sum(v**3 for v in x))(x).tolist() == [0.75, 3.0, 12.0]
+    assert np.array(jacobian(lambda x: [x[0] * x[1], x[2]])(x)).tolist() == [[1.0, 0.5, 0.0], [0.0, 0.0, 1.0]]
+    assert hvp(lambda x: sum(v**3 for v in x))(x, x).tolist() == [1.5, 6.0, 24.0]
+
+
+def test_an_eager_derivative_by_a_table_is_an_array_of_its_rows() -> None:
+    table: Any = PandasTable({"a": PandasColumn([1.0, 2.0]), "b": PandasColumn([3.0, 4.0])})
+    assert grad(lambda rows: sum(row[0] * row[1] for row in rows))(table).tolist() == [[3.0, 1.0], [4.0, 2.0]]
+
+
+def test_an_eager_derivative_refuses_missing_values() -> None:
+    with pytest.raises(TypeError, match="a column or table must not have missing values"):
+        grad(lambda x: x[0])(PandasColumn([1.0, None], ExtensionType("Float64")))

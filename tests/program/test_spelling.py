@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import compile
 from autograd.program import export
+from autograd.program.array_languages import NUMPY
 from autograd.program.c_words import TAKEN
 from autograd.program.instructions import Instruction, Instructions
-from autograd.program.languages import NUMPY, PYTHON
+from autograd.program.languages import PYTHON
 from autograd.program.program import Program
 from autograd.program.spelling import distinct, identifier
 
