@@ -48,7 +48,7 @@ SUITE = (test_table, test_edge_cases, test_special, test_composed)
 # Calls that give the same bits whatever the order of their arguments (after m): extremes, lengths and sums of two;
 # two_product is exact either way, min_norm_subgradient(l, r) is max(min(l, r), min(0, max(l, r))).
 COMMUTATIVE = {"m.maximum", "m.minimum", "m.hypot", "m.norm", "max", "min_norm_subgradient", "two_product", "scaled_length"}
-COMMUTATIVE |= {"f.maximum", "f.minimum", "f.mul", "f.sub"}  # f.sub is of deviations, which are squared
+COMMUTATIVE |= {"scaled", "f.maximum", "f.minimum", "f.mul", "f.sub"}  # f.sub is of deviations, which are squared
 # Those where the first two may change places: clip(x, low, high) = min(max(x, low), high).
 COMMUTATIVE_PAIR = {"clip", "f.clip"}
 AT_IMPORT = {"_checked"}  # decorators, which have run before a mutant comes

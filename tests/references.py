@@ -185,12 +185,13 @@ def around_one(random: Random) -> tuple[float, ...]:
     return a, math.log(-math.expm1(a)) + signed(1e-17, 1e-2)(random)[0]
 
 
-def ratio(sampler: Sampler, scale: Sampler) -> Sampler:
-    """A number and a scale whose ratio is from ``sampler``."""
+def ratio(sampler: Sampler, scale: Sampler, inverse: bool = False) -> Sampler:
+    """A number and a scale whose ratio is from ``sampler``; or whose product is, for a scale that multiplies."""
 
     def sample(random: Random) -> tuple[float, ...]:
         (r,), (a,) = sampler(random), scale(random)
-        return (r * a, a) if r * a and math.isfinite(r * a) else sample(random)
+        x = r / a if inverse else r * a
+        return (x, a) if x and math.isfinite(x) else sample(random)
 
     return sample
 
@@ -201,6 +202,7 @@ ANY, ANY_POSITIVE = signed(5e-324, 1.7e308), positive(5e-324, 1.7e308)
 NOT_TINY = signed(1e-100, 1.7e308)  # of even functions the quotients below don't settle closer to 0
 TO_ONE = one_of(signed(1e-9, 1.0), lambda random: (random.choice((-1.0, 1.0)) * (1.0 - positive(1e-7, 1.0)(random)[0]),))
 WITHIN_ONE = inside(-1.0, 1.0, one_of(signed(1e-100, 1.0), near(-1.0, 1.0)))
+WITHIN_UNIT = inside(0.0, 1.0, one_of(near(0.25, 0.5, 0.75), near(1.0)))
 ABOVE_ONE = one_of(lambda random: (1.0 + positive(1e-7, 1.0)(random)[0],), positive(1.0, 1e150))
 GAMMA = one_of(positive(1e-5, 1e5), between(-9.99, -0.01))
 POLES = one_of(between(-60.0, 0.0), near(-0.5, -0.504083, -1.0, -1.573498, -2.457025, -2.747683, -3.0, -3.5, -19.0))
@@ -320,6 +322,33 @@ REFERENCES: dict[str, Reference] = {
         each(signed(1e-5, 1e5), positive(1e-100, 1e100)),
         whole=each(ANY, one_of(ANY_POSITIVE, near(1.0))),
     ),
+    "xlog1py": Reference(
+        lambda x, y: x * mp.log1p(y),
+        each(signed(1e-5, 1e5), one_of(TO_ONE, positive(1e-9, 1e100))),
+        whole=each(ANY, one_of(WITHIN_ONE, positive(1e-100, 1.7e308))),
+    ),
+    "logaddexp2": Reference(
+        lambda a, b: mp.log(mpf(2) ** a + mpf(2) ** b, 2),
+        each(signed(1e-3, 300.0), signed(1e-3, 300.0)),
+        whole=one_of(each(TILTED, TILTED), around_one),
+    ),
+    "logit": Reference(
+        lambda p: mp.log(p / (1 - p)), between(1e-3, 1.0 - 1e-3), whole=one_of(positive(5e-324, 0.999), WITHIN_UNIT)
+    ),
+    "log1mexp": Reference(
+        lambda x: mp.log(-mp.expm1(-x)), positive(1e-5, 700.0), whole=one_of(positive(1e-300, 746.0), near(math.log(2.0)))
+    ),
+    "entr": Reference(
+        lambda x: -x * mp.log(x),
+        positive(1e-100, 1e100),
+        whole=one_of(ANY_POSITIVE, near(1.0, math.exp(-1.0), 0.168, 0.568)),
+    ),
+    "sinpi": Reference(
+        mp.sinpi, signed(1e-5, 30.0), whole=one_of(signed(1e-100, 1e9), between(-3.0, 3.0), near(0.5, 1.0, 2.0))
+    ),
+    "cospi": Reference(
+        mp.cospi, signed(1e-5, 30.0), whole=one_of(signed(1e-100, 1e9), between(-3.0, 3.0), near(0.5, 1.0, 2.0))
+    ),
     "sin": Reference(mp.sin, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
     "cos": Reference(mp.cos, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
     "tan": Reference(mp.tan, signed(1e-5, 1e5), whole=signed(1e-100, 1e100)),
@@ -380,6 +409,11 @@ REFERENCES: dict[str, Reference] = {
     "sigmoid": Reference(_sigmoid, signed(1e-5, 740.0), whole=TAILS),
     "log_sigmoid": Reference(lambda x: -_softplus(-x), signed(1e-5, 740.0), whole=TAILS),
     "softplus": Reference(_softplus, signed(1e-5, 740.0), whole=TAILS),
+    "scaled_softplus": Reference(
+        lambda x, b: mp.log1p(mp.exp(b * x)) / b,
+        each(signed(1e-5, 300.0), positive(0.1, 2.0)),
+        whole=one_of(each(TAILS, positive(0.1, 1.0)), ratio(TAILS, positive(1e-100, 1e100), inverse=True)),
+    ),
     "softsign": Reference(lambda x: x / (1 + abs(x)), signed(1e-90, 1e90), whole=NOT_TINY),
     "silu": Reference(lambda x: x * _sigmoid(x), signed(1e-5, 740.0), whole=one_of(TAILS, near(-1.2784645427610738))),
     "gelu": Reference(
@@ -388,11 +422,21 @@ REFERENCES: dict[str, Reference] = {
         hard=between(-37.5, -36.9),
         whole=one_of(FAR_LEFT, near(-0.7517915246935645)),
     ),
+    "gelu_tanh": Reference(
+        lambda x: x * _sigmoid(2 * mp.sqrt(2 / mp.pi) * (x + mpf("0.044715") * x**3)),
+        signed(1e-5, 21.6),
+        whole=one_of(between(-21.7, 25.0), signed(1e-100, 25.0), near(-0.752461422071016)),
+    ),
     "mish": Reference(
         lambda x: x * mp.tanh(_softplus(x)), signed(1e-5, 740.0), whole=one_of(TAILS, near(-1.1924312145154952))
     ),
     "hard_tanh": Reference(lambda x: min(max(x, mpf(-1)), mpf(1)), signed(1e-2, 1e2), whole=ANY),
     "hard_sigmoid": Reference(lambda x: min(max((x + 3) / 6, mpf(0)), mpf(1)), signed(1e-2, 1e2), whole=ANY),
+    "hard_swish": Reference(
+        lambda x: x * min(max((x + 3) / 6, mpf(0)), mpf(1)),
+        signed(1e-2, 1e2),
+        whole=one_of(signed(1e-100, 1e300), near(-1.5, 3.0, -3.0)),
+    ),
     "erf": Reference(mp.erf, signed(1e-5, 27.1), whole=one_of(between(-27.3, 27.3), signed(1e-100, 27.3))),
     "erfc": Reference(mp.erfc, signed(1e-5, 27.1), whole=one_of(between(-27.3, 27.3), signed(1e-100, 27.3))),
     "norm_cdf": Reference(_gaussian_cdf, signed(1e-5, 38.4), whole=FAR_LEFT),
@@ -499,6 +543,14 @@ def _top(orders: Sequence[int], *x: Any) -> Any:
     return 0 if any(orders) else abs(max(x))
 
 
+def _gelu_tanh_terms(orders: Sequence[int], x: Any) -> Any:
+    """Of x·σ(v): σ(v) by the zero of the first derivative, and all terms of the second."""
+    a, b = 2 * mp.sqrt(2 / mp.pi), 2 * mp.sqrt(2 / mp.pi) * mpf("0.044715")
+    v, v1, v2 = x * (a + b * x * x), a + 3 * b * x * x, 6 * b * x
+    first = _sigmoid(v) if -1.5 < x < 0 else 0
+    return (0, first, (2 * v1 + abs(x) * (v1**2 + abs(v2))) * mp.sech(v / 2) ** 2 / 4)[orders[0]]
+
+
 def second(function: Callable[..., Any]) -> Callable[..., Any]:
     """Terms of a second derivative only."""
     return lambda orders, *x: function(*x) if sum(orders) == 2 else 0
@@ -515,9 +567,12 @@ TERMS: dict[str, Callable[..., Any]] = {
     "dot": lambda orders, a, b, c, d: 0 if any(orders) else abs(a * c) + abs(b * d),
     "expm1_rest": second(lambda x: (1 + abs(x)) * mp.exp(x)),
     "gaussian": second(lambda k, x: 2 * k * (1 + 2 * k * x * x) * mp.exp(-k * x * x)),
+    "gelu_tanh": _gelu_tanh_terms,
     "gelu": second(lambda x: (2 + x * x) * _bell(x)),
     "lgamma": _lgamma_terms,
     "logaddexp": _top,
+    "logaddexp2": _top,
+    "logit": second(lambda p: 1 / p**2 + 1 / (1 - p) ** 2),
     "logsumexp": _top,
     "mean": lambda orders, *x: 0 if any(orders) else mp.fsum(map(abs, x)) / len(x),
     "mish": second(lambda x: int(-4 < x < 4)),
@@ -557,6 +612,7 @@ BEYOND = {
     "celu": Beyond(
         lambda x, a: x < 0.0 and abs(x / a) > 700.0, "exp(x/scale) has over- or underflowed, and the scale brings it back"
     ),
+    "scaled_softplus": Beyond(lambda x, b: abs(b * x) > 700.0, "exp(−|beta·x|) has underflowed, and 1/beta² brings it back"),
     "atan2": Beyond(_thin, "1/h² overflows, or y/h or x/h has underflowed"),
     "direction": Beyond(_thin, "1/h² overflows, or a component has underflowed"),
     "pow": Beyond(_steep, "xᵖ⁻² or a term of the derivative is out of range"),

@@ -18,10 +18,24 @@ from autograd.value import where as where
 # All but those that are named as a builtin: `from autograd import *` must hide none.
 __all__ = ["add", "div", "floordiv", "mod", "mul", "neg", "reciprocal", "square", "sub"]
 __all__ += ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "rsqrt", "sqrt", "xlogy"]
+__all__ += ["entr", "log1mexp", "logaddexp2", "logit", "xlog1py"]
 __all__ += ["acos", "asin", "atan", "atan2", "cos", "hypot", "sin", "sinc", "tan"]
+__all__ += ["cospi", "sinpi"]
 __all__ += ["acosh", "asinh", "atanh", "cosh", "sech", "sinh", "tanh"]
 __all__ += ["ceil", "clip", "copysign", "floor", "fmod", "maximum", "minimum", "sign", "trunc", "where"]
-__all__ += ["celu", "elu", "gelu", "hard_sigmoid", "hard_tanh", "leaky_relu", "log_sigmoid", "mish", "relu", "selu"]
+__all__ += [
+    "celu",
+    "elu",
+    "gelu",
+    "hard_sigmoid",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "selu",
+]
 __all__ += ["sigmoid", "silu", "softplus", "softsign"]
 __all__ += ["digamma", "erf", "erfc", "lgamma", "norm_cdf", "norm_pdf"]
 __all__ += ["dot", "log_softmax", "logsumexp", "mean", "norm", "prod", "softmax"]
@@ -53,6 +67,11 @@ log2 = unary(rules.LOG2, "The logarithm to base 2.")
 log10 = unary(rules.LOG10, "The logarithm to base 10.")
 log1p = unary(rules.LOG1P, "log(1 + x), exact near 0.")
 logaddexp = binary(rules.LOGADDEXP, "log(eᵃ + eᵇ), without overflow.")
+logaddexp2 = binary(rules.LOGADDEXP2, "log₂(2ᵃ + 2ᵇ), without overflow.")
+log1mexp = unary(rules.LOG1MEXP, "log(1 − e⁻ˣ) of x ≥ 0, exact near 0 and far out.")
+logit = unary(rules.LOGIT, "log(x/(1 − x)) of 0 ≤ x ≤ 1, the inverse of sigmoid, exact near ½ and near both ends.", 0.25)
+entr = unary(rules.ENTR, "−x·log x, a term of an entropy; 0 at 0, −inf below.")
+xlog1py = binary(rules.XLOG1PY, "a·log(1 + b), and 0 where a is 0.")
 xlogy = binary(rules.XLOGY, "a·log b, and 0 where a is 0.")
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
@@ -60,6 +79,8 @@ xlogy = binary(rules.XLOGY, "a·log b, and 0 where a is 0.")
 sin = unary(rules.SIN, "The sine of x in radians.")
 cos = unary(rules.COS, "The cosine of x in radians.")
 tan = unary(rules.TAN, "The tangent of x in radians.")
+sinpi = unary(rules.SINPI, "sin(πx), exact at whole numbers.", 0.5)
+cospi = unary(rules.COSPI, "cos(πx), exact at whole numbers and halves.", 0.5)
 asin = unary(rules.ASIN, "The angle in radians, −π/2 to π/2, whose sine is x.")
 acos = unary(rules.ACOS, "The angle in radians, 0 to π, whose cosine is x.")
 atan = unary(rules.ATAN, "The angle in radians, −π/2 to π/2, whose tangent is x.")
@@ -115,15 +136,59 @@ leaky_relu = parametric(rules.LEAKY_RELU, "x where positive, else parameter·x."
 elu = parametric(rules.ELU, "x where positive, else parameter·(eˣ − 1) (Clevert et al. 2016).", 1.0)
 selu = unary(rules.SELU, "elu with the self-normalising constants (Klambauer et al. 2017).")
 celu = parametric(rules.CELU, "x where positive, else parameter·(exp(x/parameter) − 1) (Barron 2017).", 1.0)
-gelu = unary(rules.GELU, "x·Φ(x), exactly, with Φ the normal distribution (Hendrycks & Gimpel 2016).")
 silu = unary(rules.SILU, "x·σ(x), also called swish.")
 mish = unary(rules.MISH, "x·tanh(softplus(x)) (Misra 2019).")
-softplus = unary(rules.SOFTPLUS, "log(1 + eˣ), without overflow.")
 softsign = unary(rules.SOFTSIGN, "x/(1 + |x|).")
 sigmoid = unary(rules.SIGMOID, "1/(1 + e⁻ˣ), without overflow; exact in both tails.")
 log_sigmoid = unary(rules.LOG_SIGMOID, "log σ(x), exact where σ underflows or rounds to 1.")
 hard_tanh = unary(rules.HARD_TANH, "x clipped to −1 … 1.")
 hard_sigmoid = unary(rules.HARD_SIGMOID, "(x + 3)/6 clipped to 0 … 1.")
+hard_swish = unary(rules.HARD_SWISH, "x·hard_sigmoid(x) (Howard et al. 2019).")
+
+
+@overload
+def softplus(x: Value, beta: Value | float = ...) -> Value: ...
+@overload
+def softplus(x: float, beta: Value) -> Value: ...
+@overload
+def softplus(x: float, beta: float = ...) -> float: ...
+def softplus(x: Value | float, beta: Value | float = 1.0) -> Value | float:
+    """log(1 + exp(beta·x))/beta, without overflow.
+
+    >>> softplus(0.5)
+    0.9740769841801067
+
+    A number for numbers, a Value that records the operation where one is given; beta may be a Value.
+    Raises TypeError for anything but real numbers and Values.
+    """
+    plain = not isinstance(beta, Value) and beta == 1.0
+    return apply(rules.SOFTPLUS, x) if plain else apply(rules.SCALED_SOFTPLUS, x, beta)
+
+
+document_method(rules.SOFTPLUS, "log(1 + exp(beta·x))/beta, without overflow.", (0.5,), 0.9740769841801067)
+
+
+@overload
+def gelu(x: Value, approximate: str | bool = ...) -> Value: ...
+@overload
+def gelu(x: float, approximate: str | bool = ...) -> float: ...
+def gelu(x: Value | float, approximate: str | bool = "none") -> Value | float:
+    """x·Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016).
+
+    >>> gelu(0.5), gelu(0.5, approximate="tanh")
+    (0.34573123063700656, 0.34571400982514394)
+
+    With ``approximate="tanh"``, or True, ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³))) in its place; with "none" or
+    False Φ itself.
+    A number for a number, a Value that records the operation for a Value.
+    Raises ValueError for another ``approximate``, TypeError for anything but real numbers and Values.
+    """
+    if approximate not in ("none", "tanh", False, True):
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    return apply(rules.GELU_TANH if approximate in ("tanh", True) else rules.GELU, x)
+
+
+document_method(rules.GELU, "x·Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016).", (0.5,), 0.34573123063700656)
 
 # -- special functions -----------------------------------------------------------------------------
 

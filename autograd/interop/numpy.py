@@ -15,11 +15,13 @@ from autograd.rules.operations import Operations
 
 # NumPy functions that arrays of objects don't have, or have by comparing elements alone, and our names for them.
 OPERATIONS = {
-    **{name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "maximum", "minimum", "sign")},
+    **{
+        name: name for name in ("clip", "copysign", "fmod", "hypot", "logaddexp", "logaddexp2", "maximum", "minimum", "sign")
+    },
     "arctan2": "atan2",
     "float_power": "pow",
     # of scipy.special, whose functions are NumPy's to call
-    **{name: name for name in ("erf", "erfc")},
+    **{name: name for name in ("entr", "erf", "erfc", "logit", "xlog1py", "xlogy")},
     "expit": "sigmoid",
     "gammaln": "lgamma",
     "log_expit": "log_sigmoid",

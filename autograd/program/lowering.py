@@ -236,6 +236,20 @@ def _trunc_quotient(m: Namespace, a: Number, b: Number) -> Number:
     return m.where(m.abs(a) < INF, m.where(b == 0.0, m.div(a, b), integer), m.div(a, b))
 
 
+def _sinpi(m: Namespace, x: Number) -> Number:
+    """sin(πr), r what x lacks of a whole number: exact, and before π comes in."""
+    r = m.fmod(x, 2.0)
+    folded = m.where(m.abs(r) > 1.5, r - m.copysign(2.0, r), m.where(m.abs(r) > 0.5, m.copysign(1.0, r) - r, r))
+    return m.sin(math.pi * folded)
+
+
+def _cospi(m: Namespace, x: Number) -> Number:
+    r = m.abs(m.fmod(x, 2.0))
+    r = m.where(r > 1.0, 2.0 - r, r)
+    beside_zero = m.where(r > 0.25, m.where(r < 0.75, 1.0, 0.0), 0.0) == 1.0
+    return m.where(beside_zero, m.sin(math.pi * (0.5 - r)), m.cos(math.pi * r))
+
+
 REWRITES: dict[str, Callable[..., Number]] = {
     "identity": lambda _, x: x,
     "relu": lambda m, x: m.where(x <= 0.0, 0.0, x),
@@ -258,6 +272,8 @@ REWRITES: dict[str, Callable[..., Number]] = {
     "log_softmax": _log_softmax,
     "direction": lambda m, x, *others: _direction(m, 0.0, x, *others),
     "directions": _direction,
+    "sinpi": _sinpi,
+    "cospi": _cospi,
     "mod": _mod,
     "floordiv": _floordiv,
     "floor_quotient": _floor_quotient,

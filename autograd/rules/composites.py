@@ -11,13 +11,15 @@ them branches with ``if``; they choose with ``m.where``.
 
 import math
 
-from autograd.rules.kinks import limit_at_minus_inf, zero_unless_nan
+from autograd.rules.ieee import INF
+from autograd.rules.kinks import by_sign, limit_at_minus_inf, zero_unless_nan
 from autograd.rules.operations import N, Operand, Operations
 
-LN2 = math.log(2.0)
+LN2, LN2_LOW = 0.6931471805599453, 2.3190468138462996e-17  # log 2 as the sum of two floats
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 ONE_OVER_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 SQRT_HALF, SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 as the sum of two floats
+GELU_TANH, GELU_TANH_LOW = 1.5957691216057308, -9.96930880911092e-17  # 2·√(2/π) as the sum of two floats
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
 
@@ -27,6 +29,7 @@ class Splitter(float):
     __slots__ = ()
 
 
+GELU_TANH_CUBE, GELU_TANH_CUBE_LOW = Splitter(0.07135481627260025), -6.175149918155315e-19  # 0.044715 of it, likewise
 SPLIT = Splitter(2.0**27 + 1.0)  # cuts a float into two halves of 26 bits (Dekker 1971)
 
 # -- exact arithmetic --------------------------------------------------------------------------------
@@ -94,6 +97,35 @@ def xlogy(m: Operations[N], x: N, y: N) -> N:
     return m.where(x == 0.0, zero_unless_nan(m, y), x * m.log(y))
 
 
+def xlog1py(m: Operations[N], x: N, y: N) -> N:
+    """x·log(1 + y), 0 where x is 0."""
+    return m.where(x == 0.0, zero_unless_nan(m, y), x * m.log1p(y))
+
+
+def logaddexp2(m: Operations[N], a: N, b: N) -> N:
+    """log₂(2ᵃ + 2ᵇ) from the larger one, as ``logaddexp``."""
+    top = m.maximum(a, b)
+    d, error = two_diff(m.minimum(a, b), top)
+    power = m.exp2(d) * (1.0 + LN2 * m.where(error == error, error, 0.0))
+    return m.where(a == b, a + 1.0, top + m.div(m.log1p(power), LN2))
+
+
+def logit(m: Operations[N], p: N) -> N:
+    """log(p/(1 − p)), about ½, where that is 0, from 2p − 1."""
+    rest = 1.0 - p
+    return m.where(m.abs(p - 0.5) < 0.25, m.log1p(m.div(2.0 * p - 1.0, rest)), m.log(m.div(p, rest)))
+
+
+def log1mexp(m: Operations[N], x: N) -> N:
+    """log(1 − e⁻ˣ), by expm1 up to log 2 and by log1p beyond (Mächler 2012)."""
+    return m.where(x < LN2, m.log(-m.expm1(-x)), m.log1p(-m.exp(-x)))
+
+
+def entr(m: Operations[N], x: N) -> N:
+    """−x·log x, 0 at 0 and −∞ below: as a concave function on all numbers."""
+    return by_sign(m, x, -INF, 0.0, -x * m.log(x))
+
+
 def sech(m: Operations[N], x: N) -> N:
     """1/cosh x from exp(−|x|): its square keeps the digits of 1 − tanh²."""
     e = m.exp(-m.abs(x))
@@ -109,6 +141,19 @@ def sigmoid(m: Operations[N], x: N) -> N:
 def softplus(m: Operations[N], x: N) -> N:
     """log(1 + eˣ) from exp(−|x|)."""
     return m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x)))
+
+
+def scaled_softplus(m: Operations[N], x: N, b: N) -> N:
+    """log(1 + exp(b·x))/b, corrected to first order for the rounding error of b·x; far left exp(b·x)/b as two factors."""
+    p, error = scaled(m, x, b)
+    h = m.exp(0.5 * p)
+    return m.where(p < -40.0, m.div(h, b) * h * (1.0 + error), m.div(m.softplus(p) + m.sigmoid(p) * error, b))
+
+
+def scaled(m: Operations[N], x: N, b: N) -> tuple[N, N]:
+    """b·x and its rounding error, 0 where that isn't known."""
+    p, error = two_product(b, x)
+    return p, m.where(error == error, error, 0.0)
 
 
 def softsign(m: Operations[N], x: N) -> N:
@@ -154,6 +199,25 @@ def gelu(m: Operations[N], x: N) -> N:
     return m.where(x < -37.0, -m.norm_pdf(x) * series, x * m.norm_cdf(x))
 
 
+def gelu_tanh(m: Operations[N], x: N) -> N:
+    """½x·(1 + tanh u) = x·σ(2u), u = √(2/π)·(x + 0.044715·x³); left of 0 with exp(u), as in ``silu``."""
+    v, error = gelu_tanh_exponent(m, x)
+    h = m.exp(0.5 * v)
+    y = m.where(x > 0.0, x * m.sigmoid(v), m.div(x * h * h, 1.0 + h * h))
+    return limit_at_minus_inf(m, x, -0.0, y * (1.0 + error * m.sigmoid(-v)))
+
+
+def gelu_tanh_exponent(m: Operations[N], x: N) -> tuple[N, N]:
+    """2u as a float and what it lacks."""
+    near = m.maximum(m.minimum(x, 40.0), -40.0)
+    square, square_low = two_product(near, near)
+    cube, cube_low = two_product(GELU_TANH_CUBE, square)
+    total, total_low = two_diff(cube, -GELU_TANH)
+    low = (total_low + cube_low) + (GELU_TANH_CUBE * square_low + (GELU_TANH_LOW + GELU_TANH_CUBE_LOW * square))
+    v, v_low = two_product(near, total)
+    return v, v_low + near * low
+
+
 def mish(m: Operations[N], x: N) -> N:
     """x·tanh(softplus(x)) = x·n/(n + 2) with n = eˣ(eˣ + 2); left of 0 with eˣ = h·h as in ``silu``."""
     h, e = m.exp(0.5 * x), m.exp(m.where(x > 0.0, 0.0, x))
@@ -167,6 +231,10 @@ def hard_tanh(m: Operations[N], x: N) -> N:
 
 def hard_sigmoid(m: Operations[N], x: N) -> N:
     return clip(m, m.div(x + 3.0, 6.0), 0.0, 1.0)
+
+
+def hard_swish(m: Operations[N], x: N) -> N:
+    return limit_at_minus_inf(m, x, -0.0, x * hard_sigmoid(m, x))
 
 
 def norm_pdf(m: Operations[N], x: N) -> N:

@@ -9,11 +9,26 @@ Each is given the result ``y`` and the operands, and gives one number, or one fo
 
 from collections.abc import Sequence
 
-from autograd.rules.composites import LN2, ONE_OVER_SQRT_2PI, SELU_ALPHA, SELU_SCALE, quotient, scaled_length, two_diff
+from autograd.rules.composites import (
+    GELU_TANH,
+    GELU_TANH_CUBE,
+    LN2,
+    LN2_LOW,
+    ONE_OVER_SQRT_2PI,
+    SELU_ALPHA,
+    SELU_SCALE,
+    gelu_tanh_exponent,
+    quotient,
+    scaled,
+    scaled_length,
+    two_diff,
+    two_product,
+)
 from autograd.rules.ieee import INF, NAN
 from autograd.rules.kinks import by_sign, clamp_inf, in_domain, limit_at_minus_inf, min_norm_subgradient, zero_unless_nan
 from autograd.rules.operations import N, Operand, Operations
 
+ENTR_ROOT, ENTR_ROOT_LOW = 0.36787944117144233, -1.2428753672788363e-17  # 1/e as the sum of two floats
 TINY = 1e-290  # below it a power may be subnormal, with digits lost; its square root, the half power, has them all
 # The zeros of silu′, mish′ and gelu′, each as the sum of two floats; and e to the power of the first two.
 SILU_ROOT, SILU_ROOT_LOW, EXP_SILU_ROOT = -1.2784645427610737, -1.0946994183093437e-16, 0.2784645427610738
@@ -86,6 +101,19 @@ def logaddexp_partial(m: Operations[N], a: N, b: N) -> N:
 
 def logaddexp_partials(m: Operations[N], a: N, b: N) -> tuple[N, N]:
     return logaddexp_partial(m, a, b), logaddexp_partial(m, b, a)
+
+
+def logaddexp2_partial(m: Operations[N], a: N, b: N) -> N:
+    """σ(log 2·(a − b)), corrected to first order for the rounding errors of the difference and of the product."""
+    d, error = two_diff(a, b)
+    near = m.maximum(m.minimum(d, 2e3), -2e3)
+    product, low = two_product(LN2, near)
+    low = low + LN2_LOW * near + LN2 * m.where(error == error, error, 0.0)
+    return m.sigmoid(product) * (1.0 + low * m.sigmoid(-product))
+
+
+def logaddexp2_partials(m: Operations[N], a: N, b: N) -> tuple[N, N]:
+    return logaddexp2_partial(m, a, b), logaddexp2_partial(m, b, a)
 
 
 def base_partial(m: Operations[N], y: N, x: N, p: N) -> N:
@@ -198,6 +226,34 @@ def xlogy_partial(m: Operations[N], x: N, y: N) -> N:
     return m.where(y > 0.0, m.div(x, y), elsewhere)
 
 
+def xlog1py_partial(m: Operations[N], x: N, y: N) -> N:
+    """x/(1 + y), 0 where x is 0."""
+    elsewhere = m.where(x == 0.0, zero_unless_nan(m, y), in_domain(m, y >= -1.0, m.div(x, 1.0 + y)))
+    return m.where(y > -1.0, m.div(x, 1.0 + y), elsewhere)
+
+
+def log1mexp_partial(m: Operations[N], x: N) -> N:
+    """1/(eˣ − 1) as e⁻ˣ/(1 − e⁻ˣ), which underflows later."""
+    return in_domain(m, x >= 0.0, m.div(m.exp(-x), 0.0 - m.expm1(-x)))
+
+
+def entr_partial(m: Operations[N], x: N) -> N:
+    """−log x − 1, near its zero 1/e by log1p(e·x − 1)."""
+    d = (x - ENTR_ROOT) - ENTR_ROOT_LOW
+    return m.where(m.abs(d) < 0.2, -m.log1p(m.div(d, ENTR_ROOT)), -(m.log(x) + 1.0))
+
+
+def scaled_softplus_partials(m: Operations[N], x: N, b: N) -> tuple[N, N]:
+    """σ(p) for p = b·x, and (p·σ(p) − softplus p)/b², a function of |p| in which nothing cancels."""
+    p, error = scaled(m, x, b)
+    size, low = m.abs(p), m.where(p < 0.0, -error, error)
+    tail = size * m.sigmoid(-size)
+    entropy = tail * (1.0 - low) + m.softplus(-size)
+    h = m.exp(-0.5 * size)  # far out entropy is (|p| + 1)·exp(−|p|), which 1/b² may bring back
+    far = m.div(h * (size + 1.0) * (1.0 - low), b) * m.div(h, b)
+    return m.sigmoid(p) * (1.0 + error * m.sigmoid(-p)), -m.where(size > 40.0, far, m.div(m.div(entropy, b), b))
+
+
 def silu_partial(m: Operations[N], x: N) -> N:
     """eˣ·(1 + x + eˣ)/(1 + eˣ)² for x ≤ 0 with eˣ = h·h, and 1 − f′(−x) to the right.
 
@@ -230,6 +286,22 @@ def gelu_partial(m: Operations[N], x: N) -> N:
         series = (series + coefficient) * d
     partial = -(-ONE_OVER_SQRT_2PI * g * clamp_inf(m, x) * g - m.norm_cdf(x))
     return limit_at_minus_inf(m, x, 0.0, m.where(m.abs(d) < 0.25, series, partial))
+
+
+def gelu_tanh_partial(m: Operations[N], x: N) -> N:
+    """σ(v)·(1 + x·v₁·σ(−v)) for v = 2u and v₁ = v′, σ(v) as the product of two square roots left of 0."""
+    v, error = gelu_tanh_exponent(m, x)
+    near, h = clamp_inf(m, x), m.exp(0.5 * m.minimum(v, 0.0))
+    away = m.sigmoid(-v)
+    v1 = GELU_TANH + 3.0 * GELU_TANH_CUBE * m.square(m.maximum(m.minimum(x, 40.0), -40.0))
+    bracket = 1.0 + near * v1 * away * (1.0 - error * m.sigmoid(v))
+    partial = m.where(x > 0.0, m.sigmoid(v) * bracket, m.div(h * bracket * h, 1.0 + h * h))
+    return limit_at_minus_inf(m, x, 0.0, partial * (1.0 + error * away))
+
+
+def hard_swish_partial(m: Operations[N], x: N) -> N:
+    """(2x + 3)/6 between the kinks at ±3, where it is 0 and 1."""
+    return m.where(m.abs(x) < 3.0, m.div(x + 1.5, 3.0), m.where(x > 0.0, 1.0, zero_unless_nan(m, x)))
 
 
 def mish_partial(m: Operations[N], x: N) -> N:

@@ -121,13 +121,22 @@ LOG2 = elementary("log2", ieee.log2, lambda m, y, x: (in_domain(m, x >= 0.0, m.d
 LOG10 = elementary("log10", ieee.log10, lambda m, y, x: (in_domain(m, x >= 0.0, m.div(1.0 / LN10, x + 0.0)),))
 LOG1P = elementary("log1p", ieee.log1p, lambda m, y, x: (in_domain(m, x >= -1.0, m.div(1.0, 1.0 + x)),))
 LOGADDEXP = composite("logaddexp", composites.logaddexp, lambda m, y, a, b: d.logaddexp_partials(m, a, b))
+LOGADDEXP2 = composite("logaddexp2", composites.logaddexp2, lambda m, y, a, b: d.logaddexp2_partials(m, a, b))
+LOG1MEXP = composite("log1mexp", composites.log1mexp, lambda m, y, x: (d.log1mexp_partial(m, x),), "log(1−e⁻ˣ)")
+LOGIT = composite(
+    "logit", composites.logit, lambda m, y, p: (in_domain(m, y == y, m.div(1.0, p + 0.0) + m.div(1.0, 1.0 - p)),)
+)
+ENTR = composite("entr", composites.entr, lambda m, y, x: (d.entr_partial(m, x),), "−x·log x")
 XLOGY = composite("xlogy", composites.xlogy, lambda m, z, x, y: (m.log(y), d.xlogy_partial(m, x, y)), "x·log y")
+XLOG1PY = composite("xlog1py", composites.xlog1py, lambda m, z, x, y: (m.log1p(y), d.xlog1py_partial(m, x, y)), "x·log(1+y)")
 
 # -- circular and hyperbolic functions -----------------------------------------------------------
 
 SIN = elementary("sin", ieee.sin, lambda m, y, x: (m.cos(x),))
 COS = elementary("cos", ieee.cos, lambda m, y, x: (0.0 - m.sin(x),))  # 0 − keeps cos′(0) at +0
 TAN = elementary("tan", ieee.tan, lambda m, y, x: (1.0 + m.square(y),))
+SINPI = elementary("sinpi", special.sinpi, lambda m, y, x: (math.pi * m.cospi(x),), "sin π")
+COSPI = elementary("cospi", special.cospi, lambda m, y, x: (0.0 - math.pi * m.sinpi(x),), "cos π")  # 0 − as for cos
 ASIN = elementary("asin", ieee.asin, lambda m, y, x: (m.rsqrt(m.one_minus_square(x)),))
 ACOS = elementary("acos", ieee.acos, lambda m, y, x: (-m.rsqrt(m.one_minus_square(x)),))
 ATAN = elementary("atan", ieee.atan, lambda m, y, x: (m.square(m.div(1.0, m.hypot(1.0, x))),))
@@ -167,12 +176,17 @@ CELU = composite("celu", composites.celu, lambda m, y, x, a: d.celu_partials(m, 
 SIGMOID = composite("sigmoid", composites.sigmoid, lambda m, y, x: (m.square(0.5 * m.sech(0.5 * x)),), "σ")
 LOG_SIGMOID = composite("log_sigmoid", lambda m, x: -m.softplus(-x), lambda m, y, x: (m.sigmoid(-x),), "log σ")
 SOFTPLUS = composite("softplus", composites.softplus, lambda m, y, x: (m.sigmoid(x),))
+SCALED_SOFTPLUS = composite(
+    "scaled_softplus", composites.scaled_softplus, lambda m, y, x, b: d.scaled_softplus_partials(m, x, b), "softplus"
+)
 SOFTSIGN = composite("softsign", composites.softsign, lambda m, y, x: (m.square(m.div(1.0, 1.0 + m.abs(x))),))
 SILU = composite("silu", composites.silu, lambda m, y, x: (d.silu_partial(m, x),))
 GELU = composite("gelu", composites.gelu, lambda m, y, x: (d.gelu_partial(m, x),))
+GELU_TANH = composite("gelu_tanh", composites.gelu_tanh, lambda m, y, x: (d.gelu_tanh_partial(m, x),))
 MISH = composite("mish", composites.mish, lambda m, y, x: (d.mish_partial(m, x),))
 HARD_TANH = composite("hard_tanh", composites.hard_tanh, lambda m, y, x: (d.hard_tanh_partial(m, x),))
 HARD_SIGMOID = composite("hard_sigmoid", composites.hard_sigmoid, lambda m, y, x: (d.hard_sigmoid_partial(m, x),))
+HARD_SWISH = composite("hard_swish", composites.hard_swish, lambda m, y, x: (d.hard_swish_partial(m, x),))
 
 # -- special functions -----------------------------------------------------------------------------
 

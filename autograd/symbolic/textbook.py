@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from autograd.rules.composites import SELU_ALPHA, SELU_SCALE
+from autograd.rules.composites import GELU_TANH, SELU_ALPHA, SELU_SCALE
 from autograd.rules.ieee import NAN
 from autograd.rules.operations import N, Operand, Operations, Partials
 from autograd.rules.table import FLOATS as FLOATS
@@ -49,6 +49,15 @@ def mish(m: Operations[N], _: N, x: N) -> tuple[N]:
     return (m.tanh(s) + x * m.sigmoid(x) * m.square(m.sech(s)),)
 
 
+def gelu_tanh(m: Operations[N], y: N, x: N) -> tuple[N]:
+    s = m.div(y, x)
+    return (s + x * s * (1.0 - s) * GELU_TANH * (1.0 + 0.134145 * m.square(x)),)
+
+
+def scaled_softplus(m: Operations[N], y: N, x: N, b: N) -> tuple[N, N]:
+    return m.sigmoid(b * x), m.div(x * m.sigmoid(b * x) - y, b)
+
+
 def celu(m: Operations[N], _: N, x: N, a: N) -> tuple[N, N]:
     r = m.div(x, a)
     return m.where(x > 0.0, 1.0, m.exp(r)), m.where(x > 0.0, 0.0, m.exp(r) - 1.0 - r * m.exp(r))
@@ -76,6 +85,11 @@ TEXTBOOK: dict[str, Partials] = {
     "log10": lambda m, _, x: (m.div(1.0, x * LN10),),
     "log1p": lambda m, _, x: (m.div(1.0, 1.0 + x),),
     "logaddexp": lambda m, _, a, b: (m.sigmoid(a - b), m.sigmoid(b - a)),
+    "logaddexp2": lambda m, y, a, b: (m.exp2(a - y), m.exp2(b - y)),
+    "log1mexp": lambda m, _, x: (m.div(1.0, m.exp(x) - 1.0),),
+    "logit": lambda m, _, x: (m.div(1.0, x * (1.0 - x)),),
+    "entr": lambda m, _, x: (-m.log(x) - 1.0,),
+    "xlog1py": lambda m, _, x, y: (m.log1p(y), m.div(x, 1.0 + y)),
     "xlogy": lambda m, _, x, y: (m.log(y), m.div(x, y)),
     # circular and hyperbolic functions
     "atan": lambda m, _, x: (m.div(1.0, 1.0 + m.square(x)),),
@@ -100,7 +114,10 @@ TEXTBOOK: dict[str, Partials] = {
     "softsign": lambda m, _, x: (m.div(1.0, m.square(1.0 + m.abs(x))),),
     "silu": silu,
     "gelu": lambda m, _, x: (m.norm_cdf(x) + x * m.norm_pdf(x),),
+    "gelu_tanh": gelu_tanh,
     "mish": mish,
+    "hard_swish": lambda m, _, x: (m.where(m.abs(x) < 3.0, m.div(2.0 * x + 3.0, 6.0), m.where(x > 0.0, 1.0, 0.0)),),
+    "scaled_softplus": scaled_softplus,
     "hard_tanh": lambda m, _, x: (m.where(m.abs(x) < 1.0, 1.0, 0.0),),
     "hard_sigmoid": lambda m, _, x: (m.where(m.abs(x) < 3.0, 1.0 / 6.0, 0.0),),
     # special functions

@@ -36,7 +36,7 @@ from autograd.transforms.types import Scalar, ScalarFunction
 from autograd.value import Value, apply
 
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
-UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinc", "sinc_derivative"})
+UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinpi", "cospi", "sinc", "sinc_derivative"})
 QUOTIENTS = frozenset({"floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
 POLES = frozenset({"lgamma", "digamma", "polygamma"})  # one in a unit below 0
 MANY, HIDDEN = 1e10, "steps, waves or poles too close for differences to see"

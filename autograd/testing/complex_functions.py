@@ -19,7 +19,7 @@ import operator
 from collections.abc import Callable
 from typing import TypeAlias
 
-from autograd.rules.composites import SELU_ALPHA, SELU_SCALE
+from autograd.rules.composites import GELU_TANH, LN2, SELU_ALPHA, SELU_SCALE
 
 ComplexFunction: TypeAlias = Callable[..., complex]
 
@@ -29,7 +29,24 @@ STEPS = frozenset({"floor", "ceil", "round", "trunc", "floordiv", "mod", "fmod",
 # Operations that no elementary formula continues to complex numbers.
 NO_COMPLEX_FORM = frozenset({"lgamma", "digamma", "polygamma", "sinc_derivative", "expm1_rest"})
 # Operations whose formula magnifies the rounding of an operand, or cancels at a zero of the derivative.
-AMPLIFYING = frozenset({"sinc", "silu", "mish", "gelu", "celu", "erf", "erfc", "norm_cdf", "norm_pdf", "gaussian"})
+AMPLIFYING = frozenset(
+    {
+        "sinpi",
+        "cospi",
+        "gelu_tanh",
+        "scaled_softplus",
+        "sinc",
+        "silu",
+        "mish",
+        "gelu",
+        "celu",
+        "erf",
+        "erfc",
+        "norm_cdf",
+        "norm_pdf",
+        "gaussian",
+    }
+)
 
 # -- kinks ---------------------------------------------------------------------------------------------
 
@@ -106,6 +123,15 @@ def _exp(z: complex) -> complex:
 def _ratio_sum(z: complex, *others: complex) -> complex:
     """Σ exp(other − z)."""
     return sum((_exp(other) / _exp(z) for other in others), 0j)
+
+
+def _scaled_softplus(z: complex, b: complex) -> complex:
+    e = cmath.exp(-b * z if (b * z).real > 0.0 else b * z)
+    return (z if (b * z).real > 0.0 else 0.0) + 2.0 * cmath.atanh(e / (2.0 + e)) / b
+
+
+def _logit(z: complex) -> complex:
+    return cmath.log(z) - cmath.log(1.0 - z)
 
 
 def _mish(z: complex) -> complex:
@@ -200,8 +226,15 @@ FUNCTIONS: dict[str, ComplexFunction] = {
     "log2": lambda z: cmath.log(z) / math.log(2.0),
     "log1p": lambda z: cmath.log(1.0 + z),
     "logaddexp": lambda a, b: cmath.log(_exp(a) + _exp(b)),
+    "logaddexp2": lambda a, b: cmath.log(_exp(LN2 * a) + _exp(LN2 * b)) / LN2,
+    "log1mexp": lambda z: cmath.log(-_expm1(-z)),
+    "logit": _logit,
+    "entr": lambda z: -z * cmath.log(z),
+    "xlog1py": lambda x, y: x * cmath.log(1.0 + y),
     "xlogy": lambda x, y: x * cmath.log(y),
     "atan2": _atan2,
+    "sinpi": lambda z: (-1.0) ** round(z.real) * cmath.sin(math.pi * (z - round(z.real))),
+    "cospi": lambda z: (-1.0) ** round(z.real) * cmath.cos(math.pi * (z - round(z.real))),
     "sinc": _sinc,
     "sech": lambda z: 1.0 / cmath.cosh(z),
     "hypot": _norm,
@@ -220,9 +253,12 @@ FUNCTIONS: dict[str, ComplexFunction] = {
     "sigmoid": lambda z: 1.0 / (1.0 + cmath.exp(-z)),
     "log_sigmoid": lambda z: -cmath.log(1.0 + cmath.exp(-z)),
     "softplus": lambda z: cmath.log(1.0 + cmath.exp(z)),
+    "scaled_softplus": _scaled_softplus,
     "softsign": _softsign,
     "silu": lambda z: z / (1.0 + cmath.exp(-z)),
     "gelu": lambda z: z * _norm_cdf(z),
+    "gelu_tanh": lambda z: z / (1.0 + cmath.exp(-GELU_TANH * (z + 0.044715 * z**3))),
+    "hard_swish": lambda z: z * _clip((z + 3.0) / 6.0, 0.0, 1.0),
     "mish": _mish,
     "hard_tanh": lambda z: _clip(z, -1.0, 1.0),
     "hard_sigmoid": lambda z: _clip((z + 3.0) / 6.0, 0.0, 1.0),

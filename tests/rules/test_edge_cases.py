@@ -87,6 +87,8 @@ def test_deviations_have_the_sign_of_the_exact_number(name: str, point: tuple[fl
 POWERS: dict[str, Callable[..., Any]] = {f"x**{p}": lambda x, p=p: x**p for p in (-0.5, 1 / 3, NAN)}
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(ag, name) for name in ag.__all__ if callable(getattr(ag, name))},
+    "gelu_tanh": lambda x: ag.gelu(x, approximate="tanh"),
+    "scaled_softplus": ag.softplus,
     **FUNCTIONS,
     **POWERS,
     **{name: getattr(ag, name) for name in ("abs", "max", "min", "pow", "round", "sum")},
@@ -94,6 +96,44 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "softmax[0]": lambda *xs: ag.softmax(xs)[0],
     "log_softmax[0]": lambda *xs: ag.log_softmax(xs)[0],
     "dot": lambda a, b, c, d: ag.dot([a, b], [c, d]),
+}
+
+# By operation: points, values, partials.
+PINNED: dict[str, list[tuple[tuple[float, ...], float, tuple[float, ...]]]] = {
+    "logit": [
+        *[((0.0,), -INF, (INF,)), ((-0.0,), -INF, (INF,)), ((1.0,), INF, (INF,)), ((0.5,), 0.0, (4.0,))],
+        *[((-0.1,), NAN, (NAN,)), ((1.1,), NAN, (NAN,)), ((NAN,), NAN, (NAN,)), ((5e-324,), -744.4400719213812, (INF,))],
+    ],
+    "log1mexp": [
+        *[((0.0,), -INF, (INF,)), ((-0.0,), -INF, (INF,)), ((INF,), -0.0, (0.0,)), ((-1.0,), NAN, (NAN,))],
+        *[((NAN,), NAN, (NAN,)), ((745.0,), -5e-324, (5e-324,))],
+    ],
+    "entr": [
+        *[((0.0,), 0.0, (INF,)), ((-0.0,), 0.0, (INF,)), ((-1.0,), -INF, (NAN,)), ((1.0,), -0.0, (-1.0,))],
+        *[((INF,), -INF, (-INF,)), ((NAN,), NAN, (NAN,))],
+    ],
+    "xlog1py": [
+        *[((0.0, -1.0), 0.0, (-INF, 0.0)), ((0.0, -2.0), 0.0, (NAN, 0.0)), ((0.0, NAN), NAN, (NAN, NAN))],
+        *[((1.0, -1.0), -INF, (-INF, INF)), ((2.0, 0.0), 0.0, (0.0, 2.0)), ((1.0, -2.0), NAN, (NAN, NAN))],
+    ],
+    "logaddexp2": [
+        *[((1.0, 1.0), 2.0, (0.5, 0.5)), ((-INF, 0.0), 0.0, (0.0, 1.0)), ((INF, 0.0), INF, (1.0, 0.0))],
+        *[((2000.0, 0.0), 2000.0, (1.0, 0.0)), ((NAN, 0.0), NAN, (NAN, NAN)), ((-INF, -INF), -INF, (NAN, NAN))],
+    ],
+    "sinpi": [
+        *[((0.0,), 0.0, (PI,)), ((-0.0,), -0.0, (PI,)), ((1.0,), 0.0, (-PI,)), ((0.5,), 1.0, (0.0,))],
+        *[((1e17,), 0.0, (PI,)), ((INF,), NAN, (NAN,)), ((NAN,), NAN, (NAN,))],
+    ],
+    "cospi": [((0.0,), 1.0, (0.0,)), ((0.5,), 0.0, (-PI,)), ((1.0,), -1.0, (0.0,)), ((-INF,), NAN, (NAN,))],
+    "hard_swish": [
+        *[((-3.0,), -0.0, (0.0,)), ((3.0,), 3.0, (1.0,)), ((-1.5,), -0.375, (0.0,)), ((0.0,), 0.0, (0.5,))],
+        *[((-INF,), -0.0, (0.0,)), ((INF,), INF, (1.0,)), ((NAN,), NAN, (NAN,))],
+    ],
+    "gelu_tanh": [((-INF,), -0.0, (0.0,)), ((INF,), INF, (1.0,)), ((NAN,), NAN, (NAN,)), ((0.0,), 0.0, (0.5,))],
+    "scaled_softplus": [
+        *[((800.0, 2.0), 800.0, (1.0, -0.0)), ((-800.0, 2.0), 0.0, (0.0, -0.0)), ((0.0, 1.0), LN2, (0.5, -LN2))],
+        *[((NAN, 1.0), NAN, (NAN, NAN)), ((1.0, -1.0), -0.31326168751822286, (0.2689414213699951, -0.582203108888218))],
+    ],
 }
 
 # Numbers of more than a few digits are mpmath's, at 600 digits, rounded once.
@@ -343,6 +383,7 @@ EDGES: list[Row] = [
     ("log_sigmoid", (NAN,), NAN, (NAN,)),
     ("softplus", (INF,), INF, (1.0,)),
     ("softplus", (800.0,), 800.0, (1.0,)),
+    *[(name, x, y, d) for name, rows in PINNED.items() for x, y, d in rows],
     ("softsign", (INF,), 1.0, (0.0,)),
     ("softsign", (-INF,), -1.0, (0.0,)),
     ("softsign", (-0.0,), -0.0, (1.0,)),
@@ -450,6 +491,7 @@ def test_second_derivatives_at_edges(name: str, x: float, second: float) -> None
 @pytest.mark.parametrize(
     ("name", "point", "hessian"),
     [
+        ("xlog1py", (0.0, 0.0), [[0.0, 1.0], [1.0, 0.0]]),
         ("xlogy", (0.0, 1.0), [[0.0, 1.0], [1.0, 0.0]]),
         ("xlogy", (2.0, 0.0), [[0.0, INF], [INF, -INF]]),
         ("xlogy", (2.0, 1.0), [[0.0, 1.0], [1.0, -2.0]]),

@@ -121,7 +121,7 @@ def test_a_helper_of_the_table_needs_no_public_function() -> None:
 
 # -- one that is really entered ---------------------------------------------------------------------------
 
-# The file, the line it comes before, and the line. Of sin(πx), whose derivative is π times cos(πx) as 1 − 2·sin²(πx/2) where
+# The file, the line it comes before, and the line.
 # that is near ±1, and as sin(π(½ − |x|)) by its zeros, where ½ − |x| is exact.
 SINPI = [
     (
