@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from autograd.compiler import compile as compile
     from autograd.picture import Drawing, draw
     from autograd.solvers.minimize import minimize
+    from autograd.solvers.odeint import odeint
     from autograd.solvers.root import fixed_point, root
     from autograd.symbolic.explain import Explanation, explain
     from autograd.symbolic.formula import Formula, formula
@@ -57,7 +58,7 @@ __all__ += ["Drawing", "Explanation", "Formula", "Value", "draw", "explain", "fo
 __all__ += ["derivative", "grad", "gradient", "hessian", "hvp", "jacfwd", "jacobian", "jvp", "linearize", "taylor"]
 __all__ += ["value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
-__all__ += ["fixed_point", "minimize", "root"]
+__all__ += ["fixed_point", "minimize", "odeint", "root"]
 __all__ += [*functions.__all__, *composed.__all__]
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures, solvers and the compiler.
@@ -71,6 +72,7 @@ _LATER = {
     "Formula": "autograd.symbolic.formula",
     "formula": "autograd.symbolic.formula",
     "minimize": "autograd.solvers.minimize",
+    "odeint": "autograd.solvers.odeint",
     "root": "autograd.solvers.root",
 }
 # Packages that are attributes without an import of their own.

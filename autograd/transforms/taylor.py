@@ -292,8 +292,11 @@ def expanded(f: ScalarFunction, x: Scalar, n: int, who: str) -> list[Scalar]:
         if not all(map(_has_series, call.nodes_behind(y))):
             return [call.result(each) for each in _one_by_one(call, y, n)]
         space = Space(VALUES if call.create_graph else FLOATS)
-        series = _walked(space, y, call.leaves[0], call.nodes_behind(y))
-        coefficients = [coefficient(series, k) for k in range(n + 1)]
+        found = _walked(space, call.leaves[0], call.nodes_behind(y))
+        for k in range(n + 1):  # operands first, so that none asks for those before it, and these in turn for theirs
+            for each in found.values():
+                coefficient(each, k)
+        coefficients = [coefficient(found.get(y, y), k) for k in range(n + 1)]
         space.forget()
         if watching() and not all(math.isfinite(number_of(each)) for each in coefficients):
             coefficients = list(_one_by_one(call, y, n))  # whose backward passes name the operation
@@ -315,12 +318,12 @@ def _one_by_one(call: Call, y: Value, n: int) -> Iterator[Scalar]:
         yield derivative / math.factorial(k)
 
 
-def _walked(space: Space, y: Value, leaf: Value, nodes: Sequence[Value]) -> Term:
-    """The series of y, by a walk over the nodes that it depends on, which come in reverse."""
+def _walked(space: Space, leaf: Value, nodes: Sequence[Value]) -> dict[Value, Term]:
+    """The series of nodes, which come in reverse topological order, those that depend on the leaf."""
     number: Callable[[Any], Scalar] = number_of if space.numbers is FLOATS else lambda x: x
     found: dict[Value, Term] = {leaf: Series(space, [number(leaf), 1.0], lambda *_: 0.0)}
     for node in reversed(nodes):
         operands = [found.get(x, number(x)) if isinstance(x, Value) else x for x in node.operands]
         if node._rule is not None and any(isinstance(x, Series) for x in operands):
             found[node] = space.apply(node._rule, *operands, value=number(node))
-    return found.get(y, y)
+    return found

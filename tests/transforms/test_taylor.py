@@ -206,3 +206,13 @@ def test_nothing_is_left_to_the_collector() -> None:
     gc.collect()
     taylor(lambda x: ag.sin(x) * ag.tanh(x), 0.3, 6)
     assert gc.collect() == 0
+
+
+def test_a_deep_graph_needs_no_deep_stack() -> None:
+    def chain(x: Any) -> Any:
+        for _ in range(3000):
+            x = x + 0.001 * ag.sin(x)
+        return x
+
+    first, second = taylor(chain, 0.5, 2)[1:]
+    assert (first, 2 * second) == pytest.approx((grad(chain)(0.5), grad(grad(chain))(0.5)), rel=1e-12)
