@@ -14,7 +14,8 @@ from autograd.compiler.fastpath import BranchCode, Fastpath, Quicker, arrays_fas
 from autograd.compiler.outputs import Assembly
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
-from autograd.compiler.runtime.kernel import Array, Lanes, Point, over_lanes
+from autograd.compiler.runtime.kernel import Array, Lanes, Point, Spans, lanes_in_task, over_lanes
+from autograd.compiler.runtime.sums import Subtotal
 from autograd.compiler.signature import Input, Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.compiler.tracer import Tracer, tracing
@@ -74,12 +75,15 @@ class Inputs:
 
     def compute(self, kernel: Lanes, batch: Batch, threads: int) -> tuple[Array, Array]:
         """Rows and totals of a kernel that reads them."""
-        blocks = batch.blocks
-        if self.captured:
-            import numpy as np
+        return kernel.compute(self.blocks_of(batch), batch.n, threads)
 
-            blocks = [*blocks, np.array([leaf._number for leaf in self.captured])]
-        return kernel.compute(blocks, batch.n, threads)
+    def blocks_of(self, batch: Batch) -> list[Array]:
+        """The numbers of these lanes, and the captured ones."""
+        if not self.captured:
+            return batch.blocks
+        import numpy as np
+
+        return [*batch.blocks, np.array([leaf._number for leaf in self.captured])]
 
 
 class Guards:
@@ -172,6 +176,19 @@ class Branch:
     def over(self, batch: Batch, threads: int) -> tuple[Array, Array]:
         """Rows and totals of these lanes."""
         return self.inputs.compute(self.lanes, batch, threads)
+
+    @once
+    def step(self) -> int:
+        """How many lanes are in a task."""
+        return lanes_in_task(self.program)
+
+    def totals_of(self, batch: Batch, spans: Spans, threads: int) -> tuple[Array, Array]:
+        """Rows of these lanes, and totals of each of these spans of them."""
+        return self.lanes.totals_of(self.inputs.blocks_of(batch), batch.n, spans, threads)
+
+    def range_of_tasks(self, batch: Batch, threads: int, first: int) -> tuple[Array, list[Subtotal]]:
+        """Rows and subtotals of these lanes, a range of tasks whose first has this number."""
+        return self.lanes.range_of_tasks(self.inputs.blocks_of(batch), batch.n, threads, first)
 
     def fitting(self, batch: Batch) -> NDArray[np.bool_]:
         """For every lane whether the branch is the right one."""

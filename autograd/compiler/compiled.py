@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial, update_wrapper
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, Self, TypeAlias, TypeVar, overload
+from typing import Any, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 from weakref import ref
 
 from autograd.compiler.binding import (
@@ -19,14 +19,18 @@ from autograd.compiler.binding import (
     positional_and_named,
 )
 from autograd.compiler.clock import Clock
-from autograd.compiler.directions import along, like, uncompiled
+from autograd.compiler.directions import uncompiled
+from autograd.compiler.executors import Executor
 from autograd.compiler.fastpath import Fastpath
+from autograd.compiler.lane_tasks import RangeResult
+from autograd.compiler.over import Over, Shareable
 from autograd.compiler.recompilation import Reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.runtime.builtin import MISS
 from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
-from autograd.compiler.transforms import WITH_AUX, Options
+from autograd.compiler.transforms import Options
+from autograd.compiler.worker import Known, TaskCall
 from autograd.interop.coerce import describe
 from autograd.interop.forks import lock_of
 from autograd.modes import context
@@ -34,12 +38,11 @@ from autograd.modes.graph_cut import differentiated_by, differentiating
 from autograd.program.program import Program
 from autograd.transforms.call import global_name, holds_value
 from autograd.transforms.trees import leaves_of
-from autograd.transforms.types import Argnum, Argnums, Function, Shape
+from autograd.transforms.types import Argnums, Function
 from autograd.value import Value
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Several: TypeAlias = tuple[Argnum, ...] | list[int] | list[str]  # no Sequence: a str is one
 Reduction: TypeAlias = Literal["sum", "mean"]
 
 
@@ -126,7 +129,7 @@ def compile(
     return compiled if f is None else compiled(f)
 
 
-class Compiled(Generic[P, R]):
+class Compiled(Shareable[P, R]):
     """A compiled function: call it, or ask for ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``, ``jvp``."""
 
     __name__: str
@@ -178,104 +181,6 @@ class Compiled(Generic[P, R]):
         method._reuse = self._reuse_of_methods
         return method
 
-    if TYPE_CHECKING:
-        # Where f's result is unknown to a checker, as a lambda's is, Never fits it, and so is what comes back. For numbers a
-        # function on Values gives numbers. The fourth overload holds where the arguments fit f's own signature; over lanes
-        # it may be called with arrays too.
-        @overload
-        def __call__(self: Compiled[..., Never], *args: object, **kwargs: object) -> Any: ...
-        @overload
-        def __call__(self: Compiled[..., Value], x: float | list[float], /, *args: float | list[float]) -> float: ...
-        @overload
-        def __call__(
-            self: Compiled[..., list[Value]], x: float | list[float], /, *args: float | list[float]
-        ) -> list[float]: ...
-        @overload
-        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
-        @overload
-        def __call__(self, *args: object, **kwargs: object) -> Any: ...
-        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
-
-        @overload
-        def value_and_grad(self, x: float, /, *args: float, argnums: Argnum = 0) -> tuple[float, float]: ...
-        @overload
-        def value_and_grad(self, x: Value, /, *args: Value | float, argnums: Argnum = 0) -> tuple[Value, Value]: ...
-        @overload
-        def value_and_grad(self, x: list[float], /, *, argnums: Argnum = 0) -> tuple[float, list[float]]: ...
-        @overload
-        def value_and_grad(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> tuple[Any, Any]: ...
-        @overload
-        def value_and_grad(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, tuple[Any, ...]]: ...
-        @overload
-        def value_and_grad(
-            self, *args: object, argnums: Argnums = 0, has_aux: Literal[True], **kwargs: object
-        ) -> tuple[tuple[Any, Any], Any]: ...
-        def value_and_grad(self, *args: Any, **kwargs: Any) -> Any: ...
-
-        @overload
-        def grad(self, x: float, /, *args: float, argnums: Argnum = 0) -> float: ...
-        @overload
-        def grad(self, x: Value, /, *args: Value | float, argnums: Argnum = 0) -> Value: ...
-        @overload
-        def grad(self, x: Shape, /) -> Shape: ...
-        @overload
-        def grad(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> Any: ...
-        @overload
-        def grad(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, ...]: ...
-        def grad(self, *args: Any, **kwargs: Any) -> Any: ...
-
-        @overload
-        def hessian(self, x: float, /, *args: float, argnums: Argnum = 0) -> float: ...
-        @overload
-        def hessian(self, x: list[float], /) -> list[list[float]]: ...
-        @overload
-        def hessian(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> Any: ...
-        @overload
-        def hessian(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, ...]: ...
-        def hessian(self, *args: Any, **kwargs: Any) -> Any: ...
-
-    else:
-
-        def __call__(self, *args, **kwargs):
-            """f's value."""
-            return self._run("value", (), args, kwargs)
-
-        def value_and_grad(self, *args, argnums=0, has_aux=False, **kwargs):
-            """f's value, and its gradient by ``argnums``; with ``has_aux`` (value, other numbers) are f's value."""
-            return self._run(WITH_AUX if has_aux else "value_and_grad", argnums, args, kwargs)
-
-        def grad(self, *args, argnums=0, **kwargs):
-            """The gradient alone."""
-            return self._run("grad", argnums, args, kwargs)
-
-        def hessian(self, *args, argnums=0, **kwargs):
-            """The second derivatives: the argument's shape, twice."""
-            return self._run("hessian", argnums, args, kwargs)
-
-    def jacobian(self, *args: object, argnums: Argnums = 0, **kwargs: object) -> Any:
-        """Every derivative of every output, in one program: the outputs' shape, then the arguments'."""
-        return self._run("jacobian", argnums, args, kwargs)
-
-    def hvp(self, x: Shape, v: Shape, /, **kwargs: object) -> Shape:
-        """The Hessian at x times v, by the first argument; the others by keyword. ValueError where the shapes differ."""
-        product: Shape = self._run(
-            "hvp", 0, (x, like(x, v, "compile: v must have the shape of {model}, got {tree}")), kwargs
-        )
-        return product
-
-    def jvp(self, primals: Sequence[object], tangents: Sequence[object], /, **kwargs: object) -> tuple[Any, Any]:
-        """f(*primals), and how fast it changes when they move along ``tangents``; other arguments by keyword.
-
-        >>> compile(lambda x, y: [x * y, x + y]).jvp((2.0, 3.0), (1.0, 10.0))
-        ([6.0, 5.0], [23.0, 11.0])
-
-        Forward mode: the price of one direction, for any number of outputs. Both results have the shape of f's. A tangent
-        has the shape of its primal, over lanes one for each; that of a static argument is None. Raises ValueError where
-        shapes differ, TypeError for what isn't a number.
-        """
-        moved: tuple[Any, Any] = self._run("jvp", *along(primals, tangents, self._parameters.all_static_places), kwargs)
-        return moved
-
     def explain(self) -> CompileReport:
         """What was traced and compiled so far; it prints as a table, and its numbers are fields.
 
@@ -292,6 +197,39 @@ class Compiled(Generic[P, R]):
         each = tuple(map(SpecialisationReport.of, list(self._specialisations.values())))
         return CompileReport(str(getattr(self.f, "__name__", self.f)), each)
 
+    def captured(self) -> Iterator[Value]:
+        """The Values that it reads and that aren't arguments, as far as it was traced."""
+        return (leaf for each in list(self._specialisations.values()) for leaf in each.captured())
+
+    def range_of_tasks(self, call: TaskCall, args: tuple[object, ...], first: int) -> RangeResult:
+        """What a range of tasks of a call gives, ``first`` the number of their first; the arguments have its lanes alone."""
+        form = self._parameters.form(len(args), call.keywords, call.transform)
+        specialisation = self.specialisation(call.transform, call.argnums, form.marked(args), form)
+        return specialisation.partial(form.marked(args), call.step, first)
+
+    def over(self, executor: Executor, workers: int | None = None) -> Over[P, R]:
+        """The same function, which shares its lanes among the workers of an executor. See docs/over.md.
+
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> import numpy as np
+        >>> loss = compile(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0), reduce="mean")
+        >>> x = np.linspace(0.0, 1.0, 1000)
+        >>> with ThreadPoolExecutor(2) as pool:
+        ...     shared = loss.over(pool)
+        ...     shared.value_and_grad(2.0, x) == loss.value_and_grad(2.0, x)  # to the last bit
+        True
+
+        executor: whatever has ``submit(function, *args)`` that gives futures: a pool of processes or threads, of loky or
+                  mpi4py.futures, a ``dask.distributed.Client`` or its executor.
+        workers:  into how many shares the lanes are cut at most; None for as many as the executor says it has. No result
+                  depends on it.
+
+        What comes back is called like this function, and ``scatter`` puts arrays where the workers find them, so that a
+        call sends the other arguments alone. Raises TypeError for what is no executor or can't be sent to its workers,
+        ValueError where no argument has lanes.
+        """
+        return Over(self, executor, workers)
+
     @property
     def program(self) -> Program:
         """Value and gradient by all arguments as a program, for arguments shaped as in the last call, numbers before any."""
@@ -299,13 +237,13 @@ class Compiled(Generic[P, R]):
         form = self._parameters.form(len(args), keywords)
         marked = form.marked(args)
         by = tuple([k for k, arg in enumerate(marked) if not any(map(is_static, leaves_of(arg)))])
-        return self._specialisation("value_and_grad", by, marked, form).program(marked)
+        return self.specialisation("value_and_grad", by, marked, form).program(marked)
 
     def __reduce__(self) -> str | tuple[object, ...]:
         if isinstance(self.f, MethodType) and isinstance(getattr(type(self.f.__self__), self.__name__, None), Compiled):
             return getattr, (self.f.__self__, self.__name__)
         options = self.in_axes, self.reduce, self.strict, self.threads, self.max_branches
-        return global_name(self, self.f) or (Compiled, (self.f, *options, self.static_argnums, self.static_argnames))
+        return global_name(self, self.f) or (recalled, (self.f, *options, self.static_argnums, self.static_argnames))
 
     def _run(self, transform: str, argnums: Argnums, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Any:
         keywords: Names = ()
@@ -326,7 +264,7 @@ class Compiled(Generic[P, R]):
         if form.holds_value(args):
             return self._uncompiled(transform, argnums, args, keywords)
         marked = form.marked(args)
-        specialisation = self._specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
+        specialisation = self.specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
         if transform not in FORMS:
             self._last = args, keywords
         known = len(specialisation.branches)
@@ -359,25 +297,20 @@ class Compiled(Generic[P, R]):
             return self._uncompiled(transform, argnums, args, keywords)
         with context.traced_by(None):
             result = self._run(transform, argnums, *positional_and_named(args, keywords))
-        if any(branch.inputs.captured for each in self._specialisations.values() for branch in each.branches):
-            raise self._unrecordable()
+        if any(self.captured()):
+            raise self.unrecordable()
         return result
-
-    def _unrecordable(self) -> TypeError:
-        return TypeError(
-            f"{self!r} runs over lanes, so it can't record what it does with Values; call the function itself "
-            "for every lane, or compile what calls it as a whole"
-        )
 
     def _uncompiled(self, transform: str, argnums: Argnums, args: tuple[object, ...], keywords: Names) -> Any:
         """f itself: on Values, and where another function is traced, its operations are to be recorded."""
         if self.in_axes is not None:
-            raise self._unrecordable()
+            raise self.unrecordable()
         return uncompiled(self.f, transform, argnums, *positional_and_named(args, keywords))
 
-    def _specialisation(
+    def specialisation(
         self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], form: CallSignature
     ) -> Specialisation:
+        """That of a transform for arguments of this shape."""
         key = transform, argnums, form.keywords, signature(args, form.axes)
         try:
             specialisation = self._specialisations.get(key)
@@ -397,3 +330,18 @@ class Compiled(Generic[P, R]):
             form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches, Clock()
         )
         return Specialisation(options, Spec.of(args, form.axes, form.names))
+
+
+RECALLED = Known[Compiled[..., Any]]()
+
+
+def recalled(f: Function, *options: Any) -> Compiled[..., Any]:
+    """A function compiled with these options, from a pickle: that of the last such pickle, with its machine code.
+
+    So where a process gets it with every task, it compiles once. What is no function of a module is another each time.
+    """
+    if global_name(f, f) is None:
+        return Compiled(f, *options)
+    found = RECALLED.get((f, repr(options)), lambda: Compiled(f, *options))
+    assert found is not None
+    return found

@@ -20,7 +20,6 @@ use, so the numbers are the same to the last bit.
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,7 +87,8 @@ def descend(batches: Batches, updates: Sequence[Update], state: Array) -> Descen
             kernel.put_back()
 
 
-ALONE = 1.5  # of the lanes that a thread takes: 0.1 ms more is what it takes to share them with another, and to call twice
+ALONE = 1.5  # of the lanes of a task: 0.1 ms more is what it takes to share them with another thread, and to call twice
+IN_ORDER = 3  # tasks whose totals a call adds as they come, as ``descend`` does
 GRADIENT, RULE = (WITH_AUX, 0), ("value", ())  # how ``descend`` calls a loss and a rule
 
 
@@ -100,7 +100,7 @@ def most_lanes(compiled: Compiled[..., Any], arguments: int, call: tuple[str, Ar
     way = _way(compiled, call, arguments)
     if way is None or (isinstance(way, Direct) and not way.lanes_last):
         return 0
-    return sys.maxsize if way.threads == 1 else int(ALONE * way.kernel.step)
+    return int((IN_ORDER if way.threads == 1 else ALONE) * way.kernel.step)
 
 
 def _way(compiled: Compiled[..., Any], call: tuple[str, Argnums], arguments: int) -> Direct | Staged | None:

@@ -147,6 +147,10 @@ class KernelCall:
         self.count = len(spec.leaves)
         self.has_numbers = bool(self.floats or captured)
 
+    def run(self, kernel: CompiledLanes, memory: Memory, n: int, inputs: object) -> Any:
+        """The result over n lanes, the addresses of the inputs in the memory's table."""
+        return self.result(*kernel.run(memory, n, self.threads, inputs), n)
+
     def numbers(self, leaves: Sequence[Any], table: ctypes.Array[ctypes.c_int64]) -> Numbers:
         """Memory with the leaves that are numbers and the captured ones; TypeError where one is a Value or no number."""
         floats = [leaves[k] for k in self.floats]
@@ -246,7 +250,7 @@ class Direct:
     def __init__(self, call: KernelCall):
         import numpy as np
 
-        self.call, self.kernel, self.threads, self.result = call, call.kernel, call.threads, call.result
+        self.call, self.kernel, self.threads, self.run = call, call.kernel, call.threads, call.run
         self.double, self.array, self.has_numbers = np.dtype(float), np.ndarray, call.has_numbers
         self.arrays = [(k, leaf.shape or (), leaf.axis) for k, leaf in call.arrays]
         self.lanes_last = all(axis in (None, len(shape)) for _, shape, axis in self.arrays)
@@ -275,7 +279,7 @@ class Direct:
         except (AttributeError, TypeError, ValueError):  # a number; other shapes; read-only, not in order, empty
             kernel.put_back(memory)
             return MISS
-        return self.result(*kernel.run(memory, n, self.threads, (leaves, numbers)), n)
+        return self.run(kernel, memory, n, (leaves, numbers))
 
     def bound(self, leaves: Sequence[Any]) -> Bound | None:
         """The kernel with these arrays, None where they lie otherwise."""
@@ -309,7 +313,7 @@ class Staged:
     """Arrays that lie otherwise: rows, slices, other types, tables. Machine code copies tiles of them to rows of lanes."""
 
     def __init__(self, call: KernelCall, layouts: Sequence[ArrayLayout]):
-        self.call, self.threads, self.result, self.has_numbers = call, call.threads, call.result, call.has_numbers
+        self.call, self.threads, self.run, self.has_numbers = call, call.threads, call.run, call.has_numbers
         lanes = [layout for layout in layouts if layout.axis is not None]
         self.kernel = StagedLanes(call.kernel, [layout.source() for layout in lanes])
         self.lanes = [(*_fields(layout), place) for layout, place in zip(lanes, self.kernel.address_at, strict=True)]
@@ -337,7 +341,7 @@ class Staged:
         if not fits:
             self.kernel.put_back(memory)
             return MISS
-        return self.result(*self.kernel.run(memory, n, self.threads, held), n)
+        return self.run(self.kernel, memory, n, held)
 
     def bound(self, leaves: Sequence[Any]) -> Bound | None:
         """The kernel with these arrays, None where they lie otherwise."""

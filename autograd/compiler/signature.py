@@ -194,9 +194,9 @@ class Spec:
             part = numbers[start : start + leaf.size]
             start += leaf.size
             parts.append(array_of(part, leaf.shape) if leaf.shape else part[0])
-        return self._rebuilt(parts, [entry.value for entry in self.static])
+        return self.rebuilt(parts, [entry.value for entry in self.static])
 
-    def _rebuilt(self, parts: Sequence[object], static: Sequence[object]) -> list[object]:
+    def rebuilt(self, parts: Sequence[object], static: Sequence[object]) -> list[object]:
         """The arguments, rebuilt with one part for each leaf, and one for each that is static."""
         if static:
             ours, theirs = iter(parts), iter(static)
@@ -217,7 +217,7 @@ class Spec:
 
         It is made as an expression: a fifth of the time of walking along the arguments.
         """
-        tree = tuple(self._rebuilt(list(range(len(self.leaves))), self.static))
+        tree = tuple(self.rebuilt(list(range(len(self.leaves))), self.static))
         if not self.static and not any(map(opened, tree)):
             return None
         constants: list[object] = []
@@ -363,7 +363,7 @@ def _key(x: object, axis: Axes, depth: int = DEEPEST + 1) -> Hashable:
         if depth <= 0:
             raise NestingError("compile: what the function returned")
         pairs = zip(container.keys, container.children, strict=True)
-        children = tuple([_key(child, _child_axis(axis, key), depth - 1) for key, child in pairs])
+        children = tuple([_key(child, child_axis(axis, key), depth - 1) for key, child in pairs])
         return container.kind, container.keys, children
     if not has_axes(x):
         return float if not is_static(x) else static_key(x.value if isinstance(x, Static) else x)
@@ -374,7 +374,8 @@ def _key(x: object, axis: Axes, depth: int = DEEPEST + 1) -> Hashable:
     return shape[:lanes], shape[lanes + 1 :]
 
 
-def _child_axis(axis: Axes, key: Any) -> Axes:
+def child_axis(axis: Axes, key: Any) -> Axes:
+    """The axis of a container's child: the container's, or the one under its key."""
     if axis is None or isinstance(axis, int):
         return axis
     try:

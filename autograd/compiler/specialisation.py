@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.compiler.branch import Batch, Branch, branch_at
 from autograd.compiler.builtins import builtin_over_lanes, quicker_at_points, warming
 from autograd.compiler.conditions import BranchError
 from autograd.compiler.fastpath import ArraysFastpath, Fastpath, point_fastpath
+from autograd.compiler.lane_tasks import LanesOfBranch, RangeResult, in_branches, range_fastpath
+from autograd.compiler.runtime.builtin import MISS
 from autograd.compiler.runtime.jit import MachineCode
 from autograd.compiler.runtime.kernel import Array, default_threads
+from autograd.compiler.runtime.sums import total
 from autograd.compiler.signature import Input, Spec
 from autograd.compiler.transforms import Options
 from autograd.interop.forks import lock_of
@@ -19,10 +22,6 @@ from autograd.interop.frames import note_tables
 from autograd.program.program import Program
 from autograd.transforms.call import name_of
 from autograd.value import Value
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class Specialisation:
@@ -32,6 +31,7 @@ class Specialisation:
         self.options, self.spec = options, spec
         self.branches: list[Branch] = []
         self.fastpath: Fastpath | None = None
+        self._range_fastpath: Fastpath | None = None
         self._lock = lock_of(self)
 
     def __call__(self, args: Sequence[object]) -> Any:
@@ -116,20 +116,36 @@ class Specialisation:
     def threads(self) -> int:
         return self.options.threads or default_threads()
 
+    def first_branch(self, parts: Sequence[Input]) -> Branch:
+        """The branch of the first lane."""
+        if self.branches and not self.branches[0].guards.any:
+            return self.branches[0]
+        return self._traced(self.spec.point(parts, 0))
+
+    def partial(self, args: Sequence[object], step: int, first: int) -> RangeResult:
+        """What a range of tasks of ``step`` lanes gives, ``first`` the number of the first: what ``over`` puts together."""
+        parts, threads, known = self.spec.parts(args), self.options.threads or 1, len(self.branches)
+        branch = self.branches[0] if known else self._traced(self.spec.point(parts, 0))
+        if branch.guards.any:
+            batch = Batch.of(self.spec, parts, self.spec.lanes(parts))
+            found = self._lanes_by_branch(batch, parts)
+            traced = [int(here[0]) for each, here in found if each in self.branches[known:]]
+            rows, subtotals = in_branches(batch, found, step, first, threads)
+            return RangeResult(rows, subtotals, self.spec.returned, traced)
+        compute: Any = MISS if self._range_fastpath is None else self._range_fastpath(args)
+        if compute is MISS:
+            self._range_fastpath = self._range_fastpath or range_fastpath(branch, threads)
+            compute = partial(branch.range_of_tasks, Batch.of(self.spec, parts, self.spec.lanes(parts)))
+        rows, subtotals = compute(threads=threads, first=first)
+        return RangeResult(rows, subtotals, self.spec.returned, [] if known else [0])
+
     def _by_branch(self, batch: Batch, parts: Sequence[Input]) -> tuple[Array, Array]:
-        """Rows and totals, each lane by the branch it takes."""
-        import numpy as np
+        """Rows and totals, each lane by the branch it takes; the first lane's says how many are in a task."""
+        found = self._lanes_by_branch(batch, parts)
+        rows, subtotals = in_branches(batch, found, _first_lanes(found).step, 0, self.threads)
+        return rows, total(subtotals)
 
-        first = self.branches[0]
-        rows = np.empty((first.assembly.row_count, batch.n))
-        totals = np.zeros(first.assembly.sum_count)
-        for branch, here in self._lanes_by_branch(batch, parts):
-            some, more = branch.over(batch.of_lanes(here), self.threads)
-            rows[:, here] = some
-            totals += more
-        return rows, totals
-
-    def _lanes_by_branch(self, batch: Batch, parts: Sequence[Input]) -> list[tuple[Branch, NDArray[np.intp]]]:
+    def _lanes_by_branch(self, batch: Batch, parts: Sequence[Input]) -> list[LanesOfBranch]:
         """Which lanes take which branch; a lane that fits none is traced.
 
         All of them before the first is computed: where there are too many, no machine code but that of guards was made in
@@ -137,7 +153,7 @@ class Specialisation:
         """
         import numpy as np
 
-        found: list[tuple[Branch, NDArray[np.intp]]] = []
+        found: list[LanesOfBranch] = []
         left, k = np.arange(batch.n), 0
         while len(left):
             if k == len(self.branches):
@@ -148,3 +164,8 @@ class Specialisation:
             if len(here):
                 found.append((branch, here))
         return found
+
+
+def _first_lanes(found: Sequence[LanesOfBranch]) -> Branch:
+    """The branch of the first lane."""
+    return min(found, key=lambda each: int(each[1][0]))[0]

@@ -307,6 +307,7 @@ def test_large_batches_go_one_by_one_where_threads_share_them(
     threads: int, both_ways: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autograd.compiler.runtime.kernel.TASK", 500)
+    monkeypatch.setattr("autograd.compiler.runtime.kernel.FEWEST", 8)
     monkeypatch.setattr("autograd.compiler.specialisation.default_threads", lambda: threads)
     counted = both_ways(lambda: trained(MAKERS["adam"], nothing, 23, "mse"))
     assert bool(counted.lengths) == (threads == 1)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd.compiler.codegen.abi import Block, Layout
 from autograd.compiler.runtime.gc_pause import gc_paused
 from autograd.compiler.runtime.jit import MachineCode
+from autograd.compiler.runtime.sums import Subtotal, joined, subtotals, total
 from autograd.compiler.runtime.tasks import Tasks, aside
 from autograd.program import interpreter
 from autograd.program.instructions import Instructions
@@ -27,12 +28,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Array: TypeAlias = "NDArray[np.float64]"
+Spans: TypeAlias = Sequence[tuple[int, int]]  # of lanes: the first, and the one after the last
 
 MANY_ROWS = 8  # of results, from which on it matters where they begin
 LINE = 8  # numbers in a line of the caches
-TASK = 8_000_000  # operations in a task: the lanes are cut into the same tasks for any number of threads
+TASK = 12_000_000  # operations in a task at most, and at least half of them; unless that is too few lanes
+FEWEST = 32  # lanes in a task: no value has more, on any machine
+AT_ONCE = 1024  # tasks whose totals are in memory at once
 ROWS, LENGTH, TOTALS, FIRST = Layout.ROWS, Layout.LENGTH, Layout.TOTALS, Layout.FIRST
 START: Callable[[Any], ctypes.c_char] = ctypes.c_char.from_buffer  # an array's address in 0.2 µs, not in 1
+
+
+def lanes_in_task(program: Instructions) -> int:
+    """How many lanes a task has: a power of two that the program alone decides.
+
+    So lanes are cut into the same tasks for any number of threads, processes and machines; and where a range begins with a
+    task of one program, it does so for all that have smaller ones.
+    """
+    return max(FEWEST, 1 << (TASK // max(1, program.size)).bit_length() >> 1)
 
 
 class Point:
@@ -134,6 +147,7 @@ class Lanes(ABC):
         self.row_outputs = [k for k, total in enumerate(self.summed) if not total]
         self.sum_outputs = [k for k, total in enumerate(self.summed) if total]
         self.row_count, self.sum_count = len(self.row_outputs), len(self.sum_outputs)
+        self.step = lanes_in_task(program)
 
     def compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
         """Rows of results and totals over n lanes: an array for every block, in C order."""
@@ -144,6 +158,14 @@ class Lanes(ABC):
     @abstractmethod
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
         """The same for at least one lane."""
+
+    @abstractmethod
+    def totals_of(self, blocks: Sequence[Array], n: int, spans: Spans, threads: int) -> tuple[Array, Array]:
+        """Rows of results, and totals for each of these spans of the lanes, which cover them."""
+
+    @abstractmethod
+    def range_of_tasks(self, blocks: Sequence[Array], n: int, threads: int, first: int) -> tuple[Array, list[Subtotal]]:
+        """Rows of results, and subtotals of the tasks that n lanes are cut into; ``first`` is the number of their first."""
 
 
 def over_lanes(program: Instructions, blocks: list[Block], summed: list[bool], strict: bool) -> Lanes:
@@ -165,7 +187,6 @@ class CompiledLanes(Lanes):
         self.np, self.code, self.no_totals = np, code, np.empty(0)
         self.new_rows = aligned if self.row_count >= MANY_ROWS else np.empty
         self.run_code, self.lanes_code = code.run, code.lanes
-        self.step = max(1, TASK // max(1, code.size) // code.width) * code.width
         self._free: list[Memory] = []
         self._free_of_threads: list[Memory] = []  # apart: their tables hold addresses in the memory of a call
 
@@ -198,33 +219,62 @@ class CompiledLanes(Lanes):
         return Memory(self.code)
 
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
-        memory = self.memory()
-        for entry, block in enumerate(blocks, FIRST):
-            memory.table[entry] = address_of(block)
-        return self.run(memory, n, threads, blocks)
+        return self.run(self._reading(blocks), n, threads, blocks)
 
-    def run(self, memory: Memory, n: int, threads: int, inputs: object) -> tuple[Array, Array]:
-        """The same with the blocks' addresses in the memory's table; ``inputs`` holds the arrays that these are of."""
-        table = memory.table
-        table[self.LENGTH] = n
-        rows, totals = self.new_rows((self.row_count, n)), self.no_totals
-        if self.row_count:
-            table[self.ROWS] = ctypes.addressof(START(rows))
-        if n > self.step:
-            totals = self._in_tasks(memory, n, threads, (inputs, rows))
-        else:
-            if self.sum_count:
-                totals = self.np.empty(self.sum_count)
-                table[TOTALS] = ctypes.addressof(START(totals))
-            self.run_code(memory.address, 0, n)
+    def totals_of(self, blocks: Sequence[Array], n: int, spans: Spans, threads: int) -> tuple[Array, Array]:
+        """Rows of results, and totals for each of these spans of the lanes, which cover them."""
+        memory = self._reading(blocks)
+        rows = self._begun(memory, n)
+        self.code.uniform(memory.address)
+        totals = self._totals_of(memory, spans, threads, (blocks, rows))
         self._free.append(memory)
         return rows, totals
 
-    def _in_tasks(self, memory: Memory, n: int, threads: int, arrays: object) -> Array:
-        """Compute the lanes in tasks, whose totals are added in order, however many threads there are."""
+    def range_of_tasks(self, blocks: Sequence[Array], n: int, threads: int, first: int) -> tuple[Array, list[Subtotal]]:
+        """Rows of results, and subtotals of the tasks that n lanes are cut into; ``first`` is the number of their first."""
+        return self.tasks(self._reading(blocks), n, threads, first, blocks)
+
+    def _reading(self, blocks: Sequence[Array]) -> Memory:
+        memory = self.memory()
+        for entry, block in enumerate(blocks, FIRST):
+            memory.table[entry] = address_of(block)
+        return memory
+
+    def _begun(self, memory: Memory, n: int) -> Array:
+        """The rows of results for n lanes, their address in the memory's table."""
+        rows = self.new_rows((self.row_count, n))
+        memory.table[self.LENGTH] = n
+        if self.row_count:
+            memory.table[self.ROWS] = ctypes.addressof(START(rows))
+        return rows
+
+    def run(self, memory: Memory, n: int, threads: int, inputs: object) -> tuple[Array, Array]:
+        """The same with the blocks' addresses in the memory's table; ``inputs`` holds the arrays that these are of."""
+        if n > self.step:
+            rows, subtotals = self.tasks(memory, n, threads, 0, inputs)
+            return rows, total(subtotals)
+        rows, totals = self._begun(memory, n), self.no_totals
+        if self.sum_count:
+            totals = self.np.empty(self.sum_count)
+            memory.table[TOTALS] = ctypes.addressof(START(totals))
+        self.run_code(memory.address, 0, n)
+        self._free.append(memory)
+        return rows, totals
+
+    def tasks(self, memory: Memory, n: int, threads: int, first: int, inputs: object) -> tuple[Array, list[Subtotal]]:
+        """``range_of_tasks`` with the blocks' addresses in the memory's table."""
+        rows, found, step = self._begun(memory, n), list[Subtotal](), self.step
         self.code.uniform(memory.address)
-        starts = range(0, n, self.step)
-        totals = self.np.empty((len(starts), self.sum_count))
+        for start in range(0, n, step * AT_ONCE):
+            spans = [(k, min(k + step, n)) for k in range(start, min(start + step * AT_ONCE, n), step)]
+            numbers = self._totals_of(memory, spans, threads, (inputs, rows))
+            found = joined([*found, *subtotals(numbers, first + start // step)])
+        self._free.append(memory)
+        return rows, found
+
+    def _totals_of(self, memory: Memory, spans: Spans, threads: int, arrays: object) -> Array:
+        """A task for each span, shared by threads: its totals."""
+        totals = self.np.empty((len(spans), self.sum_count))
         first_total, lanes = address_of(totals), self.lanes_code
 
         def work(numbers: Iterable[int]) -> None:
@@ -232,19 +282,23 @@ class CompiledLanes(Lanes):
             mine.sharing(memory)
             for k in numbers:
                 mine.table[TOTALS] = first_total + 8 * k * self.sum_count
-                lanes(mine.address, starts[k], min(starts[k] + self.step, n))
+                lanes(mine.address, *spans[k])
             self._free_of_threads.append(mine)
 
         # Code that calls Python back holds the interpreter's lock: a second thread would wait for the first.
-        Tasks(work, len(starts), (memory, arrays, totals)).run(1 if self.code.calls_python else threads)
-        sums: Array = self.np.add.reduce(totals, axis=0)
-        return sums
+        Tasks(work, len(spans), (memory, arrays, totals)).run(1 if self.code.calls_python else threads)
+        return totals
 
 
 class InterpretedLanes(Lanes):
     """Lanes one after the other by the interpreter."""
 
     def _compute(self, blocks: Sequence[Array], n: int, threads: int) -> tuple[Array, Array]:
+        rows, found = self.range_of_tasks(blocks, n, threads, 0)
+        return rows, total(found)
+
+    def totals_of(self, blocks: Sequence[Array], n: int, spans: Spans, threads: int) -> tuple[Array, Array]:
+        """Rows of results, and totals for each of these spans of the lanes, which cover them."""
         del threads  # Python runs one at a time
         import numpy as np
 
@@ -253,7 +307,14 @@ class InterpretedLanes(Lanes):
         data = np.concatenate([np.broadcast_to(c, (len(c), n)) for c in columns]) if columns else np.empty((0, n))
         for lane in range(n):
             results[:, lane] = interpreter.run(self.program, data[:, lane].tolist())
-        return results[self.row_outputs], np.add.reduce(results[self.sum_outputs], axis=1)
+        summed = results[self.sum_outputs]
+        return results[self.row_outputs], np.array([np.add.reduce(summed[:, start:stop], axis=1) for start, stop in spans])
+
+    def range_of_tasks(self, blocks: Sequence[Array], n: int, threads: int, first: int) -> tuple[Array, list[Subtotal]]:
+        """Rows of results, and subtotals of the tasks that n lanes are cut into; ``first`` is the number of their first."""
+        spans = [(start, min(start + self.step, n)) for start in range(0, n, self.step)]
+        rows, totals = self.totals_of(blocks, n, spans, threads)
+        return rows, subtotals(totals, first)
 
 
 def aligned(shape: tuple[int, int]) -> Array:
