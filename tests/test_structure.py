@@ -45,7 +45,7 @@ ARROWS = {
     "drawing.scene": {"graph", "interop", "rules", "value"},
     "compiler": {
         *("backward", "compiler.codegen", "compiler.runtime", "errors", "functions", "graph", "interop", "modes"),
-        *("program", "rules", "transforms", "value"),
+        *("program", "rules", "sparsity", "transforms", "value"),
     },
     "compiler.runtime": {"compiler.codegen", "elementary", "interop", "program"},
     "compiler.codegen": {"elementary", "program", "rules"},

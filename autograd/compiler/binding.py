@@ -225,7 +225,20 @@ class JvpSignature(CallSignature):
         self.static = {k if k < places else k + places for k in self.static}
 
 
-FORMS: Mapping[str, type[CallSignature]] = {"hvp": HvpSignature, "jvp": JvpSignature}
+class ColouredSignature(CallSignature):
+    """The same with seeds behind all arguments, of which each lane has its own."""
+
+    def __init__(self, parameters: Parameters, count: int, keywords: Names):
+        super().__init__(parameters, count - 1, keywords)
+        self.names.append("seeds")
+        self.axes.append(0)
+
+
+FORMS: Mapping[str, type[CallSignature]] = {
+    "hvp": HvpSignature,
+    "jvp": JvpSignature,
+    **dict.fromkeys(("jvp in colours", "vjp in colours", "hvp in colours"), ColouredSignature),
+}
 
 
 def check_options(in_axes: object, reduce: object, counts: Mapping[str, object]) -> None:

@@ -127,6 +127,7 @@ class Branch:
         outputs = Outputs(trace, spec, options)
         result = TRANSFORMS[options.transform].result(outputs, ys, rebuild)
         self.options, self.summed, self.line = options, outputs.summed, tracer.branching
+        self.groups = outputs.groups
         self._lock = lock_of(self)
         self.assembly = Assembly(result, outputs.summed, options.reduce == "mean")
         self.inputs = Inputs(spec, trace.captured)

@@ -19,6 +19,7 @@ from autograd.compiler.binding import (
     positional_and_named,
 )
 from autograd.compiler.clock import Clock
+from autograd.compiler.coloured import COLOURED, sparse_derivative
 from autograd.compiler.directions import uncompiled
 from autograd.compiler.executors import Executor
 from autograd.compiler.fastpath import Fastpath
@@ -264,6 +265,8 @@ class Compiled(Shareable[P, R]):
         if form.holds_value(args):
             return self._uncompiled(transform, argnums, args, keywords)
         marked = form.marked(args)
+        if transform in COLOURED:
+            return self._coloured(transform, form.chosen(as_argnums(argnums)), args, keywords)
         specialisation = self.specialisation(transform, form.chosen(as_argnums(argnums)), marked, form)
         if transform not in FORMS:
             self._last = args, keywords
@@ -276,6 +279,18 @@ class Compiled(Shareable[P, R]):
         if specialisation.fastpath is not None:
             self.fastpaths[key] = self._warming(key, specialisation)
         return result
+
+    def _coloured(self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], keywords: Names) -> Any:
+        """A sparse derivative; node by node where an entry isn't finite, or f depends on what is differentiated."""
+
+        def specialised(name: str, seeds: object) -> tuple[Specialisation, tuple[object, ...]]:
+            form = self._parameters.form(len(args) + 1, keywords, name)
+            marked = form.marked((*args, seeds))
+            return self.specialisation(name, argnums, marked, form), marked
+
+        several = argnums if isinstance(argnums, tuple) else (argnums,)
+        matrix = sparse_derivative(transform, [args[k] for k in several], isinstance(argnums, int), specialised)
+        return self._uncompiled(transform, argnums, args, keywords) if matrix is None else matrix
 
     def _warming(self, key: Hashable, specialisation: Specialisation) -> Fastpath:
         """Its fast path, which makes way for quicker ones as it is used."""

@@ -79,6 +79,8 @@ def uncompiled(f: Function, transform: str, argnums: Argnums, args: tuple[Any, .
     if transform in ("hvp", "jvp"):
         f = partial(f, **named) if named else f
         return products.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
+    if transform.startswith("sparse "):
+        return getattr(reverse, transform.removeprefix("sparse "))(f, argnums, sparse=True)(*args, **named)
     if transform == WITH_AUX:
         return reverse.value_and_grad(f, argnums, has_aux=True)(*args, **named)
     return getattr(reverse, transform)(f, argnums)(*args, **named)

@@ -86,6 +86,8 @@ class Methods(ABC, Generic[P, R]):
         @overload
         def hessian(self, x: list[float], /) -> list[list[float]]: ...
         @overload
+        def hessian(self, *args: object, argnums: Argnums = 0, sparse: Literal[True], **kwargs: object) -> Any: ...
+        @overload
         def hessian(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> Any: ...
         @overload
         def hessian(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, ...]: ...
@@ -105,13 +107,31 @@ class Methods(ABC, Generic[P, R]):
             """The gradient alone."""
             return self._run("grad", argnums, args, kwargs)
 
-        def hessian(self, *args, argnums=0, **kwargs):
-            """The second derivatives: the argument's shape, twice."""
-            return self._run("hessian", argnums, args, kwargs)
+        def hessian(self, *args, argnums=0, sparse=False, **kwargs):
+            """The second derivatives: the argument's shape, twice; with ``sparse`` as ``jacobian``."""
+            return self._run(self._of_point("hessian") if sparse else "hessian", argnums, args, kwargs)
 
-    def jacobian(self, *args: object, argnums: Argnums = 0, **kwargs: object) -> Any:
-        """Every derivative of every output, in one program: the outputs' shape, then the arguments'."""
-        return self._run("jacobian", argnums, args, kwargs)
+    def jacobian(self, *args: object, argnums: Argnums = 0, sparse: bool = False, **kwargs: object) -> Any:
+        """Every derivative of every output, in one program: the outputs' shape, then the arguments'.
+
+        >>> from autograd import compile
+        >>> compile(lambda x: [x[0] * x[1], x[1] ** 2]).jacobian([2.0, 3.0], sparse=True).toarray().tolist()
+        [[3.0, 2.0], [0.0, 6.0]]
+
+        In forward mode where there are fewer numbers to differentiate by than outputs, else in reverse. With ``sparse`` it
+        is a ``scipy.sparse.csr_array``, as ``autograd.jacobian`` gives it. Its pattern is that of the branch that the call
+        takes: it has both sides of each ``where``, and of each ``if`` the one taken. All colours are lanes of one call.
+        Where an entry isn't finite f is called node by node, so that no ∞ spoils others.
+
+        Raises TypeError with ``sparse`` where the function runs over lanes.
+        """
+        return self._run(self._of_point("jacobian") if sparse else "jacobian", argnums, args, kwargs)
+
+    def _of_point(self, transform: str) -> str:
+        """The sparse kind of a transform, which is of a single point."""
+        if self.in_axes is not None:
+            raise TypeError(f"{self!r} runs over lanes, and a sparse array is of one point; compile it without in_axes")
+        return f"sparse {transform}"
 
     def hvp(self, x: Shape, v: Shape, /, **kwargs: object) -> Shape:
         """The Hessian at x times v, by the first argument; the others by keyword. ValueError where the shapes differ."""

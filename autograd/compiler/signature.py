@@ -282,6 +282,10 @@ class Spec:
         """What an argument is called."""
         return self._names[k] if k < len(self._names) else f"arg{k}"
 
+    def arguments_of_numbers(self) -> list[int]:
+        """For each number which argument it is of."""
+        return [leaf.argument for leaf in self.leaves for _ in range(leaf.size)]
+
     def numbers_at(self, k: int) -> slice:
         """Where the numbers of an argument stand among those of all."""
         start = sum(leaf.size for leaf in self.leaves if leaf.argument < k)

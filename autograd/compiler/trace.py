@@ -8,8 +8,9 @@ numbers.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from typing import Any
 
 from autograd.backward import pull_back
 from autograd.compiler.conditions import COMPARISON_OF, SELECTIONS, STOP, TraceError
@@ -149,32 +150,37 @@ class Trace(GraphWriter):
         found = totals_of(pull_back(output, adjoint, self._local_derivatives))
         return [found.get(leaf, 0.0) for leaf in wrt]
 
-    def tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
+    def tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Scalar]) -> list[Number]:
         """How fast each output changes where the leaves move so fast: forward mode, one pass for all outputs.
 
-        The same products in the same order as ``transforms.forward``, so the same bits; 0 × inf of the side that a choice
-        didn't take is left behind with it, and no mask is needed.
+        The same products in the same order as ``transforms.forward``, so the same bits. Where there are choices tangents
+        have masks as adjoints have: 0 × inf of what doesn't move, where a side is chosen, is no nan.
         """
         if self.on_values:
             return self._recorded_tangents(outputs, moving)
-        tangent_of = {leaf: self.symbols[by] for leaf, by in moving.items()}
-        for node in _order_of(outputs):
-            if node not in tangent_of and any(parent in tangent_of for parent in node.parents):
-                tangent_of[node] = self._tangent(node, tangent_of)
-        return [tangent_of.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs]
+        start = {leaf: self.symbols[by] if isinstance(by, Value) else by for leaf, by in moving.items()}
+        if not self.chooses:
+            found = self._pushed(outputs, start, self._partials)
+        else:
+            masked = {leaf: Adjoint(self.tape, tangent, None) for leaf, tangent in start.items()}
+            found = totals_of(self._pushed(outputs, masked, self._local_derivatives))
+        return [found.get(y, 0.0) if isinstance(y, Value) else 0.0 for y in outputs]
 
-    def _tangent(self, node: Value, tangent_of: Mapping[Value, Number]) -> Number:
-        rule = node._rule
-        if rule is STOP:
-            return 0.0
-        if rule in COMPARISON_OF:
-            left, right, _, _ = self.operands(node)
-            condition = self.tape.apply(COMPARISON_OF[rule], left, right)
-            sides = [tangent_of.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands[2:]]
-            return sides[not condition] if isinstance(condition, bool) else self.tape.apply("where", condition, *sides)
-        pairs = zip(node.operands, self._partials(node), strict=True)
-        moved = [local * tangent_of[x] for x, local in pairs if isinstance(x, Value) and x in tangent_of]
-        return reduce(operator.add, moved)
+    def _pushed(
+        self, outputs: Sequence[Scalar], start: Mapping[Value, Any], locals_of: Callable[[Value], Sequence[Any]]
+    ) -> dict[Value, Any]:
+        flow = dict(start)
+        for node in _order_of(outputs):
+            if node not in flow and any(parent in flow for parent in node.parents):
+                pairs = zip(node.operands, locals_of(node), strict=True)
+                moved = [flow[x] * local for x, local in pairs if isinstance(x, Value) and x in flow]
+                flow[node] = reduce(operator.add, moved)
+        return flow
+
+    @property
+    def forward_masks(self) -> bool:
+        """Whether ``tangents`` are as safe as gradients: there is no choice in a loop, through which they have no masks."""
+        return not self.on_values or not any(node._rule in SELECTIONS for node in nodes_within(self.order))
 
     def _recorded_gradients(self, output: Value, wrt: Sequence[Value]) -> list[Number]:
         """The same by Values, on which scans have derivatives."""
@@ -192,7 +198,7 @@ class Trace(GraphWriter):
         tracer.known = self.known
         return tracer
 
-    def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Value]) -> list[Number]:
+    def _recorded_tangents(self, outputs: Sequence[Scalar], moving: Mapping[Value, Scalar]) -> list[Number]:
         order = _order_of(outputs)
         with tracing(self._late_tracer()):
             found = pushed(order, moving, True)
@@ -258,6 +264,14 @@ def _check_solved(order: Iterable[Value], start: int) -> None:
                 f"{rule.name}: {node!r} was solved before the compiled function was called, which would hold that number "
                 f"for ever; call {rule.name} inside of it, or pass the result as an argument"
             )
+
+
+def nodes_within(order: Iterable[Value]) -> Iterator[Value]:
+    """The nodes, and those of the steps of scans among them."""
+    for node in order:
+        yield node
+        if isinstance(node._rule, ScanRule):
+            yield from nodes_within(node._rule.body.order)
 
 
 def _order_of(outputs: Sequence[Scalar]) -> list[Value]:

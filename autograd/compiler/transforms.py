@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.compiler.clock import Clock
 from autograd.compiler.conditions import TraceError
+from autograd.compiler.dependence import hessian_groups_of, jacobian_groups_of
 from autograd.compiler.outputs import Item, Stack, Tree
 from autograd.compiler.recorded import recorded_gradients
 from autograd.compiler.signature import Leaf, Spec
@@ -16,10 +17,11 @@ from autograd.compiler.tracer import Tracer
 from autograd.interop.coerce import describe, has_axes
 from autograd.modes import context
 from autograd.program.tape import Number
+from autograd.sparsity.groups import Groups
 from autograd.transforms.call import advice, is_scalar, name_of
 from autograd.transforms.trees import Rebuild, flatten
 from autograd.transforms.types import Function, Scalar
-from autograd.value import Value, as_operand
+from autograd.value import VALUES, Value, as_operand
 
 
 class Options(NamedTuple):
@@ -44,6 +46,7 @@ class Outputs:
         self.names: list[str] = []
         self.summed: list[bool] = []
         self.reduced = options.reduce is not None
+        self.groups: Groups | None = None  # of a sparse derivative
 
     def value(self, y: Scalar, name: str) -> Item:
         """An output of f itself."""
@@ -53,12 +56,19 @@ class Outputs:
         """How fast an output of f moves."""
         return self._item([symbol], [name], self.reduced, None)
 
+    def by(self, arguments: Sequence[int]) -> list[Value]:
+        """The numbers of these arguments, in the order of all leaves."""
+        return [x for x, k in zip(self.trace.inputs, self.spec.arguments_of_numbers(), strict=True) if k in arguments]
+
     def gradients(self, y: Scalar, of: str, arguments: Sequence[int]) -> list[Tree]:
         """The gradients of y by these arguments, each shaped like its argument."""
+        return self.shaped(self.trace.gradients(y, self.by(arguments)), of, arguments)
+
+    def shaped(self, partials: Sequence[Number], of: str, arguments: Sequence[int]) -> list[Tree]:
+        """The same, of the partial by each number."""
         ends = list(accumulate(leaf.size for leaf in self.spec.leaves))
         chosen = [(leaf, end) for leaf, end in zip(self.spec.leaves, ends, strict=True) if leaf.argument in arguments]
-        wrt = [x for leaf, end in chosen for x in self.trace.inputs[end - leaf.size : end]]
-        totals = iter(self.trace.gradients(y, wrt))
+        totals = iter(partials)
         items: list[Item | None] = [None] * len(ends)
         for leaf, end in chosen:
             names = [f"d{of}/d{name}" for name in leaf.names()]
@@ -207,6 +217,51 @@ def _run_jvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
     return _outputs(options, spec, [*arguments[:count], *arguments[2 * count :]])
 
 
+def _run_coloured_jvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
+    """f of all arguments but the seeds."""
+    ys, _ = _outputs(options, spec, spec.arguments(leaves)[:-1])
+    return ys, lambda _: jacobian_groups_of(_chosen(options, spec, leaves), ys)
+
+
+def _run_coloured_vjp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
+    """Σ seed·output."""
+    ys, _ = _outputs(options, spec, spec.arguments(leaves)[:-1])
+    return [_along(ys, _seeds(spec, leaves))], lambda _: jacobian_groups_of(_chosen(options, spec, leaves), ys)
+
+
+def _run_coloured_hvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
+    """∇f·seeds."""
+    y = _single(options, spec, spec.arguments(leaves)[:-1])
+    chosen = _chosen(options, spec, leaves)
+    return [_along(_gradient(y, chosen), _seeds(spec, leaves))], lambda _: hessian_groups_of(chosen, y)
+
+
+def _along(ys: Sequence[Scalar], seeds: Sequence[Value]) -> Scalar:
+    return VALUES.dot(*ys, *seeds) if ys else 0.0
+
+
+def _chosen(options: Options, spec: Spec, leaves: Sequence[Value]) -> list[Value]:
+    """The numbers to differentiate by, argument by argument."""
+    return [x for k in _arguments(options, spec) for x in leaves[spec.numbers_at(k)]]
+
+
+def _seeds(spec: Spec, leaves: Sequence[Value]) -> Sequence[Value]:
+    return leaves[spec.numbers_at(spec.count - 1)]
+
+
+def _coloured_jvp(outputs: Outputs, ys: list[Scalar], groups: Rebuild) -> Tree:
+    outputs.groups, inputs = groups(()), outputs.trace.inputs
+    chosen, seeds = _chosen(outputs.options, outputs.spec, inputs), _seeds(outputs.spec, inputs)
+    tangents = outputs.trace.tangents(ys, dict(zip(chosen, seeds, strict=True)))
+    return [outputs.tangent(x, f"df[{i}]") for i, x in enumerate(tangents)]
+
+
+def _coloured_gradient(outputs: Outputs, ys: list[Scalar], groups: Rebuild) -> Tree:
+    outputs.groups = groups(())
+    totals = outputs.trace.gradients(ys[0], _chosen(outputs.options, outputs.spec, outputs.trace.inputs))
+    return [outputs.tangent(x, f"d[{j}]") for j, x in enumerate(totals)]
+
+
 def _value(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
     names = ["f"] if len(ys) == 1 else [f"f[{i}]" for i in range(len(ys))]
     value: Tree = rebuild([outputs.value(y, name) for y, name in zip(ys, names, strict=True)])
@@ -237,9 +292,15 @@ def _grad(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
 
 
 def _jacobian(outputs: Outputs, ys: list[Scalar], rebuild: Rebuild) -> Tree:
-    arguments = _arguments(outputs.options, outputs.spec)
-    rows = [_single_or_all(outputs, outputs.gradients(y, f"f[{i}]", arguments)) for i, y in enumerate(ys)]
-    matrix: Tree = rebuild(rows)
+    """A pass for each output, or for each number to differentiate by where these are fewer."""
+    arguments, trace = _arguments(outputs.options, outputs.spec), outputs.trace
+    wrt = outputs.by(arguments)
+    if len(wrt) < len(ys) and trace.forward_masks:
+        rows = list(zip(*[trace.tangents(ys, {x: 1.0}) for x in wrt], strict=True)) if wrt else [()] * len(ys)
+    else:
+        rows = [tuple(trace.gradients(y, wrt)) for y in ys]
+    shaped = [outputs.shaped(row, f"f[{i}]", arguments) for i, row in enumerate(rows)]
+    matrix: Tree = rebuild([_single_or_all(outputs, row) for row in shaped])
     return matrix
 
 
@@ -274,6 +335,9 @@ TRANSFORMS = {
     "hessian": Transform(_run_gradient, _hessian),
     "hvp": Transform(_run_hvp, _hvp),
     "jvp": Transform(_run_jvp, _jvp),
+    "jvp in colours": Transform(_run_coloured_jvp, _coloured_jvp),
+    "vjp in colours": Transform(_run_coloured_vjp, _coloured_gradient),
+    "hvp in colours": Transform(_run_coloured_hvp, _coloured_gradient),
 }
 
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd.interop.packages import needed
@@ -28,7 +29,7 @@ class Groups:
     """A pattern, and a colour for each of what is varied: the inputs in ``forward`` mode, else the outputs."""
 
     def __init__(self, pattern: Pattern, columns: int, colours: list[int], forward: bool):
-        with needed("a sparse derivative", "scipy", "sparse"):
+        with needed("a sparse derivative", "scipy", "scipy"):
             import numpy as np
             from scipy.sparse import csr_array
 
@@ -93,3 +94,12 @@ def jacobian_groups(pattern: Pattern, columns: int) -> Groups:
 def hessian_groups(pattern: Pattern) -> Groups:
     """Columns, by the symmetry of the matrix."""
     return SymmetricGroups(pattern, len(pattern), star([sorted(row) for row in pattern]), True)
+
+
+def blocks(matrix: Any, sizes: Sequence[int], both: bool) -> tuple[Any, ...]:
+    """The columns of each argument, by how many numbers each has; with ``both`` the rows are split too."""
+    ends = list(accumulate(sizes, initial=0))
+    spans = [slice(*pair) for pair in pairwise(ends)]
+    if both:
+        return tuple([tuple([matrix[rows, columns] for columns in spans]) for rows in spans])
+    return tuple([matrix[:, columns] for columns in spans])

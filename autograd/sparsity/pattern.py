@@ -105,6 +105,16 @@ def steps_below(steps: Sequence[Applied]) -> list[Applied]:
     return some[::-1]
 
 
+def steps_behind(steps: Sequence[Applied], outputs: Iterable[Hashable]) -> list[Applied]:
+    """The steps that one of these depends on."""
+    needed, some = set(outputs), list[Applied]()
+    for step in reversed(steps):
+        if step.result in needed:
+            needed.update(step.operands)
+            some.append(step)
+    return some[::-1]
+
+
 def _interact(rows: list[set[int]], one: Iterable[int], other: set[int]) -> None:
     for i in one:
         rows[i] |= other

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate, chain, compress, pairwise, repeat
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.backward import gradients
-from autograd.graph import packed
 from autograd.modes.anomaly import suspend_anomaly, watching
 from autograd.sparsity.curvature import Pairs, curved
-from autograd.sparsity.groups import Groups, hessian_groups, jacobian_groups
+from autograd.sparsity.groups import Groups, blocks, hessian_groups, jacobian_groups
 from autograd.sparsity.pattern import Applied, hessian_pattern, jacobian_pattern
 from autograd.transforms.call import Call, calling
+from autograd.transforms.replay import recorded_anew
 from autograd.transforms.types import Argnums, Function, Scalar
-from autograd.value import Value, record
+from autograd.value import Value
 
 Numbers: TypeAlias = list[float | None]  # one a place, None where nothing comes
 Linear: TypeAlias = Callable[[Mapping[int, float]], Numbers]
@@ -114,7 +114,7 @@ def sparse_rows(
             _ended(graph.flow(edges, dict.fromkeys([starts[k] for k in group], 1.0)), ends) for group in groups.members()
         ]
         _name_anomaly(call, outputs, columns)
-        return call.with_aux(_columns(call, _matrix(groups, columns)))
+        return call.with_aux(_split(call, _matrix(groups, columns), both=False))
 
 
 def _ended(numbers: Numbers, ends: Iterable[int]) -> list[float]:
@@ -127,15 +127,9 @@ def _matrix(groups: Groups, columns: Sequence[Sequence[float]]) -> Any:
     return groups.matrix(list(zip(*columns, strict=True)))
 
 
-def _columns(call: Call, matrix: Any) -> Any:
-    """The columns of each argument, or all of them where there is one."""
-    return matrix if call.alone else tuple([matrix[:, some] for some in _arguments(call)])
-
-
-def _arguments(call: Call) -> list[slice]:
-    """Where the numbers of each argument are."""
-    ends = list(accumulate([len(leaves) for leaves, _ in call.parts], initial=0))
-    return [slice(*ends) for ends in pairwise(ends)]
+def _split(call: Call, matrix: Any, both: bool) -> Any:
+    """The matrix of each argument, or the one that there is."""
+    return matrix if call.alone else blocks(matrix, [len(leaves) for leaves, _ in call.parts], both)
 
 
 def _check_numbers(call: Call) -> None:
@@ -169,8 +163,7 @@ def sparse_hessian(
         product = _product(graph, y, curves)
         columns = [_ended(product(dict.fromkeys(group, 1.0)), graph.inputs) for group in groups.members()]
         _name_anomaly(call, [y], columns)
-        matrix = _matrix(groups, columns)
-        return call.with_aux(matrix if call.alone else tuple([_columns(call, matrix[some]) for some in _arguments(call)]))
+        return call.with_aux(_split(call, _matrix(groups, columns), both=True))
 
 
 def _product(graph: Linearised, y: Scalar, curves: Sequence[Pairs]) -> Linear:
@@ -220,10 +213,8 @@ def _weights(graph: Linearised, curves: Sequence[Pairs], adjoints: Numbers) -> E
 
 def _second_derivatives(node: Value, pairs: Pairs) -> list[float]:
     """∂²node/∂operand∂operand for these pairs, at the numbers of the graph."""
-    rule = node._rule
-    assert rule is not None
     operands = [Value(x._number) if isinstance(x, Value) else x for x in node.operands]
-    copy = record(rule, node._number, *(operands if len(operands) == 2 else [packed(operands)]))
+    copy = recorded_anew(node, operands)
     with suspend_anomaly():
         partials = copy.local_derivative_values
         by = {k: gradients(p, 1.0) for k in {k for _, k in pairs} if isinstance(p := partials[k], Value)}

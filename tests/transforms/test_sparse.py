@@ -211,7 +211,7 @@ def test_values_are_refused_for_a_sparse_array_holds_numbers() -> None:
 
 def test_scipy_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.sparse", None)
-    with pytest.raises(ImportError, match=r"a sparse derivative needs the package scipy: pip install '\.\[sparse\]'"):
+    with pytest.raises(ImportError, match=r"a sparse derivative needs the package scipy: pip install '\.\[scipy\]'"):
         jacobian(lambda x: [x], sparse=True)(1.0)
 
 
