@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from autograd.compiler.codegen.abi import BOOLEAN
 from autograd.compiler.codegen.addresses import ModuleTables
@@ -10,6 +11,7 @@ from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.operands import Copy, Operands
 from autograd.compiler.codegen.partition import NUMBER, Partition, before, elements
 from autograd.compiler.codegen.places import Address, Nest
+from autograd.compiler.codegen.resting import may_rest
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
 from autograd.program.loops import Item, Loop, Operation, Place, operations_in
 from autograd.program.scanned import MASK, VALUE
@@ -168,7 +170,7 @@ class Function(Operands):
 
     def _blocks(self, loop: Loop, start: int, stop: int, many: int) -> None:
         """A loop's blocks: its counter and what it carries, the body, and after it the values of the last iteration."""
-        level = len(self.nest)
+        level, rests = len(self.nest), many == 1 and may_rest(self.part, self.number, loop, self.nest)
         outer = self.copies, self.conditions, self.loaded, self.known, self.elementary.known
         carried = list(dict.fromkeys(self.part.carried(loop, self.nest, self.number)))
         initial = [[self.value(before(place.first or place, level)) for place in carried] for _ in self._each()]
@@ -186,13 +188,16 @@ class Function(Operands):
             copy.carried.update({(level, place): name for place, name in zip(carried, names, strict=True)})
         self._items(loop.body)
         heads = [f"  {counter} = phi i64 [ {start}, %{entered} ], [ {counter}.next, %{self.block} ]"]
+        changes = []
         for copy, names, firsts in zip(self.copies, phis, initial, strict=False):
             for place, phi, first in zip(carried, names, firsts, strict=True):
                 kind = self.mask_type if place.kind == MASK else self.type
                 last = copy.names[place.start + place.strides[level]]
                 heads.append(f"  {phi} = phi {kind} [ {first}, %{entered} ], [ {last}, %{self.block} ]")
+                changes.append((phi, last))
         self.body[top:top] = heads
-        self._repeat(counter, many, stop, label)
+        moving = self._moving(changes) if rests else ""
+        self._repeat(counter, many, stop, label, moving)
         inside = self.copies[-1:] if many > 1 else self.copies
         self.copies, self.conditions, self.loaded, self.known, self.elementary.known = outer
         self.nest = self.nest[:-1]
@@ -207,11 +212,29 @@ class Function(Operands):
         self.blocks += 1
         return f"{what}{self.blocks}"
 
-    def _repeat(self, counter: str, many: int, stop: int, label: str) -> None:
+    def _repeat(self, counter: str, many: int, stop: int, label: str, moving: str = "") -> None:
+        more = f"{counter}.more"
         self.line(f"  {counter}.next = add nuw nsw i64 {counter}, {many}")
-        self.line(f"  {counter}.more = icmp ult i64 {counter}.next, {stop}")
-        self.line(f"  br i1 {counter}.more, label %{label}, label %{label}.end\n{label}.end:")
+        self.line(f"  {more} = icmp ult i64 {counter}.next, {stop}")
+        if moving:
+            self.line(f"  {more}.moving = and i1 {more}, {moving}")
+            more += ".moving"
+        self.line(f"  br i1 {more}, label %{label}, label %{label}.end\n{label}.end:")
         self.block = f"{label}.end"
+
+    def _moving(self, changes: Sequence[tuple[str, str]]) -> str:
+        """Whether a bit of what is carried has changed in any lane."""
+        bits, flags = self.type.replace("double", "i64"), self.type.replace("double", "i1")
+        differences = []
+        for pair in changes:
+            old, new = (self.written(f"bitcast {self.type} {name} to {bits}") for name in pair)
+            differences.append(self.written(f"xor {bits} {old}, {new}"))
+        total = reduce(lambda a, b: self.written(f"or {bits} {a}, {b}"), differences)
+        changed = self.written(f"icmp ne {bits} {total}, zeroinitializer")
+        if self.target.width == 1:
+            return changed
+        lanes = self.written(f"bitcast {flags} {changed} to i{self.target.width}")
+        return self.written(f"icmp ne i{self.target.width} {lanes}, 0")
 
     def _copies(self, label: str, counter: str, many: int, again: bool) -> list[Copy]:
         """The copies inside of a loop: those around it, or for one of them its iterations side by side."""
