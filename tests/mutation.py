@@ -36,7 +36,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from autograd.functions import composed
-from autograd.rules import composites, kinks, partials, special, table
+from autograd.rules import composites, kinks, partials, quantiles, special, table
 from autograd.rules.table import RULES
 from tests.functions import test_composed
 from tests.rules import test_edge_cases, test_special, test_table
@@ -91,7 +91,7 @@ def targets() -> Iterator[Target]:
     for call in ast.walk(_parsed(table)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("elementary", "composite"):
             yield from _of_rule(call)
-    for module in (kinks, composites, partials, special, composed):
+    for module in (kinks, composites, partials, quantiles, special, composed):
         for tree in _parsed(module).body:
             if isinstance(tree, ast.FunctionDef) and tree.name not in AT_IMPORT and not _overload(tree):
                 function = inspect.unwrap(getattr(module, tree.name))

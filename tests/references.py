@@ -254,6 +254,36 @@ def _gaussian_cdf(x: Any) -> Any:
     return mp.erfc(-x / mp.sqrt(2)) / 2
 
 
+def _erfcinv(q: Any) -> Any:
+    """By Newton's method on log erfc."""
+    if q > 1:
+        return -_erfcinv(2 - q)
+    x, full = mp.sqrt(max(-mp.log(q), mpf(0))), mp.dps
+    for digits in (*[20] * 10, *[d for d in (40, 80, 160, 320, 640, 1280, 2560, 5120) if d < 2 * full]):
+        with mp.workdps(min(digits, full)):
+            tail = mp.erfc(x)
+            step = mp.log(tail / q) * tail * mp.exp(x * x) * mp.sqrt(mp.pi) / 2
+        x += step
+    return x
+
+
+def _erfinv(y: Any) -> Any:
+    return mp.erfinv(y) if abs(y) < 0.5 else mp.sign(y) * _erfcinv(1 - abs(y))
+
+
+def _erfcx_integral(n: Any, x: Any) -> Any:
+    """By the recurrence upwards: at twice the digits what it cancels is no matter."""
+    with mp.workdps(2 * mp.dps):
+        before, now = 2 / mp.sqrt(mp.pi), mp.exp(x * x) * mp.erfc(x)
+        for k in range(1, int(n) + 1):
+            before, now = now, (before - 2 * x * now) / (2 * k)
+        return now
+
+
+def _log_ndtr(x: Any) -> Any:
+    return mp.log1p(-_gaussian_cdf(-x)) if x > 0 else mp.log(_gaussian_cdf(x))
+
+
 def _sinc_derivative(n: Any, x: Any) -> Any:
     """The real part of the integral of (iπt)ⁿ exp(iπtx) / 2 over −1 … 1, in closed form by repeated parts."""
     a = 1j * mp.pi * x
@@ -441,6 +471,37 @@ REFERENCES: dict[str, Reference] = {
     "erfc": Reference(mp.erfc, signed(1e-5, 27.1), whole=one_of(between(-27.3, 27.3), signed(1e-100, 27.3))),
     "norm_cdf": Reference(_gaussian_cdf, signed(1e-5, 38.4), whole=FAR_LEFT),
     "norm_pdf": Reference(lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi), signed(1e-5, 38.4), whole=FAR_LEFT),
+    "erfcx": Reference(
+        lambda x: mp.exp(x * x) * mp.erfc(x),
+        signed(1e-5, 25.0),
+        whole=one_of(between(-26.6, 30.0), positive(1e-100, 1e150), near(0.5, 25.0)),
+    ),
+    "erfinv": Reference(
+        _erfinv, between(-0.99, 0.99), whole=one_of(signed(1e-300, 0.9), near(0.5, -0.5), inside(-1.0, 1.0, near(1.0, -1.0)))
+    ),
+    "erfcinv": Reference(
+        _erfcinv, between(0.01, 1.99), whole=one_of(positive(5e-324, 1.0), near(0.5, 1.5, 1.0), inside(0.0, 2.0, near(2.0)))
+    ),
+    "ndtri": Reference(
+        lambda p: -mp.sqrt(2) * _erfcinv(2 * p),
+        between(0.01, 0.99),
+        whole=one_of(positive(5e-324, 0.5), near(0.25, 0.5, 0.75), inside(0.0, 1.0, near(1.0))),
+    ),
+    "log_ndtr": Reference(
+        _log_ndtr,
+        signed(1e-5, 37.0),
+        whole=one_of(between(-50.0, 37.5), signed(1e-100, 1.0), lambda random: (-positive(1e-2, 1e100)(random)[0],)),
+    ),
+    "gamma": Reference(
+        mp.gamma,
+        one_of(positive(1e-5, 170.0), between(-9.99, -0.01)),
+        whole=one_of(
+            between(0.0, 171.6),
+            between(-184.0, 0.0),
+            positive(1e-300, 170.0),
+            near(1.0, 2.0, 7.0, -1.0, -7.0, -20.0, -170.0, -180.0),
+        ),
+    ),
     "lgamma": Reference(lambda x: mp.re(mp.loggamma(x)), GAMMA, hard=between(0.3, 3.0), whole=GAMMA_HARD),
     "digamma": Reference(mp.digamma, GAMMA, whole=GAMMA_HARD),
     "sum": Reference(
@@ -492,6 +553,12 @@ REFERENCES: dict[str, Reference] = {
         hard=each(order(1, 6), signed(0.3, 1.5)),
         whole=each(order(1, 4), one_of(signed(1e-100, 1e9), between(-3.0, 3.0))),
     ),
+    "erfc_integral": Reference(
+        _erfcx_integral,
+        each(order(1, 3), positive(0.5, 20.0)),
+        (0,),
+        whole=each(order(1, 5), one_of(near(1.0), positive(0.5, 1e9))),
+    ),
     "polygamma": Reference(
         lambda n, x: mp.polygamma(int(n), x), each(order(1, 3), GAMMA), (0,), whole=each(order(1, 8), GAMMA_HARD)
     ),
@@ -519,6 +586,12 @@ def _lgamma_terms(orders: Sequence[int], x: Any) -> Any:
     if x > 0 or orders[0]:
         return _digamma_terms([orders[0] - 1], x) if orders[0] else 0
     return abs(mp.loggamma(1 - x)) + abs(mp.log(mp.pi / abs(mp.sinpi(x))))
+
+
+def _gamma_terms(orders: Sequence[int], x: Any) -> Any:
+    """Of Γ·ψ and Γ·(ψ² + ψ′), where ψ is what cancels."""
+    psi = _pole_terms(0, x)
+    return abs(mp.gamma(x)) * (0, psi, psi**2 + _pole_terms(1, x))[orders[0]]
 
 
 def _digamma_terms(orders: Sequence[int], x: Any) -> Any:
@@ -566,6 +639,7 @@ TERMS: dict[str, Callable[..., Any]] = {
     "direction": second(lambda *x: 1 / _norm(*x) ** 2),
     "dot": lambda orders, a, b, c, d: 0 if any(orders) else abs(a * c) + abs(b * d),
     "expm1_rest": second(lambda x: (1 + abs(x)) * mp.exp(x)),
+    "gamma": _gamma_terms,
     "gaussian": second(lambda k, x: 2 * k * (1 + 2 * k * x * x) * mp.exp(-k * x * x)),
     "gelu_tanh": _gelu_tanh_terms,
     "gelu": second(lambda x: (2 + x * x) * _bell(x)),
@@ -613,6 +687,9 @@ BEYOND = {
         lambda x, a: x < 0.0 and abs(x / a) > 700.0, "exp(x/scale) has over- or underflowed, and the scale brings it back"
     ),
     "scaled_softplus": Beyond(lambda x, b: abs(b * x) > 700.0, "exp(−|beta·x|) has underflowed, and 1/beta² brings it back"),
+    "erfcinv": Beyond(lambda q: q < 1e-150, "1/x² overflows"),
+    "ndtri": Beyond(lambda p: p < 1e-150, "1/x² overflows"),
+    "gamma": Beyond(lambda x: x < -160.0, "Γ, or a term of its derivative, has underflowed"),
     "atan2": Beyond(_thin, "1/h² overflows, or y/h or x/h has underflowed"),
     "direction": Beyond(_thin, "1/h² overflows, or a component has underflowed"),
     "pow": Beyond(_steep, "xᵖ⁻² or a term of the derivative is out of range"),

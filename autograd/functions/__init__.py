@@ -37,7 +37,8 @@ __all__ += [
     "selu",
 ]
 __all__ += ["sigmoid", "silu", "softplus", "softsign"]
-__all__ += ["digamma", "erf", "erfc", "lgamma", "norm_cdf", "norm_pdf"]
+__all__ += ["digamma", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "gamma", "lgamma", "log_ndtr"]
+__all__ += ["ndtri", "norm_cdf", "norm_pdf"]
 __all__ += ["dot", "log_softmax", "logsumexp", "mean", "norm", "prod", "softmax"]
 
 # -- arithmetic ----------------------------------------------------------------------------------
@@ -194,9 +195,17 @@ document_method(rules.GELU, "x·Φ(x), with Φ the normal distribution (Hendryck
 
 erf = unary(rules.ERF, "The error function.")
 erfc = unary(rules.ERFC, "1 − erf x, exact in the tail.")
+erfcx = unary(rules.ERFCX, "exp(x²)·erfc(x), which doesn't underflow.")
+erfinv = unary(rules.ERFINV, "The number whose error function is x, of −1 ≤ x ≤ 1.")
+erfcinv = unary(rules.ERFCINV, "The number whose erfc is x, of 0 ≤ x ≤ 2, exact near both ends.")
+gamma = unary(rules.GAMMA, "Γ(x); ±inf at ±0, nan at the other poles.", 5.0)
 lgamma = unary(rules.LGAMMA, "log |Γ(x)|; inf at the poles.")
 digamma = unary(rules.DIGAMMA, "ψ(x), the derivative of lgamma; nan at the poles.")
 norm_cdf = unary(rules.NORM_CDF, "Φ(x), the standard normal distribution.")
+ndtri = unary(
+    rules.NDTRI, "The number that a standard normal variable lies below with probability x, the inverse of norm_cdf.", 0.25
+)
+log_ndtr = unary(rules.LOG_NDTR, "log of norm_cdf(x), exact where that underflows or rounds to 1.")
 norm_pdf = unary(rules.NORM_PDF, "φ(x), the standard normal density.")
 
 # -- of many -----------------------------------------------------------------------------------

@@ -18,10 +18,13 @@ from typing import Any, SupportsFloat, overload
 
 from autograd import functions as f
 from autograd.functions.signatures import Binary, Unary, as_list
+from autograd.interop.coerce import describe
 from autograd.rules.ieee import INF
-from autograd.value import Value, as_operand, where
+from autograd.rules.table import DIGAMMA, POLYGAMMA
+from autograd.value import Value, apply, as_operand, where
 
 __all__ = ["cot", "csc", "cumprod", "cumsum", "deg2rad", "exp10", "expit", "fmax", "fmin", "lerp", "nan_to_num", "ndtr"]
+__all__ += ["norm_ppf", "polygamma"]
 __all__ += ["rad2deg", "relu6", "sec", "std", "var"]
 
 LARGEST = sys.float_info.max
@@ -54,6 +57,7 @@ def of_two(function: Callable[[Any, Any], Any]) -> Binary:
 
 expit = f.sigmoid
 ndtr = f.norm_cdf
+norm_ppf = f.ndtri
 
 # -- powers, circular functions, angles -------------------------------------------------------------------
 
@@ -128,6 +132,30 @@ def rad2deg(x: Any) -> Any:
     A number for a number, a Value for a Value. Raises TypeError for anything but real numbers and Values.
     """
     return f.mul(x, 180.0 / math.pi)
+
+
+# -- the gamma function's kin ------------------------------------------------------------------------------
+
+
+@overload
+def polygamma(n: int, x: Value) -> Value: ...
+@overload
+def polygamma(n: int, x: float) -> float: ...
+def polygamma(n: int, x: SupportsFloat) -> Value | float:
+    """ψ⁽ⁿ⁾(x), the n-th derivative of ``digamma``; nan at the poles 0, −1, −2, …
+
+    >>> polygamma(1, 1.0)
+    1.6449340668482264
+
+    n:  a whole number from 0 on, and no Value: there is no derivative by it.
+    x:  a number or a Value.
+
+    Raises ValueError for another n, TypeError for an x that is no real number and no Value.
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        raise ValueError(f"polygamma: n must be a whole number from 0 on, got {describe(n)}")
+    operand = as_operand(x, "polygamma: x")
+    return apply(POLYGAMMA, float(n), operand) if n else apply(DIGAMMA, operand)
 
 
 # -- choice -----------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ OPERATIONS = {
     "arctan2": "atan2",
     "float_power": "pow",
     # of scipy.special, whose functions are NumPy's to call
-    **{name: name for name in ("entr", "erf", "erfc", "logit", "xlog1py", "xlogy")},
+    **{name: name for name in ("entr", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "gamma", "log_ndtr")},
+    **{name: name for name in ("logit", "ndtri", "xlog1py", "xlogy")},
     "expit": "sigmoid",
     "gammaln": "lgamma",
     "log_expit": "log_sigmoid",

@@ -26,7 +26,7 @@ from autograd.rules import special
 from autograd.rules.table import RULES, Rule
 
 # Of special.py.
-CONSTANTS = ("BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_LOW", "DIGAMMA_AT_ROOT")
+CONSTANTS = ("SQRT_2PI", "BERNOULLI", "LGAMMA_AT_2", "DIGAMMA_ROOT", "DIGAMMA_ROOT_LOW", "DIGAMMA_AT_ROOT")
 
 number = JAVASCRIPT.number_text
 

@@ -318,6 +318,15 @@ def mish_partial(m: Operations[N], x: N) -> N:
     return limit_at_minus_inf(m, x, 0.0, m.where(x > 0.0, 1.0 + u * tail * u, left))
 
 
+def gamma_partial(m: Operations[N], y: N, x: N) -> N:
+    """Γ·ψ; where Γ has underflowed, beside a pole of ψ, that of x + 20 over the factors between."""
+    product = x
+    for k in range(1, 20):
+        product = product * (x + float(k))
+    shifted = m.div(m.gamma(x + 20.0) * m.digamma(x), product)
+    return m.where(m.abs(y) < TINY, shifted, y * m.digamma(x))
+
+
 def expm1_rest_partial(m: Operations[N], x: N) -> N:
     """−x·eˣ, the exponential as the product of two square roots, which underflow later."""
     return -m.exp(0.5 * x) * clamp_inf(m, x) * m.exp(0.5 * x)

@@ -1,4 +1,4 @@
-"""Special functions on floats that ``math`` lacks or rounds too roughly: lgamma, digamma, polygamma, sinc.
+"""Special functions on floats that ``math`` lacks or rounds too roughly: gamma and its kin, sinc, integrals of erfc.
 
 Polygamma and the derivatives of sinc are families closed under differentiation: the next order is the derivative
 of this one, so derivatives of every order keep their digits.
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from autograd.rules.ieee import INF, NAN, exp, ldexp, never_raising
 from autograd.rules.ieee import pow as _power
 
+SQRT_2PI = math.sqrt(2.0 * math.pi)
 PI_LOW = 1.2246467991473532e-16  # π − math.pi
 erf = math.erf
 erfc = math.erfc
@@ -161,6 +162,45 @@ def _positive_digamma(x: float, low: float) -> float:
     z, sign, factors = _from_two(x)
     series = _polynomial([k * c for k, c in enumerate(LGAMMA_AT_2, 1)], z)
     return series + sign * sum(1.0 / factor for factor in factors)
+
+
+def gamma(x: float) -> float:
+    """Γ(x), ±inf at ±0 and nan at the other poles: of 2 + z by lgamma's series there, from 7 on by Stirling's formula.
+
+    Left of −7 it is reflected.
+    """
+    if _is_pole(x):
+        return math.copysign(INF, x) if x == 0 else NAN
+    if abs(x) > 190.0:
+        return INF if x > 0.0 else 0.0 * sinpi(x)
+    if abs(x) >= 7.0:
+        rest, power = _stirling(abs(x))
+        return rest * power * power if x > 0.0 else -math.pi / (x * sinpi(x)) / rest / power / power
+    z, sign, factors = _from_two(x)
+    at_two, product = math.exp(_polynomial(LGAMMA_AT_2, z) * z), math.prod(factors)
+    return at_two * product if sign > 0.0 else at_two / product
+
+
+def _stirling(x: float) -> tuple[float, float]:
+    """√(2π)·e⁻ˣ·exp(1/12x − …), and the root of the other factor of Γ(x), the power xˣ⁻½, which overflows too early."""
+    power = _power(x, 0.5 * x - 0.25)
+    series = _polynomial([b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1)], 1.0 / x / x) / x
+    return SQRT_2PI * math.exp(series) * math.exp(-x), power
+
+
+def erfc_integral(order: float, x: float) -> float:
+    """exp(x²) times the n-th integral of erfc from x to ∞, for x ≥ ½; its derivative is −2(n + 1) times the next.
+
+    The ratio r of one to the one before is 1/(2x + 2(n + 1)·r of the next), down from one so far that it may be called 0.
+    """
+    if not x >= 0.5:
+        return NAN
+    n = int(order)
+    ratio, product = 0.0, 2.0 / math.sqrt(math.pi)
+    for k in reversed(range(60 + int((math.sqrt(n) + 14.2 / x) ** 2))):
+        ratio = 1.0 / (2.0 * x + 2.0 * (k + 1) * ratio)
+        product *= ratio if k <= n else 1.0
+    return product
 
 
 def polygamma(order: float, x: float) -> float:

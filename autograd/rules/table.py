@@ -23,7 +23,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from autograd.rules import composites, ieee, special
+from autograd.rules import composites, ieee, quantiles, special
 from autograd.rules import partials as d
 from autograd.rules.composites import TWO_OVER_SQRT_PI
 from autograd.rules.ieee import NAN
@@ -194,6 +194,12 @@ ERF = elementary("erf", special.erf, lambda m, y, x: (TWO_OVER_SQRT_PI * m.gauss
 ERFC = elementary("erfc", special.erfc, lambda m, y, x: (-TWO_OVER_SQRT_PI * m.gaussian(1.0, x),))
 NORM_CDF = composite("norm_cdf", composites.norm_cdf, lambda m, y, x: (m.norm_pdf(x),), "Φ")
 NORM_PDF = composite("norm_pdf", composites.norm_pdf, lambda m, y, x: (d.norm_pdf_partial(m, x),), "φ")
+LOG_NDTR = composite("log_ndtr", quantiles.log_ndtr, lambda m, y, x: (quantiles.log_ndtr_partial(m, x),), "log Φ")
+NDTRI = composite("ndtri", quantiles.ndtri, lambda m, y, p: (quantiles.ndtri_partial(m, y, p),), "Φ⁻¹")
+ERFCX = composite("erfcx", quantiles.erfcx, lambda m, y, x: (quantiles.erfcx_partial(m, y, x),))
+ERFINV = composite("erfinv", quantiles.erfinv, lambda m, y, x: (quantiles.erfinv_partial(m, y, x),), "erf⁻¹")
+ERFCINV = composite("erfcinv", quantiles.erfcinv, lambda m, y, x: (quantiles.erfcinv_partial(m, y, x),), "erfc⁻¹")
+GAMMA = elementary("gamma", special.gamma, lambda m, y, x: (d.gamma_partial(m, y, x),), "Γ")
 LGAMMA = elementary("lgamma", special.lgamma, lambda m, y, x: (m.digamma(x),), "log Γ")
 DIGAMMA = elementary("digamma", special.digamma, lambda m, y, x: (m.polygamma(1.0, x),), "ψ")
 
@@ -221,6 +227,9 @@ SINC_DERIVATIVE = elementary(
 )
 EXPM1_REST = elementary("expm1_rest", special.expm1_rest, lambda m, y, x: (d.expm1_rest_partial(m, x),))
 POLYGAMMA = elementary("polygamma", special.polygamma, lambda m, y, n, x: (NAN, m.polygamma(n + 1.0, x)), "ψ⁽ⁿ⁾")
+ERFC_INTEGRAL = elementary(
+    "erfc_integral", special.erfc_integral, lambda m, y, n, x: (NAN, -2.0 * (n + 1.0) * m.erfc_integral(n + 1.0, x)), "∫erfc"
+)
 FLOOR_QUOTIENT = elementary("floor_quotient", ieee.floor_quotient, lambda m, y, a, b: (zero_unless_nan(m, y),) * 2)
 TRUNC_QUOTIENT = elementary("trunc_quotient", ieee.trunc_quotient, lambda m, y, a, b: (zero_unless_nan(m, y),) * 2)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from autograd.rules.composites import GELU_TANH, SELU_ALPHA, SELU_SCALE
+from autograd.rules.composites import GELU_TANH, SELU_ALPHA, SELU_SCALE, TWO_OVER_SQRT_PI
 from autograd.rules.ieee import NAN
 from autograd.rules.operations import N, Operand, Operations, Partials
 from autograd.rules.table import FLOATS as FLOATS
@@ -121,6 +121,12 @@ TEXTBOOK: dict[str, Partials] = {
     "hard_tanh": lambda m, _, x: (m.where(m.abs(x) < 1.0, 1.0, 0.0),),
     "hard_sigmoid": lambda m, _, x: (m.where(m.abs(x) < 3.0, 1.0 / 6.0, 0.0),),
     # special functions
+    "erfcx": lambda _m, y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,),
+    "erfinv": lambda m, y, _: (m.div(m.exp(m.square(y)), TWO_OVER_SQRT_PI),),
+    "erfcinv": lambda m, y, _: (-m.div(m.exp(m.square(y)), TWO_OVER_SQRT_PI),),
+    "ndtri": lambda m, y, _: (m.div(1.0, m.norm_pdf(y)),),
+    "log_ndtr": lambda m, _, x: (m.div(m.norm_pdf(x), m.norm_cdf(x)),),
+    "gamma": lambda m, y, x: (y * m.digamma(x),),
     "norm_pdf": lambda _m, y, x: (-x * y,),
     # of many
     "norm": directions,

@@ -38,7 +38,7 @@ from autograd.value import Value, apply
 # Operations that step or swing about once in a unit of x, or of a/b: at many units differences pass over it.
 UNITS = frozenset({"floor", "ceil", "round", "trunc", "sin", "cos", "tan", "sinpi", "cospi", "sinc", "sinc_derivative"})
 QUOTIENTS = frozenset({"floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
-POLES = frozenset({"lgamma", "digamma", "polygamma"})  # one in a unit below 0
+POLES = frozenset({"gamma", "lgamma", "digamma", "polygamma"})  # one in a unit below 0
 MANY, HIDDEN = 1e10, "steps, waves or poles too close for differences to see"
 OUT_OF_RANGE, SMALLEST = "a product on its way over- or underflows", 1e-300
 

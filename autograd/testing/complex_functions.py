@@ -27,7 +27,9 @@ SQRT2, SQRT_PI, SQRT_2PI = math.sqrt(2.0), math.sqrt(math.pi), math.sqrt(2.0 * m
 # Operations with ever more steps: a branch knows nothing of the next step.
 STEPS = frozenset({"floor", "ceil", "round", "trunc", "floordiv", "mod", "fmod", "floor_quotient", "trunc_quotient"})
 # Operations that no elementary formula continues to complex numbers.
-NO_COMPLEX_FORM = frozenset({"lgamma", "digamma", "polygamma", "sinc_derivative", "expm1_rest"})
+NO_COMPLEX_FORM = frozenset({"lgamma", "digamma", "polygamma", "sinc_derivative", "expm1_rest"}) | {
+    *("erfcx", "erfinv", "erfcinv", "ndtri", "log_ndtr", "gamma", "erfc_integral")
+}
 # Operations whose formula magnifies the rounding of an operand, or cancels at a zero of the derivative.
 AMPLIFYING = frozenset(
     {

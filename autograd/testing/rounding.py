@@ -18,7 +18,7 @@ TINY = 5e-324
 SENSITIVE = frozenset(
     {
         *("sum", "mean", "dot", "logaddexp", "logsumexp", "softmax", "log_softmax", "celu"),
-        *("lgamma", "digamma", "polygamma", "sinc_derivative"),
+        *("lgamma", "digamma", "polygamma", "sinc_derivative", "gamma", "erfcx"),
     }
 )
 

@@ -183,6 +183,23 @@ def test_a_variance_needs_more_values_than_ddof() -> None:
         ag.std([])
 
 
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_polygamma_is_the_next_derivative_of_the_one_before(n: int) -> None:
+    with mp.workdps(40):
+        assert ulps(ag.polygamma(n, 2.3), mp.polygamma(n, mpf(2.3))) <= 4.0
+    x = Value(2.3)
+    ag.polygamma(n, x).backward()
+    assert x.grad == ag.polygamma(n + 1, 2.3)
+    lanes: Any = compile(lambda x: ag.polygamma(n, x), in_axes=0)(np.array([2.3, -0.5]))
+    assert list(lanes) == [ag.polygamma(n, 2.3), ag.polygamma(n, -0.5)]
+
+
+@pytest.mark.parametrize("n", [-1, 1.0, True, Value(1.0), None])
+def test_the_order_of_polygamma_is_a_whole_number(n: Any) -> None:
+    with pytest.raises(ValueError, match="polygamma: n must be a whole number from 0 on, got"):
+        ag.polygamma(n, 1.0)
+
+
 def test_second_derivatives_go_through_the_formulas() -> None:
     assert ag.derivative(lambda x: ag.var([x, 1.0, 3.0]), 2.0, 2) == pytest.approx(2 / 3 - 2 / 9, rel=1e-15)
     assert ag.derivative(ag.sec, 0.0, 2) == 1.0

@@ -21,7 +21,7 @@ METHODS = sorted(name for name, x in vars(Value).items() if inspect.isfunction(x
 HELPERS = (
     *("expm1_rest", "step"),
     *("power", "where", "identity", "one_minus_square", "gaussian", "direction", "sinc_derivative", "polygamma"),
-    *("floor_quotient", "trunc_quotient", "gelu_tanh", "scaled_softplus"),
+    *("floor_quotient", "trunc_quotient", "gelu_tanh", "scaled_softplus", "erfc_integral"),
 )
 
 

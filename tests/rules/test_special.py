@@ -62,3 +62,16 @@ def test_sines_of_whole_turns_are_exact(x: float) -> None:
     assert special.sinpi(x) == 0.0
     assert special.cospi(x + 0.5) == 0.0 or x > 1e14
     assert abs(special.cospi(x)) == 1.0
+
+
+def test_gamma_dies_far_left_with_the_sign_of_its_side() -> None:
+    assert [bits(special.gamma(x)) for x in (-200.5, -201.5, -1e5 - 0.5)] == [bits(x) for x in (-0.0, 0.0, -0.0)]
+    assert special.gamma(-176.5) != 0.0
+
+
+@pytest.mark.parametrize("n", [1, 20, 100])
+@pytest.mark.parametrize("x", [0.5, 3.0])
+def test_integrals_of_erfc_are_those_of_the_recurrence_in_any_order(n: int, x: float) -> None:
+    with mp.workdps(400):
+        exact = REFERENCES["erfc_integral"].function(n, mp.mpf(x))
+    assert ulps(special.erfc_integral(n, x), exact) <= n + 3.0
