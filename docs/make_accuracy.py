@@ -181,8 +181,8 @@ Further:
 - `lgamma`, `digamma` and `polygamma` left of 0, and all derivatives of `sinc`, pass through 0 at numbers no float comes
   close to; there they keep the digits of their terms, not of the result. The zeros of gelu′, silu′, mish′ and of `digamma`
   right of 0 are known to twice the digits, so there the result itself keeps its digits.
-- `gamma` is multiplied out from its values at 2 ± ½, or by Stirling's formula; close to the zeros of its derivative left of 0 that keeps
-  the digits of its terms.
+- `gamma` is multiplied out from its values at 2 ± ½, or by Stirling's formula; its derivative keeps the digits
+  of its terms close to its zeros left of 0.
 - `gelu_tanh`′, for `gelu(x, approximate="tanh")`, is held to the size of its terms close to its zero at −0.75.
 - At a kink the derivative is a convention, written down in [semantics.md](semantics.md).
 """

@@ -69,7 +69,7 @@ def _applied(rule: Rule, operands: list[Expression]) -> Expression:
 Forms = dict[str, Callable[..., Expression]]
 SAME = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "sech"),
-    *("asinh", "acosh", "atanh", "sign", "floor", "erf", "erfc", "digamma", "polygamma"),
+    *("asinh", "acosh", "atanh", "sign", "floor", "erf", "erfc", "erfinv", "gamma", "digamma", "polygamma"),
 )
 RENAMED = {
     "add": "Add",
@@ -113,6 +113,11 @@ def _arithmetic(s: Any) -> Forms:
         "log1p": lambda x: s.log(1 + x),
         "logaddexp": lambda a, b: s.log(s.exp(a) + s.exp(b)),
         "xlogy": lambda a, b: a * s.log(b),
+        "logaddexp2": lambda a, b: s.log(2**a + 2**b, 2),
+        "log1mexp": lambda x: s.log(1 - s.exp(-x)),
+        "logit": lambda x: s.log(x / (1 - x)),
+        "entr": lambda x: -x * s.log(x),
+        "xlog1py": lambda a, b: a * s.log(1 + b),
         "one_minus_square": lambda x: 1 - x**2,
         "gaussian": lambda k, x: s.exp(-k * x**2),
         "expm1_rest": lambda x: s.exp(x) - 1 - x * s.exp(x),
@@ -150,8 +155,11 @@ def _activations(s: Any) -> Forms:
         "sigmoid": lambda x: 1 / (1 + s.exp(-x)),
         "log_sigmoid": lambda x: -s.log(1 + s.exp(-x)),
         "softplus": lambda x: s.log(1 + s.exp(x)),
+        "scaled_softplus": lambda x, b: s.log(1 + s.exp(b * x)) / b,
         "softsign": lambda x: x / (1 + s.Abs(x)),
         "silu": lambda x: x / (1 + s.exp(-x)),
+        "gelu_tanh": lambda x: x * (1 + s.tanh(s.sqrt(2 / s.pi) * (x + s.Rational(44715, 10**6) * x**3))) / 2,
+        "hard_swish": lambda x: x * s.Min(s.Max(x / 6 + s.Rational(1, 2), 0), 1),
         "gelu": lambda x: x * (1 + s.erf(x / s.sqrt(2))) / 2,
         "mish": lambda x: x * s.tanh(s.log(1 + s.exp(x))),
         "hard_tanh": lambda x: s.Min(s.Max(x, -1), 1),
@@ -160,6 +168,12 @@ def _activations(s: Any) -> Forms:
 
 
 def _special(s: Any) -> Forms:
+    def erfc_integral(n: Expression, x: Expression) -> Expression:
+        before, now = 2 / s.sqrt(s.pi), s.exp(x**2) * s.erfc(x)
+        for k in range(1, int(n) + 1):
+            before, now = now, (before - 2 * x * now) / (2 * k)
+        return now
+
     def sinc_derivative(n: Expression, x: Expression) -> Expression:
         t = s.Dummy("t")
         return s.diff(s.sin(s.pi * t) / (s.pi * t), t, int(n)).subs(t, x)
@@ -167,6 +181,13 @@ def _special(s: Any) -> Forms:
     return {
         "sinc": lambda x: s.sinc(s.pi * x),
         "sinc_derivative": sinc_derivative,
+        "sinpi": lambda x: s.sin(s.pi * x),
+        "cospi": lambda x: s.cos(s.pi * x),
+        "erfcx": lambda x: s.exp(x**2) * s.erfc(x),
+        "erfc_integral": erfc_integral,
+        "erfcinv": lambda x: s.erfinv(1 - x),  # SymPy's own is complex beyond 1
+        "ndtri": lambda p: s.sqrt(2) * s.erfinv(2 * p - 1),
+        "log_ndtr": lambda x: s.log(s.erfc(-x / s.sqrt(2)) / 2),
         "norm_cdf": lambda x: (1 + s.erf(x / s.sqrt(2))) / 2,
         "norm_pdf": lambda x: s.exp(-(x**2) / 2) / s.sqrt(2 * s.pi),
     }
