@@ -21,6 +21,7 @@ import math
 import operator
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import autograd
@@ -43,6 +44,8 @@ from nn.rebinding import with_parameters
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from autograd.compiler.executors import Executor
 
 __all__ = ["CompiledStep", "NotTraceableError", "Step", "check_examples", "installed", "pays"]
 
@@ -106,8 +109,9 @@ class CompiledStep:
     """Model and loss as programs of the parameters, a row and its target. All methods give None where that fails.
 
     ``labels`` are the targets where those are a few whole numbers: a loss that takes them as an index is traced for each.
-    ``kinds`` are the random numbers that a row of the model needs, None: it is used without noise. ``reason`` says why there
-    is no compiled step. Raises DisagreementError where one can't be trusted, nor the graph.
+    ``kinds`` are the random numbers that a row of the model needs, None: it is used without noise. Gradients are computed
+    ``over`` an executor, if there is one. ``reason`` says why there is no compiled step. Raises DisagreementError where one
+    can't be trusted, nor the graph.
     """
 
     def __init__(
@@ -117,13 +121,24 @@ class CompiledStep:
         labels: Sequence[int] = (),
         weighted: bool = False,
         kinds: Sequence[Kind] | None = (),
+        over: Executor | None = None,
     ):
+        self.over = over
         self.model, self.loss, self.parameters = model, loss if isinstance(loss, Loss) else as_loss(loss), model.parameters()
         self.labels = labels if len(labels) <= MOST_LABELS else ()
         self.weighted, self.kinds = weighted, kinds
         self.works, self.checked, self.reason = True, False, ""
         self._gives_rows = False  # once they were asked for: their program is compiled only then
         self._compile(())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker needs to trace the same functions."""
+        return {name: getattr(self, name) for name in ("model", "loss", "labels", "weighted", "kinds", "_labels")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        labels = state.pop("_labels")
+        self.__init__(**state)  # type: ignore[misc]
+        self._compile(labels)
 
     def _compile(self, labels: Sequence[int]) -> None:
         """Begin anew, with targets that are compared with each of ``labels``, or that are Values."""
@@ -134,12 +149,13 @@ class CompiledStep:
         axes = (None, 0, 0) + (0,) * (self.weighted + bool(self.kinds))
         reduce: Literal["sum", "mean"] = "sum" if self.weighted else "mean"
         self.objective = autograd.compile(self._loss_of_a_row, axes, reduce, max_branches=branches)
+        self._shared = self.objective if self.over is None else self.objective.over(self.over)
         self._value = autograd.compile(self._weighted_loss, axes[: 3 + self.weighted], reduce, max_branches=branches)
         self._rows = autograd.compile(self._loss_and_prediction, (None, 0, 0), max_branches=branches)
 
     def gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any = None) -> Step | None:
         """The batch's mean loss at these parameters, and its gradient by them."""
-        return self._attempt(lambda: self._gradient(numbers, examples, noise), numbers, examples, noise)
+        return self._attempt(lambda: self._shared_gradient(numbers, examples, noise), numbers, examples, noise)
 
     def along(
         self, numbers: NDArray[np.float64], direction: NDArray[np.float64], examples: Examples
@@ -180,7 +196,7 @@ class CompiledStep:
                 self._compile(self.labels)
                 self.checked = False
                 return self._attempt(compute, numbers, examples, noise)
-            if isinstance(error, DisagreementError):
+            if isinstance(error, DisagreementError) or _of_executor(error):
                 raise
             self.works = False
             self.reason = _reason(error)
@@ -247,9 +263,16 @@ class CompiledStep:
 
     # -- batches -----------------------------------------------------------------------------------
 
-    def _gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Step:
+    def _shared_gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any) -> Step:
+        """The same by the executor, if there is one: what workers have traced was traced for the first time as well."""
+        step, (rows, targets, _) = self._gradient(numbers, examples, noise, self._shared), examples.arrays
+        self._traced += [(rows[k].tolist(), targets[k].tolist()) for k in getattr(self._shared, "traced", ())]
+        return step
+
+    def _gradient(self, numbers: NDArray[np.float64], examples: Examples, noise: Any, objective: Any = None) -> Step:
         weights = examples.arrays.weights
-        (value, hits), gradient = self.objective.value_and_grad(numbers, *self.arguments(examples, noise), has_aux=True)
+        compute = (objective or self.objective).value_and_grad
+        (value, hits), gradient = compute(numbers, *self.arguments(examples, noise), has_aux=True)
         if weights is None:
             return Step(value, gradient, hits, len(examples))
         total = float(weights.sum())
@@ -349,6 +372,11 @@ class CompiledStep:
                 return
         name = function_name(self.loss.function)
         raise disagreement(self.model, name, self.parameters, compiled, graph, len(examples))
+
+
+def _of_executor(error: Exception) -> bool:
+    """Whether it says that something can't be sent, or that nobody is there to compute it: the graph is no way out then."""
+    return isinstance(error, BrokenExecutor) or str(error).startswith("over: ")
 
 
 def _reason(error: Exception) -> str:

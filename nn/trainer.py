@@ -39,11 +39,13 @@ from nn.nudging import nudged_step
 from nn.optimiser import Optimiser
 from nn.optimisers import as_optimiser
 from nn.stretches import State, Stretch, Stretches
-from nn.updates import Updates
+from nn.updates import Updates, is_compilable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from autograd.compiler.executors import Executor
 
 Schedule: TypeAlias = Callable[[int], float]
 Method: TypeAlias = Literal["chain rule", "nudging"]
@@ -77,6 +79,7 @@ class Trainer:
                 False is the graph.
     gradient:   "chain rule", or "nudging", which runs the batch once for every parameter, number by number.
     seed:       of the noise that the model draws, if it does.
+    over:       an executor that shares large batches among its workers, see docs/over.md: the same numbers to the last bit.
 
     ``compiled`` and ``why`` say which way it went, and why not the other. Raises TypeError or ValueError naming the
     argument.
@@ -93,6 +96,7 @@ class Trainer:
         compiled: bool | None = None,
         gradient: Method = "chain rule",
         seed: Seed = None,
+        over: Executor | None = None,
     ):
         if not isinstance(model, Module):
             raise TypeError(f"Trainer: model must be an nn.Module such as nn.MLP(2, [8, 1]), got {model!r:.60}")
@@ -104,7 +108,9 @@ class Trainer:
             raise ValueError(f"gradient must be 'chain rule' or 'nudging', got {gradient!r:.60}")
         if gradient == "nudging" and compiled:
             raise ValueError("gradient='nudging' goes number by number: leave out compiled=True")
-        self.model, self.loss = model, as_loss(loss)
+        if over is not None and (compiled is False or gradient == "nudging" or not callable(getattr(over, "submit", None))):
+            raise ValueError(f"over must be an executor, and needs compiled steps and the chain rule, got {describe(over)}")
+        self.model, self.loss, self.over = model, as_loss(loss), over
         self.optimiser, self.schedule = as_optimiser(optimiser, lr, model), schedule
         self.nudges = gradient == "nudging"
         self.wanted, self.why = (False, "nudging") if self.nudges else (compiled, "")
@@ -126,7 +132,7 @@ class Trainer:
 
     def __getstate__(self) -> dict[str, Any]:
         self.write()  # a copy or a pickle has all but the code, which is made anew when it is first used
-        return {**vars(self), "_fast": None, "_updates": None, "_stretches": None}
+        return {**vars(self), "_fast": None, "_updates": None, "_stretches": None, "over": None}
 
     @property
     def compiled(self) -> bool:
@@ -309,11 +315,11 @@ class Trainer:
         else:
             assert self._noise is not None
             known = sorted(set(labels) or batch.labels()) if self.loss not in LOSSES.values() else ()
-            self._fast = CompiledStep(self.model, self.loss, known, batch.weights is not None, self._noise.kinds)
+            self._fast = CompiledStep(self.model, self.loss, known, batch.weights is not None, self._noise.kinds, self.over)
             place = {id(p): k for k, p in enumerate(self._fast.parameters)}
             places = [place[id(p)] for p in optimised]
             self._places = None if places == list(range(len(parameters))) else places
-            self._updates = Updates(self.optimiser) if _is_compilable(self.optimiser) else None
+            self._updates = Updates(self.optimiser) if is_compilable(self.optimiser) else None
             self._stretches = Stretches(self._fast, self._updates, self._places) if self._updates else None
 
     def _read(self) -> State:
@@ -387,9 +393,3 @@ def _outside() -> int:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nn."):
         level, frame = level + 1, frame.f_back
     return level
-
-
-def _is_compilable(optimiser: Optimiser) -> bool:
-    """Whether the rule is a formula, and a step is the base class's."""
-    own = type(optimiser).step is not Optimiser.step or "step" in vars(optimiser)
-    return optimiser.remembered.names is not None and not own

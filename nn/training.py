@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value
 from autograd.graph import topological_order
@@ -32,6 +32,9 @@ from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.progress import bar
 from nn.trainer import Method, Schedule, Trainer
+
+if TYPE_CHECKING:
+    from autograd.compiler.executors import Executor
 
 OnEpoch: TypeAlias = Callable[[int, History], Any]
 Validation: TypeAlias = float | tuple[Rows, Labels] | None
@@ -69,6 +72,7 @@ def fit(
     on_epoch: OnEpoch | None = None,
     gradient: Method = "chain rule",
     trainer: Trainer | None = None,
+    over: Executor | None = None,
 ) -> History:
     """Train ``model`` to map the rows of X to the targets y; the result is the history of losses.
 
@@ -112,6 +116,8 @@ def fit(
                    The history's ``passes`` says how often a row went through the net.
     trainer:       a ``Trainer`` of this model, whose code is used again; loss, optimiser, lr, schedule and compiled are then
                    those that it was made with.
+    over:          an executor, of concurrent.futures say, that shares batches of many rows among its workers: the same
+                   numbers to the last bit. What takes less than some milliseconds is computed here. See docs/over.md.
 
     Compiling needs llvmlite and NumPy, and pays from some thousand rows in all epochs together. Model and loss must be
     functions of the parameters, a row and its target alone, and of the noise of ``nn.Noise`` and ``nn.Dropout``: where their
@@ -136,7 +142,7 @@ def fit(
     epochs, batch_size = integer("epochs", epochs, 0), check_batch_size(batch_size)
     several = [callbacks] if callable(callbacks) else callbacks
     heard, judged = Callbacks([*several, *([on_epoch] if on_epoch else [])]), _named(metrics)
-    rng, chosen = generator(seed), {"lr": lr, "schedule": schedule, "compiled": compiled, "gradient": gradient}
+    rng, chosen = generator(seed), {"over": over, "lr": lr, "schedule": schedule, "compiled": compiled, "gradient": gradient}
     trainer, is_new = _trainer(trainer, model, loss, optimiser, chosen), trainer is None
     examples, held_out = _parts(_weighted(check_examples(X, y), weights, class_weights), validation, rng)
     trainer.draw(assert_fits(model, trainer.loss, examples), rng)
@@ -144,7 +150,7 @@ def fit(
         assert_fits(model, trainer.loss, held_out, "validation ")
     passes = trainer.passes
     rows, parameters = epochs * len(examples), len(model.parameters())
-    undecided = is_new and compiled is None and not trainer.nudges
+    undecided = is_new and compiled is None and over is None and not trainer.nudges
     if undecided and not pays(rows, parameters, lambda: _nodes(trainer, examples)):
         trainer.wanted, trainer.why = False, FEW
     if not isinstance(seed, random.Random):  # which goes on by itself
@@ -268,7 +274,7 @@ def _trainer(
         raise ValueError(
             f"fit: the trainer's model is another one; write nn.fit(trainer.model, …) to train {given.model!r:.60}"
         )
-    defaults = {"loss": "mse", "optimiser": "adam", "lr": None, "schedule": None, "compiled": None}
+    defaults = {"loss": "mse", "optimiser": "adam", "lr": None, "schedule": None, "compiled": None, "over": None}
     defaults["gradient"] = "chain rule"
     for name, x in {"loss": loss, "optimiser": optimiser, **chosen}.items():
         if x != defaults[name]:

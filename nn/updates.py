@@ -200,3 +200,9 @@ def spans(places: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
 
     for run in np.split(places, (np.diff(places) != 1).nonzero()[0] + 1):
         yield int(run[0]), int(run[-1]) + 1
+
+
+def is_compilable(optimiser: Optimiser) -> bool:
+    """Whether the rule is a formula, and a step is the base class's."""
+    own = type(optimiser).step is not Optimiser.step or "step" in vars(optimiser)
+    return optimiser.remembered.names is not None and not own

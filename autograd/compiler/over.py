@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from autograd.compiler.binding import CallSignature, Names, as_argnums
+from autograd.compiler.binding import CallSignature, Names, as_argnums, positional_and_named
 from autograd.compiler.branch import Branch
 from autograd.compiler.cluster import DaskCluster, is_client
 from autograd.compiler.executors import Executor, Future, Pool, gathered
@@ -129,7 +130,10 @@ class Over(Methods[P, R]):
         with context.traced_by(None):
             marked, chosen = form.marked(args), form.chosen(as_argnums(argnums))
             call = _Call(self.compiled.specialisation(transform, chosen, marked, form), marked)
-            result = self._shared(call, chosen, keywords) if call.lanes else call.here()
+            if call.is_one_task:  # to send it takes longer
+                self.traced = []
+                return self.compiled._run(transform, argnums, *positional_and_named(call.here(), keywords))
+            result = self._shared(call, chosen, keywords)
         if differentiating() and any(map(differentiated_by, self.compiled.captured())):
             raise self.compiled.unrecordable()
         return result
@@ -147,9 +151,7 @@ class Over(Methods[P, R]):
 
     def _shared(self, call: _Call, argnums: int | tuple[int, ...], keywords: Names) -> Any:
         """The result of a call, computed by the workers."""
-        branch = call.specialisation.first_branch(call.first_lane())
-        if call.lanes <= branch.step and call.is_here:
-            return call.here()  # one task: to send it takes longer
+        branch = call.first_branch
         where = cuts(call.lanes, self.workers, branch.step)
         code, pieces = self._code(call.specialisation.spec), call.pieces(where)
         transform = call.specialisation.options.transform
@@ -218,13 +220,23 @@ class _Call:
         """Whether all lanes are in this process."""
         return not any(isinstance(part, Sharded) and part.local is None for part in self.parts)
 
-    def here(self) -> Any:
-        """The result, in this process: where there is one task, or none."""
+    @cached_property
+    def first_branch(self) -> Branch:
+        """The branch of the first lane, which says how many are in a task."""
+        return self.specialisation.first_branch(self.first_lane())
+
+    @property
+    def is_one_task(self) -> bool:
+        """Whether it is in this process and one task, or none."""
+        return not self.lanes or (self.is_here and self.lanes <= self.first_branch.step)
+
+    def here(self) -> tuple[object, ...]:
+        """The arguments, in this process; where they are elsewhere the first lane of them, if there is any."""
         spec = self.specialisation.spec
         parts = (
             [part.local if isinstance(part, Sharded) else part for part in self.parts] if self.is_here else self.first_lane()
         )
-        return self.specialisation(tuple(spec.rebuilt(parts, spec.static)))
+        return tuple(spec.rebuilt(parts, [entry.value for entry in spec.static]))
 
     def pieces(self, where: Cuts) -> list[list[Any]]:
         """For every shard what has lanes."""
