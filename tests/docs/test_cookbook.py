@@ -20,8 +20,9 @@ def program(page: Path) -> list[str]:
 
 
 @each_page
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of Dask's cluster, which is closing
 def test_a_page_prints_what_it_shows_and_draws_its_picture(page: Path, tmp_path: Path) -> None:
-    for package in ("llvmlite", "matplotlib", "scipy", "sklearn"):
+    for package in ("llvmlite", "matplotlib", "scipy", "sklearn", "distributed"):
         pytest.importorskip(package)
     assert run(page, tmp_path) == read(page), f"run python -m docs.make_cookbook {page.stem}"
     assert [path.name for path in tmp_path.iterdir()] == [f"{page.stem}.png"]
