@@ -7,7 +7,7 @@ reads another hub's results in the same way. So a graph has a handful of nodes f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,6 +25,7 @@ from autograd.value import Value, as_operand, record
 
 RESIDUALS = 2  # a state, at most
 CHEAP = {"add", "sub", "mul", "neg", "identity", "abs", "square", "maximum", "minimum", "item", "stack", "stop_gradient"}
+LINEAR = {"add", "sub", "neg"}
 MIDDLING = {"div", "sqrt", "dot", "sum"}
 PLAIN = {float, int, Value}
 Run: TypeAlias = "Callable[[list[Value], list[Value]], list[Scalar]]"  # states and xs to new states and what is stacked
@@ -128,7 +129,8 @@ def body_of(
     inner = {*leaves, *order}
     used = [x for node in order for x in node.operands] + outputs
     constants = dict.fromkeys(x for x in used if isinstance(x, Value) and x not in inner)
-    residuals, first = order if store_all else worth_storing(order, RESIDUALS * len(ours)), len(outputs) - len(ours)
+    residuals = dear(order, leaves) if store_all else worth_storing(order, RESIDUALS * len(ours))
+    first = len(outputs) - len(ours)
     return Body(ours, theirs, list(constants), order, residuals, [*outputs[:first], *residuals, *outputs[first:]])
 
 
@@ -137,6 +139,35 @@ def worth_storing(order: Sequence[Value], most: int) -> list[Value]:
     dearest = sorted(order, key=lambda node: -cost(node))[:most]
     chosen = {node for node in dearest if cost(node)}
     return [node for node in order if node in chosen]
+
+
+def dear(order: Sequence[Value], leaves: Sequence[Value]) -> list[Value]:
+    """The nodes, but for those that are one multiply-add of what derivatives need too: that is sooner done than loaded."""
+    needed, own = set(_factors(order)), {*leaves, *order}
+    stored, products, residuals = set(leaves), set[Value](), list[Value]()
+    for node in order:
+        name = _name(node)
+        operands = {x for x in node.operands if isinstance(x, Value) and x in own} - stored  # never ==, which is recorded
+        if not operands and name == "mul":
+            products.add(node)
+        elif name not in LINEAR or len(operands) > 1 or not operands <= products:
+            residuals.append(node)
+            stored |= {node} & needed
+    return residuals
+
+
+def _factors(order: Sequence[Value]) -> Iterator[Value]:
+    """What local derivatives are computed of."""
+    for node in order:
+        values = [x for x in node.operands if isinstance(x, Value)]
+        if _name(node) == "mul":
+            yield from values if len(values) == 2 else ()
+        elif _name(node) not in LINEAR:
+            yield from (*values, node)
+
+
+def _name(node: Value) -> str:
+    return node._rule.name if node._rule else ""
 
 
 def cost(node: Value) -> int:

@@ -411,6 +411,27 @@ def test_what_is_as_cheap_as_loading_it_is_computed_again() -> None:
     assert stored_of(step, 2) == 2
 
 
+@pytest.mark.parametrize(
+    ("f", "stored"),
+    [
+        (lambda x, c: x * (1.5 - c * x), []),  # a multiply-add of the state
+        (lambda x, c: x * exp(1.5 - c * x), ["exp"]),
+        (lambda x, c: x * (1.5 - (x * x) * x), ["sub"]),  # two products and a difference
+        (lambda x, c: x * (1.5 - c * (0.1 * x + 0.2 * (x * c))), ["add"]),
+    ],
+)
+def test_a_loop_stores_what_is_more_than_a_multiply_add_of_what_is_stored(f: Callable[..., Any], stored: list[str]) -> None:
+    def steps(x: Any, c: Any) -> Any:
+        for _ in range(100):
+            x = f(x, c)
+        return x
+
+    compiled = compile(steps)
+    compiled.value_and_grad(0.3, 0.5, argnums=(0, 1))
+    body = next(iter(compiled.program.scans.values())).body
+    assert [body.nodes[o].op for o in body.outputs[1:-1]] == stored
+
+
 def test_what_a_step_reads_twice_is_read_once() -> None:
     """Else a weight has a derivative for each of the tokens that it meets, and they are summed outside of the loop."""
 

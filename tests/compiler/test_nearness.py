@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograd import compile
 from autograd.compiler.codegen.abi import Block, varying
-from autograd.compiler.codegen.nearness import near
+from autograd.compiler.codegen.nearness import late, near
 from autograd.program.instructions import Instructions
 from autograd.program.interpreter import run
 from autograd.program.tape import Tape
@@ -46,6 +46,18 @@ def test_a_value_that_several_need_or_that_is_an_output_keeps_its_place() -> Non
 
     assert moved(written(needed_twice)) == ["mul", "mul", "add", "add", "sub", "sub"]
     assert moved(written(an_output)) == ["mul", "mul", "add", "add"]
+
+
+def test_in_a_loops_step_what_hangs_on_inputs_alone_comes_right_before_its_use() -> None:
+    def formula(u: Any, x: Any, y: Any) -> list[Any]:
+        anew = [x * u, y * u]
+        first = (x + y) * anew[0]
+        return [first * anew[1], y * y]
+
+    assert [op for _, (op, _) in written(formula).operations()] == ["mul", "mul", "add", "mul", "mul", "mul"]
+    after = late(written(formula))
+    assert [(op, after.nodes[i + 1].op) for i, (op, args) in after.operations() if args == (2, 0)] == [("mul", "mul")]
+    assert run(after, [2.0, 3.0, 5.0]) == run(written(formula), [2.0, 3.0, 5.0])
 
 
 @settings(max_examples=20, deadline=None)
