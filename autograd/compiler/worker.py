@@ -187,9 +187,9 @@ def range_of_tasks(call: TaskCall, lanes: Sequence[Any], first: int) -> RangeRes
     if found is None:
         return Unknown()
     compiled, static = found
-    arrays = [x.array() if isinstance(x, InPlace) else x for x in lanes]
+    arrays = [_usual(x.array() if isinstance(x, InPlace) else x) for x in lanes]
     leaves, rebuild = flatten(call.args, arrays=False)
-    args = rebuild([(static if x.static else arrays)[x.k] if isinstance(x, Marked) else x for x in leaves])
+    args = rebuild([(static if x.static else arrays)[x.k] if isinstance(x, Marked) else _usual(x) for x in leaves])
     result = compiled.range_of_tasks(call, args, first)
     captured = next(compiled.captured(), None) if isinstance(call.code, Arrived) else None
     if captured is not None:
@@ -197,3 +197,10 @@ def range_of_tasks(call: TaskCall, lanes: Sequence[Any], first: int) -> RangeRes
             f"over: {compiled!r} has captured {captured!r}, whose number is another process's; pass it as an argument"
         )
     return result
+
+
+def _usual(x: Any) -> Any:
+    """An array with NumPy's one object for its dtype, by which fast paths know it: pickles bring another that is equal."""
+    import numpy as np
+
+    return x.view(np.dtype(x.dtype.str)) if x.__class__ is np.ndarray and x.dtype.kind in "fiu" else x

@@ -233,6 +233,14 @@ def test_a_worker_that_has_forgotten_a_function_is_sent_it_again() -> None:
     assert len(counting.sent) == 2 + 4
 
 
+def test_a_worker_copies_no_lanes_from_its_third_call_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = compile(loss, (None, 0, 0), "sum").over(Counting(), 1)
+    x, y = shared.scatter(X, Y)
+    expected = [bits(shared.grad(W, x, y)) for _ in range(3)]
+    monkeypatch.setattr("autograd.compiler.specialisation.Batch.of", None)
+    assert bits(shared.grad(W, x, y)) == expected[0] == expected[2]
+
+
 def test_a_lambda_travels_by_cloudpickle(processes: ProcessPoolExecutor) -> None:
     pytest.importorskip("cloudpickle")
     factor = 0.999
