@@ -98,8 +98,8 @@ def page(stored: dict[str, Any]) -> str:
     text = HEAD.format(packages=packages) + _table("Lines that are", titles, _counts(stored["rows"]))
     first = stored["first"]
     missing = sum(row["outcomes"]["ours"][0] == "missing" for row in stored["rows"])
-    text += f"Of our {len(stored['rows'])} lines {first['missing']} were missing at commit {first['commit']}, and {missing} are"
-    text += " now.\n"
+    text += f"Of our {len(stored['rows'])} lines {first['missing']} were missing at commit {first['commit']}, "
+    text += f"and {missing} are now.\n"
     for section, group in groupby(stored["rows"], lambda row: row["section"]):
         body = [[row["name"], *[MARKS[row["outcomes"][key][0]] for key in TITLES]] for row in group]
         text += f"\n## {section}\n\n" + _table(section, titles, body)

@@ -72,7 +72,7 @@ JAX = Language(
     "JAX",
     {
         **{op: form._replace(template=form.template.replace("np.", "jnp.")) for op, form in NUMPY.forms.items()},
-        **calls(("erf", "erfc", "digamma"), "jsp.{}"),
+        **calls(("erf", "erfc", "gamma", "digamma"), "jsp.{}"),
         **calls(("expm1_rest", "sinc_derivative")),
         "lgamma": call("jsp.gammaln"),
         "polygamma": Form("jsp.polygamma(int({0}), {1})"),

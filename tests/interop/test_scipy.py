@@ -88,6 +88,15 @@ def test_least_squares_takes_jacobians(form: Any, method: str) -> None:
     assert found.x == pytest.approx([2.5, 1.3], rel=1e-7)
 
 
+@pytest.mark.parametrize("method", ["trf", "dogbox"])
+def test_least_squares_takes_sparse_jacobians(method: str) -> None:
+    chain = lambda x: [10.0 * (b - a * a) for a, b in pairwise(x)] + [1.0 - a for a in x]  # noqa: E731
+    rows = jacobian(chain, sparse=True)
+    assert rows(np.zeros(12)).nnz <= 34
+    found = optimize.least_squares(chain, np.full(12, 0.5), jac=rows, method=method)
+    assert found.x == pytest.approx(np.ones(12), rel=1e-6)
+
+
 @forms
 @pytest.mark.parametrize("method", ["hybr", "lm"])
 def test_root_takes_jacobians(form: Any, method: str) -> None:

@@ -33,7 +33,7 @@ with_numba = pytest.mark.skipif(found("numba") is None, reason="there is no Numb
 
 
 @with_jax
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", json.loads(FILE.read_text(encoding="utf-8")))
 def test_live_jax_has_the_stored_numbers(name: str) -> None:
     import jax
 
