@@ -49,7 +49,7 @@ class Parameters:
         for name in in_axes if isinstance(in_axes, Mapping) else ():
             self._named(name, "in_axes")
         self._orders: dict[tuple[int | str, ...], tuple[Names, Names]] = {}
-        self._forms: dict[tuple[int, Names, str], CallSignature] = {}
+        self._forms: dict[tuple[int, Names, str, Argnums], CallSignature] = {}
 
     @property
     def all_static_places(self) -> set[int]:
@@ -101,11 +101,12 @@ class Parameters:
         others = [name for name in kwargs if name not in self.by_name]
         return placed, tuple([name for name in [*known_names, *others] if name not in placed])
 
-    def form(self, count: int, keywords: Names, transform: str = "") -> CallSignature:
+    def form(self, count: int, keywords: Names, transform: str = "", argnums: Argnums = 0) -> CallSignature:
         """What is known of calls with so many arguments, the last by these names."""
-        form = self._forms.get((count, keywords, transform))
+        key = count, keywords, transform, argnums
+        form = self._forms.get(key)
         if form is None:
-            form = self._forms[count, keywords, transform] = FORMS.get(transform, CallSignature)(self, count, keywords)
+            form = self._forms[key] = FORMS.get(transform, CallSignature)(self, count, keywords, argnums)
         return form
 
     def numbers(self) -> tuple[tuple[object, ...], Names]:
@@ -118,7 +119,7 @@ class Parameters:
 class CallSignature:
     """What all calls have in common that give as many arguments by place, and the same ones by keyword."""
 
-    def __init__(self, parameters: Parameters, count: int, keywords: Names):
+    def __init__(self, parameters: Parameters, count: int, keywords: Names, _: Argnums):
         self.parameters, self.keywords, self.count = parameters, keywords, count
         self.places = count - len(keywords)
         rest = [f"arg{k}" for k in range(self.places)]
@@ -206,20 +207,22 @@ class CallSignature:
 
 
 class HvpSignature(CallSignature):
-    """The same with v, which is like the first argument, between it and those by keyword."""
+    """The same with v, which is like the arguments that are differentiated by, between those by place and by keyword."""
 
-    def __init__(self, parameters: Parameters, count: int, keywords: Names):
-        super().__init__(parameters, count - 1, keywords)
-        self.names[1:1], self.axes[1:1] = ["v"], self.axes[:1]
-        self.static = {k + (k > 0) for k in self.static}
+    def __init__(self, parameters: Parameters, count: int, keywords: Names, argnums: Argnums):
+        super().__init__(parameters, count - 1, keywords, argnums)
+        chosen, at = self.chosen(argnums), self.places
+        of_v = self.axes[chosen] if isinstance(chosen, int) else tuple([self.axes[k] for k in chosen])
+        self.names[at:at], self.axes[at:at] = ["v"], [of_v]
+        self.static = {k + (k >= at) for k in self.static}
 
 
 class JvpSignature(CallSignature):
     """The same with the tangents between the primals, those by place, and what is given by keyword."""
 
-    def __init__(self, parameters: Parameters, count: int, keywords: Names):
+    def __init__(self, parameters: Parameters, count: int, keywords: Names, argnums: Argnums):
         places = (count - len(keywords)) // 2
-        super().__init__(parameters, places + len(keywords), keywords)
+        super().__init__(parameters, places + len(keywords), keywords, argnums)
         self.names[places:places] = [f"d{name}" for name in self.names[:places]]
         self.axes[places:places] = self.axes[:places]
         self.static = {k if k < places else k + places for k in self.static}
@@ -228,15 +231,15 @@ class JvpSignature(CallSignature):
 class ColouredSignature(CallSignature):
     """The same with seeds behind all arguments, of which each lane has its own."""
 
-    def __init__(self, parameters: Parameters, count: int, keywords: Names):
-        super().__init__(parameters, count - 1, keywords)
+    def __init__(self, parameters: Parameters, count: int, keywords: Names, argnums: Argnums):
+        super().__init__(parameters, count - 1, keywords, argnums)
         self.names.append("seeds")
         self.axes.append(0)
 
 
 FORMS: Mapping[str, type[CallSignature]] = {
-    "hvp": HvpSignature,
-    "jvp": JvpSignature,
+    **dict.fromkeys(("hvp", "hvp with has_aux"), HvpSignature),
+    **dict.fromkeys(("jvp", "jvp with has_aux"), JvpSignature),
     **dict.fromkeys(("jvp in colours", "vjp in colours", "hvp in colours"), ColouredSignature),
 }
 

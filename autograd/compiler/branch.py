@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from autograd.compiler.auxiliary import ALL_TRANSFORMS
 from autograd.compiler.codegen.abi import Block
 from autograd.compiler.fastpath import BranchCode, Fastpath, Quicker, arrays_fastpath
 from autograd.compiler.outputs import Assembly
@@ -19,7 +20,7 @@ from autograd.compiler.runtime.sums import Subtotal
 from autograd.compiler.signature import Input, Leaf, Spec
 from autograd.compiler.trace import Trace
 from autograd.compiler.tracer import Tracer, tracing
-from autograd.compiler.transforms import TRANSFORMS, Options, Outputs, Returned
+from autograd.compiler.transforms import Options, Outputs, Returned
 from autograd.interop.forks import lock_of, once
 from autograd.modes.anomaly import without_anomaly
 from autograd.modes.context import enable_grad
@@ -125,7 +126,7 @@ class Branch:
         ys, rebuild = returned
         trace = Trace(leaves, ys, tracer)
         outputs = Outputs(trace, spec, options)
-        result = TRANSFORMS[options.transform].result(outputs, ys, rebuild)
+        result = ALL_TRANSFORMS[options.transform].result(outputs, ys, rebuild)
         self.options, self.summed, self.line = options, outputs.summed, tracer.branching
         self.groups = outputs.groups
         self._lock = lock_of(self)
@@ -221,7 +222,7 @@ def branch_at(spec: Spec, options: Options, numbers: Sequence[float]) -> Branch:
             leaves = list(map(leaf, numbers, names))
             try:
                 with tracing(tracer):
-                    ys, rebuild = TRANSFORMS[options.transform].run(options, spec, leaves)
+                    ys, rebuild = ALL_TRANSFORMS[options.transform].run(options, spec, leaves)
             except Exception:
                 guards = _guards_alone(spec, options, leaves, tracer)
                 held = guards.holding(numbers)

@@ -204,7 +204,7 @@ class Compiled(Shareable[P, R]):
 
     def range_of_tasks(self, call: TaskCall, args: tuple[object, ...], first: int) -> RangeResult:
         """What a range of tasks of a call gives, ``first`` the number of their first; the arguments have its lanes alone."""
-        form = self._parameters.form(len(args), call.keywords, call.transform)
+        form = self._parameters.form(len(args), call.keywords, call.transform, call.argnums)
         specialisation = self.specialisation(call.transform, call.argnums, form.marked(args), form)
         return specialisation.partial(form.marked(args), call.step, first)
 
@@ -261,7 +261,7 @@ class Compiled(Shareable[P, R]):
             result = fastpath(args)
             if result is not MISS:
                 return result
-        form = self._parameters.form(len(args), keywords, transform)
+        form = self._parameters.form(len(args), keywords, transform, argnums)
         if form.holds_value(args):
             return self._uncompiled(transform, argnums, args, keywords)
         marked = form.marked(args)
@@ -341,9 +341,8 @@ class Compiled(Shareable[P, R]):
     def _specialise(
         self, transform: str, argnums: int | tuple[int, ...], args: tuple[object, ...], form: CallSignature
     ) -> Specialisation:
-        options = Options(
-            form.function(), transform, argnums, self.reduce, self.strict, self.threads, self.max_branches, Clock()
-        )
+        how = self.reduce, self.strict, self.threads, self.max_branches
+        options = Options(form.function(), transform, argnums, *how, Clock(), form.places)
         return Specialisation(options, Spec.of(args, form.axes, form.names))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from autograd.compiler.signature import is_static
-from autograd.compiler.transforms import WITH_AUX
+from autograd.compiler.transforms import HAS_AUX
 from autograd.interop.coerce import as_number, describe
 from autograd.transforms import forward, products, reverse
 from autograd.transforms.trees import flatten, flatten_like, leaves_of
@@ -60,7 +60,7 @@ def _check_still(x: object, direction: object) -> None:
         raise TypeError(f"compile: {describe(x)} is static and doesn't move: give None for it, got {describe(direction)}")
 
 
-def moved_eagerly(f: Function, args: Sequence[Any]) -> tuple[Any, Any]:
+def moved_eagerly(f: Function, args: Sequence[Any], has_aux: bool) -> Any:
     """``jvp`` of f itself, of primals and as many tangents; those without one don't move."""
     primals, tangents = list(args[: len(args) // 2]), args[len(args) // 2 :]
     places = [k for k, tangent in enumerate(tangents) if tangent is not None]
@@ -69,18 +69,19 @@ def moved_eagerly(f: Function, args: Sequence[Any]) -> tuple[Any, Any]:
         given = dict(zip(places, numbers, strict=True))
         return f(*[given.get(k, x) for k, x in enumerate(primals)])
 
-    return forward.jvp(moving, [primals[k] for k in places], [tangents[k] for k in places])
+    jvp: Any = forward.jvp
+    return jvp(moving, [primals[k] for k in places], [tangents[k] for k in places], has_aux=has_aux)
 
 
 def uncompiled(f: Function, transform: str, argnums: Argnums, args: tuple[Any, ...], named: Mapping[str, object]) -> Any:
     """A transform of f itself."""
     if transform == "value":
         return f(*args, **named)
-    if transform in ("hvp", "jvp"):
-        f = partial(f, **named) if named else f
-        return products.hvp(f)(*args) if transform == "hvp" else moved_eagerly(f, args)
+    name, has_aux = transform.removesuffix(HAS_AUX), transform.endswith(HAS_AUX)
+    if name == "jvp":
+        return moved_eagerly(partial(f, **named) if named else f, args, has_aux)
+    if name == "hvp":
+        return products.hvp(f, argnums, has_aux=has_aux)(*args, **named)
     if transform.startswith("sparse "):
         return getattr(reverse, transform.removeprefix("sparse "))(f, argnums, sparse=True)(*args, **named)
-    if transform == WITH_AUX:
-        return reverse.value_and_grad(f, argnums, has_aux=True)(*args, **named)
-    return getattr(reverse, transform)(f, argnums)(*args, **named)
+    return getattr(reverse, name)(f, argnums, has_aux=has_aux)(*args, **named)

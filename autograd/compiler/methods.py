@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, TypeAlias, TypeVar, overload
 
-from autograd.compiler.binding import Parameters
+from autograd.compiler.binding import Parameters, as_argnums
 from autograd.compiler.directions import along, like
 from autograd.compiler.signature import Axes
-from autograd.compiler.transforms import WITH_AUX
+from autograd.compiler.transforms import HAS_AUX
 from autograd.transforms.types import Argnum, Argnums, Shape
 from autograd.value import Value
 
@@ -79,6 +79,8 @@ class Methods(ABC, Generic[P, R]):
         def grad(self, *args: object, argnums: Argnum = 0, **kwargs: object) -> Any: ...
         @overload
         def grad(self, *args: object, argnums: Several, **kwargs: object) -> tuple[Any, ...]: ...
+        @overload
+        def grad(self, *args: object, argnums: Argnums = 0, has_aux: Literal[True], **kwargs: object) -> tuple[Any, Any]: ...
         def grad(self, *args: Any, **kwargs: Any) -> Any: ...
 
         @overload
@@ -101,17 +103,19 @@ class Methods(ABC, Generic[P, R]):
 
         def value_and_grad(self, *args, argnums=0, has_aux=False, **kwargs):
             """f's value, and its gradient by ``argnums``; with ``has_aux`` (value, other numbers) are f's value."""
-            return self._run(WITH_AUX if has_aux else "value_and_grad", argnums, args, kwargs)
+            return self._run(_name("value_and_grad", has_aux), argnums, args, kwargs)
 
-        def grad(self, *args, argnums=0, **kwargs):
-            """The gradient alone."""
-            return self._run("grad", argnums, args, kwargs)
+        def grad(self, *args, argnums=0, has_aux=False, **kwargs):
+            """The gradient alone; with ``has_aux`` (gradient, other numbers) of an f that returns (value, other numbers)."""
+            return self._run(_name("grad", has_aux), argnums, args, kwargs)
 
-        def hessian(self, *args, argnums=0, sparse=False, **kwargs):
-            """The second derivatives: the argument's shape, twice; with ``sparse`` as ``jacobian``."""
-            return self._run(self._of_point("hessian") if sparse else "hessian", argnums, args, kwargs)
+        def hessian(self, *args, argnums=0, has_aux=False, sparse=False, **kwargs):
+            """The second derivatives: the argument's shape, twice; with ``sparse`` and ``has_aux`` as ``jacobian``."""
+            return self._run(self._matrix("hessian", has_aux, sparse), argnums, args, kwargs)
 
-    def jacobian(self, *args: object, argnums: Argnums = 0, sparse: bool = False, **kwargs: object) -> Any:
+    def jacobian(
+        self, *args: object, argnums: Argnums = 0, has_aux: bool = False, sparse: bool = False, **kwargs: object
+    ) -> Any:
         """Every derivative of every output, in one program: the outputs' shape, then the arguments'.
 
         >>> from autograd import compile
@@ -123,24 +127,55 @@ class Methods(ABC, Generic[P, R]):
         takes: it has both sides of each ``where``, and of each ``if`` the one taken. All colours are lanes of one call.
         Where an entry isn't finite f is called node by node, so that no ∞ spoils others.
 
-        Raises TypeError with ``sparse`` where the function runs over lanes.
-        """
-        return self._run(self._of_point("jacobian") if sparse else "jacobian", argnums, args, kwargs)
+        With ``has_aux`` f returns (outputs, other numbers), and this (Jacobian, other numbers).
 
-    def _of_point(self, transform: str) -> str:
-        """The sparse kind of a transform, which is of a single point."""
+        Raises TypeError with ``sparse`` where the function runs over lanes, or has aux.
+        """
+        return self._run(self._matrix("jacobian", has_aux, sparse), argnums, args, kwargs)
+
+    def _matrix(self, transform: str, has_aux: bool, sparse: bool) -> str:
+        """Which kind of a transform; the sparse one is of a single point."""
+        if not sparse:
+            return _name(transform, has_aux)
         if self.in_axes is not None:
             raise TypeError(f"{self!r} runs over lanes, and a sparse array is of one point; compile it without in_axes")
+        if has_aux:
+            raise TypeError(f"compile: {transform} takes sparse or has_aux, not both; call f itself for the others")
         return f"sparse {transform}"
 
-    def hvp(self, x: Shape, v: Shape, /, **kwargs: object) -> Shape:
-        """The Hessian at x times v, by the first argument; the others by keyword. ValueError where the shapes differ."""
-        product: Shape = self._run(
-            "hvp", 0, (x, like(x, v, "compile: v must have the shape of {model}, got {tree}")), kwargs
-        )
-        return product
+    @overload
+    def hvp(self, x: Shape, v: Shape, /) -> Shape: ...
+    @overload
+    def hvp(self, *args: object, argnums: Argnums = 0, has_aux: bool = False, **kwargs: object) -> Any: ...
+    def hvp(self, *args: object, argnums: Argnums = 0, has_aux: bool = False, **kwargs: object) -> Any:
+        """The Hessian at f's arguments times v, which comes behind them; what f takes by keyword comes by keyword.
 
-    def jvp(self, primals: Sequence[object], tangents: Sequence[object], /, **kwargs: object) -> tuple[Any, Any]:
+        >>> from autograd import compile
+        >>> compile(lambda x, y: x ** 2 * y).hvp(1.0, 2.0, (1.0, 0.0), argnums=(0, 1))
+        (4.0, 2.0)
+
+        v has the shape of the argument that ``argnums`` names, of several it is a tuple, and so is the result. With
+        ``has_aux`` f returns (value, other numbers), and this (product, other numbers). Raises ValueError where the shapes
+        differ, TypeError where v is missing.
+        """
+        if not args:
+            raise TypeError("compile: v is missing; give the arguments and then v, of the shape of the one it is taken by")
+        *given, v = args
+        every, names = (*given, *kwargs.values()), tuple(kwargs)
+        chosen = self._parameters.form(len(every), names).chosen(as_argnums(argnums))
+        model = every[chosen] if isinstance(chosen, int) else tuple([every[k] for k in chosen])
+        v = like(model, v, "compile: v must have the shape of {model}, got {tree}")
+        return self._run(_name("hvp", has_aux), argnums, (*given, v), kwargs)
+
+    @overload
+    def jvp(
+        self, primals: Sequence[object], tangents: Sequence[object], /, *, has_aux: Literal[True], **kwargs: object
+    ) -> tuple[Any, Any, Any]: ...
+    @overload
+    def jvp(
+        self, primals: Sequence[object], tangents: Sequence[object], /, has_aux: Literal[False] = False, **kwargs: object
+    ) -> tuple[Any, Any]: ...
+    def jvp(self, primals: Sequence[object], tangents: Sequence[object], /, has_aux: bool = False, **kwargs: object) -> Any:
         """f(*primals), and how fast it changes when they move along ``tangents``; other arguments by keyword.
 
         >>> from autograd import compile
@@ -148,8 +183,13 @@ class Methods(ABC, Generic[P, R]):
         ([6.0, 5.0], [23.0, 11.0])
 
         Forward mode: the price of one direction, for any number of outputs. Both results have the shape of f's. A tangent
-        has the shape of its primal, over lanes one for each; that of a static argument is None. Raises ValueError where
-        shapes differ, TypeError for what isn't a number.
+        has the shape of its primal, over lanes one for each; that of a static argument is None. With ``has_aux`` f returns
+        (value, other numbers), and this (value, tangent, other numbers). Raises ValueError where shapes differ, TypeError
+        for what isn't a number.
         """
-        moved: tuple[Any, Any] = self._run("jvp", *along(primals, tangents, self._parameters.all_static_places), kwargs)
-        return moved
+        places, args = along(primals, tangents, self._parameters.all_static_places)
+        return self._run(_name("jvp", has_aux), places, args, kwargs)
+
+
+def _name(transform: str, has_aux: bool) -> str:
+    return f"{transform}{HAS_AUX}" if has_aux else transform

@@ -123,7 +123,7 @@ class Over(Methods[P, R]):
         keywords: Names = ()
         if kwargs:
             args, keywords = self._parameters.bind(args, kwargs, transform)
-        form = self._parameters.form(len(args), keywords, transform)
+        form = self._parameters.form(len(args), keywords, transform, as_argnums(argnums))
         args = tuple([self._there(x, axis) for x, axis in zip(args, form.axes, strict=True)])
         if form.holds_value(args):
             raise self.compiled.unrecordable()

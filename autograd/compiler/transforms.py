@@ -35,6 +35,7 @@ class Options(NamedTuple):
     threads: int | None
     max_branches: int
     clock: Clock
+    places: int = 0  # how many arguments come by place, before v of an hvp
 
 
 class Outputs:
@@ -90,14 +91,14 @@ class Outputs:
         return item
 
 
-Returned: TypeAlias = tuple[list[Scalar], Rebuild]  # the outputs, and the function that rebuilds their structure
+Returned: TypeAlias = tuple[list[Scalar], Any]  # the outputs, and most often the function that rebuilds their structure
 
 
 class Transform(NamedTuple):
     """How f is run while it is traced, and how its outputs are put together."""
 
     run: Callable[[Options, Spec, list[Value]], Returned]
-    result: Callable[[Outputs, list[Scalar], Rebuild], Tree]
+    result: Callable[[Outputs, list[Scalar], Any], Tree]
 
 
 def _called(options: Options, arguments: Sequence[object], spec: Spec) -> Any:
@@ -133,7 +134,11 @@ def _run(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
 
 
 def _outputs(options: Options, spec: Spec, arguments: Sequence[object]) -> Returned:
-    y = _called(options, arguments, spec)
+    return numbers_of(options, _called(options, arguments, spec))
+
+
+def numbers_of(options: Options, y: object) -> Returned:
+    """The outputs in what f returns."""
     outputs, rebuild = flatten(y)
     for output in outputs:
         if not is_scalar(output):
@@ -200,12 +205,12 @@ def _run_gradient(options: Options, spec: Spec, leaves: list[Value]) -> Returned
 
 
 def _run_hvp(options: Options, spec: Spec, leaves: list[Value]) -> Returned:
-    """∇f(x)·v, of arguments x and v, and others that f takes by keyword."""
-    x, _, *others = spec.arguments(leaves)
-    spec.check_differentiable(0)
-    y = _single(options, spec, [x, *others])
+    """∇f·v, of f's arguments by place, v, and those by keyword."""
+    arguments, chosen, weights = spec.arguments(leaves), _chosen(options, spec, leaves), spec.numbers_at(options.places)
+    del arguments[options.places]
+    y = _single(options, spec, arguments)
     total: Scalar = 0.0
-    for derivative, weight in zip(_gradient(y, leaves[spec.numbers_at(0)]), leaves[spec.numbers_at(1)], strict=True):
+    for derivative, weight in zip(_gradient(y, chosen), leaves[weights], strict=True):
         total = total + derivative * weight
     return [total], list
 
@@ -322,10 +327,11 @@ def _hessian(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
 
 
 def _hvp(outputs: Outputs, ys: list[Scalar], _: Rebuild) -> Tree:
-    return outputs.gradients(ys[0], "(∇f·v)", (0,))[0]
+    return _single_or_all(outputs, outputs.gradients(ys[0], "(∇f·v)", _arguments(outputs.options, outputs.spec)))
 
 
-WITH_AUX = "value_and_grad with has_aux"
+HAS_AUX = " with has_aux"
+WITH_AUX = f"value_and_grad{HAS_AUX}"
 TRANSFORMS = {
     "value": Transform(_run, _value),
     "value_and_grad": Transform(_run_single, _value_and_grad),

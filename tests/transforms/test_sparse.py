@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import AnomalyError, GraphCutError, Value, detect_anomaly, hessian, jacfwd, jacobian, where
+from autograd import AnomalyError, GraphCutError, Value, compile, detect_anomaly, hessian, jacfwd, jacobian, where
 from autograd.transforms.trees import flatten
+from benchmarks.sparse import Bundle, difference
 
 # -- random functions ------------------------------------------------------------------------------------------
 
@@ -89,6 +90,14 @@ def test_the_hessian_of_rosenbrock_is_tridiagonal() -> None:
     assert isinstance(found, scipy.sparse.csr_array)
     assert found.nnz == 3 * 60 - 2
     np.testing.assert_allclose(found.toarray(), hessian(rosenbrock)(x), rtol=1e-14)
+
+
+def test_bundle_adjustment_is_one_matrix_with_the_numbers_of_the_dense_blocks() -> None:
+    bundle = Bundle(cameras=3, points=5, observations=12)
+    expected = bundle.from_blocks()
+    for found in jacobian(bundle.errors, sparse=True)(bundle.x), compile(bundle.errors).jacobian(bundle.x, sparse=True):
+        assert found.nnz == 12 * (2 * 14 + 1)
+        assert difference(found, expected) <= 1e-12
 
 
 def test_what_is_linear_has_no_entry() -> None:
