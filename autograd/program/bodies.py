@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.program.loops import Item, Loop, Operation, Place
+from autograd.program.loops import Item, Loop, Operation, Place, chooses
 from autograd.program.rolling import CARRIED, LOCAL, SEARCHED, Feature, Roller
 from autograd.program.runs import Line
 
 CONSTANT = "constant"
+STRAIGHT = 2000  # operations of a step
 WIDEST = 256  # operands: operations of more, one by one, would be a table too large
 
 
@@ -40,6 +41,9 @@ def searched(items: Sequence[Item], constants: list[float], nest: tuple[Loop, ..
 
 
 def _inside(loop: Loop, constants: list[float], nest: tuple[Loop, ...]) -> Loop:
+    """A loop, with others in its body; one that may come to rest, see ``codegen.resting``, carries all in registers."""
+    if loop.size <= STRAIGHT and chooses(loop, len(nest)):
+        return loop
     return loop._replace(body=searched(loop.body, constants, (*nest, loop)))
 
 

@@ -110,3 +110,15 @@ def operations_in(items: Iterable[Item]) -> Iterator[tuple[Operation, tuple[Loop
             yield from ((operation, (item, *around)) for operation, around in operations_in(item.body))
         else:
             yield item, ()
+
+
+def chooses(loop: Loop, level: int) -> bool:
+    """Whether each value that a loop, at this level, carries to the next iteration becomes itself or something else."""
+    steps = {item.number: item for item in loop.body if isinstance(item, Operation)}
+    carried = {place for item in steps.values() for place in item.operands if _is_carried(place, loop, level)}
+    new = [(place, steps.get(place.start + loop.size)) for place in carried]
+    return bool(new) and all(step is not None and step.op == "where" and place in step.operands[1:] for place, step in new)
+
+
+def _is_carried(place: Place, loop: Loop, level: int) -> bool:
+    return place.kind == "value" and place.strides[level] == loop.size and place.start < loop.number

@@ -165,8 +165,8 @@ class Objective:
         saddle = settled.least < -CLOSE
         why = "a saddle or a maximum, for the Hessian has a negative eigenvalue" if saddle else str(found.message)
         return ConvergenceError(
-            f"minimize: no minimum of {f} found in {steps} steps: {why}; the last iterate is x = {shown(x)}, where ∇{f} is "
-            f"{shown(by_x)}; another x0, method or options={{'maxiter': …}} may help",
+            f"minimize: no minimum of {f} found in {steps} step{'s' * (steps != 1)}: {why}; the last iterate is "
+            f"x = {shown(x)}, where ∇{f} is {shown(by_x)}; another x0, method or options={{'maxiter': …}} may help",
             x,
             by_x,
             steps,

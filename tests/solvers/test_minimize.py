@@ -105,7 +105,7 @@ def test_a_compiled_function_solves_for_the_gradient_instead() -> None:
 )
 def test_what_is_no_minimum_is_told(f: Callable[..., Any], x0: Any, said: str) -> None:
     with pytest.raises(
-        ConvergenceError, match=f"minimize: no minimum of <lambda> found in . steps: .*{said}.* the last iterate is"
+        ConvergenceError, match=f"minimize: no minimum of <lambda> found in . steps?: .*{said}.* the last iterate is"
     ) as e:
         minimize(f, x0, method="CG", options={"maxiter": 1} if said.startswith("Max") else None)
     assert np.shape(e.value.x) == np.shape(e.value.residual) == np.shape(x0)

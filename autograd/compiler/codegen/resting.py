@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from autograd.compiler.codegen.partition import Partition, elements
 from autograd.compiler.codegen.places import Nest
-from autograd.program.loops import Loop, Operation, Place, operations_in
+from autograd.program.loops import Loop, Place, chooses, operations_in
 from autograd.program.scanned import MASK, VALUE
 
 LEAST = 8  # iterations
@@ -17,28 +17,9 @@ LEAST = 8  # iterations
 
 def may_rest(part: Partition, function: int, loop: Loop, outer: Nest) -> bool:
     """Whether a loop in these others, in a function of its half, may end early and is worth asking."""
-    if loop.times < LEAST or loop.number in part.folded:
+    if loop.times < LEAST or not chooses(loop, len(outer)):
         return False
-    return (
-        _chooses(part, function, loop, outer)
-        and _stores_in_place(part, loop, len(outer))
-        and _reads_in_place(part, function, loop, outer)
-    )
-
-
-def _chooses(part: Partition, function: int, loop: Loop, outer: Nest) -> bool:
-    """Whether each carried value becomes itself or something else."""
-    steps = {item.number: item for item in loop.body if isinstance(item, Operation)}
-    carried = list(dict.fromkeys(part.carried(loop, outer, function)))
-    new = [steps.get(place.start + place.strides[len(outer)]) for place in carried]
-    return bool(carried) and all(
-        step is not None and step.op == "where" and place.kind == VALUE and _is_side(place, step)
-        for place, step in zip(carried, new, strict=True)
-    )
-
-
-def _is_side(place: Place, step: Operation) -> bool:
-    return any((x.kind, x.start, x.strides) == (place.kind, place.start, place.strides) for x in step.operands[1:])
+    return _stores_in_place(part, loop, len(outer)) and _reads_in_place(part, function, loop, outer)
 
 
 def _stores_in_place(part: Partition, loop: Loop, level: int) -> bool:
