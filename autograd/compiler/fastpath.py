@@ -300,11 +300,11 @@ class Direct:
         return Bound(self.kernel, memory, words, (leaves, numbers))
 
     def _shapes(self, leaves: Sequence[NDArray[np.float64]]) -> tuple[int, Shapes]:
-        """How many lanes there are, and the arrays' shapes; ValueError if they aren't those that the kernel is for."""
+        """How many lanes there are, and the arrays' shapes; ValueError if the kernel isn't for them, or faster on copies."""
         counts = {leaves[k].shape[-1] for k, _, axis in self.arrays if axis is not None and leaves[k].shape}
         shapes: Shapes = [(k, leaves[k].shape) for k, _, _ in self.arrays]
         expected = [(k, shape if axis is None else (*shape, *counts)) for k, shape, axis in self.arrays]
-        if len(counts) != 1 or shapes != expected or not self.lanes_last:
+        if len(counts) != 1 or shapes != expected or not self.lanes_last or self.kernel.crowd(*counts):
             raise ValueError
         return counts.pop(), shapes
 

@@ -24,6 +24,7 @@ INTRINSICS = {
     "fma": "fma",
 }
 Outputs: TypeAlias = "list[tuple[str, Sequence[int | None]]]"
+PARAMETERS = "ptr %ctx, i64 %lane, i64 %at, i64 %lanes"  # of a half's functions: the table, and which lanes of a tile
 PREDICATES = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 
 
@@ -60,9 +61,9 @@ class Layout:
     every block of inputs. The last lanes, where they don't fill a vector, are copied to a block of their own.
 
     Where arrays lie otherwise, tiles of lanes are copied to rows first, see ``staging``. Then the blocks and the rows of
-    results are a tile's and ``LENGTH`` is its length. Four entries more say what is copied, which function does that,
-    where the results go and how many lanes there are. One says what the driver has to know of the program, see ``driver``,
-    and one how many lanes of a value count: all but in the last.
+    results are a tile's and ``LENGTH`` is the length of its rows. Five entries more say what is copied, which function does
+    that, where the results go, how many lanes there are and how many are in a tile. One says what the driver has to know of
+    the program, see ``driver``, and one how many lanes of a value count: all but in the last.
     """
 
     blocks: list[Block]
@@ -71,13 +72,14 @@ class Layout:
     uniform: list[int | None]  # of each sum what is the same in all lanes, or None; without lanes of all
     uniform_slots: int = 0  # how many numbers of the uniform half are kept
     lane_slots: int = 0  # how many vectors of the varying half
+    tile: int = 1  # how many values' lanes the varying half's functions go through, each, before the next
     vectors: list[int] = field(default_factory=list)  # of each vector of partial sums, which of ``sums`` it is
     written: int = 0  # operations of the text, where loops are written once
     loops: int = 0  # of the text, those in others too
     called: frozenset[str] = frozenset()  # operations whose functions are our own, and aren't written in line
 
     UNIFORM_FRAME, LANE_FRAME, SUMS, UNIFORM_OUT, TOTALS, ROWS, TAIL, LENGTH = range(8)
-    SOURCES, STAGE, OUT, COUNT, CODE, LIVE, FIRST = range(8, 15)
+    SOURCES, STAGE, OUT, COUNT, CODE, LIVE, STAGED, FIRST = range(8, 16)
 
     def __post_init__(self) -> None:
         """For every input the number of its block and its number in there."""
@@ -90,6 +92,11 @@ class Layout:
     def outputs(self, lanes: bool) -> Outputs:
         """What a half puts out: kinds of outputs, and which indices; None where the other half does."""
         return [("sum", self.sums), ("row", self.rows)] if lanes else [("uniform", self.uniform)]
+
+    @property
+    def slot_size(self) -> int:
+        """How many values a slot of the varying half takes: an odd number, or they would lie on a few sets of a cache."""
+        return self.tile | 1
 
 
 def varying(program: Instructions, blocks: Sequence[Block]) -> bytearray:

@@ -13,11 +13,11 @@ from dataclasses import replace
 from autograd.compiler.codegen.abi import Block, Layout, Target, varying
 from autograd.compiler.codegen.addends import apart
 from autograd.compiler.codegen.addresses import ModuleTables
-from autograd.compiler.codegen.driver import own_functions
 from autograd.compiler.codegen.function import Function
 from autograd.compiler.codegen.nearness import near
 from autograd.compiler.codegen.partition import Partition
-from autograd.compiler.codegen.sums import place_sums
+from autograd.compiler.codegen.sums import place_sums, tile_of, whole
+from autograd.compiler.codegen.sweep import own_functions
 from autograd.elementary.functions import FUNCTIONS, inlined
 from autograd.program.instructions import Instructions
 from autograd.program.loops import loops_in
@@ -47,6 +47,7 @@ def emit(
     ours = frozenset(FUNCTIONS.keys() & operations if target.fuses and target.width > 1 else ())
     lanes.widen(lanes.registers())
     place_sums(lanes)
+    layout.tile = tile_of(lanes)
     lanes.target = replace(lanes.target, inlined=inlined(operations, lanes.target.width // target.width) & ours)
     layout.called = ours - lanes.target.inlined
     return _modules(first, lanes), layout, lanes.target
@@ -79,10 +80,9 @@ def _modules(first: Partition, lanes: Partition) -> Iterator[str]:
         tables = ModuleTables()
         texts = [Function(part, k, declared, tables).text() for part, k in functions[start : start + MODULE_SIZE]]
         if start + MODULE_SIZE >= len(functions):
-            others = {f"{part.name}_{k}": f"declare void @{part.name}_{k}(ptr, i64)" for part, k in functions[:start]}
-            declared.update(others)
-            uniform, lane_functions = (
-                [f"{part.name}_{k}" for part, k in functions if part is half] for half in (first, lanes)
-            )
-            texts += own_functions(uniform, lane_functions, lanes.target.width)
+            names = [f"{part.name}_{k}" for part, k in functions]
+            declared.update({name: f"declare void @{name}(ptr, i64, i64, i64)" for name in names[:start]})
+            uniform = [f"{part.name}_{k}" for part, k in functions if part is first]
+            of_lanes = [(f"{part.name}_{k}", whole(part, k)) for part, k in functions if part is lanes]
+            texts += own_functions(uniform, of_lanes, lanes.target.width, lanes.layout.tile)
         yield "\n".join([*tables.lines, *texts, *declared.values(), "!0 = !{}"])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from autograd.compiler.codegen.abi import BOOLEAN
+from autograd.compiler.codegen.abi import BOOLEAN, PARAMETERS
 from autograd.compiler.codegen.addresses import ModuleTables
 from autograd.compiler.codegen.dots import DOTS
-from autograd.compiler.codegen.operands import Copy, Operands
-from autograd.compiler.codegen.partition import NUMBER, Partition, before, elements
+from autograd.compiler.codegen.lane_sums import AT_ONCE, LaneSums
+from autograd.compiler.codegen.operands import Copy
+from autograd.compiler.codegen.partition import Partition, before
 from autograd.compiler.codegen.places import Address, Nest
 from autograd.compiler.codegen.resting import may_rest
 from autograd.compiler.codegen.sequence import kind_of, offsets_of
+from autograd.compiler.codegen.summed import NUMBER, elements
 from autograd.program.loops import Item, Loop, Operation, Place, operations_in
 from autograd.program.scanned import MASK, VALUE
 
@@ -21,14 +23,13 @@ MOST = 4  # iterations side by side
 SMALL = 16  # operations that are written several times
 
 
-class Function(Operands):
+class Function(LaneSums):
     """The text of one of a half's functions. Loops are blocks of it, with their counters and what they carry as phis."""
 
     def __init__(self, part: Partition, number: int, declared: dict[str, str], tables: ModuleTables):
         super().__init__(part, number, declared, tables)
         self.items, self.copies = part.functions[number], [self.copy]
         self.conditions: dict[tuple[str, ...], str] = {}  # equal conditions are computed once in a block
-        self.blocks = 0
 
     def text(self) -> str:
         """The text of the function."""
@@ -38,7 +39,7 @@ class Function(Operands):
                 self.output(kind, Address(k, ()), self.value(place))
         self._items(self.items)
         # stackrealign: vectors spilled to a stack that isn't aligned straddle cache lines, and code is a third slower
-        start = f'define void @{part.name}_{self.number}(ptr %ctx, i64 %lane) noinline nounwind "stackrealign" {{\nentry:'
+        start = f'define void @{part.name}_{self.number}({PARAMETERS}) noinline nounwind "stackrealign" {{\nentry:'
         return "\n".join([start, *self.head, *self.body, "  ret void", "}"])
 
     def _each(self) -> Iterator[Copy]:
@@ -57,8 +58,8 @@ class Function(Operands):
                 self._dot(item)
             elif not self.nest:
                 self._step(item)
-            elif any(output.kind == NUMBER for output in self.part.outputs.get(item.number, ())):
-                self._added_up(item)
+            elif self._in_numbers(item):
+                self.sum_over_lanes(item, self.copies)
             else:
                 for _ in self._each():
                     self._step(item)
@@ -78,20 +79,10 @@ class Function(Operands):
             name = self.compute(name, op, operands)
         self._finish(step, name, operands if op == "mul" and self.target.contract else None)
 
-    def _added_up(self, step: Operation) -> None:
-        """A product of all copies, each added up over its lanes."""
-        totals = [self._lanes_of(step) for _ in self._each()]
-        found = self.reduced([*totals, *totals[-1:] * (MOST - len(totals))])
-        for k, _ in enumerate(self._each()):
-            for output in self.part.outputs[step.number]:
-                self.add_number(output.at, found, k)
-
-    def _lanes_of(self, step: Operation) -> str:
-        """One of these added up over the registers, a register's lanes."""
-        operands = [self.value(place) for place in step.operands]
-        if self.part.only_summed(step):
-            return self.products(operands)
-        return self.added(self.compute(self._name(step), step.op, operands))
+    def _in_numbers(self, item: Item) -> bool:
+        """Whether it is a product whose sum over lanes is a number."""
+        outputs = self.part.outputs.get(item.number, ()) if isinstance(item, Operation) else ()
+        return any(output.kind == NUMBER for output in outputs)
 
     def _name(self, step: Operation) -> str:
         return f"%v{step.number}{self.copy.suffix}"
@@ -114,7 +105,7 @@ class Function(Operands):
         if left:
             self._blocks(loop, 0, left, 1)
         self._blocks(loop, left, loop.times, many)
-        if not self.nest:
+        if not self.nest and not self.part.summed_products.alone(loop):
             for kind, k, number in self.part.after.get(loop.number, ()):
                 self.output(kind, Address(k, ()), self.value(Place(VALUE, number)))
 
@@ -123,6 +114,8 @@ class Function(Operands):
 
         Iterations that hang on nothing but what is the same in all share what they load: a row of inputs for four neurons.
         """
+        if all(map(self._in_numbers, loop.body)):
+            return min(AT_ONCE, loop.times)
         simple = (
             len(self.copies) == 1
             and loop.number not in self.part.folded
@@ -174,15 +167,13 @@ class Function(Operands):
         outer = self.copies, self.conditions, self.loaded, self.known, self.elementary.known
         carried = list(dict.fromkeys(self.part.carried(loop, self.nest, self.number)))
         initial = [[self.value(before(place.first or place, level)) for place in carried] for _ in self._each()]
-        label, entered = self._new_block("loop"), self.block
+        label, entered = self.new_block("loop"), self.block
         counter = f"%{label}.i"
         self.line(f"  br label %{label}\n{label}:")
         top = len(self.body)
         self.nest, self.block, self.conditions, self.loaded = (*self.nest, loop), label, {}, dict(self.loaded)
         self.known, self.elementary.known = dict(self.known), dict(self.elementary.known)
         self.copies = self._copies(label, counter, many, stop - start < loop.times)
-        if many > 1:
-            self.side_by_side = level
         phis = [[f"%{label}.c{k}{copy.suffix}" for k in range(len(carried))] for copy in self.copies]
         for copy, names in zip(self.copies, phis, strict=True):
             copy.carried.update({(level, place): name for place, name in zip(carried, names, strict=True)})
@@ -198,19 +189,13 @@ class Function(Operands):
         self.body[top:top] = heads
         moving = self._moving(changes) if rests else ""
         self._repeat(counter, many, stop, label, moving)
-        inside = self.copies[-1:] if many > 1 else self.copies
+        inside = self.copies[many - 1 :: many]
         self.copies, self.conditions, self.loaded, self.known, self.elementary.known = outer
         self.nest = self.nest[:-1]
-        if many > 1:
-            self.side_by_side = None
         shift, body = loop.size * (loop.times - 1), range(loop.number, loop.number + loop.size)
         for copy, within in zip(self.copies, inside, strict=True):
             copy.names.update({k + shift: name for k, name in within.names.items() if k in body})
         self.copy = self.copies[0]
-
-    def _new_block(self, what: str) -> str:
-        self.blocks += 1
-        return f"{what}{self.blocks}"
 
     def _repeat(self, counter: str, many: int, stop: int, label: str, moving: str = "") -> None:
         more = f"{counter}.more"
@@ -238,13 +223,14 @@ class Function(Operands):
 
     def _copies(self, label: str, counter: str, many: int, again: bool) -> list[Copy]:
         """The copies inside of a loop: those around it, or for one of them its iterations side by side."""
+        counters = [counter, *[f"{counter}{k}" for k in range(1, many)]]
+        for k in range(1, many):
+            self.line(f"  {counters[k]} = add nuw nsw i64 {counter}, {k}")
         copies = []
         for around in self.copies:
-            for k in range(many):
-                at = counter if k == 0 else f"{counter}{k}"
-                if k:
-                    self.line(f"  {at} = add nuw nsw i64 {counter}, {k}")
+            for k, at in enumerate(counters):
                 suffix = f".{label}.{k}" if many > 1 or again else around.suffix
+                suffix = f"{around.suffix}{suffix}" if len(self.copies) > 1 and suffix != around.suffix else suffix
                 copies.append(Copy(dict(around.names), [*around.counters, at], dict(around.carried), suffix))
         return copies
 
@@ -282,7 +268,7 @@ class Function(Operands):
         self, sides: Sequence[Place], begun: int, count: int, totals: Sequence[str], names: Sequence[str]
     ) -> None:
         """The loop over the products, of all copies at once."""
-        label, entered, outer = self._new_block("dot"), self.block, (self.loaded, self.known)
+        label, entered, outer = self.new_block("dot"), self.block, (self.loaded, self.known)
         counter = f"%{label}.i"
         self.line(f"  br label %{label}\n{label}:")
         self.line(f"  {counter} = phi i64 [ {begun}, %{entered} ], [ {counter}.next, %{label} ]")

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from autograd.compiler.codegen.addresses import INVARIANT, Addresses, ModuleTables
-from autograd.compiler.codegen.partition import Partition, later, seen_from
+from autograd.compiler.codegen.partition import Partition, seen_from
 from autograd.compiler.codegen.places import NO_LOOPS, Address, Nest
 from autograd.compiler.codegen.sequence import UNIFORM, Row, Shared
+from autograd.compiler.codegen.summed import later
 from autograd.program.loops import Place
 from autograd.program.scanned import CONSTANT, MASK, VALUE
 
@@ -30,11 +31,10 @@ class Operands(Addresses):
 
     def __init__(self, part: Partition, number: int, declared: dict[str, str], tables: ModuleTables):
         super().__init__(part, number, declared, tables)
-        self._frame = part.layout.LANE_FRAME if part.lanes else part.layout.UNIFORM_FRAME
+        self.slot_type = self.type if part.layout.tile == 1 or not part.lanes else f"[{part.layout.slot_size} x {self.type}]"
         self.copy, self.nest = Copy(), NO_LOOPS
-        self.side_by_side: int | None = None  # the level of the loop whose iterations the copies are
         self.constants: dict[int, str] = {}  # as text
-        self.loaded: dict[tuple[Place, str], str] = {}  # what the block has loaded, and for which copy if they differ
+        self.loaded: dict[tuple[Place, tuple[str, ...]], str] = {}  # what the block has loaded
 
     # -- operands ------------------------------------------------------------------------------------
 
@@ -82,13 +82,23 @@ class Operands(Addresses):
 
     def _slot(self, number: int) -> str:
         """The address of a single step's value."""
-        base, slot = self.base(self._frame), self.part.slots.first[number]
-        return self.once(f"getelementptr {self.type}, ptr {base}, i64 {slot}") if slot else base
+        base, slot = self._frame(), self.part.slots.first[number]
+        return self.once(f"getelementptr {self.slot_type}, ptr {base}, i64 {slot}") if slot else base
 
-    def key(self, place: Place) -> tuple[Place, str]:
-        """An operand, and the copy it is of where it isn't the same in all."""
-        side = self.side_by_side
-        return place, self.copy.suffix if side is not None and place.strides[side] else ""
+    def _frame(self) -> str:
+        """Where the slots begin, for these lanes of a tile."""
+        layout = self.part.layout
+        if not self.part.lanes:
+            return self.base(layout.UNIFORM_FRAME)
+        base = self.base(layout.LANE_FRAME)
+        if layout.tile == 1:
+            return base
+        return self.at_head("%frame", f"%frame = getelementptr double, ptr {base}, i64 %at")
+
+    def key(self, place: Place) -> tuple[Place, tuple[str, ...]]:
+        """An operand, and the counters of the loops in which it isn't the same: copies share what is."""
+        counters = zip(place.strides, self.copy.counters, strict=False)
+        return place, tuple([counter for stride, counter in counters if stride])
 
     def address(self, place: Place, nest: Nest) -> Address:
         """Which of the numbers of its kind an operand is."""
@@ -112,33 +122,37 @@ class Operands(Addresses):
 
     def load_at(self, kind: Hashable, address: Address, counters: Sequence[str], mark: str = "") -> str:
         """The vector of this kind at an address, or the number in all lanes."""
+        found = self.address_of(kind, address, counters)
+        if kind == VALUE:
+            return self.written(f"load {self.type}, ptr {found}{mark}")
+        if not isinstance(kind, Row):
+            return self._broadcast(found, self.target.width)
+        if mark and self.number == 0 and not self.nest:
+            self._prefetch(found)
+        return self.written(f"load {self.type}, ptr {found}, align 8{INVARIANT}")
+
+    def address_of(self, kind: Hashable, address: Address, counters: Sequence[str]) -> str:
+        """Where the vector of this kind is, or the number."""
         layout = self.part.layout
         if kind == VALUE:
-            address_of = self.at(self.base(self._frame), self.type, address, counters)
-            return self.written(f"load {self.type}, ptr {address_of}{mark}")
+            return self.at(self._frame(), self.slot_type, address, counters)
         if isinstance(kind, Row):
-            return self._row_input(kind.block, address, counters, bool(mark) and self.number == 0 and not self.nest)
+            return self.in_row(layout.FIRST + kind.block, address, counters)
         if isinstance(kind, Shared):
             base = self.base(layout.FIRST + kind.block)
         else:
             base = self.base(layout.UNIFORM_FRAME) if kind == UNIFORM else self.tables.numbers(self.part)
-        return self._broadcast(self.at(base, "double", address, counters))
+        return self.at(base, "double", address, counters)
 
-    def _broadcast(self, address: str) -> str:
+    def _broadcast(self, address: str, width: int) -> str:
         """A number at an address that nobody writes to meanwhile, in all lanes."""
         number = self.written(f"load double, ptr {address}{INVARIANT}")
-        if self.target.width == 1:
+        if width == 1:
             return number
-        one = self.written(f"insertelement {self.type} poison, double {number}, i64 0")
-        zero = f"<{self.target.width} x i32> zeroinitializer"
-        return self.written(f"shufflevector {self.type} {one}, {self.type} poison, {zero}")
-
-    def _row_input(self, block: int, row: Address, counters: Sequence[str], ahead: bool) -> str:
-        """A vector of a lane input."""
-        address = self.in_row(self.part.layout.FIRST + block, row, counters)
-        if ahead:
-            self._prefetch(address)
-        return self.written(f"load {self.type}, ptr {address}, align 8{INVARIANT}")
+        one = self.written(f"insertelement <{width} x double> poison, double {number}, i64 0")
+        return self.written(
+            f"shufflevector <{width} x double> {one}, <{width} x double> poison, <{width} x i32> zeroinitializer"
+        )
 
     def _prefetch(self, address: str) -> None:
         """Fetch the vector that will be needed a few vectors later."""
@@ -153,7 +167,7 @@ class Operands(Addresses):
             address = self._slot(number)
         else:
             place = Address(slots.first[number], slots.steps[number])
-            address = self.at(self.base(self._frame), self.type, place, self.copy.counters)
+            address = self.at(self._frame(), self.slot_type, place, self.copy.counters)
         self.line(f"  store {self.type} {name}, ptr {address}")
 
     # -- outputs -------------------------------------------------------------------------------------
@@ -172,37 +186,25 @@ class Operands(Addresses):
         """Add a value to the partial sums."""
         kind = self.narrow.type
         total = self.written(f"load {kind}, ptr {address}")
-        total = self.added(name, total) if factors is None else self.products(factors, total)
+        total = self._added(name, total) if factors is None else self._products(factors, total)
         self.line(f"  store {kind} {total}, ptr {address}")
 
-    def added(self, name: str, total: str = "") -> str:
-        """A value's registers, one after the other, added to a sum if there is one yet; without lanes that don't count."""
+    def _added(self, name: str, total: str) -> str:
+        """A value's registers, one after the other, added to a sum; without lanes that don't count."""
         for part in range(self.target.registers):
-            added = self.register(name, part)
-            if total:
-                added, register = self.new(), added
-                self.line(f"  {added} = fadd {self.narrow.type} {total}, {register}")
-            total = self._counted(part, added, total or "zeroinitializer")
+            added, register = self.new(), self.register(name, part)
+            self.line(f"  {added} = fadd {self.narrow.type} {total}, {register}")
+            total = self._counted(part, added, total)
         return total
 
-    def products(self, factors: Sequence[str], total: str = "") -> str:
-        """The same for products, which are fused with the sum, if there is one yet."""
+    def _products(self, factors: Sequence[str], total: str) -> str:
+        """The same for products, which are fused with the sum."""
         for part in range(self.target.registers):
             added = self.new()
             a, b = (self.register(x, part) for x in factors)
-            if total:
-                self.narrow.fma(added, a, b, total)
-            else:
-                self.line(f"  {added} = fmul {self.narrow.type} {a}, {b}")
-            total = self._counted(part, added, total or "zeroinitializer")
+            self.narrow.fma(added, a, b, total)
+            total = self._counted(part, added, total)
         return total
-
-    def add_number(self, at: Address, sums: str, k: int) -> None:
-        """Add the k-th of some sums to a total."""
-        address = self.at(self.base(self.part.layout.TOTALS), "double", at, self.copy.counters)
-        total = self.written(f"load double, ptr {address}")
-        added = self.written(f"fadd double {total}, {self.written(f'extractelement <4 x double> {sums}, i64 {k}')}")
-        self.line(f"  store double {added}, ptr {address}")
 
     def _counted(self, part: int, added: str, total: str) -> str:
         """A sum, in lanes that don't count as it was before."""

@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
-from typing import NamedTuple
 
 from autograd.compiler.codegen.abi import BOOLEAN, Layout, Target
 from autograd.compiler.codegen.dots import DOTS
 from autograd.compiler.codegen.places import Address, Nest, Places, Slots, output_address
 from autograd.compiler.codegen.reach import Reach
-from autograd.compiler.codegen.sequence import UNIFORM, Half, kind_of, offsets_of
+from autograd.compiler.codegen.sequence import UNIFORM, Half, offsets_of
+from autograd.compiler.codegen.summed import Output, SummedProducts, elements, later
 from autograd.program.instructions import Instructions
 from autograd.program.loops import Item, Loop, Operation, Place, Several, operations_in
 from autograd.program.scanned import MASK, VALUE
 
-NUMBER = "number"  # the kind of an output that is summed in one number, see ``sums``
 LONG_SUMS = 16  # products in one: shorter ones gain a twentieth by four registers, and lose where there are few lanes
 MANY_SLOTS = 2**18  # 16 MB for 8 lanes
 MANY_STRAIGHT = 1000  # operations outside of loops
 FUNCTION_SIZE = 384  # operations: code generation takes more than linear time in a function's length
-
-
-class Output(NamedTuple):
-    """Where a step's value goes: added to a ``sum``, stored in a ``row`` or a ``uniform`` output, whose number this is."""
-
-    kind: str
-    at: Address
 
 
 class Partition:
@@ -46,9 +38,16 @@ class Partition:
         )
         self.constants = self.sequence.constants
         self.places = Places(self.sequence.items)
+        self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
+        self.summed_products = SummedProducts(self.outputs, target.contract)
+        self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
+        self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
+        self._sort_outputs()
         self.functions: list[list[Item]] = [[]]
         self.written = 0  # operations as text
-        self._cut(self.sequence.items)
+        items, others = self.summed_products.apart(self.sequence.items)
+        self.places = Places(others)
+        self._cut(items)
         self.function_of: dict[int, int] = {}  # of every step, by its number
         self.single: set[int] = set()  # steps that are in no loop
         self.last: dict[int, int] = {}  # the last function that reads a step's value from memory
@@ -64,15 +63,17 @@ class Partition:
             else:
                 self.single.add(step.number)
         self._read_all()
-        self.outputs: dict[int, list[Output]] = {}  # of a step, by its number
-        self.after: dict[int, list[tuple[str, int, int]]] = {}  # of a loop: outputs of single iterations
-        self.direct: list[tuple[str, int, Place]] = []  # outputs that aren't computed in this half
-        self._sort_outputs()
 
     def _cut(self, items: Iterable[Item]) -> None:
-        """Put items in functions of a bounded number of operations; a condition stays with the operation that needs it."""
+        """Put items in functions of a bounded number of operations; a condition stays with the operation that needs it.
+
+        Products that are only summed have functions of their own, which many vectors of lanes share, see ``sums``.
+        """
         size = 0
         for item in items:
+            if self.functions[-1] and self.summed_products.alone(item) != self.summed_products.alone(self.functions[-1][-1]):
+                self.functions.append([])
+                self.written, size = self.written + size, 0
             self.functions[-1].append(item)
             size += 1 if isinstance(item, Operation) else written(item)
             if size >= FUNCTION_SIZE and not (isinstance(item, Operation) and item.op in BOOLEAN):
@@ -115,6 +116,10 @@ class Partition:
         """The operands of all steps, none of an earlier function."""
         single, used, function_of, last = self.single, self.used, self.function_of, self.last
         for step, nest, function in self.steps:
+            if len(nest) > 1 and self.summed_products.fill(nest[-1]):
+                for place in step.operands:
+                    self._keep_value(place, nest, function, step.number)
+                continue
             for place in step[1]:
                 kind, number = place[:2]
                 if nest or number not in single or (kind != VALUE and kind != MASK):
@@ -123,6 +128,11 @@ class Partition:
                 used.add(number)  # in most programs all are like this
                 if function_of[number] != function:
                     last[number] = function
+        for _, _, place in self.direct:
+            self.need(place, (), 0)
+        for pairs in self.after.values():
+            for _, _, number in pairs:
+                self.need(Place(VALUE, number), (), function_of[self.places.find(number).step.number])
 
     def need(self, place: Place, nest: Nest, function: int, reader: int = -1) -> None:
         """An operand of a step in this nest; without a reader one that it is before the loop, or in a first iteration."""
@@ -200,16 +210,11 @@ class Partition:
                     continue
                 number = self.sequence.output_number(kind, k, place)
                 if number is None:
-                    self._output_of_others(kind, k, Place(*self.sequence.operand(place)))
+                    self.direct.append((kind, k, Place(*self.sequence.operand(place))))
                 else:
                     of_steps.setdefault(self.places.find(number).step.number, []).append((number, k))
             for step_number, pairs in of_steps.items():
                 self._output(kind, step_number, pairs)
-
-    def _output_of_others(self, kind: str, k: int, place: Place) -> None:
-        """An output that is an input, a constant or a value of the other half."""
-        self.direct.append((kind, k, place))
-        self.need(place, (), 0)
 
     def _output(self, kind: str, step_number: int, pairs: list[tuple[int, int]]) -> None:
         """The outputs of a step: in the loop if every iteration has one, and they run arithmetically; else after it."""
@@ -221,8 +226,6 @@ class Partition:
             self.outputs.setdefault(step_number, []).extend([Output(kind, Address(k, ())) for _, k in pairs])
         else:
             self.after.setdefault(found.nest[0].number, []).extend([(kind, k, number) for number, k in pairs])
-            for number, _ in pairs:
-                self.need(Place(VALUE, number), (), self.function_of[step_number])
 
     def only_summed(self, step: Operation) -> bool:
         """Whether a value is a product that nothing needs but a sum over lanes, which it is fused into."""
@@ -230,9 +233,7 @@ class Partition:
 
     def adds_up(self, step: Operation) -> bool:
         """The same, or with something added in each lane."""
-        if step.op not in ("mul", "fma") or step.number not in self.outputs or not self.target.contract:
-            return False
-        return step.number not in self.used and all(output.kind in ("sum", NUMBER) for output in self.outputs[step.number])
+        return step.number not in self.used and self.summed_products.has(step)
 
     # -- slots ---------------------------------------------------------------------------------------
 
@@ -286,18 +287,6 @@ class Partition:
                 self.folded.update(around.number for again, around in zip(reused, nest, strict=True) if again)
 
 
-def elements(place: Place, nest: Nest) -> list[tuple[Place, Nest]]:
-    """What several operands in one are read as: one in a loop over them, or, where they don't run arithmetically, many."""
-    if not isinstance(place.kind, Several):
-        return [(place, nest)]
-    kind, offsets = kind_of(place), offsets_of(place)
-    step = offsets[1]
-    if offsets == tuple([step * k for k in range(len(offsets))]):  # all of them one number where the step is 0
-        loop = Loop(len(offsets), 0, place.start, ())
-        return [(Place(kind, place.start, (*place.strides, step)), (*nest, loop))]
-    return [(Place(kind, place.start + offset, place.strides), nest) for offset in offsets]
-
-
 def before(place: Place, level: int) -> Place:
     """Where an operand is in the first iteration of the loop number ``level``, seen from before that loop."""
     return place._replace(strides=place.strides[:level], first=place.first and before(place.first, level))
@@ -306,15 +295,6 @@ def before(place: Place, level: int) -> Place:
 def seen_from(place: Place, level: int) -> Place:
     """A carried operand without the loops inside of the one that carries it."""
     return place._replace(strides=place.strides[: level + 1], first=place.first and before(place.first, level))
-
-
-def later(place: Place, nest: Nest) -> tuple[Place, Nest]:
-    """An operand as it is in all but the first iteration, if it is another there."""
-    if place.first is None:
-        return place, nest
-    k = place.level
-    nest = (*nest[:k], nest[k]._replace(times=nest[k].times - 1), *nest[k + 1 :])
-    return Place(place.kind, place.start + place.strides[k], place.strides), nest
 
 
 def written(item: Item) -> int:

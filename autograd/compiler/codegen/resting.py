@@ -7,8 +7,9 @@ what solves an equation is until it is found.
 
 from __future__ import annotations
 
-from autograd.compiler.codegen.partition import Partition, elements
+from autograd.compiler.codegen.partition import Partition
 from autograd.compiler.codegen.places import Nest
+from autograd.compiler.codegen.summed import elements
 from autograd.program.loops import Loop, Place, chooses, operations_in
 from autograd.program.scanned import MASK, VALUE
 

@@ -22,6 +22,7 @@ TYPES = {
 TRANSPOSED = ("float64", "float32", "int64", "int32")  # where a lane's numbers are side by side: a third of the time
 SQUARES = (8, 4, 2)  # rows
 AT_ONCE = 8  # lanes
+LATER = 8  # rows ahead that are fetched of many
 AHEAD = 12_288  # bytes to prefetch: with none, or with the hardware's own, five times as slow from memory
 
 
@@ -90,6 +91,14 @@ row:
   %offset.at = getelementptr i64, ptr %offsets, i64 %r
   %offset = load i64, ptr %offset.at
   %first = getelementptr i8, ptr %from, i64 %offset
+  %r.later = add i64 %r, {later}
+  %few = icmp sle i64 %rows, %r.later
+  %r.next = select i1 %few, i64 %r, i64 %r.later
+  %later.at = getelementptr i64, ptr %offsets, i64 %r.next
+  %later.offset = load i64, ptr %later.at
+  %later = getelementptr i8, ptr %from, i64 %later.offset
+  %near = getelementptr i8, ptr %first, i64 {near}
+  %soon = select i1 %few, ptr %near, ptr %later
   %to.row = mul i64 %r, %length
   %to.first = getelementptr double, ptr %to, i64 %to.row
   %full = icmp slt i64 0, %end
@@ -99,7 +108,7 @@ which:
 vector:
   %i.v = phi i64 [ 0, %which ], [ %i1.v, %vector ]
   %at.v = getelementptr {kind}, ptr %first, i64 %i.v
-  %ahead.v = getelementptr i8, ptr %at.v, i64 {near}
+  %ahead.v = getelementptr {kind}, ptr %soon, i64 %i.v
   call void @llvm.prefetch.p0(ptr %ahead.v, i32 0, i32 2, i32 1)
   %these = load <{w} x {kind}>, ptr %at.v, align 1
 {converted}
@@ -192,6 +201,7 @@ def _loader(kind: str, conversion: str) -> str:
         w=w,
         size=size,
         near=AHEAD // 4,
+        later=LATER,
         multiples=_multiples(),
         gathered=_gathered(kind, conversion),
         converted=f"  %xs = {conversion} <{w} x {kind}> %these to <{w} x double>" if conversion else "",

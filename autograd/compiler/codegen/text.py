@@ -23,6 +23,7 @@ class LlvmText:
         self.mask_type = f"<{w} x i1>" if w > 1 else "i1"
         self.body: list[str] = []
         self.block = "entry"  # the label of the block that is written
+        self.blocks = 0
         self.elementary = Lines(w, self.body, declared, target.exponents)
         self._temporaries = 0
         self._infix = {op: f"{word} {self.type}" for op, word in INFIX.items()}
@@ -32,6 +33,11 @@ class LlvmText:
         """A name that isn't in use."""
         self._temporaries += 1
         return f"%t{self._temporaries}"
+
+    def new_block(self, what: str) -> str:
+        """A label that isn't in use."""
+        self.blocks += 1
+        return f"{what}{self.blocks}"
 
     def line(self, text: str) -> None:
         """Write a line."""

@@ -18,6 +18,7 @@ from autograd.compiler.codegen.abi import Block, Layout, Target
 from autograd.compiler.codegen.driver import Functions, description_of, driver, summing
 from autograd.compiler.codegen.emit import emit
 from autograd.compiler.codegen.passes import apply_passes
+from autograd.compiler.codegen.sums import MANY_REGISTERS
 from autograd.compiler.runtime.callbacks import PYTHON, callbacks, text_of
 from autograd.compiler.runtime.code_cache import code_cache, key_of
 from autograd.elementary.functions import Called, module
@@ -211,6 +212,7 @@ class MachineCode:
         modules, self.layout, target = emit(ready, blocks, summed, target)
         here.provide(self.layout.called, target.width, check)
         self.width, self.sum_width = target.width, target.sum_width
+        self.rereads = target.registers >= MANY_REGISTERS  # long sums of products, in which rows of lanes are read again
         self.calls_python = bool(self._callbacks)
         level, of_process = _level(self.layout), map(text_of, self._callbacks)
         self._engine = here.machine_code(modules, level, check, of_process)

@@ -86,7 +86,9 @@ class StagedMemory(Memory):
         layout, width = code.layout, code.width
         sizes = {layout.FIRST + k: block.size for k, block in enumerate(layout.blocks) if block.lanes}
         sizes |= {layout.ROWS: len(layout.rows)}
-        length = max(1, min(TILE // max(1, sum(sizes.values())), 32 * width) // width) * width
+        tile = width * layout.tile
+        lanes = max(1, min(TILE // max(1, sum(sizes.values())), 32 * width) // tile) * tile
+        length = (lanes // width | 1) * width  # an odd number of values: or rows would lie on a few sets of a cache
         self.tiles = np.zeros(width + length * sum(sizes.values()))
         start = -(self.tiles.ctypes.data // (-8 * width)) * 8 * width  # aligned to a vector
         for entry, size in sizes.items():
@@ -104,5 +106,5 @@ class StagedMemory(Memory):
         self.parts = parts  # whose offsets are in use
         self.table[layout.SOURCES] = ctypes.addressof(self.sources)
         self.table[layout.STAGE] = self.codes[parts[0][1].kind].addresses["stage"]
-        self.table[layout.LENGTH] = length
+        self.table[layout.LENGTH], self.table[layout.STAGED] = length, lanes
         self.own |= sizes.keys()
