@@ -36,9 +36,9 @@ def cut(terms: Any, summed: list[bool], contract: bool = True) -> tuple[Instruct
     ("term", "rest", "same"),
     [
         (lambda u, v, x, y: x * y + u, "mul", "u"),
-        (lambda u, v, x, y: x + u, "x", "u"),
-        (lambda u, v, x, y: u + x, "x", "u"),
-        (lambda u, v, x, y: x + u * v, "x", "mul"),
+        (lambda u, v, x, y: x + u, "add", None),
+        (lambda u, v, x, y: x + u * v, "fma", None),
+        (lambda u, v, x, y: x * x + y + u, "add", None),
         (lambda u, v, x, y: x * y + u * v + v, "mul", "add"),
         (lambda u, v, x, y: u * x + v, "mul", "v"),
         (lambda u, v, x, y: u * x + y, "fma", None),
@@ -52,7 +52,7 @@ def test_a_sum_is_cut_in_what_varies_and_what_does_not(term: Any, rest: str, sam
 
 def test_what_is_needed_elsewhere_too_or_is_no_sum_stays_whole() -> None:
     assert cut(lambda u, v, x, y: [x * y + u] * 2, [True, False])[1:] == (["fma", "fma"], [None, None])
-    assert cut(lambda u, v, x, y: [x + u, y + u], [True, False])[1:] == (["x", "add"], ["u", None])
+    assert cut(lambda u, v, x, y: [x * x + u, y + u], [True, False])[1:] == (["mul", "add"], ["u", None])
 
 
 def test_strictly_every_term_is_computed_as_it_is_written() -> None:

@@ -1,7 +1,8 @@
 """What is the same in all lanes, taken out of sums over lanes: Σ (aᵢ·bᵢ + u) is Σ aᵢ·bᵢ + n·u.
 
 A penalty on weights is in every term of a loss's mean, and its derivative in every term of each weight's. Taken out it is
-computed once, and what is left is a product, which the sum is fused with.
+computed once, and what is left is a product, which the sum is fused with. Where it isn't one a term stays whole: x + u may
+be exact in each lane and far smaller than x, whose sum would lose as many digits. A product has lost them by itself.
 """
 
 from __future__ import annotations
@@ -43,24 +44,21 @@ class Sums:
         self.nodes, self.varies, self.uses = list(program.nodes), varies, program.uses()
 
     def parted(self, place: int) -> tuple[int, int | None]:
-        """What of a term differs from lane to lane, and what doesn't."""
-        same = None
-        while self.uses[place] == 1 and self.nodes[place].op in SPLIT:
-            rest, more = self._cut(place)
+        """What of a term differs from lane to lane, a product, and what doesn't."""
+        rest, same = place, None
+        while self.nodes[rest].op in SPLIT and self.uses[rest] == 1:
+            left, more = self._cut(rest)
             if more is None:
                 break
             same = more if same is None else self._new("add", same, more)
-            place = rest
-        return place, same
+            rest = left
+        return (rest, same) if self.nodes[rest].op == "mul" else (place, None)
 
     def _cut(self, place: int) -> tuple[int, int | None]:
         *factors, last = self.nodes[place].args
         varies = self.varies
         if not varies[last]:
-            if len(factors) == 2:
-                self.nodes[place] = Instruction("mul", tuple(factors))
-                return place, last
-            return factors[0], last
+            return (self._new("mul", *factors) if len(factors) == 2 else factors[0]), last
         if any(varies[a] for a in factors):
             return place, None
         return last, self._new("mul", *factors) if len(factors) == 2 else factors[0]
