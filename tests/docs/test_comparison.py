@@ -1,4 +1,4 @@
-"""docs/comparison.md is what was tried: its lines are those of the tables, and ours have the same outcome here."""
+"""docs/comparison.md is what was tried: its lines are those of the tables, and ours that it says are there are there."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def test_every_line_has_been_tried() -> None:
         assert stored["outcomes"].keys() == row["lines"].keys()
 
 
-def test_our_lines_have_the_outcomes_that_are_stored() -> None:
+def test_our_lines_that_the_page_says_are_there_are_there() -> None:
     for package in ("llvmlite", "pandas", "scipy", "sklearn", "sympy"):
         pytest.importorskip(package)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         known = comparison_trial.names("ours")
-    found = {row["name"]: tried(row["lines"]["ours"], known)[0] for row in STORED["rows"]}
-    assert found == {row["name"]: row["outcomes"]["ours"][0] for row in STORED["rows"]}
+    there = [row for row in STORED["rows"] if row["outcomes"]["ours"][0] != "missing"]
+    assert [row["name"] for row in there if tried(row["lines"]["ours"], known)[0] == "missing"] == []
 
 
 @pytest.mark.parametrize(
