@@ -24,7 +24,7 @@ def client() -> Iterator[Any]:
     """Two workers, on loopback."""
     with (
         distributed.LocalCluster(
-            2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, worker_dashboard_address=None
+            2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", worker_dashboard_address=None
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
