@@ -44,7 +44,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.compiler import compile as compile
-    from autograd.functions.library import betainc, dawsn, exp1, gammainc, i0, i1, j0, j1, y0, y1, zeta
+    from autograd.functions.library import beta, betainc, dawsn, exp1, gammainc, i0, i1, j0, j1, lbeta, y0, y1, zeta
     from autograd.picture import Drawing, draw
     from autograd.solvers.minimize import minimize
     from autograd.solvers.odeint import odeint
@@ -61,11 +61,11 @@ __all__ += ["value_and_grad", "vjp"]
 __all__ += ["detect_anomaly", "no_grad", "primitive", "scan", "scope", "stop_gradient", "take"]
 __all__ += ["fixed_point", "minimize", "odeint", "root"]
 __all__ += [*functions.__all__, *composed.__all__]
-__all__ += ["betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"]
+__all__ += ["beta", "betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "lbeta", "y0", "y1", "zeta"]
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures, solvers and the compiler.
 _LATER = {
-    **dict.fromkeys(__all__[-11:], "autograd.functions.library"),
+    **dict.fromkeys(__all__[-13:], "autograd.functions.library"),
     "compile": "autograd.compiler",
     "Drawing": "autograd.picture",
     "draw": "autograd.picture",

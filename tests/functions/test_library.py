@@ -71,6 +71,21 @@ CASES = {
         between(1e-3, 0.999),
         (10.0, 8.0),
     ),
+    "lbeta(x, 2.5)": Case(
+        lambda x: ag.lbeta(x, 2.5),
+        lambda x: mp.log(mp.beta(x, 2.5)),
+        lambda x: mp.digamma(x) - mp.digamma(x + 2.5),
+        positive(1e-3, 100.0),
+        (20.0, 20.0),
+        lambda x: max(abs(mp.digamma(x)), 1),
+    ),
+    "beta(x, 2.5)": Case(
+        lambda x: ag.beta(x, 2.5),
+        lambda x: mp.beta(x, 2.5),
+        lambda x: mp.beta(x, 2.5) * (mp.digamma(x) - mp.digamma(x + 2.5)),
+        positive(1e-3, 20.0),
+        (20.0, 60.0),
+    ),
     "zeta(2.5, q)": Case(
         lambda q: ag.zeta(2.5, q),
         lambda q: mp.zeta(2.5, q),
@@ -127,6 +142,8 @@ def test_lanes_have_the_numbers_of_points(name: str) -> None:
         ("dawsn", 2.0, lambda x: mp.diff(CASES["dawsn"].value, x, 2)),
         ("gammainc(2.5, x)", 2.0, lambda x: mp.diff(CASES["gammainc(2.5, x)"].slope, x)),
         ("betainc(2.5, 0.5, x)", 0.5, lambda x: mp.diff(CASES["betainc(2.5, 0.5, x)"].slope, x)),
+        ("lbeta(x, 2.5)", 2.0, lambda x: mp.polygamma(1, x) - mp.polygamma(1, x + 2.5)),
+        ("beta(x, 2.5)", 2.0, lambda x: mp.diff(CASES["beta(x, 2.5)"].value, x, 2)),
         ("zeta(2.5, q)", 2.0, lambda q: mpf(8.75) * mp.zeta(4.5, q)),
     ],
 )
@@ -156,6 +173,8 @@ def test_second_derivatives_go_on(name: str, x: float, second: Callable[[Any], A
         (lambda x: ag.betainc(1.0, 1.0, x), 0.5, 0.5, 1.0),
         (lambda x: ag.betainc(2.0, 2.0, x), 2.0, NAN, NAN),
         (ag.j0, NAN, NAN, NAN),
+        (lambda x: ag.beta(x, 2.0), -0.5, NAN, NAN),
+        (lambda x: ag.lbeta(x, x), 1.0, 0.0, -2.0),
     ],
 )
 def test_edges_are_pinned(function: Callable[[Any], Any], x: float, value: float, slope: float) -> None:
