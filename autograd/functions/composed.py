@@ -18,7 +18,7 @@ from typing import Any, SupportsFloat, overload
 
 from autograd import functions as f
 from autograd.functions.signatures import Binary, Unary, as_list
-from autograd.interop.coerce import describe
+from autograd.interop.coerce import describe, is_number
 from autograd.rules.ieee import INF
 from autograd.rules.table import DIGAMMA, POLYGAMMA
 from autograd.value import Value, apply, as_operand, where
@@ -138,10 +138,10 @@ def rad2deg(x: Any) -> Any:
 
 
 @overload
-def polygamma(n: int, x: Value) -> Value: ...
+def polygamma(n: float, x: Value) -> Value: ...
 @overload
-def polygamma(n: int, x: float) -> float: ...
-def polygamma(n: int, x: SupportsFloat) -> Value | float:
+def polygamma(n: float, x: float) -> float: ...
+def polygamma(n: float, x: SupportsFloat) -> Value | float:
     """ψ⁽ⁿ⁾(x), the n-th derivative of ``digamma``; nan at the poles 0, −1, −2, …
 
     >>> polygamma(1, 1.0)
@@ -152,7 +152,7 @@ def polygamma(n: int, x: SupportsFloat) -> Value | float:
 
     Raises ValueError for another n, TypeError for an x that is no real number and no Value.
     """
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+    if not is_number(n) or not float(n).is_integer() or n < 0:
         raise ValueError(f"polygamma: n must be a whole number from 0 on, got {describe(n)}")
     operand = as_operand(x, "polygamma: x")
     return apply(POLYGAMMA, float(n), operand) if n else apply(DIGAMMA, operand)

@@ -580,7 +580,7 @@ def test_nan_in_gives_nan_out_and_a_nan_derivative(name: str) -> None:
     assert [bits(value), *map(bits, gradient)] == ["nan", "nan"]
 
 
-FEW = sorted(name for name, count in COUNTS.items() if count <= 2)
+FEW = sorted(name for name, count in COUNTS.items() if count <= 2 and name != "polygamma")  # whose order is no Value
 
 
 @settings(max_examples=500)
