@@ -17,6 +17,10 @@ def lse(*xs: Any) -> Any:
     return mp.log(sum(map(mp.exp, xs)))
 
 
+def gelu_by_tanh(x: Any) -> Any:
+    return x / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (x + mp.mpf(0.044715) * x**3)))
+
+
 def net(x: Any) -> Any:
     hidden = [1 / (1 + mp.exp(-(mp.mpf(a) * x + mp.mpf(b)))) for a, b in [(0.7, -0.2), (-1.1, 0.4), (0.3, 0.9)]]
     return mp.tanh(sum(mp.mpf(v) * h for v, h in zip([0.5, -0.6, 1.2], hidden, strict=True)) + mp.mpf(0.1))
@@ -74,6 +78,28 @@ FUNCTIONS: dict[str, tuple[Any, float]] = {
     "norm_pdf": (mp.npdf, 0.4),
     "lgamma": (mp.loggamma, 2.4),
     "digamma": (mp.digamma, 2.4),
+    "xlog1py": (lambda x: x * mp.log1p(x), 0.4),
+    "log1mexp": (lambda x: mp.log(-mp.expm1(-x)), 0.7),
+    "logaddexp2": (lambda x: mp.log(2**x + 2 ** mp.mpf(0.3)) / mp.log(2), 0.4),
+    "entr": (lambda x: -x * mp.log(x), 0.4),
+    "logit": (lambda x: mp.log(x / (1 - x)), 0.3),
+    "exp10": (lambda x: mp.mpf(10) ** x, 0.4),
+    "sinpi": (lambda x: mp.sin(mp.pi * x), 0.4),
+    "cospi": (lambda x: mp.cos(mp.pi * x), 0.4),
+    "sec": (mp.sec, 0.4),
+    "csc": (mp.csc, 0.6),
+    "cot": (mp.cot, 0.6),
+    "sech": (mp.sech, 0.4),
+    "softplus of beta 2": (lambda x: mp.log1p(mp.exp(2 * x)) / 2, 0.4),
+    "hard_swish": (lambda x: x * (x + 3) / 6, 0.4),
+    "gelu by tanh": (gelu_by_tanh, 0.4),
+    "erfcx": (lambda x: mp.exp(x * x) * mp.erfc(x), 0.4),
+    "erfinv": (mp.erfinv, 0.4),
+    "erfcinv": (lambda x: mp.erfinv(1 - x), 0.6),
+    "ndtri": (lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1), 0.4),
+    "log_ndtr": (lambda x: mp.log(mp.ncdf(x)), 0.4),
+    "gamma": (mp.gamma, 2.4),
+    "polygamma": (lambda x: mp.psi(2, x), 2.4),
     "sum": (lambda x: x + x * x + 2 + mp.sin(x), 0.4),
     "mean": (lambda x: (x + x * x + 2) / 3, 0.4),
     "prod": (lambda x: x * x * mp.sin(x), 0.4),
