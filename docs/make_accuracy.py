@@ -179,8 +179,8 @@ dawsn′ close to its zero in ulp of its terms:
 | `dawsn` (ours; SciPy's is 49) | ±25 | 6 | 11 |
 | `gammainc(2.5, x)` | 1e-50 to 300 | 154, at 2e-47 | 1.7 |
 | `betainc(2.5, 0.5, x)` | 0.001 to 0.999 | 6.2 | 5.2 |
-| `lbeta(x, 2.5)`, first derivative in ulp of its terms | 0.001 to 100 | 7.2 | 1.5 |
-| `beta(x, 2.5)` | 0.001 to 20 | 31 | 32 |
+| `lbeta(a, b)` (ours) | a and b 1e-300 to 1e15 | 0.5 | 2.5 |
+| `beta(a, b)` (ours; SciPy's is 31) | a and b 1e-300 to 1e15 | 0.5 | 3 |
 | `zeta(2.5, q)` | 0.001 to 1000 | 3.2 | 4.5 |
 
 The densities that are the derivatives of `gammainc` for a ≥ 20 and of `betainc` are exponentials of a sum: they err by an

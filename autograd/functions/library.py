@@ -16,12 +16,13 @@ from functools import cache
 from typing import Any, SupportsFloat
 
 from autograd import functions as f
+from autograd.functions.beta import lbeta
 from autograd.functions.primitive import primitive
 from autograd.interop.packages import needed
 from autograd.rules.ieee import INF, NAN
 from autograd.value import Value, where
 
-__all__ = ["beta", "betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "lbeta", "y0", "y1", "zeta"]
+__all__ = ["betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"]
 
 
 @cache
@@ -267,43 +268,8 @@ def _betainc(a: float, b: float, x: float) -> float:
 
 
 def _beta_density(a: float, b: float, x: Any) -> Any:
-    exponent = f.xlogy(a - 1.0, x) + f.xlog1py(b - 1.0, -x) - float(scipy("betainc", "betaln")(a, b))
+    exponent = f.xlogy(a - 1.0, x) + f.xlog1py(b - 1.0, -x) - lbeta(a, b)
     return where(x >= 0.0, where(x <= 1.0, f.exp(exponent), NAN * x), NAN * x)
-
-
-# -- the beta function --------------------------------------------------------------------------------------
-
-
-def d_lbeta(_y: Any, a: Any, b: Any) -> Any:
-    both = f.digamma(a + b)
-    return f.digamma(a) - both, f.digamma(b) - both
-
-
-@primitive(d_lbeta)
-def lbeta(a: float, b: float) -> float:
-    """log B(a, b), of a and b above 0: log Γ(a) + log Γ(b) − log Γ(a + b).
-
-    >>> lbeta(1.0, 1.0)
-    0.0
-
-    Where b is far below a the derivative by a, ψ(a) − ψ(a + b), has the digits of its terms alone.
-    """
-    return scipy("lbeta", "betaln")(a, b) if a > 0.0 and b > 0.0 else NAN
-
-
-def d_beta(y: Any, a: Any, b: Any) -> Any:
-    by_a, by_b = d_lbeta(y, a, b)
-    return y * by_a, y * by_b
-
-
-@primitive(d_beta)
-def beta(a: float, b: float) -> float:
-    """B(a, b) = Γ(a)·Γ(b)/Γ(a + b), of a and b above 0; its derivatives are B times those of lbeta.
-
-    >>> beta(1.0, 1.0)
-    1.0
-    """
-    return scipy("beta", "beta")(a, b) if a > 0.0 and b > 0.0 else NAN
 
 
 # -- series -------------------------------------------------------------------------------------------------
