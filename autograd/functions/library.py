@@ -185,7 +185,11 @@ def dawsn(x: float) -> float:
     square = x * x
     if not square <= 42.0:
         return (1.0 - _dawsn_derivative(x)) / (2.0 * x)
-    total = 0.0
+    return _dawsn_near(x)
+
+
+def _dawsn_near(x: float) -> float:
+    square, total = x * x, 0.0
     for k in range(160, -1, -1):
         total = total * square / (k + 1) + 1.0 / (2 * k + 1)
     return x * math.exp(-square) * total
@@ -204,14 +208,44 @@ def _dawsn_derivative(x: float) -> float:
     return math.exp(-square) * (1.0 - square * total)
 
 
-def d_dawsn_derivative(y: Any, x: Any) -> Any:
-    return -2.0 * (dawsn(x) + x * y)
+def d_dawsn_derivative(_y: Any, x: Any) -> Any:
+    return dawsn_derivatives(2.0, x)
 
 
 @primitive(d_dawsn_derivative)
 def dawsn_derivative(x: float) -> float:
     """1 − 2x·dawsn(x), and its derivative."""
     return _dawsn_derivative(x) if x == x else NAN
+
+
+def d_dawsn_derivatives(_y: Any, n: Any, x: Any) -> Any:
+    return NAN, dawsn_derivatives(n + 1.0, x)
+
+
+@primitive(d_dawsn_derivatives)
+def dawsn_derivatives(n: float, x: float) -> float:
+    """D⁽ⁿ⁾(x) of order 2 and above, −2(x·D⁽ⁿ⁻¹⁾ + (n − 1)·D⁽ⁿ⁻²⁾); far out, where that cancels, its asymptotic series."""
+    if x * x > 42.0:
+        return _dawsn_far(int(n), x)
+    lower, value = _dawsn_near(x), _dawsn_derivative(x)
+    for order in range(1, int(n)):
+        lower, value = value, -2.0 * (x * value + order * lower)
+    return value
+
+
+def _dawsn_far(n: int, x: float) -> float:
+    """(−1)ⁿ·Σ (2k − 1)!!·(2k + 1)…(2k + n) / (2ᵏ⁺¹·x²ᵏ⁺¹⁺ⁿ), as far as its terms get smaller."""
+    term = 0.5 / x
+    for k in range(1, n + 1):
+        term *= -k / x
+    total = term
+    for k in range(1, 30):
+        ratio = (2 * k + n) * (2 * k + n - 1) / (4.0 * k * x * x)
+        if k > n and ratio > 1.0:
+            break
+        term *= ratio
+        total += term
+    return total
 
 
 def gammainc(a: float, x: SupportsFloat) -> Any:
