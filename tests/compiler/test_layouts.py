@@ -331,7 +331,7 @@ def test_random_views_of_random_arrays(data: st.DataObject) -> None:
 
 
 def test_a_call_takes_about_as_long_as_with_the_fast_layout() -> None:
-    """A small function: nearly all of it is Python's share, some 40 µs of the long way; nested arguments take 2.2 times as long."""
+    """A small function: nearly all of it is Python's share, 40 µs on the long way; nested ones take 2.2 times as long."""
     w, rows, y = RNG.uniform(size=3), RNG.uniform(size=(104, 2)), RNG.uniform(size=104)
     last, over_rows = compile(loss, (None, 1, 0), "mean"), compile(loss, (None, 0, 0), "mean")
     calls: dict[str, Callable[[], Any]] = {"fast": partial(last.value_and_grad, w, np.ascontiguousarray(rows.T), y)}

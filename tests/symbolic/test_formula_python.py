@@ -53,6 +53,7 @@ def test_every_operation_gives_the_same_bits(name: str) -> None:
         leaves = [Value(x, None if constant else f"x{i}") for i, x in enumerate(numbers)]
         order = numbers[:1] if name == "polygamma" else []  # which is no Value
         y = apply(RULES[name], *order, *leaves[len(order) :])
+        assert isinstance(y, Value)
         assert bits(evaluated(y)) == bits(y.data)
 
 
