@@ -45,7 +45,7 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.compiler import compile as compile
     from autograd.functions.beta import beta, lbeta
-    from autograd.functions.library import betainc, dawsn, exp1, gammainc, i0, i1, j0, j1, y0, y1, zeta
+    from autograd.functions.scipy_special import betainc, dawsn, exp1, gammainc, i0, i1, j0, j1, y0, y1, zeta
     from autograd.picture import Drawing, draw
     from autograd.solvers.minimize import minimize
     from autograd.solvers.odeint import odeint
@@ -66,9 +66,11 @@ __all__ += ["beta", "betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j
 
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures, solvers and the compiler.
 _LATER = {
-    **dict.fromkeys(__all__[-13:], "autograd.functions.library"),
-    "beta": "autograd.functions.beta",
-    "lbeta": "autograd.functions.beta",
+    **dict.fromkeys(
+        ["betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"],
+        "autograd.functions.scipy_special",
+    ),
+    **dict.fromkeys(("beta", "lbeta"), "autograd.functions.beta"),
     "compile": "autograd.compiler",
     "Drawing": "autograd.picture",
     "draw": "autograd.picture",

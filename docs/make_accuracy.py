@@ -166,7 +166,7 @@ The last columns are the first derivative's worst error in PyTorch {torch} and J
 LIMITS = """
 ## Functions of SciPy's values
 
-`autograd/functions/library.py` takes values from scipy.special; derivatives are formulas of these. Worst errors in ulp
+`autograd/functions/scipy_special.py` takes values from scipy.special; derivatives are formulas of these. Worst errors in ulp
 against mpmath at 150 points each (SciPy 1.17.1), of Bessel functions of the first and second kind in ulp of their waves, of
 dawsn′ close to its zero in ulp of its terms:
 

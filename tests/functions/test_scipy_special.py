@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 
 import autograd as ag
 from autograd import Value, compile, derivative, grad
-from autograd.functions import library
+from autograd.functions import scipy_special
 from tests.references import Sampler, between, one_of, positive, signed, ulps
 from tests.support import close
 
@@ -223,7 +223,7 @@ def test_a_graph_with_one_is_pickled_by_name(name: str) -> None:
 
 
 def test_without_scipy_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    library.scipy.cache_clear()
+    scipy_special.scipy.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(ImportError, match=r"autograd.j0 needs the package scipy: pip install '.\[special\]'"):
         ag.j0(1.0)
