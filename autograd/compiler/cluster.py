@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.executors import ANEW, Future, Pool
+from autograd.compiler.recent import Recent
 from autograd.compiler.shards import Cuts, Sharded, as_array, cuts, lanes_of
 from autograd.interop.coerce import describe
 
@@ -33,7 +34,7 @@ class DaskCluster(Pool):
         if client.asynchronous:
             raise TypeError("over: the client is asynchronous; give a Client(…) without asynchronous=True")
         self.client = client
-        self._known: OrderedDict[Hashable, OnCluster] = OrderedDict()
+        self._known = Recent[OnCluster](REMEMBERED)
 
     @property
     def count(self) -> int:
@@ -61,16 +62,11 @@ class DaskCluster(Pool):
     def as_shared(self, x: Any, axis: int, workers: int) -> Sharded | None:
         """Dask's arrays, and futures of arrays in the order of their lanes; None for anything else."""
         key = _key(x)
-        if key is None:
-            return None
-        found = self._known.pop((key, axis), None)
-        if found is None:
-            there = OnCluster.of_futures(self.client, _futures(self.client, x, axis), axis)
-            found = there.cut(cuts(there.shape[there.axis], workers))
-        self._known[key, axis] = found
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return found
+        return None if key is None else self._known.get((key, axis), partial(self._even, x, axis, workers))
+
+    def _even(self, x: Any, axis: int, workers: int) -> OnCluster:
+        there = OnCluster.of_futures(self.client, _futures(self.client, x, axis), axis)
+        return there.cut(cuts(there.shape[there.axis], workers))
 
 
 def _key(x: Any) -> Hashable | None:
@@ -98,7 +94,7 @@ class OnCluster(Sharded):
     def __init__(self, client: Any, like: NDArray[Any], lanes: int, axis: int, where: Cuts, futures: Sequence[Any]):
         super().__init__((*like.shape[:axis], lanes, *like.shape[axis + 1 :]), like.dtype, axis, like)
         self.client, self.where, self.futures = client, list(where), list(futures)
-        self._otherwise: OrderedDict[tuple[tuple[int, int], ...], OnCluster] = OrderedDict()
+        self._otherwise = Recent[OnCluster](REMEMBERED)
 
     @classmethod
     def of(cls, client: Any, array: NDArray[Any], axis: int, where: Cuts) -> OnCluster:
@@ -130,14 +126,9 @@ class OnCluster(Sharded):
 
     def pieces(self, where: Cuts) -> list[Any]:
         """A future for each shard."""
-        return self.futures if self.where == list(where) else self._cut_once(tuple(where)).futures
-
-    def _cut_once(self, where: tuple[tuple[int, int], ...]) -> OnCluster:
-        found = self._otherwise.pop(where) if where in self._otherwise else self.cut(where)
-        self._otherwise[where] = found
-        while len(self._otherwise) > REMEMBERED:
-            self._otherwise.popitem(last=False)
-        return found
+        if self.where == list(where):
+            return self.futures
+        return self._otherwise.get(tuple(where), partial(self.cut, where)).futures
 
     def cut(self, where: Cuts) -> OnCluster:
         """The same in other pieces, which the workers put together."""

@@ -25,13 +25,14 @@ from autograd.compiler.executors import Executor
 from autograd.compiler.fastpath import Fastpath
 from autograd.compiler.lane_tasks import RangeResult
 from autograd.compiler.over import Over, Shareable
+from autograd.compiler.recent import Recent
 from autograd.compiler.recompilation import Reuse
 from autograd.compiler.report import CompileReport, SpecialisationReport
 from autograd.compiler.runtime.builtin import MISS
 from autograd.compiler.signature import Axes, Spec, is_static, signature, static_key
 from autograd.compiler.specialisation import Specialisation
 from autograd.compiler.transforms import Options
-from autograd.compiler.worker import Known, TaskCall
+from autograd.compiler.worker import MOST, TaskCall
 from autograd.interop.coerce import describe
 from autograd.interop.forks import lock_of
 from autograd.modes import context
@@ -346,7 +347,7 @@ class Compiled(Shareable[P, R]):
         return Specialisation(options, Spec.of(args, form.axes, form.names))
 
 
-RECALLED = Known[Compiled[..., Any]]()
+RECALLED = Recent[Compiled[..., Any]](MOST)
 
 
 def recalled(f: Function, *options: Any) -> Compiled[..., Any]:
@@ -356,6 +357,4 @@ def recalled(f: Function, *options: Any) -> Compiled[..., Any]:
     """
     if global_name(f, f) is None:
         return Compiled(f, *options)
-    found = RECALLED.get((f, repr(options)), lambda: Compiled(f, *options))
-    assert found is not None
-    return found
+    return RECALLED.get((f, repr(options)), lambda: Compiled(f, *options))

@@ -6,8 +6,8 @@ So the results have the bits of one process, for any number of workers, whatever
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from autograd.compiler.binding import CallSignature, Names, as_argnums, positional_and_named
@@ -16,6 +16,7 @@ from autograd.compiler.cluster import DaskCluster, is_client
 from autograd.compiler.executors import Executor, Future, Pool, gathered
 from autograd.compiler.lane_tasks import RangeResult
 from autograd.compiler.methods import Methods
+from autograd.compiler.recent import Recent
 from autograd.compiler.runtime.kernel import Array
 from autograd.compiler.runtime.sums import total
 from autograd.compiler.shards import Cuts, Sharded, as_array, cuts, lanes_of
@@ -78,7 +79,7 @@ class Over(Methods[P, R]):
             )
         self.compiled, self.in_axes, self._parameters = compiled, compiled.in_axes, compiled._parameters
         self._workers, self._most = _workers_of(executor), workers
-        self._codes: dict[Hashable, Code] = {}  # by the static arguments
+        self._codes = Recent[Code](MOST)  # by the static arguments
         self.traced: list[int] = []  # lanes of the last call at which a worker traced a branch
 
     def __repr__(self) -> str:
@@ -167,15 +168,13 @@ class Over(Methods[P, R]):
 
     def _code(self, spec: Spec) -> Code:
         static = [entry.value for entry in spec.static]
-        key = tuple(map(static_key, static))
-        if key not in self._codes:
-            code = Code(self.compiled, static)
-            if not self._workers.in_process:
-                code.key  # noqa: B018 : what can't be pickled is an error here, not in a thread of the executor
-            self._codes[key] = code
-            while len(self._codes) > MOST:
-                del self._codes[next(iter(self._codes))]
-        return self._codes[key]
+        return self._codes.get(tuple(map(static_key, static)), partial(self._new_code, static))
+
+    def _new_code(self, static: Sequence[Any]) -> Code:
+        code = Code(self.compiled, static)
+        if not self._workers.in_process:
+            code.key  # noqa: B018 : what can't be pickled is an error here, not in a thread of the executor
+        return code
 
 
 def _workers_of(executor: Executor) -> Pool:

@@ -10,7 +10,6 @@ import os
 import tempfile
 import weakref
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -18,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from autograd.compiler.recent import Recent
 from autograd.compiler.runtime.kernel import FEWEST
 from autograd.compiler.signature import Leaf
 from autograd.compiler.worker import InPlace
@@ -150,12 +150,7 @@ class MappedFile(NamedTuple):
     @property
     def array(self) -> NDArray[Any]:
         """What it holds, mapped into memory once."""
-        found = _mapped.get(self.path)
-        if found is None:
-            found = _mapped[self.path] = self._opened()
-            while len(_mapped) > MAPPED:
-                _mapped.popitem(last=False)
-        return found
+        return _mapped.get(self.path, self._opened)
 
     def _opened(self) -> NDArray[Any]:
         import numpy as np
@@ -170,4 +165,4 @@ class MappedFile(NamedTuple):
         return array
 
 
-_mapped: OrderedDict[str, NDArray[Any]] = OrderedDict()
+_mapped: Recent[NDArray[Any]] = Recent(MAPPED)

@@ -10,17 +10,14 @@ import hashlib
 import pickle
 import sys
 from abc import ABC, abstractmethod
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from autograd.compiler.lane_tasks import RangeResult
-from autograd.interop.forks import lock_of
+from autograd.compiler.recent import Recent
 from autograd.transforms.trees import flatten
 from autograd.value import Value
-
-T = TypeVar("T")
 
 MOST = 32  # functions that a process knows: those used last
 
@@ -43,26 +40,7 @@ class InPlace(ABC):
         """They."""
 
 
-class Known(Generic[T]):
-    """What this process knows by a key: what was used last, with its machine code."""
-
-    def __init__(self) -> None:
-        self.found: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = lock_of(self)
-
-    def get(self, key: Hashable, make: Callable[[], T] | None) -> T | None:
-        """What has this key; it is made where it isn't known."""
-        with self._lock:
-            if key not in self.found and make is not None:
-                self.found[key] = make()
-                while len(self.found) > MOST:
-                    self.found.popitem(last=False)
-            if key in self.found:
-                self.found.move_to_end(key)
-            return self.found.get(key)
-
-
-FUNCTIONS = Known[tuple[Computing, Sequence[Any]]]()  # with their static arguments
+FUNCTIONS = Recent[tuple[Computing, Sequence[Any]]](MOST)  # with their static arguments
 
 
 class Unknown:
@@ -118,7 +96,9 @@ class Arrived:
             raise RuntimeError(
                 f"over: a worker has chainrule {version()}, and this process {self.sent_by}; install the same on both"
             )
-        return FUNCTIONS.get(self.key, None if self.pickled is None else partial(pickle.loads, self.pickled))
+        if self.pickled is None:
+            return FUNCTIONS.known(self.key)
+        return FUNCTIONS.get(self.key, partial(pickle.loads, self.pickled))
 
 
 def dumped(thing: object, compiled: object) -> bytes:
