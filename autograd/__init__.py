@@ -45,7 +45,8 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.compiler import compile as compile
     from autograd.functions.beta import beta, lbeta
-    from autograd.functions.scipy_special import betainc, dawsn, exp1, gammainc, i0, i1, j0, j1, y0, y1, zeta
+    from autograd.functions.dawsn import dawsn
+    from autograd.functions.scipy_special import betainc, exp1, gammainc, i0, i1, j0, j1, y0, y1, zeta
     from autograd.picture import Drawing, draw
     from autograd.solvers.minimize import minimize
     from autograd.solvers.odeint import odeint
@@ -67,10 +68,11 @@ __all__ += ["beta", "betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j
 # Loaded when first asked for: `import autograd` takes a third of the time without pictures, solvers and the compiler.
 _LATER = {
     **dict.fromkeys(
-        ["betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"],
+        ("betainc", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"),
         "autograd.functions.scipy_special",
     ),
     **dict.fromkeys(("beta", "lbeta"), "autograd.functions.beta"),
+    "dawsn": "autograd.functions.dawsn",
     "compile": "autograd.compiler",
     "Drawing": "autograd.picture",
     "draw": "autograd.picture",

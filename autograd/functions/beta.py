@@ -1,7 +1,7 @@
 """The beta function and its logarithm, whose terms cancel: values in decimal numbers of 36 digits and more.
 
-Each is a ``primitive``, as those of ``library`` are; it needs no SciPy, whose values are 30 ulp off, and takes the time of
-a hundred operations or so. Source: NIST Digital Library of Mathematical Functions, 5.5, 5.11 and 5.12.
+Each is a ``primitive``, as those of ``scipy_special`` are; it needs no SciPy, whose values are 30 ulp off, and takes the
+time of a hundred operations or so. Source: NIST Digital Library of Mathematical Functions, 5.5, 5.11 and 5.12.
 
 >>> beta(1.0, 2.0), lbeta(1.0, 1.0)
 (0.5, 0.0)

@@ -1,8 +1,8 @@
-"""Special functions with SciPy's values, but for dawsn, and our derivatives; SciPy is loaded when one is called.
+"""Special functions with SciPy's values and our derivatives; SciPy is loaded when one is called.
 
 Each is a ``primitive``: eager, and compiled, where it is called back for every lane, and differentiable to any order. What
 ``a``, ``b`` and ``s`` stand for are plain numbers, for the derivatives by them are no such functions.
-Source: NIST Digital Library of Mathematical Functions, 6.2, 7.10, 8.8, 8.17, 10.6, 10.29 and 25.11.
+Source: NIST Digital Library of Mathematical Functions, 6.2, 8.8, 8.17, 10.6, 10.29 and 25.11.
 
 >>> x = Value(1.0); y = j0(x); y.backward(); y.data, x.grad
 (0.7651976865579665, -0.44005058574493355)
@@ -10,7 +10,6 @@ Source: NIST Digital Library of Mathematical Functions, 6.2, 7.10, 8.8, 8.17, 10
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, SupportsFloat
@@ -22,7 +21,7 @@ from autograd.interop.packages import needed
 from autograd.rules.ieee import INF, NAN
 from autograd.value import Value, where
 
-__all__ = ["betainc", "dawsn", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"]
+__all__ = ["betainc", "exp1", "gammainc", "i0", "i1", "j0", "j1", "y0", "y1", "zeta"]
 
 
 @cache
@@ -167,85 +166,6 @@ def exp1(x: float) -> float:
     inf
     """
     return scipy("exp1", "exp1")(x)
-
-
-def d_dawsn(_y: Any, x: Any) -> Any:
-    return dawsn_derivative(x)
-
-
-@primitive(d_dawsn)
-def dawsn(x: float) -> float:
-    """Dawson's integral, that of exp(t² − x²) from 0 to x; its derivative is 1 − 2x·dawsn(x), without the cancellation.
-
-    >>> dawsn(0.0)
-    0.0
-
-    The value is ours, x·exp(−x²)·Σ x²ᵏ/((2k + 1)·k!), for SciPy's is 50 ulp off close to 0.
-    """
-    square = x * x
-    if not square <= 42.0:
-        return (1.0 - _dawsn_derivative(x)) / (2.0 * x)
-    return _dawsn_near(x)
-
-
-def _dawsn_near(x: float) -> float:
-    square, total = x * x, 0.0
-    for k in range(160, -1, -1):
-        total = total * square / (k + 1) + 1.0 / (2 * k + 1)
-    return x * math.exp(-square) * total
-
-
-def _dawsn_derivative(x: float) -> float:
-    """exp(−x²)·(1 − Σ x²ᵏ/((2k − 1)·k!)), far out −Σ (2k − 1)!!/(2x²)ᵏ."""
-    square, total, term = x * x, 0.0, 1.0
-    if square > 42.0:
-        for k in range(1, 30):
-            term *= (2 * k - 1) / (2.0 * square)
-            total -= term
-        return total
-    for k in range(160, 0, -1):
-        total = total * square / (k + 1) + 1.0 / (2 * k - 1)
-    return math.exp(-square) * (1.0 - square * total)
-
-
-def d_dawsn_derivative(_y: Any, x: Any) -> Any:
-    return dawsn_derivatives(2.0, x)
-
-
-@primitive(d_dawsn_derivative)
-def dawsn_derivative(x: float) -> float:
-    """1 − 2x·dawsn(x), and its derivative."""
-    return _dawsn_derivative(x) if x == x else NAN
-
-
-def d_dawsn_derivatives(_y: Any, n: Any, x: Any) -> Any:
-    return NAN, dawsn_derivatives(n + 1.0, x)
-
-
-@primitive(d_dawsn_derivatives)
-def dawsn_derivatives(n: float, x: float) -> float:
-    """D⁽ⁿ⁾(x) of order 2 and above, −2(x·D⁽ⁿ⁻¹⁾ + (n − 1)·D⁽ⁿ⁻²⁾); far out, where that cancels, its asymptotic series."""
-    if x * x > 42.0:
-        return _dawsn_far(int(n), x)
-    lower, value = _dawsn_near(x), _dawsn_derivative(x)
-    for order in range(1, int(n)):
-        lower, value = value, -2.0 * (x * value + order * lower)
-    return value
-
-
-def _dawsn_far(n: int, x: float) -> float:
-    """(−1)ⁿ·Σ (2k − 1)!!·(2k + 1)…(2k + n) / (2ᵏ⁺¹·x²ᵏ⁺¹⁺ⁿ), as far as its terms get smaller."""
-    term = 0.5 / x
-    for k in range(1, n + 1):
-        term *= -k / x
-    total = term
-    for k in range(1, 30):
-        ratio = (2 * k + n) * (2 * k + n - 1) / (4.0 * k * x * x)
-        if k > n and ratio > 1.0:
-            break
-        term *= ratio
-        total += term
-    return total
 
 
 def gammainc(a: float, x: SupportsFloat) -> Any:
